@@ -1,0 +1,3 @@
+namespace RunnerScaler.Tests;
+
+public sealed class SmokeTests { [Fact] public void Runs() => Assert.Equal(4, 2 + 2); }
