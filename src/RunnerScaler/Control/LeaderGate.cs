@@ -1,0 +1,57 @@
+namespace RunnerScaler.Control;
+
+/// <summary>
+/// Whether this replica may write. A lease is a deadline, not a flag: the gate closes by itself when the time that the last
+/// renewal bought has passed on the monotonic clock, whatever the election is doing.
+/// </summary>
+internal sealed class LeaderGate(TimeProvider time)
+{
+    private readonly Lock guard = new();
+    private long? heldUntil;
+
+    /// <summary>Tells of each gain and loss: true when the gate opened, false when it closed.</summary>
+    public event Action<bool>? Changed;
+
+    public bool IsOpen
+    {
+        get
+        {
+            lock (guard)
+                return heldUntil is { } until && time.GetTimestamp() < until;
+        }
+    }
+
+    /// <summary>Opens the gate, or keeps it open.</summary>
+    /// <param name="sentAt">The time stamp taken <em>before</em> the renewal was sent: the lease runs from then.</param>
+    /// <param name="duration">How long the gate may stay open from there: less than the lease's own duration.</param>
+    public void Hold(long sentAt, TimeSpan duration)
+    {
+        bool opened;
+        lock (guard)
+        {
+            opened = heldUntil is null;
+            heldUntil = sentAt + (long)(duration.TotalSeconds * time.TimestampFrequency);
+        }
+        if (opened)
+            Changed?.Invoke(true);
+    }
+
+    public void Close()
+    {
+        bool closed;
+        lock (guard)
+        {
+            closed = heldUntil is not null;
+            heldUntil = null;
+        }
+        if (closed)
+            Changed?.Invoke(false);
+    }
+
+    /// <exception cref="LeadershipLostException">This replica may not write.</exception>
+    public void ThrowIfClosed()
+    {
+        if (!IsOpen)
+            throw new LeadershipLostException();
+    }
+}

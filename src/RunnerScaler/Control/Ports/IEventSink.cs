@@ -1,0 +1,16 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control.Ports;
+
+/// <summary>
+/// Publishes Kubernetes Events about pools. The same reason with the same note for the same pool is published once in two
+/// minutes; failures are logged and forgotten: an Event is a courtesy.
+/// </summary>
+internal interface IEventSink
+{
+    /// <param name="pool">The pool it is about.</param>
+    /// <param name="warning">Whether a person should look; else it is information.</param>
+    /// <param name="reason">One word in CamelCase: what happened.</param>
+    /// <param name="note">One sentence, without secrets, at most 1 kB.</param>
+    void Publish(PoolKey pool, bool warning, string reason, string note);
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control.Ports;
+
+/// <summary>Reads the queue of one account after another. Implementations keep what they need between calls.</summary>
+internal interface IJobSource
+{
+    /// <summary>
+    /// Reads what is due of an account, telling <paramref name="observe"/> each thing as soon as it is known.
+    /// What goes wrong is told as an observation, never thrown; only cancellation throws.
+    /// </summary>
+    /// <param name="account">The account to read.</param>
+    /// <param name="scopes">All that the pools of this account serve.</param>
+    /// <param name="urgent">Repositories that are worth reading now, whatever their turn.</param>
+    /// <param name="observe">Takes each observation; quick and safe to call from any thread.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>How long to wait before the next call; more than zero.</returns>
+    Task<TimeSpan> ReadAsync(
+        AccountKey account,
+        ImmutableArray<Scope> scopes,
+        IReadOnlySet<RepositoryKey> urgent,
+        Action<JobObservation> observe,
+        CancellationToken cancel);
+
+    /// <summary>No pool names the account any more: forget its tokens and caches.</summary>
+    void Forget(AccountKey account);
+}

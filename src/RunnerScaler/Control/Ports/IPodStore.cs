@@ -1,0 +1,86 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control.Ports;
+
+/// <summary>
+/// The pods of all pools: a cache that a watch keeps, and the few writes. Writes throw
+/// <see cref="LeadershipLostException"/> before they are sent if leadership is lost; other failures are results.
+/// </summary>
+internal interface IPodStore
+{
+    /// <summary>Whether the cache has been filled once; before that, nothing may be concluded from it.</summary>
+    bool Synced { get; }
+
+    /// <summary>The pods of a pool now known, ended and terminating ones included.</summary>
+    IReadOnlyList<PodFacts> InPool(PoolKey pool);
+
+    /// <summary>The pod of that name in that namespace now known, if it is one of ours.</summary>
+    PodFacts? Find(string podNamespace, string podName);
+
+    /// <summary>Tells of every pod that appeared, changed or vanished in the cache: before and after (null: none).</summary>
+    event Action<PodFacts?, PodFacts?> Changed;
+
+    /// <summary>Creates the pod of a slot in the shape that the pool has now.</summary>
+    Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel);
+
+    /// <summary>
+    /// Writes the grant on the pod if, and only if, the pod (by uid) still has the grant <paramref name="expected"/>: one
+    /// atomic compare-and-swap, so that no two controllers can give one pod two identities.
+    /// </summary>
+    Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel);
+
+    /// <summary>Marks the pod (by uid) as not to be evicted. False if it was not possible; worth trying again.</summary>
+    Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel);
+
+    /// <summary>Deletes the pod of this uid.</summary>
+    /// <param name="pod">The pod as seen.</param>
+    /// <param name="onlyIfUnchanged">
+    /// Refuse if the pod has changed in any way since <see cref="PodFacts.ResourceVersion"/>: protects a pod that is being
+    /// given an identity by another controller.
+    /// </param>
+    /// <param name="cancel">Ends the waiting, not the effect.</param>
+    Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel);
+}
+
+/// <summary>What became of a creation.</summary>
+internal abstract record CreateResult
+{
+    public sealed record Created(string Uid) : CreateResult;
+
+    /// <summary>The slot's pod is there already: as good as success.</summary>
+    public sealed record AlreadyExists : CreateResult;
+
+    /// <summary>The API server refuses this pod: invalid, forbidden, quota; or its pool is gone.</summary>
+    public sealed record Refused(Fault Fault) : CreateResult;
+
+    /// <summary>No clear answer: the pod may or may not exist.</summary>
+    public sealed record Unavailable(string Why, TimeSpan? RetryAfter = null) : CreateResult;
+}
+
+/// <summary>What became of <see cref="IPodStore.MarkAsync"/>.</summary>
+internal enum MarkResult
+{
+    Marked,
+
+    /// <summary>The pod is gone, is terminating, or is another one by now.</summary>
+    PodGone,
+
+    /// <summary>Somebody else gave it an identity.</summary>
+    Conflict,
+
+    /// <summary>No clear answer: the mark may or may not be there.</summary>
+    Unavailable,
+}
+
+/// <summary>What became of a deletion.</summary>
+internal enum DeleteResult
+{
+    /// <summary>Gone, or on its way.</summary>
+    Deleted,
+
+    /// <summary>The pod has changed since it was seen.</summary>
+    Changed,
+
+    /// <summary>No clear answer.</summary>
+    Unavailable,
+}

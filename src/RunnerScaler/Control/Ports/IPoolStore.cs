@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control.Ports;
+
+/// <summary>The <c>RunnerPool</c> objects: a cache that a watch keeps, and their status.</summary>
+internal interface IPoolStore
+{
+    /// <summary>Whether the cache has been filled once.</summary>
+    bool Synced { get; }
+
+    /// <summary>All pools now known.</summary>
+    ImmutableArray<PoolObject> Pools { get; }
+
+    /// <summary>Tells of every pool that appeared, changed in spec, or vanished.</summary>
+    event Action<PoolKey> Changed;
+
+    /// <summary>Writes the status if it differs from what the cache shows. False if it was not possible.</summary>
+    Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel);
+}
+
+/// <summary>A <c>RunnerPool</c> as it stands in the cluster.</summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Generation">The generation of the spec that was read.</param>
+/// <param name="Pool">The spec; null if it breaks a rule.</param>
+/// <param name="Fault">The rule that it breaks.</param>
+internal sealed record PoolObject(PoolKey Key, long Generation, Pool? Pool, Fault? Fault);

@@ -1,0 +1,53 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control.Ports;
+
+/// <summary>What is counted and measured. One method an occurrence; names and units are in <c>docs/metrics.md</c>.</summary>
+internal interface IScalerMetrics
+{
+    /// <summary>A pool as the last pass saw it; replaces what was shown of it before.</summary>
+    void PoolObserved(PoolKey pool, PoolReport report);
+
+    /// <summary>A pool is gone: so are its series.</summary>
+    void PoolForgotten(PoolKey pool);
+
+    /// <summary>A part of a runner's life took this long.</summary>
+    void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time);
+
+    /// <summary>A job of this pool began after waiting this long.</summary>
+    void JobWaited(PoolKey pool, TimeSpan time);
+
+    /// <summary>A runner of this pool has gone.</summary>
+    void RunnerExited(PoolKey pool, Verdict verdict);
+
+    /// <summary>A pool was reconciled.</summary>
+    void Reconciled(PoolKey pool, TimeSpan time, bool failed);
+
+    /// <summary>A claim was answered with this word: <c>granted</c>, <c>standby</c>, <c>retire</c>, <c>refused</c>, <c>unavailable</c>.</summary>
+    void ClaimAnswered(string answer);
+
+    /// <summary>A request to GitHub was answered.</summary>
+    /// <param name="route">The path with its variable parts replaced, so that the label is bounded.</param>
+    /// <param name="code">The HTTP status; 0 if there was no answer.</param>
+    /// <param name="cached">Whether the answer came from the cache (304).</param>
+    /// <param name="time">How long it took.</param>
+    void GitHubRequest(string route, int code, bool cached, TimeSpan time);
+
+    /// <summary>What is left of the primary limit of an account, and when it is filled up again.</summary>
+    void GitHubBudget(AccountKey account, string resource, int remaining, int limit);
+
+    /// <summary>The age of the oldest reading of an account.</summary>
+    void BoardAge(AccountKey account, TimeSpan age);
+
+    /// <summary>An account is gone: so are its series.</summary>
+    void AccountForgotten(AccountKey account);
+
+    /// <summary>A registration or pod that nobody owned was removed; <paramref name="kind"/> is <c>registration</c> or <c>pod</c>.</summary>
+    void Swept(string kind);
+
+    /// <summary>A watch of this resource was opened again, for this reason: <c>ended</c>, <c>expired</c>, <c>silent</c>, <c>failed</c>.</summary>
+    void WatchRestarted(string resource, string reason);
+
+    /// <summary>Whether this replica leads.</summary>
+    void Leading(bool leads);
+}

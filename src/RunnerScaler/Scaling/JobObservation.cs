@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace RunnerScaler.Scaling;
+
+/// <summary>
+/// One thing that was learned about the queue, or could not be. Observations state levels ("these are the jobs"), never
+/// changes, so that a lost or repeated one does no harm.
+/// </summary>
+internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
+{
+    /// <summary>All jobs of a repository's live runs, read whole. Replaces what was known of that repository.</summary>
+    /// <remarks><see cref="JobState.Completed"/> jobs may be among them, for the sake of their times.</remarks>
+    public sealed record RepositoryRead(
+        AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset At)
+        : JobObservation(Account, At);
+
+    /// <summary>A repository could not be read. What was known of it stays, and ages.</summary>
+    public sealed record RepositoryUnread(
+        AccountKey Account, RepositoryKey Repository, Fault Fault, DateTimeOffset At)
+        : JobObservation(Account, At);
+
+    /// <summary>The whole list of the repositories that this account watches. What is known of others is dropped.</summary>
+    public sealed record AccountRead(
+        AccountKey Account, ImmutableArray<RepositoryKey> Repositories, DateTimeOffset At)
+        : JobObservation(Account, At);
+
+    /// <summary>The account as a whole cannot be read: credentials, a scope, a limit. What was known stays, and ages.</summary>
+    public sealed record AccountUnread(AccountKey Account, Fault Fault, DateTimeOffset At)
+        : JobObservation(Account, At);
+
+    /// <summary>No pool names this account any more.</summary>
+    public sealed record AccountForgotten(AccountKey Account, DateTimeOffset At)
+        : JobObservation(Account, At);
+}

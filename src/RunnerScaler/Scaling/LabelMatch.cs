@@ -1,0 +1,35 @@
+namespace RunnerScaler.Scaling;
+
+/// <summary>Which pool serves which job.</summary>
+internal static class LabelMatch
+{
+    /// <summary>
+    /// Whether a runner of the pool could be given the job: the pool serves its repository and has all its labels
+    /// (<see href="https://docs.github.com/actions/hosting-your-own-runners/managing-self-hosted-runners/using-self-hosted-runners-in-a-workflow">cumulative</see>).
+    /// A job without labels asks for a runner group by name; GitHub does not say which before it is assigned, so it matches
+    /// only pools that name a group themselves.
+    /// </summary>
+    public static bool Serves(Pool pool, Job job) =>
+        pool.ScopeFor(job.Repository) is { } scope
+        && (job.Labels.Count > 0 ? job.Labels.IsSubsetOf(pool.Labels) : scope.RunnerGroup is not null);
+
+    /// <summary>
+    /// The one pool that counts the job as its demand: the one with the fewest labels that the job does not ask for, then
+    /// the highest priority, then the first name. Null if none serves it.
+    /// </summary>
+    public static Pool? Choose(IEnumerable<Pool> pools, Job job)
+    {
+        Pool? best = null;
+        foreach (var pool in pools)
+            if (Serves(pool, job) && (best is null || Compare(pool, best) < 0))
+                best = pool;
+        return best;
+    }
+
+    private static int Compare(Pool a, Pool b)
+    {
+        var bySurplus = a.Labels.Count.CompareTo(b.Labels.Count);
+        var byPriority = bySurplus != 0 ? bySurplus : b.Priority.CompareTo(a.Priority);
+        return byPriority != 0 ? byPriority : a.Key.CompareTo(b.Key);
+    }
+}

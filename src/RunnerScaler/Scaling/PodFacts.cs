@@ -1,0 +1,72 @@
+namespace RunnerScaler.Scaling;
+
+/// <summary>A pod's phase, as in the
+/// <see href="https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase">pod lifecycle</see>.</summary>
+internal enum PodPhase
+{
+    Pending,
+    Running,
+    Succeeded,
+    Failed,
+    Unknown,
+}
+
+/// <summary>What the cluster shows of one of our pods, cut down to what decisions need.</summary>
+internal sealed record PodFacts
+{
+    public required PoolKey Pool { get; init; }
+
+    public required int Slot { get; init; }
+
+    public required string Uid { get; init; }
+
+    public required string ResourceVersion { get; init; }
+
+    public PodPhase Phase { get; init; } = PodPhase.Pending;
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When a node was found for it.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
+
+    /// <summary>When the runner container began to run; kept after it has ended.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it was asked to go; null while nobody has.</summary>
+    public DateTimeOffset? DeletingSince { get; init; }
+
+    public string? Node { get; init; }
+
+    /// <summary>Why the pod does not start, as Kubernetes says it: <c>Unschedulable</c>, <c>ImagePullBackOff</c>, …</summary>
+    public string? WaitingReason { get; init; }
+
+    public string? WaitingMessage { get; init; }
+
+    /// <summary>The revision of the pool's shape that it was made from.</summary>
+    public string Revision { get; init; } = "";
+
+    /// <summary>The identity it was given, as written on the pod before it was given; null while it has none.</summary>
+    public Grant? Grant { get; init; }
+
+    /// <summary>Whether it is marked as not to be evicted.</summary>
+    public bool Protected { get; init; }
+
+    /// <summary>How the runner container ended; null while it has not.</summary>
+    public PodExit? Exit { get; init; }
+
+    public bool HasEnded => Phase is PodPhase.Succeeded or PodPhase.Failed;
+}
+
+/// <summary>How a runner container ended.</summary>
+/// <param name="Code">The container's exit code; null if there was none, as after an eviction.</param>
+/// <param name="Reason">Kubernetes' word: <c>Completed</c>, <c>Error</c>, <c>OOMKilled</c>, <c>Evicted</c>, <c>NodeLost</c>, …</param>
+/// <param name="RanJob">Whether the program in the pod said that a job ran; null if it could not say.</param>
+/// <param name="At">When it ended.</param>
+internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeOffset? At);
+
+/// <summary>An identity that a pod was given. Holds no secret.</summary>
+/// <param name="Target">Where the runner is registered.</param>
+/// <param name="RunnerName">Its name there.</param>
+/// <param name="Attempt">1 for the first identity of the pod; every further one has a name of its own.</param>
+/// <param name="At">When it was granted.</param>
+internal sealed record Grant(RegistrationTarget Target, string RunnerName, int Attempt, DateTimeOffset At);

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+
+namespace RunnerScaler.Scaling;
+
+/// <summary>What an entry of <c>spec.github.serves</c> names.</summary>
+internal enum ScopeKind
+{
+    /// <summary>An organisation: runners are registered there and serve its repositories.</summary>
+    Organization,
+
+    /// <summary>Each repository of an owner, registered repository by repository.</summary>
+    EachRepository,
+
+    /// <summary>One repository.</summary>
+    Repository,
+}
+
+/// <summary>One parsed entry of <c>spec.github.serves</c>. Names are in lower case.</summary>
+internal sealed record Scope
+{
+    public required ScopeKind Kind { get; init; }
+
+    /// <summary>The GitHub server, as <c>scheme://host[:port]</c>.</summary>
+    public required string Server { get; init; }
+
+    public required string Owner { get; init; }
+
+    /// <summary>Set for <see cref="ScopeKind.Repository"/> only.</summary>
+    public string? Repository { get; init; }
+
+    /// <summary>The organisation's runner group; null means the organisation's default group.</summary>
+    public string? RunnerGroup { get; init; }
+
+    /// <summary>If not empty, only these repositories of the owner are served.</summary>
+    public ImmutableHashSet<string> Only { get; init; } = [];
+
+    public bool Covers(RepositoryKey repository) =>
+        repository.Server == Server
+        && repository.Owner == Owner
+        && (Repository is null || Repository == repository.Name)
+        && (Only.Count == 0 || Only.Contains(repository.Name));
+
+    /// <summary>Where a runner for a job of <paramref name="repository"/> is registered.</summary>
+    public RegistrationTarget TargetFor(AccountKey account, RepositoryKey repository) =>
+        new(account, Owner, Kind == ScopeKind.Organization ? null : repository.Name);
+
+    /// <summary>
+    /// Reads <c>https://HOST/ORG</c>, <c>https://HOST/OWNER/*</c> or <c>https://HOST/OWNER/REPOSITORY</c>.
+    /// Plain <c>http</c> is accepted for loopback addresses only: a token must not cross a network in the clear.
+    /// </summary>
+    /// <param name="url">The entry's <c>url</c>.</param>
+    /// <param name="scope">The scope, without group and repository filter.</param>
+    /// <param name="problem">One sentence, if it is none.</param>
+    public static bool TryParse(string url, out Scope scope, out string problem)
+    {
+        scope = null!;
+        problem = "";
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
+            problem = $"'{url}' is no web address; write https://github.com/ORG, …/OWNER/REPOSITORY or …/USER/*";
+        else if (uri.Scheme == "http" && !uri.IsLoopback)
+            problem = $"'{url}' would send the token unencrypted; use https";
+        else if (uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
+            problem = $"'{url}' must be an address only, without user, query or fragment";
+        else
+            return TryParsePath(url, uri, out scope, out problem);
+        return false;
+    }
+
+    private static bool TryParsePath(string url, Uri uri, out Scope scope, out string problem)
+    {
+        var server = uri.GetLeftPart(UriPartial.Authority).ToLowerInvariant();
+        var parts = uri.AbsolutePath.Trim('/').Split('/').Select(RepositoryKey.Lower).ToArray();
+        problem = "";
+        scope = parts switch
+        {
+            ["enterprises", ..] => null!,
+            [var owner] when IsName(owner) => new() { Kind = ScopeKind.Organization, Server = server, Owner = owner },
+            [var owner, "*"] when IsName(owner) =>
+                new() { Kind = ScopeKind.EachRepository, Server = server, Owner = owner },
+            [var owner, var name] when IsName(owner) && IsName(name) =>
+                new() { Kind = ScopeKind.Repository, Server = server, Owner = owner, Repository = name },
+            _ => null!,
+        };
+        if (scope is not null)
+            return true;
+        problem = parts[0] == "enterprises"
+            ? $"'{url}' is an enterprise, whose runners GitHub Apps cannot register; list its organisations instead"
+            : $"'{url}' names no organisation, owner/* or owner/repository";
+        return false;
+    }
+
+    private static bool IsName(string part) =>
+        part.Length > 0 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+}
