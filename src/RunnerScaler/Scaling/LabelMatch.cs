@@ -26,6 +26,18 @@ internal static class LabelMatch
         return best;
     }
 
+    /// <summary>
+    /// The pool that comes nearest to a job that none serves: it serves the repository and shares the most labels. Null if
+    /// the job is not for self-hosted runners at all, as jobs for GitHub's own runners stand in the same lists.
+    /// </summary>
+    public static Pool? Nearest(IEnumerable<Pool> pools, Job job) =>
+        pools.Where(p => p.ScopeFor(job.Repository) is not null)
+            .Select(p => (Pool: p, Shared: job.Labels.Count(p.Labels.Contains)))
+            .Where(p => p.Shared > 0 || job.Labels.Contains("self-hosted"))
+            .OrderByDescending(p => p.Shared).ThenBy(p => p.Pool.Key)
+            .Select(p => p.Pool)
+            .FirstOrDefault();
+
     private static int Compare(Pool a, Pool b)
     {
         var bySurplus = a.Labels.Count.CompareTo(b.Labels.Count);

@@ -1,0 +1,115 @@
+namespace RunnerScaler.Scaling;
+
+/// <summary>What to do with one runner now.</summary>
+internal enum LifecycleAction
+{
+    Wait,
+
+    /// <summary>Mark its pod as not to be evicted.</summary>
+    Protect,
+
+    /// <summary>Ask GitHub how its registration does.</summary>
+    Check,
+
+    /// <summary>Remove it: registration first, pod second.</summary>
+    Retire,
+
+    /// <summary>Its pod has ended: remove what is left of it.</summary>
+    Bury,
+
+    /// <summary>Its job takes longer than the pool's deadline: say so.</summary>
+    ReportOverdue,
+}
+
+/// <param name="Action">What to do now.</param>
+/// <param name="Verdict">How its life ended, for <see cref="LifecycleAction.Retire"/> and <see cref="LifecycleAction.Bury"/>.</param>
+/// <param name="Next">When to look again although nothing happens; null for never.</param>
+internal readonly record struct LifecycleStep(LifecycleAction Action, Verdict Verdict, DateTimeOffset? Next)
+{
+    public static LifecycleStep Wait(DateTimeOffset? until = null) => new(LifecycleAction.Wait, default, until);
+
+    public static LifecycleStep Do(LifecycleAction action, Verdict verdict = default) => new(action, verdict, null);
+}
+
+/// <summary>The life of one runner: every wait has a deadline, and every deadline a verdict.</summary>
+internal static class Lifecycle
+{
+    /// <summary>Time that a runner whose registration is gone has to end by itself.</summary>
+    internal static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(30);
+
+    public static LifecycleStep Next(Runner runner, Deadlines deadlines, DateTimeOffset now)
+    {
+        if (runner.Pod is not { } pod)
+            return LifecycleStep.Wait();
+        if (pod.DeletingSince is not null)
+            return LifecycleStep.Wait();
+        if (runner.Note.Retiring is { } verdict)
+            return LifecycleStep.Do(pod.HasEnded ? LifecycleAction.Bury : LifecycleAction.Retire, verdict);
+        return runner.State switch
+        {
+            RunnerState.Starting => After(runner.Since + deadlines.Start, now, Verdict.StartDeadline),
+            RunnerState.Registered => Registered(runner, deadlines, now),
+            RunnerState.Busy => Busy(runner, pod, deadlines, now),
+            RunnerState.Finished when pod.HasEnded => LifecycleStep.Do(LifecycleAction.Bury, VerdictOf(runner, pod)),
+            RunnerState.Finished => Leaving(runner, deadlines, now),
+            _ => LifecycleStep.Wait(),
+        };
+    }
+
+    private static LifecycleStep After(DateTimeOffset deadline, DateTimeOffset now, Verdict verdict) =>
+        now >= deadline ? LifecycleStep.Do(LifecycleAction.Retire, verdict) : LifecycleStep.Wait(deadline);
+
+    private static LifecycleStep Registered(Runner runner, Deadlines deadlines, DateTimeOffset now)
+    {
+        var note = runner.Note;
+        if (note.Granting is not null)
+            return LifecycleStep.Wait();
+        if (note.CheckedAt is not { } checkedAt)
+            return CheckAt((note.RegisteredAt ?? runner.Since) + deadlines.Register, now);
+        return note.Seen switch
+        {
+            { Online: true } => CheckAt(checkedAt + deadlines.Idle, now),
+            { } => LifecycleStep.Do(LifecycleAction.Retire, Verdict.RegisterDeadline),
+            null => After(checkedAt + FarewellTime, now, Verdict.NoJob),
+        };
+    }
+
+    private static LifecycleStep Busy(Runner runner, PodFacts pod, Deadlines deadlines, DateTimeOffset now)
+    {
+        if (!pod.Protected)
+            return LifecycleStep.Do(LifecycleAction.Protect);
+
+        // GitHub called it busy, but the board shows no job of its: the job may have ended unseen.
+        if (runner.Job is null)
+            return CheckAt((runner.Note.CheckedAt ?? runner.Since) + deadlines.Register, now);
+        var overdue = runner.Since + deadlines.Job;
+        if (runner.Note.OverdueReported)
+            return LifecycleStep.Wait();
+        return now >= overdue ? LifecycleStep.Do(LifecycleAction.ReportOverdue) : LifecycleStep.Wait(overdue);
+    }
+
+    /// <summary>Its job has ended, its pod has not.</summary>
+    private static LifecycleStep Leaving(Runner runner, Deadlines deadlines, DateTimeOffset now) =>
+        After(runner.Since + deadlines.Register + FarewellTime, now, Verdict.RanJob);
+
+    private static LifecycleStep CheckAt(DateTimeOffset due, DateTimeOffset now) =>
+        now >= due ? LifecycleStep.Do(LifecycleAction.Check) : LifecycleStep.Wait(due);
+
+    /// <summary>
+    /// How an ended pod's life ended. Exit code 0 alone proves no job: GitHub drops idle registrations after minutes, and the
+    /// runner then ends without an error.
+    /// </summary>
+    public static Verdict VerdictOf(Runner runner, PodFacts pod)
+    {
+        if (runner.Job is not null || pod.Exit?.RanJob == true)
+            return Verdict.RanJob;
+        return pod.Exit switch
+        {
+            { Reason: "OOMKilled" } => Verdict.OutOfMemory,
+            { Reason: "Evicted" or "Preempting" or "Terminated" or "NodeShutdown" } => Verdict.Evicted,
+            { Reason: "NodeLost" or "NodeAffinity" or "UnexpectedAdmissionError" } => Verdict.Lost,
+            { Code: 0 } => Verdict.NoJob,
+            _ => pod.Phase == PodPhase.Succeeded ? Verdict.NoJob : Verdict.Failed,
+        };
+    }
+}
