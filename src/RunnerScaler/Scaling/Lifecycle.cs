@@ -37,17 +37,24 @@ internal static class Lifecycle
     /// <summary>Time that a runner whose registration is gone has to end by itself.</summary>
     internal static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(30);
 
-    public static LifecycleStep Next(Runner runner, Deadlines deadlines, DateTimeOffset now)
+    /// <summary>Time that a pod that runs has to claim again after its controller was replaced.</summary>
+    internal static readonly TimeSpan ReclaimTime = TimeSpan.FromMinutes(2);
+
+    /// <param name="runner">The runner.</param>
+    /// <param name="deadlines">Its pool's deadlines.</param>
+    /// <param name="leadingSince">Since when this process has led: claims made before are not in its memory.</param>
+    /// <param name="now">The present time.</param>
+    public static LifecycleStep Next(Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now)
     {
         if (runner.Pod is not { } pod)
             return LifecycleStep.Wait();
-        if (pod.DeletingSince is not null)
+        if (pod.DeletingSince is not null || runner.Note.Removed)
             return LifecycleStep.Wait();
         if (runner.Note.Retiring is { } verdict)
             return LifecycleStep.Do(pod.HasEnded ? LifecycleAction.Bury : LifecycleAction.Retire, verdict);
         return runner.State switch
         {
-            RunnerState.Starting => After(runner.Since + deadlines.Start, now, Verdict.StartDeadline),
+            RunnerState.Starting => After(StartBy(pod, deadlines, leadingSince), now, Verdict.StartDeadline),
             RunnerState.Registered => Registered(runner, deadlines, now),
             RunnerState.Busy => Busy(runner, pod, deadlines, now),
             RunnerState.Finished when pod.HasEnded => LifecycleStep.Do(LifecycleAction.Bury, VerdictOf(runner, pod)),
@@ -56,13 +63,20 @@ internal static class Lifecycle
         };
     }
 
+    private static DateTimeOffset StartBy(PodFacts pod, Deadlines deadlines, DateTimeOffset leadingSince)
+    {
+        var deadline = pod.CreatedAt + deadlines.Start;
+        var reclaim = leadingSince + ReclaimTime;
+        return pod.StartedAt is not null && reclaim > deadline ? reclaim : deadline;
+    }
+
     private static LifecycleStep After(DateTimeOffset deadline, DateTimeOffset now, Verdict verdict) =>
         now >= deadline ? LifecycleStep.Do(LifecycleAction.Retire, verdict) : LifecycleStep.Wait(deadline);
 
     private static LifecycleStep Registered(Runner runner, Deadlines deadlines, DateTimeOffset now)
     {
         var note = runner.Note;
-        if (note.Granting is not null)
+        if (note.GrantInFlight)
             return LifecycleStep.Wait();
         if (note.CheckedAt is not { } checkedAt)
             return CheckAt((note.RegisteredAt ?? runner.Since) + deadlines.Register, now);
@@ -76,7 +90,7 @@ internal static class Lifecycle
 
     private static LifecycleStep Busy(Runner runner, PodFacts pod, Deadlines deadlines, DateTimeOffset now)
     {
-        if (!pod.Protected)
+        if (!pod.Protected && !runner.Note.Protected)
             return LifecycleStep.Do(LifecycleAction.Protect);
 
         // GitHub called it busy, but the board shows no job of its: the job may have ended unseen.

@@ -19,7 +19,7 @@ internal static class Planner
         var mayCreate = MayCreate(input);
         var missing = mayCreate ? Math.Max(0, wanted - supply.Unbound.Length) : 0;
         ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(missing)];
-        var grants = ClaimRule.Grant(OpenPlaces(input, places), supply.Unbound);
+        var grants = ClaimRule.Grant(OpenPlaces(input, admitted, places), supply.Unbound);
         var retire = Surplus.ToRetire(input, supply, admitted, wanted);
 
         return new Plan(
@@ -31,7 +31,7 @@ internal static class Planner
 
     /// <summary>
     /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle come
-    /// last.
+    /// last. Where a person has to act before anything can be registered, nothing is wanted.
     /// </summary>
     private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
     {
@@ -42,7 +42,7 @@ internal static class Planner
             var left = idle.GetValueOrDefault(target);
             if (left > 0)
                 idle[target] = left - 1;
-            else
+            else if (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false })
                 places.Add(target);
         }
         return places.ToImmutable();
@@ -51,11 +51,18 @@ internal static class Planner
     private static IEnumerable<RegistrationTarget> IdlePlaces(Pool pool) =>
         pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
 
+    /// <summary>The places that may be given away now. After a fault one try at a time shows whether it has passed.</summary>
     private static IEnumerable<RegistrationTarget> OpenPlaces(
-        PlanInput input, ImmutableArray<RegistrationTarget> places) =>
-        input.Pool.Deleting || input.Fault is not null
-            ? []
-            : places.Where(target => !input.TargetFaults.ContainsKey(target));
+        PlanInput input, Admission admitted, ImmutableArray<RegistrationTarget> places)
+    {
+        if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
+            return [];
+        var probes = input.TargetFaults
+            .Where(f => !(f.Value.Until > input.Now) && admitted.Jobs.Any(j => j.Target == f.Key))
+            .Where(f => !input.Fleet.Runners.Any(r => r.Note.GrantInFlight && r.Target == f.Key))
+            .Select(f => f.Key);
+        return places.Where(target => !input.TargetFaults.ContainsKey(target)).Concat(probes);
+    }
 
     // A fault that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
     private static bool MayCreate(PlanInput input) =>

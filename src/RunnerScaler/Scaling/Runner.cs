@@ -43,12 +43,15 @@ internal sealed record Runner
     public Job? Job { get; init; }
 
     /// <summary>Where it is, or is being, registered.</summary>
-    public RegistrationTarget? Target => Pod?.Grant?.Target ?? Note.Granting?.Target;
+    public RegistrationTarget? Target => Grant?.Target;
+
+    /// <summary>The identity that it has or is being given; what we noted is younger than what the watch shows.</summary>
+    public Grant? Grant => Note.Grant ?? Pod?.Grant;
 
     /// <summary>What a pod, our notes of it and the board together say.</summary>
     public static Runner Of(PodFacts pod, RunnerNote note, JobBoard board)
     {
-        var job = pod.Grant is { } grant ? board.OnRunner(grant.RunnerName) : null;
+        var job = (note.Grant ?? pod.Grant) is { } grant ? board.OnRunner(grant.RunnerName) : null;
         var (state, since) = StateOf(pod, note, job);
         return new() { Pool = pod.Pool, Slot = pod.Slot, State = state, Since = since, Pod = pod, Note = note, Job = job };
     }
@@ -65,7 +68,7 @@ internal sealed record Runner
             return (RunnerState.Busy, job.StartedAt ?? pod.CreatedAt);
         if (note.BusySince is { } busy)
             return (RunnerState.Busy, busy);
-        if ((pod.Grant ?? note.Granting) is { } grant)
+        if ((note.Grant ?? pod.Grant) is { } grant)
             return (RunnerState.Registered, grant.At);
         if (note.ClaimedAt is { } claimed)
             return (RunnerState.Standby, claimed);
@@ -87,11 +90,17 @@ internal sealed record RunnerNote
     /// <summary>Whether a claim of it is held open now.</summary>
     public bool Waiting { get; init; }
 
-    /// <summary>The identity that is being made for it.</summary>
-    public Grant? Granting { get; init; }
+    /// <summary>The identity that we gave it, or are giving it.</summary>
+    public Grant? Grant { get; init; }
+
+    /// <summary>Whether that identity is still being made.</summary>
+    public bool GrantInFlight { get; init; }
 
     /// <summary>The number of the last identity that was tried; 0 for none.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>Whether GitHub was asked to register it.</summary>
+    public bool Requested { get; init; }
 
     /// <summary>GitHub's id of its registration.</summary>
     public long? RunnerId { get; init; }
@@ -110,8 +119,11 @@ internal sealed record RunnerNote
     /// <summary>Why we are removing it; null while we are not.</summary>
     public Verdict? Retiring { get; init; }
 
-    /// <summary>Whether its times have been measured.</summary>
-    public bool Measured { get; init; }
+    /// <summary>Whether we have marked its pod as not to be evicted.</summary>
+    public bool Protected { get; init; }
+
+    /// <summary>Whether we have deleted its pod.</summary>
+    public bool Removed { get; init; }
 
     /// <summary>Whether its overdue job was reported.</summary>
     public bool OverdueReported { get; init; }

@@ -39,7 +39,7 @@ internal static class Surplus
             .Take(Math.Max(0, surplus));
 
     private static IEnumerable<Runner> UnneededIdle(PlanInput input, Admission admitted) => input.Fleet.Runners
-        .Where(r => r is { State: RunnerState.Registered, Note: { Retiring: null, Granting: null }, Target: not null })
+        .Where(r => r is { State: RunnerState.Registered, Note: { Retiring: null, GrantInFlight: false }, Target: not null })
         .GroupBy(r => r.Target!.Value)
         .SelectMany(g => g.OrderBy(r => r.Since).Take(Math.Max(0, g.Count() - NeededAt(input.Pool, admitted, g.Key))));
 

@@ -29,7 +29,7 @@ internal static class Waiting
     }
 
     private static (Reason, string?) OfRegistered(Runner runner) =>
-        (runner.Note.Granting is null ? Reason.Assigning : Reason.Registering, null);
+        (runner.Note.GrantInFlight ? Reason.Registering : Reason.Assigning, null);
 
     private static (Reason, string?)? FaultAt(PlanInput input, RegistrationTarget target) =>
         (input.Fault ?? input.TargetFaults.GetValueOrDefault(target)) switch
