@@ -95,7 +95,7 @@ internal sealed partial class PoolReconciler(
         {
             var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now);
             if (step.Action != LifecycleAction.Wait)
-                runners.Add(new(runner.Pool, runner.Slot));
+                runners.Keys.Offer(new(runner.Pool, runner.Slot));
         }
     }
 

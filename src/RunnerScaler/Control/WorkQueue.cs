@@ -31,6 +31,15 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
         taker?.TrySetResult();
     }
 
+    /// <summary>Adds the key, unless it is in the pause after a failure: that pause is not cut short.</summary>
+    public void Offer(TKey key)
+    {
+        lock (guard)
+            if (failures.ContainsKey(key) && alarms.ContainsKey(key))
+                return;
+        Add(key);
+    }
+
     /// <summary>Adds the key later; of several times for one key the earliest counts.</summary>
     public void AddAfter(TKey key, TimeSpan delay)
     {
