@@ -8,8 +8,8 @@ namespace RunnerScaler.Telemetry;
 /// <summary>
 /// Every metric, as listed in <c>docs/metrics.md</c>. A pool's series begin, at 0, with its first
 /// <see cref="PoolObserved"/> and end with <see cref="PoolForgotten"/>; what is told of a pool outside that time is
-/// dropped, so that a late word about a deleted pool leaves nothing behind. In the same way an account's series begin with
-/// its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>.
+/// dropped, so that a late word about a deleted pool leaves nothing behind. In the same way an account's series begin
+/// with its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>.
 /// </summary>
 internal sealed class ScalerMetrics : IScalerMetrics
 {
@@ -42,13 +42,14 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Counter watchRestarts;
     private readonly Gauge leader;
 
-    /// <param name="registry">Where the metrics live; no other metric of that registry may begin with <c>runnerscaler_</c>.</param>
+    /// <param name="registry">Where the metrics live.</param>
     /// <param name="version">The program's version, for <c>runnerscaler_build_info</c>.</param>
     public ScalerMetrics(CollectorRegistry registry, string version)
     {
         var make = Metrics.WithCustomRegistry(registry);
         runners = make.CreateGauge("runnerscaler_runners", "Runners by state.", [.. PoolLabels, "state"]);
-        jobs = make.CreateGauge("runnerscaler_jobs", "Jobs that the pool is to serve, by state.", [.. PoolLabels, "state"]);
+        jobs = make.CreateGauge(
+            "runnerscaler_jobs", "Jobs that the pool is to serve, by state.", [.. PoolLabels, "state"]);
         unserved = make.CreateGauge(
             "runnerscaler_jobs_unserved", "Queued jobs without a runner, by the reason.", [.. PoolLabels, "reason"]);
         conditions = make.CreateGauge(
@@ -61,7 +62,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
             "runnerscaler_runner_phase_seconds", "How long each part of a runner's life took.",
             [.. PoolLabels, "phase"], Of(PhaseBuckets));
         exits = make.CreateCounter(
-            "runnerscaler_runner_exits_total", "Runners that have gone, by how they ended.", [.. PoolLabels, "verdict"]);
+            "runnerscaler_runner_exits_total", "Runners that have gone, by how they ended.",
+            [.. PoolLabels, "verdict"]);
         reconcile = make.CreateHistogram(
             "runnerscaler_reconcile_seconds", "How long a pass over a pool took.", PoolLabels, Of(PassBuckets));
         reconcileFailures = make.CreateCounter(
@@ -81,7 +83,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
             "runnerscaler_board_age_seconds", "Age of the oldest reading of an account's queue.", ["account"]);
         swept = make.CreateCounter("runnerscaler_swept_total", "What nobody owned and was removed, by kind.", ["kind"]);
         watchRestarts = make.CreateCounter(
-            "runnerscaler_watch_restarts_total", "Watches that were opened again, by the reason.", ["resource", "reason"]);
+            "runnerscaler_watch_restarts_total", "Watches that were opened again, by the reason.",
+            ["resource", "reason"]);
         leader = make.CreateGauge("runnerscaler_leader", "1 if this replica leads, else 0.");
         make.CreateGauge("runnerscaler_build_info", "Always 1; tells the version.", ["version"])
             .WithLabels(version).Set(1);

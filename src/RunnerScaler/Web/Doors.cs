@@ -10,8 +10,8 @@ namespace RunnerScaler.Web;
 internal static partial class Doors
 {
     /// <summary>
-    /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>, <see cref="ClaimsCertificate"/>
-    /// and the <see cref="CollectorRegistry"/>.
+    /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>,
+    /// <see cref="ClaimsCertificate"/> and the <see cref="CollectorRegistry"/>.
     /// </summary>
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
         .AddRouting()
@@ -44,7 +44,7 @@ internal static partial class Doors
                 LogPlain(app.Logger, address);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Metrics and health at {Address}/metrics, /healthz, /readyz")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Metrics at {Address}/metrics; also /healthz, /readyz")]
     private static partial void LogPlain(ILogger log, string address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Claims at {Address}/claims")]

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace RunnerScaler.Web;
 
 /// <summary>
-/// Gives the certificate for the claims' listener. Asked at every handshake, so that a rotated one is used at once; null
-/// while there is none, and then the handshake fails.
+/// Gives the certificate for the claims' listener. Asked at every handshake, so that a rotated one is used at once.
+/// Null while there is none: then the handshake fails.
 /// </summary>
 internal delegate X509Certificate2? ClaimsCertificate();
 

@@ -18,8 +18,8 @@ internal sealed class WebOptions
     public int ClaimsPort { get; set; } = 8443;
 
     /// <summary>
-    /// Claims that are held at the same time: 1 to 100000. Further pods are told to come again. Every pod in standby holds
-    /// one, so this should exceed the <c>maxRunners</c> of all pools.
+    /// Claims that are held at the same time: 1 to 100000. Further pods are told to come again. Every pod in standby
+    /// holds one, so this should exceed the <c>maxRunners</c> of all pools together.
     /// </summary>
     public int MaxHeldClaims { get; set; } = 5000;
 }

@@ -15,7 +15,8 @@ internal sealed partial class Exposition
     {
         using var text = new MemoryStream();
         await registry.CollectAndExportAsTextAsync(text, TestContext.Current.CancellationToken);
-        return new() { Lines = Encoding.UTF8.GetString(text.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries) };
+        var lines = Encoding.UTF8.GetString(text.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return new() { Lines = lines };
     }
 
     /// <summary>The value of a series, written as <c>name{label="value",…}</c>; null if there is none.</summary>
@@ -34,7 +35,8 @@ internal sealed partial class Exposition
 
     private string LabelsOf(string name, string type)
     {
-        var series = Lines.First(line => line.StartsWith(type == "histogram" ? $"{name}_sum" : name, StringComparison.Ordinal));
+        var start = type == "histogram" ? $"{name}_sum" : name;
+        var series = Lines.First(line => line.StartsWith(start, StringComparison.Ordinal));
         return string.Join(", ", LabelName().Matches(series).Select(match => match.Groups[1].Value));
     }
 

@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.Telemetry;
 /// <summary>Holds <c>docs/metrics.md</c> and the code together.</summary>
 public sealed class MetricsPageTests
 {
-    private static readonly string page = File.ReadAllText(Path.Combine(Root(), "docs", "metrics.md"));
+    private static readonly string page = Page.Read("metrics.md");
 
     [Fact]
     public async Task TheTableIsExactlyWhatAScraperSees()
@@ -50,12 +50,4 @@ public sealed class MetricsPageTests
         select (Bare(cells[1]), cells[2], cells[5], Bare(cells[4]));
 
     private static string Bare(string cell) => cell.Replace("`", "", StringComparison.Ordinal);
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "RunnerScaler.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No RunnerScaler.sln above the tests.");
-        return folder;
-    }
 }

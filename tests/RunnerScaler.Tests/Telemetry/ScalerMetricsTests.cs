@@ -51,8 +51,8 @@ public sealed class ScalerMetricsTests
             Assert.Equal(0, shown[$"runnerscaler_jobs_unserved{{{InLinux},reason=\"{reason}\"}}"]);
         foreach (var verdict in Enum.GetValues<Verdict>())
             Assert.Equal(0, shown[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"{verdict}\"}}"]);
-        foreach (var phase in Enum.GetNames<RunnerPhase>())
-            Assert.Equal(0, shown[$"runnerscaler_runner_phase_seconds_count{{{InLinux},phase=\"{phase.ToLowerInvariant()}\"}}"]);
+        foreach (var phase in Enum.GetNames<RunnerPhase>().Select(name => name.ToLowerInvariant()))
+            Assert.Equal(0, shown[$"runnerscaler_runner_phase_seconds_count{{{InLinux},phase=\"{phase}\"}}"]);
         Assert.Equal(0, shown[$"runnerscaler_job_wait_seconds_count{{{InLinux}}}"]);
         Assert.Equal(0, shown[$"runnerscaler_reconcile_failures_total{{{InLinux}}}"]);
     }
@@ -71,7 +71,8 @@ public sealed class ScalerMetricsTests
         Assert.DoesNotContain(shown.Lines, line => line.Contains(InLinux, StringComparison.Ordinal));
         Assert.DoesNotContain(shown.Lines, line => line.Contains($"{Account}", StringComparison.Ordinal));
         Assert.Equal(4, shown["runnerscaler_runners{namespace=\"ci\",pool=\"linux-arm\",state=\"busy\"}"]);
-        Assert.Equal(4000, shown[$"runnerscaler_github_budget_remaining{{account=\"{otherAccount}\",resource=\"core\"}}"]);
+        var budget = $"runnerscaler_github_budget_remaining{{account=\"{otherAccount}\",resource=\"core\"}}";
+        Assert.Equal(4000, shown[budget]);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class ClaimDoorTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         Assert.True(response.Headers.CacheControl?.NoStore);
-        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var body = JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal("linux-7-6f1a0f3e", body.RootElement.GetProperty("runnerName").GetString());
         Assert.Equal("c2VjcmV0", body.RootElement.GetProperty("jitConfig").GetString());
         Assert.Equal(2, body.RootElement.EnumerateObject().Count());
@@ -48,7 +49,8 @@ public sealed class ClaimDoorTests
     [InlineData("refused", HttpStatusCode.Forbidden, "no pod of a pool")]
     public async Task WhatIsFinalIsSaidWithItsReason(string kind, HttpStatusCode status, string why)
     {
-        await using var host = await StartAsync(kind == "retire" ? new ClaimAnswer.Retire(why) : new ClaimAnswer.Refused(why));
+        await using var host =
+            await StartAsync(kind == "retire" ? new ClaimAnswer.Retire(why) : new ClaimAnswer.Refused(why));
 
         using var response = await host.ClaimAsync(Token);
 

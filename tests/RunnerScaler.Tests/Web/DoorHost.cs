@@ -106,7 +106,8 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 
-    Task<ReviewResult> ITokenReviewer.ReviewAsync(string token, CancellationToken cancel) => Task.FromResult(Review(token));
+    Task<ReviewResult> ITokenReviewer.ReviewAsync(string token, CancellationToken cancel) =>
+        Task.FromResult(Review(token));
 
     private Uri AddressOf(string scheme) =>
         new(app.Services.Addresses().Single(address => new Uri(address).Scheme == scheme));
@@ -126,7 +127,11 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
     public void Dispose()

@@ -105,8 +105,9 @@ public sealed class DoorTests
     {
         await using var host = await DoorHost.StartAsync();
 
-        Assert.Contains(host.Log.Lines, line => line.Contains($"Claims at {host.Claims}claims", StringComparison.Ordinal));
-        Assert.Contains(host.Log.Lines, line => line.Contains($"{host.Plain}metrics", StringComparison.Ordinal));
+        var log = string.Join('\n', host.Log.Lines);
+        Assert.Contains($"Claims at {host.Claims}claims", log, StringComparison.Ordinal);
+        Assert.Contains($"Metrics at {host.Plain}metrics", log, StringComparison.Ordinal);
     }
 
     private static async Task HandshakeAsync(DoorHost host, List<string> shown)
