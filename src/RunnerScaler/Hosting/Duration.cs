@@ -45,7 +45,7 @@ internal static partial class Duration
         _ => TimeSpan.FromDays(1),
     };
 
-    [GeneratedRegex("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$(?<=.)")]
+    [GeneratedRegex("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?(?<=.)\\z")]
     private static partial Regex Units();
 
     [GeneratedRegex("([0-9]+)(ms|[dhms])")]

@@ -10,6 +10,16 @@ namespace RunnerScaler.Hosting;
 /// <param name="configuration">The whole configuration.</param>
 internal sealed class OptionRules(IConfiguration configuration) : IValidateOptions<ScalerOptions>
 {
+    /// <exception cref="OptionsValidationException">Options are wrong.</exception>
+    public static ScalerOptions Require(IConfiguration configuration)
+    {
+        var options = ScalerOptions.Read(configuration);
+        var result = new OptionRules(configuration).Validate(Options.DefaultName, options);
+        return result.Succeeded
+            ? options
+            : throw new OptionsValidationException(Options.DefaultName, typeof(ScalerOptions), result.Failures);
+    }
+
     public ValidateOptionsResult Validate(string? name, ScalerOptions options)
     {
         var read = OptionReader.Read(configuration.GetSection(ScalerOptions.Root), new ScalerOptions());

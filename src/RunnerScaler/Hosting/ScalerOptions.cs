@@ -14,4 +14,15 @@ internal sealed class ScalerOptions
     public WebOptions Web { get; } = new();
 
     public ControlOptions Control { get; } = new();
+
+    /// <summary>Takes what can be read; <see cref="OptionRules"/> tells of the rest.</summary>
+    public static ScalerOptions Read(IConfiguration configuration)
+    {
+        var options = new ScalerOptions();
+        options.Fill(configuration);
+        return options;
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public void Fill(IConfiguration configuration) => OptionReader.Read(configuration.GetSection(Root), this);
 }

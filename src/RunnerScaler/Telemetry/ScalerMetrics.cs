@@ -9,7 +9,8 @@ namespace RunnerScaler.Telemetry;
 /// Every metric, as listed in <c>docs/metrics.md</c>. A pool's series begin, at 0, with its first
 /// <see cref="PoolObserved"/> and end with <see cref="PoolForgotten"/>; what is told of a pool outside that time is
 /// dropped, so that a late word about a deleted pool leaves nothing behind. In the same way an account's series begin
-/// with its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>.
+/// with its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>. A replica that stops leading shows
+/// no gauge of any pool or account, so that sums over replicas are right.
 /// </summary>
 internal sealed class ScalerMetrics : IScalerMetrics
 {
@@ -22,7 +23,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     private readonly Lock guard = new();
     private readonly HashSet<PoolKey> pools = [];
-    private readonly HashSet<AccountKey> accounts = [];
+    private readonly Dictionary<AccountKey, (TimeSpan Age, long At)> accounts = [];
+    private readonly TimeProvider time;
     private readonly Gauge runners;
     private readonly Gauge jobs;
     private readonly Gauge unserved;
@@ -44,8 +46,11 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     /// <param name="registry">Where the metrics live.</param>
     /// <param name="version">The program's version, for <c>runnerscaler_build_info</c>.</param>
-    public ScalerMetrics(CollectorRegistry registry, string version)
+    /// <param name="time">By which the age of what was read goes on growing while nothing is.</param>
+    public ScalerMetrics(CollectorRegistry registry, string version, TimeProvider time)
     {
+        this.time = time;
+        registry.AddBeforeCollectCallback(Age);
         var make = Metrics.WithCustomRegistry(registry);
         runners = make.CreateGauge("runnerscaler_runners", "Runners by state.", [.. PoolLabels, "state"]);
         jobs = make.CreateGauge(
@@ -151,7 +156,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     {
         lock (guard)
         {
-            if (!accounts.Contains(account))
+            if (!accounts.ContainsKey(account))
                 return;
             budgetRemaining.WithLabels($"{account}", resource).Set(remaining);
             budgetLimit.WithLabels($"{account}", resource).Set(limit);
@@ -161,10 +166,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     public void BoardAge(AccountKey account, TimeSpan age)
     {
         lock (guard)
-        {
-            accounts.Add(account);
-            boardAge.WithLabels($"{account}").Set(Seconds(age));
-        }
+            accounts[account] = (age, time.GetTimestamp());
     }
 
     public void AccountForgotten(AccountKey account)
@@ -180,7 +182,17 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     public void WatchRestarted(string resource, string reason) => watchRestarts.WithLabels(resource, reason).Inc();
 
-    public void Leading(bool leads) => leader.Set(leads ? 1 : 0);
+    public void Leading(bool leads)
+    {
+        leader.Set(leads ? 1 : 0);
+        if (leads)
+            return;
+        lock (guard)
+        {
+            accounts.Clear();
+            Forget([], runners, jobs, unserved, conditions, budgetRemaining, budgetLimit, boardAge);
+        }
+    }
 
     /// <summary>The series that belong to no pool and whose label values are known beforehand.</summary>
     private void Begin()
@@ -189,6 +201,13 @@ internal sealed class ScalerMetrics : IScalerMetrics
             claims.WithLabels(answer);
         swept.WithLabels("registration");
         swept.WithLabels("pod");
+    }
+
+    private void Age()
+    {
+        lock (guard)
+            foreach (var (account, (age, at)) in accounts)
+                boardAge.WithLabels($"{account}").Set(Seconds(age + time.GetElapsedTime(at)));
     }
 
     private void Begin(PoolKey pool)

@@ -13,7 +13,7 @@ public sealed class MetricsPageTests
     public async Task TheTableIsExactlyWhatAScraperSees()
     {
         var registry = Metrics.NewCustomRegistry();
-        Occurrences.Each(new ScalerMetrics(registry, "1.2.3"), Occurrences.Linux, Occurrences.Account);
+        Occurrences.Each(new ScalerMetrics(registry, "1.2.3", TimeProvider.System), Occurrences.Linux, Occurrences.Account);
 
         var shown = await Exposition.OfAsync(registry);
 

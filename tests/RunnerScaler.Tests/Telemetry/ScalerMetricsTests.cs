@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Prometheus;
 using RunnerScaler.Scaling;
 using RunnerScaler.Telemetry;
@@ -10,9 +11,10 @@ public sealed class ScalerMetricsTests
     private const string InLinux = "namespace=\"ci\",pool=\"linux\"";
 
     private readonly CollectorRegistry registry = Metrics.NewCustomRegistry();
+    private readonly FakeTimeProvider time = new();
     private readonly ScalerMetrics metrics;
 
-    public ScalerMetricsTests() => metrics = new ScalerMetrics(registry, "1.2.3");
+    public ScalerMetricsTests() => metrics = new ScalerMetrics(registry, "1.2.3", time);
 
     [Fact]
     public async Task APoolsReportIsShownByState()
@@ -127,5 +129,34 @@ public sealed class ScalerMetricsTests
 
         Assert.Equal(0, shown[$"runnerscaler_job_wait_seconds_sum{{{InLinux}}}"]);
         Assert.Equal(1, shown[$"runnerscaler_job_wait_seconds_count{{{InLinux}}}"]);
+    }
+
+    [Fact]
+    public async Task TheAgeOfTheBoardGrowsWhileNothingIsRead()
+    {
+        metrics.BoardAge(Account, TimeSpan.FromSeconds(9));
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        var shown = await Exposition.OfAsync(registry);
+
+        Assert.Equal(69, shown[$"runnerscaler_board_age_seconds{{account=\"{Account}\"}}"]);
+    }
+
+    [Fact]
+    public async Task AReplicaThatStopsLeadingShowsNoGaugeOfPoolsAndAccounts()
+    {
+        Each(metrics, Linux, Account);
+        metrics.Leading(false);
+
+        var silent = await Exposition.OfAsync(registry);
+        Each(metrics, Linux, Account);
+        var again = await Exposition.OfAsync(registry);
+
+        var busy = $"runnerscaler_runners{{{InLinux},state=\"busy\"}}";
+        Assert.Null(silent[busy]);
+        Assert.DoesNotContain(silent.Lines, line => line.Contains($"{Account}", StringComparison.Ordinal));
+        Assert.Equal(1, silent[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"RanJob\"}}"]);
+        Assert.Equal(4, again[busy]);
+        Assert.Equal(2, again[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"RanJob\"}}"]);
     }
 }

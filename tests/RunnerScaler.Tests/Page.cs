@@ -1,4 +1,4 @@
-namespace RunnerScaler.Tests.Telemetry;
+namespace RunnerScaler.Tests;
 
 /// <summary>A page of <c>docs/</c>.</summary>
 internal static class Page
