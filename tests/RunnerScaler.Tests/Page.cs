@@ -7,7 +7,7 @@ internal static class Page
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "RunnerScaler.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No solution above the tests.");
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No solution above.");
         return File.ReadAllText(Path.Combine(folder, "docs", name));
     }
 }

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace RunnerScaler.Hosting;
 
-/// <summary>Spans of time as people write them: <c>250ms</c>, <c>30s</c>, <c>1h30m</c>, <c>2d</c>, or <c>00:00:30</c>.</summary>
+/// <summary>
+/// Spans of time as people write them: <c>250ms</c>, <c>30s</c>, <c>1h30m</c>, <c>2d</c>, or <c>00:00:30</c>.
+/// </summary>
 internal static partial class Duration
 {
     /// <summary>A bare number is none: it is not clear what it counts.</summary>

@@ -9,8 +9,8 @@ namespace RunnerScaler.Telemetry;
 /// Every metric, as listed in <c>docs/metrics.md</c>. A pool's series begin, at 0, with its first
 /// <see cref="PoolObserved"/> and end with <see cref="PoolForgotten"/>; what is told of a pool outside that time is
 /// dropped, so that a late word about a deleted pool leaves nothing behind. In the same way an account's series begin
-/// with its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>. A replica that stops leading shows
-/// no gauge of any pool or account, so that sums over replicas are right.
+/// with its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>. A replica that stops leading
+/// shows no gauge of any pool or account, so that sums over replicas are right.
 /// </summary>
 internal sealed class ScalerMetrics : IScalerMetrics
 {

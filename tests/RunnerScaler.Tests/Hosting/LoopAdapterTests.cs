@@ -55,7 +55,8 @@ public sealed class LoopAdapterTests : IDisposable
         var running = RunToTheEndAsync(async cancel =>
         {
             started.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancel).ContinueWith(_ => { }, TestContext.Current.CancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel)
+                .ContinueWith(_ => { }, TestContext.Current.CancellationToken);
             throw new InvalidOperationException("The last write failed.");
         });
         await started.Task;

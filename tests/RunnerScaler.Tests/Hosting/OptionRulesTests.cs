@@ -48,11 +48,12 @@ public sealed class OptionRulesTests
     [Fact]
     public void AllFaultsAreToldAtOnce()
     {
-        var problems = Problems(("Web:Port", "x"), ("Web:Address", "y"), ("Control:Resync", "1s"), ("Process:Color", "red"));
+        var problems =
+            Problems(("Web:Port", "x"), ("Web:Address", "y"), ("Control:Resync", "1s"), ("Process:Color", "red"));
 
         Assert.Equal(4, problems.Count);
         foreach (var variable in (string[])["Web__Port", "Web__Address", "Control__Resync", "Process__Color"])
-            Assert.Single(problems, problem => problem.Contains($"(RUNNERSCALER__{variable})", StringComparison.Ordinal));
+            Assert.Single(problems, p => p.Contains($"(RUNNERSCALER__{variable})", StringComparison.Ordinal));
     }
 
     [Fact]

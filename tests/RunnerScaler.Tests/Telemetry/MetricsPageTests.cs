@@ -13,7 +13,8 @@ public sealed class MetricsPageTests
     public async Task TheTableIsExactlyWhatAScraperSees()
     {
         var registry = Metrics.NewCustomRegistry();
-        Occurrences.Each(new ScalerMetrics(registry, "1.2.3", TimeProvider.System), Occurrences.Linux, Occurrences.Account);
+        var metrics = new ScalerMetrics(registry, "1.2.3", TimeProvider.System);
+        Occurrences.Each(metrics, Occurrences.Linux, Occurrences.Account);
 
         var shown = await Exposition.OfAsync(registry);
 
