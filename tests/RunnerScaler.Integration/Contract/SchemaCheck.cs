@@ -7,9 +7,14 @@ namespace RunnerScaler.Integration.Contract;
 /// <summary>
 /// Checks JSON against a schema of an OpenAPI 3.0 description. Such a schema is nearly JSON Schema; the differences are
 /// translated: <c>nullable</c> becomes the type <c>null</c>, and formats, which describe more than GitHub keeps to, are left
-/// out. Members that the schema does not name are errors: a misspelt optional member would pass otherwise.
+/// out.
 /// </summary>
-internal sealed class SchemaCheck(References references)
+/// <param name="references">Of the description that the schema is from.</param>
+/// <param name="onlyNamed">
+/// Whether members that the schema does not name are errors, for a misspelt optional member would pass otherwise. GitHub's
+/// refusals do hold more than their schemas name.
+/// </param>
+internal sealed class SchemaCheck(References references, bool onlyNamed = true)
 {
     private readonly JsonObject definitions = [];
     private readonly Dictionary<string, string> names = [];
@@ -37,7 +42,7 @@ internal sealed class SchemaCheck(References references)
         foreach (var (name, value) in schema)
             if (Keyword(name, value!) is { } kept)
                 result[name] = kept;
-        if (result.ContainsKey("properties") && !schema.ContainsKey("additionalProperties"))
+        if (onlyNamed && result.ContainsKey("properties") && !schema.ContainsKey("additionalProperties"))
             result["additionalProperties"] = false;
         return (bool?)schema["nullable"] == true ? Nullable(result) : result;
     }
