@@ -20,7 +20,7 @@ internal sealed class ApiDescription
 
     public static ApiDescription Parse(string json) => new(JsonNode.Parse(json)!.AsObject());
 
-    /// <summary>The operation that a request is for; of several templates that fit, the one with most literal parts.</summary>
+    /// <summary>The operation that a request is for; of several templates that fit, the most literal one.</summary>
     /// <returns>Null if the interface has none.</returns>
     public ApiOperation? Find(string method, string path)
     {
@@ -63,7 +63,11 @@ internal sealed class References(JsonObject root)
     {
         JsonNode? node = root;
         foreach (var part in reference.TrimStart('#', '/').Split('/'))
-            node = node?[part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)];
+            node = node?[Unescape(part)];
         return node ?? throw new InvalidDataException($"{reference} leads nowhere in this description.");
     }
+
+    /// <summary>As in <see href="https://www.rfc-editor.org/rfc/rfc6901#section-4">JSON pointers</see>.</summary>
+    private static string Unescape(string part) =>
+        part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 }

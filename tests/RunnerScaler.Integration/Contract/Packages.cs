@@ -13,10 +13,9 @@ internal static class Packages
     private static readonly Lazy<string?> Modules = new(FindModules);
 
     private static readonly Dictionary<string, Lazy<ApiDescription>> Descriptions = Editions.ToDictionary(
-        edition => edition,
-        edition => new Lazy<ApiDescription>(() => ApiDescription.Parse(Read("openapi", "generated", $"{edition}.json"))));
+        edition => edition, edition => new Lazy<ApiDescription>(() => Parse(edition)));
 
-    /// <summary>GitHub's description of the interface of an edition; the test is skipped if it is not installed.</summary>
+    /// <summary>GitHub's description of an edition's interface; the test is skipped if it is not installed.</summary>
     public static ApiDescription Description(string edition)
     {
         SkipIfMissing();
@@ -39,6 +38,9 @@ internal static class Packages
 
     private static void SkipIfMissing() => Assert.SkipWhen(
         Modules.Value is null, $"GitHub's API description is not installed: run npm ci --prefix {Folder}");
+
+    private static ApiDescription Parse(string edition) =>
+        ApiDescription.Parse(Read("openapi", "generated", $"{edition}.json"));
 
     private static string Read(params string[] path) =>
         File.ReadAllText(Path.Combine([Modules.Value!, "@octokit", .. path]));

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace RunnerScaler.Integration.Contract;
 
 /// <summary>
-/// What the sandbox answers in GitHub's stead is what GitHub says that it answers: otherwise all that is tested against the
-/// sandbox would be tested against a fancy.
+/// What the sandbox answers in GitHub's stead is what GitHub says that it answers: otherwise all that is tested against
+/// the sandbox would be tested against a fancy.
 /// </summary>
 public sealed class SandboxAnswerTests(SandboxGitHub gitHub) : IClassFixture<SandboxGitHub>
 {

@@ -6,13 +6,13 @@ namespace RunnerScaler.Integration.Contract;
 
 /// <summary>
 /// Checks JSON against a schema of an OpenAPI 3.0 description. Such a schema is nearly JSON Schema; the differences are
-/// translated: <c>nullable</c> becomes the type <c>null</c>, and formats, which describe more than GitHub keeps to, are left
-/// out.
+/// translated: <c>nullable</c> becomes the type <c>null</c>, and formats, which describe more than GitHub keeps to, are
+/// left out.
 /// </summary>
 /// <param name="references">Of the description that the schema is from.</param>
 /// <param name="onlyNamed">
-/// Whether members that the schema does not name are errors, for a misspelt optional member would pass otherwise. GitHub's
-/// refusals do hold more than their schemas name.
+/// Whether members that the schema does not name are errors, for a misspelt optional member would pass otherwise.
+/// GitHub's refusals do hold more than their schemas name.
 /// </param>
 internal sealed class SchemaCheck(References references, bool onlyNamed = true)
 {
@@ -28,8 +28,8 @@ internal sealed class SchemaCheck(References references, bool onlyNamed = true)
         return [.. translated.Validate(json).SelectMany(Describe)];
     }
 
-    private static IEnumerable<string> Describe(ValidationError error) => error is ChildSchemaValidationError alternatives
-        ? alternatives.Errors.SelectMany(e => e.Value).SelectMany(Describe)
+    private static IEnumerable<string> Describe(ValidationError error) => error is ChildSchemaValidationError inner
+        ? inner.Errors.SelectMany(e => e.Value).SelectMany(Describe)
             .Prepend($"{error.Path}: {error.Kind}, because:")
         : [$"{error.Path}: {error.Kind}"];
 

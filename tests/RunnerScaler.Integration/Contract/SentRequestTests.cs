@@ -15,7 +15,8 @@ public sealed class SentRequestTests
             },
             "/things/special": {"get": {}},
             "/things": {
-              "post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/thing"}}}}}
+              "post": {"requestBody": {"content": {"application/json": {
+                "schema": {"$ref": "#/components/schemas/thing"}}}}}
             }
           },
           "components": {
@@ -45,7 +46,7 @@ public sealed class SentRequestTests
     [InlineData("GET", "/things/7?state=on&page=2", null)]
     [InlineData("GET", "/things/special", null)]
     [InlineData("POST", "/things", """{"name": "a", "size": null, "color": null, "owner": null}""")]
-    [InlineData("POST", "/things", """{"name": "a", "color": "red", "parts": [{"name": "b"}], "owner": {"login": "c"}}""")]
+    [InlineData("POST", "/things", """{"name": "a", "parts": [{"name": "b"}], "owner": {"login": "c"}}""")]
     public async Task ARequestThatFitsHasNoProblem(string method, string path, string? body) =>
         Assert.Empty(await SentRequest.Of(method, path, body).ProblemsAsync(Description));
 
