@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+using Prometheus;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Telemetry;
+using RunnerScaler.Web;
+
+namespace RunnerScaler.Hosting;
+
+/// <summary>Puts the parts together.</summary>
+internal static class RunnerScalerRegistration
+{
+    /// <param name="services">Where to.</param>
+    /// <param name="configuration">The whole configuration; ours is below <see cref="ScalerOptions.Root"/>.</param>
+    public static IServiceCollection AddRunnerScaler(this IServiceCollection services, IConfiguration configuration) =>
+        services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(Random.Shared)
+            .AddSingleton<ExitCode>()
+            .AddScalerOptions(configuration)
+            .AddTelemetry()
+            .AddControl()
+            .AddClaims()
+            .AddDoors()
+            .AddLoops();
+
+    private static IServiceCollection AddScalerOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IValidateOptions<ScalerOptions>>(new OptionRules(configuration))
+            .AddOptions<ScalerOptions>()
+            .Configure(options => options.Fill(configuration))
+            .ValidateOnStart();
+        services.AddOptions<HostOptions>().Configure<IOptions<ScalerOptions>>((host, options) =>
+            host.ShutdownTimeout = options.Value.Process.StopWithin);
+        return services
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<ScalerOptions>>().Value)
+            .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().Control)
+            .AddSingleton(provider => Options.Create(provider.GetRequiredService<ScalerOptions>().Web));
+    }
+
+    private static IServiceCollection AddTelemetry(this IServiceCollection services) => services
+        .AddSingleton(_ =>
+        {
+            var registry = Metrics.NewCustomRegistry();
+            DotNetStats.Register(registry);
+            return registry;
+        })
+        .AddSingleton<IScalerMetrics>(provider => new ScalerMetrics(
+            provider.GetRequiredService<CollectorRegistry>(),
+            ScalerHost.Version,
+            provider.GetRequiredService<TimeProvider>()));
+
+    private static IServiceCollection AddClaims(this IServiceCollection services) => services
+        .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<ClaimDesk>().ClaimAsync);
+
+    /// <summary>
+    /// In the order of their start; they end in the opposite one. The doors open last and close first, and the lease is
+    /// given back when nothing writes any more.
+    /// </summary>
+    private static IServiceCollection AddLoops(this IServiceCollection services) => services
+        .AddLoop<Scaler>("scaler", scaler => scaler.RunAsync);
+
+    private static IServiceCollection AddLoop<T>(
+        this IServiceCollection services, string name, Func<T, Func<CancellationToken, Task>> loop)
+        where T : notnull =>
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<LoopAdapter>(
+            provider, name, loop(provider.GetRequiredService<T>())));
+}

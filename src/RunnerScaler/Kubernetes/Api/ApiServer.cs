@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using k8s.Exceptions;
+
+namespace RunnerScaler.Kubernetes.Api;
+
+/// <summary>
+/// Sends raw JSON to the API server over KubernetesClient's connection and credentials. Typed models are not used: they
+/// drop fields that they do not know and rewrite quantities, which would damage pods of newer clusters.
+/// </summary>
+internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDisposable
+{
+    public const string Json = "application/json";
+    public const string MergePatch = "application/merge-patch+json";
+    public const string JsonPatch = "application/json-patch+json";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly ProductInfoHeaderValue Agent =
+        new("runnerscaler", typeof(ApiServer).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    private readonly Uri root = new(client.BaseUri.AbsoluteUri.TrimEnd('/') + "/");
+
+    public Task<ApiAnswer> GetAsync(string path, CancellationToken cancel) =>
+        SendBytesAsync(HttpMethod.Get, path, default, cancel);
+
+    /// <inheritdoc cref="SendBytesAsync"/>
+    public Task<ApiAnswer> SendAsync(
+        HttpMethod method, string path, JsonNode body, CancellationToken cancel, string contentType = Json) =>
+        SendBytesAsync(method, path, Encoding.UTF8.GetBytes(body.ToJsonString()), cancel, contentType);
+
+    /// <summary>Sends one request and reads the whole answer. Sent once; only cancellation throws.</summary>
+    public async Task<ApiAnswer> SendBytesAsync(
+        HttpMethod method,
+        string path,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancel,
+        string contentType = Json)
+    {
+        using var late = new CancellationTokenSource(Deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        try
+        {
+            using var request = await RequestAsync(method, path, either.Token);
+            if (!body.IsEmpty)
+            {
+                request.Content = new ReadOnlyMemoryContent(body);
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+            }
+            using var response = await client.HttpClient.SendAsync(request, either.Token);
+            var bytes = await response.Content.ReadAsByteArrayAsync(either.Token);
+            return new ApiAnswer((int)response.StatusCode, bytes, RetryAfter(response), null);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return ApiAnswer.None($"the API server did not answer within {Deadline.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (IsConnectionTrouble(e))
+        {
+            return ApiAnswer.None($"the API server cannot be reached: {e.Message}");
+        }
+    }
+
+    /// <summary>Opens an answer that has no end of its own. The caller disposes it.</summary>
+    /// <exception cref="Exception">One for which <see cref="IsConnectionTrouble"/> holds.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel)
+    {
+        using var request = await RequestAsync(HttpMethod.Get, path, cancel);
+        return await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+    }
+
+    /// <summary>Whether an exception means that the server, or what proves our identity to it, cannot be had now.</summary>
+    public static bool IsConnectionTrouble(Exception e) =>
+        e is HttpRequestException or IOException or UnauthorizedAccessException
+            or KubernetesClientException or KubeConfigException;
+
+    public static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter?.Delta;
+
+    public void Dispose() => client.Dispose();
+
+    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, CancellationToken cancel)
+    {
+        var request = new HttpRequestMessage(method, new Uri(root, path.TrimStart('/')))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.UserAgent.Add(Agent);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Json));
+        if (client.Credentials is { } credentials)
+            await credentials.ProcessHttpRequestAsync(request, cancel);
+        return request;
+    }
+}

@@ -1,0 +1,40 @@
+using k8s;
+
+namespace RunnerScaler.Kubernetes.Api;
+
+/// <summary>Finds the cluster and makes the connection to it.</summary>
+internal static class ClusterConnection
+{
+    private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+    private static readonly TimeSpan Ping = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="k8s.Exceptions.KubeConfigException">There is no usable kubeconfig.</exception>
+    public static KubernetesClientConfiguration Configure(KubernetesOptions options)
+    {
+        var inCluster = options.Kubeconfig.Length == 0 && KubernetesClientConfiguration.IsInCluster();
+        var found = inCluster
+            ? KubernetesClientConfiguration.InClusterConfig()
+            : KubernetesClientConfiguration.BuildConfigFromConfigFile(
+                options.Kubeconfig.Length == 0 ? null : options.Kubeconfig,
+                options.Context.Length == 0 ? null : options.Context);
+        found.FirstMessageHandlerSetup = KeepAlive;
+        return found;
+    }
+
+    /// <summary>The controller's own namespace; see <see cref="KubernetesOptions.OwnNamespace"/>.</summary>
+    public static string OwnNamespace(KubernetesOptions options, KubernetesClientConfiguration cluster) =>
+        options.OwnNamespace.Length > 0 ? options.OwnNamespace
+        : cluster.Namespace is { Length: > 0 } named ? named
+        : File.Exists(NamespaceFile) ? File.ReadAllText(NamespaceFile).Trim()
+        : "default";
+
+    // Without pings a connection that died silently is noticed after minutes, and every watch on it hangs.
+    private static void KeepAlive(SocketsHttpHandler handler)
+    {
+        handler.KeepAlivePingDelay = Ping;
+        handler.KeepAlivePingTimeout = Ping / 2;
+        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
+        handler.EnableMultipleHttp2Connections = true;
+        handler.PooledConnectionLifetime = TimeSpan.FromHours(1);
+    }
+}

@@ -1,0 +1,81 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace RunnerScaler.Kubernetes;
+
+/// <summary>How the controller reaches its cluster and what its pods look like by default. Section <c>Kubernetes</c>.</summary>
+internal sealed class KubernetesOptions
+{
+    public const string Section = "Kubernetes";
+
+    /// <summary>
+    /// A kubeconfig file. Empty: the service account when run in a cluster, else <c>$KUBECONFIG</c>, else <c>~/.kube/config</c>.
+    /// </summary>
+    public string Kubeconfig { get; set; } = "";
+
+    /// <summary>The kubeconfig's context. Empty: its current one. Ignored in a cluster.</summary>
+    public string Context { get; set; } = "";
+
+    /// <summary>The namespaces whose pools are served. Empty: all, which takes a ClusterRole.</summary>
+    public IList<string> Namespaces { get; init; } = [];
+
+    /// <summary>
+    /// The controller's own namespace: its Lease and the claim certificates live there. Empty: the service account's, or the
+    /// kubeconfig context's, or <c>default</c>.
+    /// </summary>
+    public string OwnNamespace { get; set; } = "";
+
+    /// <summary>The Lease that replicas compete for.</summary>
+    [Required]
+    public string LeaseName { get; set; } = "runnerscaler";
+
+    /// <summary>How long a lease that nobody renews keeps others out. 5 s to 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "00:05:00")]
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long after its last renewal a leader still writes; at most 4/5 of <see cref="LeaseDuration"/>.</summary>
+    public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The pause between tries to get or to renew the lease; less than half of <see cref="RenewDeadline"/>.</summary>
+    public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The image of the runner container where a pool's template names none.</summary>
+    [Required]
+    public string RunnerImage { get; set; } = "ghcr.io/actions/actions-runner:latest";
+
+    /// <summary>What a runner container asks for where a pool's template says nothing else.</summary>
+    public string RunnerCpuRequest { get; set; } = "500m";
+
+    /// <inheritdoc cref="RunnerCpuRequest"/>
+    public string RunnerMemoryRequest { get; set; } = "1Gi";
+
+    /// <summary>How long a pod may take to end after it was asked to, where a pool's template says nothing else.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan TerminationGrace { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Where pods post their claims, ending in <c>/claims</c>: <c>https://runnerscaler.NAMESPACE.svc:8443/claims</c>. Its host
+    /// is a name of the serving certificate.
+    /// </summary>
+    [Required]
+    public string ClaimsUrl { get; set; } = "";
+
+    /// <summary>Further DNS names or IP addresses of the serving certificate.</summary>
+    public IList<string> ClaimsExtraNames { get; init; } = [];
+
+    /// <summary>The Secret in the own namespace that holds the claim door's CA and certificate; made if missing.</summary>
+    [Required]
+    public string ClaimsSecret { get; set; } = "runnerscaler-claims";
+
+    /// <summary>The first rule among several options that is broken, in one sentence; null if all hold.</summary>
+    public string? Problem() =>
+        !Uri.TryCreate(ClaimsUrl, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")
+            ? $"Kubernetes:ClaimsUrl (Kubernetes__ClaimsUrl) is '{ClaimsUrl}': set the address under which pods reach "
+                + "the claim door, such as https://runnerscaler.runnerscaler.svc:8443/claims"
+        : RenewDeadline <= TimeSpan.Zero || RenewDeadline > LeaseDuration * 0.8
+            ? $"Kubernetes:RenewDeadline (Kubernetes__RenewDeadline) is {RenewDeadline}: set more than 0 and at most "
+                + $"4/5 of Kubernetes:LeaseDuration, which is {LeaseDuration}"
+        : RetryPeriod <= TimeSpan.Zero || RetryPeriod > RenewDeadline / 2
+            ? $"Kubernetes:RetryPeriod (Kubernetes__RetryPeriod) is {RetryPeriod}: set more than 0 and at most half of "
+                + $"Kubernetes:RenewDeadline, which is {RenewDeadline}"
+        : null;
+}

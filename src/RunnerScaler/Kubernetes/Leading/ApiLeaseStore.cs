@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RunnerScaler.Kubernetes.Api;
+
+namespace RunnerScaler.Kubernetes.Leading;
+
+/// <summary>The Lease at the API server.</summary>
+internal sealed class ApiLeaseStore(ApiServer api, string leaseNamespace, string name) : ILeaseStore
+{
+    /// <summary>Kubernetes' MicroTime has six digits, no more and no less.</summary>
+    private const string MicroTime = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
+
+    private readonly string all = ResourcePaths.Leases(leaseNamespace);
+
+    private string One => $"{all}/{name}";
+
+    public async Task<LeaseAnswer> GetAsync(CancellationToken cancel) => Read(await api.GetAsync(One, cancel));
+
+    public async Task<LeaseAnswer> CreateAsync(LeaseRecord record, CancellationToken cancel) =>
+        Read(await api.SendAsync(HttpMethod.Post, all, Write(record), cancel));
+
+    public async Task<LeaseAnswer> UpdateAsync(LeaseRecord record, CancellationToken cancel) =>
+        Read(await api.SendAsync(HttpMethod.Put, One, Write(record), cancel));
+
+    private static LeaseAnswer Read(ApiAnswer answer)
+    {
+        if (answer.Code == 404)
+            return new LeaseAnswer.Missing();
+        if (answer.Code == 409)
+            return new LeaseAnswer.Conflict();
+        if (!answer.Ok)
+            return new LeaseAnswer.Unavailable(answer.Why);
+        try
+        {
+            using var json = answer.Json();
+            return new LeaseAnswer.Is(Read(json.RootElement));
+        }
+        catch (JsonException e)
+        {
+            return new LeaseAnswer.Unavailable($"the Lease cannot be decoded: {e.Message}");
+        }
+    }
+
+    private static LeaseRecord Read(JsonElement lease)
+    {
+        var spec = lease.Member("spec");
+        return new LeaseRecord(
+            spec.Text("holderIdentity") ?? "",
+            TimeSpan.FromSeconds(spec.Number("leaseDurationSeconds") ?? 0),
+            spec.Time("acquireTime"),
+            spec.Time("renewTime"),
+            spec.Number("leaseTransitions") ?? 0,
+            lease.Member("metadata").Text("resourceVersion") ?? "");
+    }
+
+    private JsonObject Write(LeaseRecord record)
+    {
+        var metadata = new JsonObject { ["name"] = name, ["namespace"] = leaseNamespace };
+        if (record.ResourceVersion.Length > 0)
+            metadata["resourceVersion"] = record.ResourceVersion;
+        return new JsonObject
+        {
+            ["apiVersion"] = "coordination.k8s.io/v1",
+            ["kind"] = "Lease",
+            ["metadata"] = metadata,
+            ["spec"] = new JsonObject
+            {
+                ["holderIdentity"] = record.Holder,
+                ["leaseDurationSeconds"] = (int)record.Duration.TotalSeconds,
+                ["acquireTime"] = Time(record.AcquiredAt),
+                ["renewTime"] = Time(record.RenewedAt),
+                ["leaseTransitions"] = record.Transitions,
+            },
+        };
+    }
+
+    private static string? Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString(MicroTime, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,28 @@
+namespace RunnerScaler.Kubernetes;
+
+/// <summary>Where the objects are at the API server.</summary>
+internal static class ResourcePaths
+{
+    public const string Group = "runnerscaler.io";
+    public const string Version = "v1alpha1";
+    public const string ApiVersion = Group + "/" + Version;
+
+    public static string Pods(string? podNamespace) => In("/api/v1", podNamespace, "pods");
+
+    public static string Pod(string podNamespace, string name) => $"{Pods(podNamespace)}/{name}";
+
+    public static string Pools(string? poolNamespace) => In($"/apis/{ApiVersion}", poolNamespace, "runnerpools");
+
+    public static string PoolStatus(string poolNamespace, string name) => $"{Pools(poolNamespace)}/{name}/status";
+
+    public static string Leases(string leaseNamespace) => In("/apis/coordination.k8s.io/v1", leaseNamespace, "leases");
+
+    public static string Secrets(string secretNamespace) => In("/api/v1", secretNamespace, "secrets");
+
+    public static string Events(string eventNamespace) => In("/apis/events.k8s.io/v1", eventNamespace, "events");
+
+    public const string TokenReviews = "/apis/authentication.k8s.io/v1/tokenreviews";
+
+    private static string In(string api, string? objectNamespace, string plural) =>
+        objectNamespace is null ? $"{api}/{plural}" : $"{api}/namespaces/{objectNamespace}/{plural}";
+}

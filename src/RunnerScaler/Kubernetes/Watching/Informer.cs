@@ -1,0 +1,105 @@
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Api;
+
+namespace RunnerScaler.Kubernetes.Watching;
+
+/// <summary>Keeps a cache as the API server shows it: a list, then a watch, and again from where the watch ended.</summary>
+/// <param name="stream">Lists and watches.</param>
+/// <param name="target">What is watched.</param>
+/// <param name="only">The namespace that is listed; null for all.</param>
+/// <param name="cache">What is kept.</param>
+/// <param name="settings">Times and sizes.</param>
+/// <param name="surroundings">What all informers share.</param>
+internal sealed partial class Informer<T>(
+    WatchStream<T> stream,
+    WatchTarget target,
+    string? only,
+    ObjectCache<T> cache,
+    WatchSettings settings,
+    InformerSurroundings surroundings)
+    where T : class
+{
+    private readonly ILogger log = surroundings.Log;
+    private readonly TimeProvider time = surroundings.Time;
+    private readonly Backoff backoff = new(surroundings.Random);
+    private readonly string loop = only is null ? $"watch {target.Resource}" : $"watch {target.Resource} in {only}";
+
+    /// <summary>Whether the cache has been filled once.</summary>
+    public bool Synced { get; private set; }
+
+    /// <summary>Runs until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        string? version = null;
+        try
+        {
+            while (true)
+            {
+                Beat();
+                version = version is null ? await ListAsync(cancel) : await WatchAsync(version, cancel);
+            }
+        }
+        finally
+        {
+            surroundings.Heartbeats.Stop(loop);
+        }
+    }
+
+    private async Task<string?> ListAsync(CancellationToken cancel)
+    {
+        var list = await stream.ListAsync(cancel);
+        if (list.Items is null)
+        {
+            LogListFailed(target.Resource, list.Why);
+            await PauseAsync(list.RetryAfter, cancel);
+            return null;
+        }
+        cache.Replace(only, list.Items);
+        Synced = true;
+        return list.ResourceVersion;
+    }
+
+    private async Task<string?> WatchAsync(string version, CancellationToken cancel)
+    {
+        var begun = time.GetTimestamp();
+        var end = await stream.WatchAsync(version, Take, cancel);
+        var lived = time.GetElapsedTime(begun);
+        surroundings.Metrics.WatchRestarted(target.Resource, end.Reason);
+        if (lived >= settings.Healthy)
+            backoff.Reset();
+        if (end.Reason is "ended" && lived >= TimeSpan.FromSeconds(1))
+            LogEnded(target.Resource, lived);
+        else
+        {
+            LogBroken(target.Resource, end.Reason, lived, end.Why);
+            await PauseAsync(end.RetryAfter, cancel);
+        }
+        return end.Relist ? null : end.ResourceVersion;
+    }
+
+    private void Take(Seen<T> seen)
+    {
+        Beat();
+        cache.Take(seen);
+    }
+
+    private Task PauseAsync(TimeSpan? atLeast, CancellationToken cancel) =>
+        Task.Delay(backoff.Next(atLeast), time, cancel);
+
+    // The longest a turn can take: a list's page, a whole silence, the longest pause.
+    private void Beat() => surroundings.Heartbeats.Beat(loop, settings.Silence + (4 * Backoff.Longest));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Listing {Resource} failed, trying again: {Why}")]
+    private partial void LogListFailed(string resource, string why);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The watch of {Resource} ended after {Lived}; opening it again")]
+    private partial void LogEnded(string resource, TimeSpan lived);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The watch of {Resource} broke ({Reason}) after {Lived}: {Why}")]
+    private partial void LogBroken(string resource, string reason, TimeSpan lived, string why);
+}
+
+/// <summary>What all informers share.</summary>
+internal sealed record InformerSurroundings(
+    IScalerMetrics Metrics, Heartbeats Heartbeats, Random Random, TimeProvider Time, ILogger Log);

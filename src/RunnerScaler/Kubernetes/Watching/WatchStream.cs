@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using RunnerScaler.Kubernetes.Api;
+
+namespace RunnerScaler.Kubernetes.Watching;
+
+/// <summary>
+/// Lists and watches one kind of object, as in
+/// <see href="https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes">API concepts</see>.
+/// Says why each watch ended, keeps no request open after that, and takes no silence for health.
+/// </summary>
+/// <param name="api">The API server.</param>
+/// <param name="target">What is watched.</param>
+/// <param name="decode">What is kept of an object; null for none of ours. What it throws makes the object undecodable.</param>
+/// <param name="settings">Times and sizes.</param>
+/// <param name="random">Spreads the ends of watches.</param>
+/// <param name="time">Measures silence.</param>
+internal sealed class WatchStream<T>(
+    ApiServer api,
+    WatchTarget target,
+    Func<JsonElement, T?> decode,
+    WatchSettings settings,
+    Random random,
+    TimeProvider time)
+    where T : class
+{
+    private readonly string selector =
+        target.LabelSelector is { } labels ? "&labelSelector=" + Uri.EscapeDataString(labels) : "";
+
+    /// <summary>Reads the whole list, page by page, as it is now: a consistent read.</summary>
+    public async Task<Listing<T>> ListAsync(CancellationToken cancel)
+    {
+        var items = new List<Seen<T>>();
+        var next = "";
+        while (true)
+        {
+            var page = next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next);
+            var path = string.Create(
+                CultureInfo.InvariantCulture, $"{target.Path}?limit={settings.PageSize}{selector}{page}");
+            var answer = await api.GetAsync(path, cancel);
+            if (!answer.Ok)
+                return new Listing<T>(null, "", answer.Why, answer.RetryAfter);
+            try
+            {
+                using var json = answer.Json();
+                JsonElement? list = json.RootElement;
+                foreach (var item in list.Each("items"))
+                    items.Add(Decode(item, deleted: false));
+                next = list.Member("metadata").Text("continue") ?? "";
+                if (next.Length == 0)
+                    return new Listing<T>(items, list.Member("metadata").Text("resourceVersion") ?? "", "", null);
+            }
+            catch (Exception e) when (IsUndecodable(e))
+            {
+                return new Listing<T>(null, "", $"the list cannot be decoded: {e.Message}", null);
+            }
+        }
+    }
+
+    /// <summary>Watches from a version on, until something ends it. Only cancellation throws.</summary>
+    public async Task<WatchEnd> WatchAsync(string resourceVersion, Action<Seen<T>> take, CancellationToken cancel)
+    {
+        var pass = new Pass(this, resourceVersion, take);
+        using var silence = new CancellationTokenSource(settings.Silence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
+        try
+        {
+            using var response = await api.OpenAsync(PathFrom(resourceVersion), either.Token);
+            if (!response.IsSuccessStatusCode)
+                return pass.Refused(response);
+            await using var lines = new JsonLines(await response.Content.ReadAsStreamAsync(either.Token));
+            while (await lines.ReadAsync(pass.Take, either.Token))
+                silence.CancelAfter(settings.Silence);
+            return pass.End ?? pass.Ended("ended", "the server ended it");
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return pass.Ended("silent", $"no line for {settings.Silence.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (ApiServer.IsConnectionTrouble(e) || e is InvalidDataException)
+        {
+            cancel.ThrowIfCancellationRequested();
+            return pass.Ended("failed", e.Message);
+        }
+    }
+
+    private string PathFrom(string resourceVersion)
+    {
+        var span = settings.Longest - settings.Shortest;
+        var seconds = (long)(settings.Shortest + (random.NextDouble() * span)).TotalSeconds;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{target.Path}?watch=1&allowWatchBookmarks=true&timeoutSeconds={Math.Max(1, seconds)}"
+                + $"&resourceVersion={Uri.EscapeDataString(resourceVersion)}{selector}");
+    }
+
+    private Seen<T> Decode(JsonElement item, bool deleted)
+    {
+        var metadata = item.Member("metadata");
+        if (metadata.Text("name") is not { } name || metadata.Text("uid") is not { } uid)
+            throw new JsonException("an object has no name or uid");
+        return new Seen<T>(metadata.Text("namespace") ?? "", name, uid, deleted ? null : decode(item));
+    }
+
+    private static bool IsUndecodable(Exception e) =>
+        e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException;
+
+    /// <summary>One watch: where it has come to, and what ended it.</summary>
+    private sealed class Pass(WatchStream<T> stream, string from, Action<Seen<T>> take)
+    {
+        private string version = from;
+
+        public WatchEnd? End { get; private set; }
+
+        public bool Take(ReadOnlySequence<byte> line)
+        {
+            Seen<T>? seen;
+            try
+            {
+                using var json = JsonDocument.Parse(line);
+                seen = Read(json.RootElement);
+            }
+            catch (Exception e) when (IsUndecodable(e))
+            {
+                End = new WatchEnd("undecodable", true, version, e.Message);
+                return false;
+            }
+            if (seen is { } item)
+                take(item);
+            return End is null;
+        }
+
+        public WatchEnd Ended(string reason, string why) => End ?? new WatchEnd(reason, false, version, why);
+
+        public WatchEnd Refused(HttpResponseMessage response) =>
+            response.StatusCode == HttpStatusCode.Gone
+                ? new WatchEnd("expired", true, version, "HTTP 410")
+                : new WatchEnd(
+                    "failed", false, version, $"HTTP {(int)response.StatusCode}", ApiServer.RetryAfter(response));
+
+        private Seen<T>? Read(JsonElement change)
+        {
+            var item = change.GetProperty("object");
+            switch (change.GetProperty("type").GetString())
+            {
+                case "ADDED" or "MODIFIED":
+                    return At(item, stream.Decode(item, deleted: false));
+                case "DELETED":
+                    return At(item, stream.Decode(item, deleted: true));
+                case "BOOKMARK":
+                    return At(item, null);
+                case "ERROR":
+                    JsonElement? status = item;
+                    var expired = status.Number("code") == 410 || status.Text("reason") is "Expired" or "Gone";
+                    End = new WatchEnd(
+                        expired ? "expired" : "failed", true, version, status.Text("message") ?? "an ERROR event");
+                    return null;
+                case var other:
+                    throw new JsonException($"an event of the unknown type '{other}'");
+            }
+        }
+
+        private Seen<T>? At(JsonElement item, Seen<T>? seen)
+        {
+            version = item.Member("metadata").Text("resourceVersion")
+                ?? throw new JsonException("an object has no resourceVersion");
+            return seen;
+        }
+    }
+}
