@@ -47,6 +47,7 @@ public sealed class SandboxGitHub : IAsyncLifetime
         var all = Permission.ForOrganizationRunners.Concat(Permission.ForRepositoryRunners)
             .GroupBy(p => p.Key).ToDictionary(p => p.Key, _ => Permission.Write);
         installation = organization.Credentials.Install(app, "acme", all);
+        organization.Credentials.Install(app, "alice", Permission.ForRepositoryRunners);
         personal = organization.Credentials.AddPersonalToken("alice", ["repo", "admin:org"], "acme");
         FillQueue();
         FillRunners();
@@ -65,6 +66,23 @@ public sealed class SandboxGitHub : IAsyncLifetime
         key.Dispose();
         await web.DisposeAsync();
     }
+
+    internal TimeProvider Clock => clock;
+
+    /// <summary>As <c>scheme://host:port</c>.</summary>
+    internal string Server => client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+
+    /// <summary>What a pool's Secret would hold to come as this one.</summary>
+    internal IReadOnlyDictionary<string, string> SecretOf(Asker asker) => asker switch
+    {
+        Asker.App => new Dictionary<string, string>
+        {
+            ["app_id"] = $"{app.Id}",
+            ["private_key"] = key.ExportRSAPrivateKeyPem(),
+        },
+        Asker.User => new Dictionary<string, string> { ["token"] = personal },
+        _ => throw new ArgumentOutOfRangeException(nameof(asker), asker, "has no Secret"),
+    };
 
     /// <summary>Asks for a path of GitHub's; <c>{run}</c>, <c>{job}</c>, … stand for ids in the box.</summary>
     internal async Task<(SentRequest Request, int Status, string Body)> AskAsync(
@@ -101,6 +119,7 @@ public sealed class SandboxGitHub : IAsyncLifetime
         names["rerun"] = $"{cancelled.Id}";
         names["zombie"] = $"{organization.AddZombieRun("acme/app").Id}";
         names["job"] = $"{organization.JobsOf(work.Id)[0].Id}";
+        organization.QueueRun("alice/notes", new WorkflowSpec("ci", new JobSpec("build")));
         organization.AddGhostJob("acme/app", "self-hosted");
     }
 
