@@ -13,7 +13,7 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// Kubernetes' API in plain JSON, through the connection and the credentials of a <see cref="Kubernetes"/> client:
 /// nothing is lost in typed models. Every answer but success is a <see cref="KubeFailure"/>.
 /// </summary>
-internal sealed class KubeHttp(Kubernetes client)
+internal sealed class KubeHttp(k8s.Kubernetes client)
 {
     public const string JsonPatchType = "application/json-patch+json";
     public const string MergePatchType = "application/merge-patch+json";
@@ -21,7 +21,7 @@ internal sealed class KubeHttp(Kubernetes client)
     public const string ApplyPatchType = "application/apply-patch+yaml";
 
     /// <summary>A client with an ordinary kubeconfig.</summary>
-    public static Kubernetes Connect(string kubeConfigPath) =>
+    public static k8s.Kubernetes Connect(string kubeConfigPath) =>
         new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeConfigPath));
 
     public Task<JsonObject> GetAsync(string path, CancellationToken stop) =>
