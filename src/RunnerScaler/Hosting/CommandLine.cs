@@ -17,7 +17,9 @@ internal abstract record CommandLine
     /// <summary>It cannot be understood.</summary>
     public sealed record Wrong(string Why) : CommandLine;
 
-    /// <summary>Reads <c>--Section:Option=VALUE</c>, <c>--Section:Option VALUE</c>, <c>--help</c> and <c>--version</c>.</summary>
+    /// <summary>
+    /// Reads <c>--Section:Option=VALUE</c>, <c>--Section:Option VALUE</c>, <c>--help</c> and <c>--version</c>.
+    /// </summary>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         var options = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.OrdinalIgnoreCase);
@@ -28,7 +30,7 @@ internal abstract record CommandLine
                 return new Help();
             if (argument is "--version")
                 return new Version();
-            if (!argument.StartsWith("--", StringComparison.Ordinal) || !argument.Contains(':', StringComparison.Ordinal))
+            if (!IsOption(argument))
                 return new Wrong($"'{argument}' is no option: write --Section:Option=VALUE, or --help for the list.");
             var parts = argument[2..].Split('=', 2);
             if (parts.Length == 1 && i + 1 == arguments.Count)
@@ -38,6 +40,9 @@ internal abstract record CommandLine
         return new Run(options.ToImmutable());
     }
 
+    private static bool IsOption(string argument) =>
+        argument.StartsWith("--", StringComparison.Ordinal) && argument.Contains(':', StringComparison.Ordinal);
+
     /// <summary>What <c>--help</c> shows.</summary>
     public static string Usage()
     {
@@ -46,7 +51,7 @@ internal abstract record CommandLine
             .AppendLine()
             .AppendLine("Usage: RunnerScaler [--Section:Option=VALUE]... | --help | --version")
             .AppendLine()
-            .AppendLine("Each option can also be set by an environment variable, as RUNNERSCALER__Section__Option, or in")
+            .AppendLine("Each option can also be set by an environment variable, RUNNERSCALER__Section__Option, or in")
             .AppendLine("appsettings.json below \"RunnerScaler\". The command line wins, then the environment.")
             .AppendLine()
             .AppendLine("Options and their defaults; docs/configuration.md says what they mean:");

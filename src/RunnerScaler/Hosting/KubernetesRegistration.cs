@@ -101,7 +101,8 @@ internal static class KubernetesRegistration
         {
             return ClusterConnection.Configure(options);
         }
-        catch (Exception e) when (e is KubeConfigException or YamlException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is KubeConfigException or YamlException or IOException or UnauthorizedAccessException)
         {
             var problem = $"{OptionName.Describe("Kubernetes:Kubeconfig")} is '{options.Kubeconfig}': {e.Message}";
             throw new OptionsValidationException(Options.DefaultName, typeof(KubernetesOptions), [problem]);

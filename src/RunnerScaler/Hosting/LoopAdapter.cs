@@ -47,6 +47,6 @@ internal sealed partial class LoopAdapter(
         lifetime.StopApplication();
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The loop '{Loop}' died; the process stops to be started again")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The loop '{Loop}' died; the process stops, to be restarted")]
     private partial void LogDied(string loop, Exception? error);
 }

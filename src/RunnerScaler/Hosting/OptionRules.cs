@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using RunnerScaler.Control;
+using RunnerScaler.GitHub;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Web;
 
@@ -28,9 +29,11 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         var read = OptionReader.Read(configuration.GetSection(ScalerOptions.Root), new ScalerOptions());
         var problems = read
             .Concat(OfKubernetes(options.Kubernetes))
+            .Concat(OfGitHub(options.GitHub))
             .Concat(OfControl(options.Control))
             .Concat(OfWeb(options.Web))
-            .Distinct()
+            .GroupBy(sentence => sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)])
+            .Select(ofOneOption => ofOneOption.Last())
             .ToArray();
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
@@ -59,12 +62,41 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
 
     private static IEnumerable<string> OfKubernetes(KubernetesOptions kubernetes) =>
     [
-        .. Uri.TryCreate(kubernetes.ClaimsUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
+        .. Uri.TryCreate(kubernetes.ClaimsUrl, UriKind.Absolute, out var url) && url.Scheme == "https"
             ? Array.Empty<string>()
-            : [$"{OptionName.Describe("Kubernetes:ClaimsUrl")} is '{kubernetes.ClaimsUrl}': set the address under which "
-                + "pods reach the claims' port, such as https://runnerscaler.runnerscaler.svc:8443/claims."],
+            : [$"{OptionName.Describe("Kubernetes:ClaimsUrl")} is '{kubernetes.ClaimsUrl}': set the address under "
+                + "which pods reach the claims' port, such as https://runnerscaler.runnerscaler.svc:8443/claims."],
         .. Within(kubernetes.RenewDeadline, TimeSpan.FromSeconds(1), kubernetes.LeaseDuration * 0.8),
         .. Within(kubernetes.RetryPeriod, TimeSpan.FromMilliseconds(100), kubernetes.RenewDeadline / 2),
+    ];
+
+    private static IEnumerable<string> OfGitHub(GitHubOptions gitHub) =>
+    [
+        .. Within(gitHub.PointsPerMinute, 10, 100_000),
+        .. Within(gitHub.BurstPoints, 10, 100_000),
+        .. Within(gitHub.WriteReservePoints, 0, gitHub.BurstPoints - 1),
+        .. Within(gitHub.MaxConcurrentRequests, 1, 100),
+        .. Within(gitHub.ReadShare, 0.01, 1),
+        .. Within(gitHub.JitReserve, 0, 10_000),
+        .. Within(gitHub.HotPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+        .. Within(gitHub.WarmPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        .. Within(gitHub.ColdPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        .. Within(gitHub.WarmMinimum, TimeSpan.FromSeconds(1), gitHub.WarmPeriod),
+        .. Within(gitHub.ColdMinimum, TimeSpan.FromSeconds(1), gitHub.ColdPeriod),
+        .. Within(gitHub.PollShare, 0.01, 1),
+        .. Within(gitHub.HotFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+        .. Within(gitHub.WarmFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+        .. Within(gitHub.SafetyNetPeriod, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)),
+        .. Within(gitHub.DiscoveryPeriod, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1)),
+        .. Within(gitHub.ReadParallelism, 1, 32),
+        .. Within(gitHub.RepositoriesPerPass, 1, 1000),
+        .. Within(gitHub.RegisterParallelism, 1, 64),
+        .. Within(gitHub.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(100)),
+        .. Within(gitHub.WriteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(100)),
+        .. Within(gitHub.ReadRetries, 0, 5),
+        .. Within(gitHub.CacheEntries, 16, 1_000_000),
+        .. Within(gitHub.CacheBytes, 1024 * 1024, 1024L * 1024 * 1024),
+        .. Within(gitHub.SecretPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
     ];
 
     private static IEnumerable<string> Address(

@@ -32,9 +32,8 @@ internal static class OptionValue
             return bool.TryParse(text, out var truth) ? truth : null;
         if (type == typeof(TimeSpan))
             return Duration.TryParse(text, out var time) ? time : null;
-        return Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word
-            ? Enum.Parse(type, word)
-            : null;
+        var word = Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        return word is null ? null : Enum.Parse(type, word);
     }
 
     /// <summary>What may be written for a type.</summary>

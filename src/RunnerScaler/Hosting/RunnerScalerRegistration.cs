@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Prometheus;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.GitHub;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Claims;
 using RunnerScaler.Kubernetes.Leading;
@@ -26,6 +27,7 @@ internal static class RunnerScalerRegistration
             .AddTelemetry()
             .AddControl()
             .AddKubernetes()
+            .AddGitHub()
             .AddClaims()
             .AddDoors()
             .AddLoops();
@@ -42,6 +44,7 @@ internal static class RunnerScalerRegistration
             .AddSingleton(provider => provider.GetRequiredService<IOptions<ScalerOptions>>().Value)
             .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().Control)
             .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().Kubernetes)
+            .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().GitHub)
             .AddSingleton(provider => Options.Create(provider.GetRequiredService<ScalerOptions>().Web));
     }
 
@@ -56,6 +59,11 @@ internal static class RunnerScalerRegistration
             provider.GetRequiredService<CollectorRegistry>(),
             ScalerHost.Version,
             provider.GetRequiredService<TimeProvider>()));
+
+    private static IServiceCollection AddGitHub(this IServiceCollection services) => services
+        .AddSingleton<GitHubAccounts>()
+        .AddSingleton<IJobSource, JobSource>()
+        .AddSingleton<IRunnerRegistrar, Registrar>();
 
     private static IServiceCollection AddClaims(this IServiceCollection services) => services
         .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<ClaimDesk>().ClaimAsync)

@@ -1,4 +1,5 @@
 using RunnerScaler.Control;
+using RunnerScaler.GitHub;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Web;
 
@@ -13,6 +14,8 @@ internal sealed class ScalerOptions
     public ProcessOptions Process { get; } = new();
 
     public KubernetesOptions Kubernetes { get; } = new();
+
+    public GitHubOptions GitHub { get; } = new();
 
     public WebOptions Web { get; } = new();
 

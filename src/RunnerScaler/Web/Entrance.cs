@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace RunnerScaler.Web;
 
-/// <summary>The listeners. An endpoint answers at the one that it is mapped for; at the other it is not found.</summary>
+/// <summary>The listeners. An endpoint answers at the one that it is mapped for, and nowhere else.</summary>
 internal enum Entrance
 {
     /// <summary>Plain HTTP, for the cluster's own probes and scrapers: metrics and health.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Options;
 using RunnerScaler.Hosting;
 
@@ -6,11 +7,16 @@ namespace RunnerScaler.Tests.Hosting;
 public sealed class OptionRulesTests
 {
     /// <summary>Without these nothing starts.</summary>
-    private static readonly (string Path, string Value)[] needed = [];
+    private static readonly (string Path, string Value)[] needed =
+        [("Kubernetes:ClaimsUrl", "https://runnerscaler.runnerscaler.svc:8443/claims")];
 
     [Theory]
     [InlineData("Process:LogFormat", "xml", "is 'xml': set one of Simple, Json.")]
     [InlineData("Process:LogFormat", "1", "is '1': set one of Simple, Json.")]
+    [InlineData(
+        "Process:LogLevel",
+        "verbose",
+        "is 'verbose': set one of Trace, Debug, Information, Warning, Error, Critical, None.")]
     [InlineData("Process:StopWithin", "0", "is 0: set 1s to 10m.")]
     [InlineData("Process:StopWithin", "30", "is '30': set a time such as 250ms, 30s, 5m or 1h30m.")]
     [InlineData("Web:Address", "localhost", "is 'localhost': set an IP address, or * for all.")]
@@ -28,6 +34,49 @@ public sealed class OptionRulesTests
     [InlineData("Control:SweepPeriod", "2h", "is 2h: set 30s to 1h.")]
     [InlineData(
         "Web:Prot", "1", "is no option: those of Web are Address, ClaimsAddress, ClaimsPort, MaxHeldClaims, Port.")]
+    [InlineData(
+        "Kubernetes:ClaimsUrl",
+        "http://runnerscaler:8443/claims",
+        "is 'http://runnerscaler:8443/claims': set the address under which pods reach the claims' port, such as "
+            + "https://runnerscaler.runnerscaler.svc:8443/claims.")]
+    [InlineData(
+        "Kubernetes:ClaimsUrl",
+        "",
+        "is '': set the address under which pods reach the claims' port, such as "
+            + "https://runnerscaler.runnerscaler.svc:8443/claims.")]
+    [InlineData("Kubernetes:LeaseName", "", "is empty: set it.")]
+    [InlineData("Kubernetes:RunnerImage", "", "is empty: set it.")]
+    [InlineData("Kubernetes:ClaimsSecret", "", "is empty: set it.")]
+    [InlineData("Kubernetes:LeaseDuration", "6m", "is 6m: set 5s to 5m.")]
+    [InlineData("Kubernetes:RenewDeadline", "13s", "is 13s: set 1s to 12s.")]
+    [InlineData("Kubernetes:RetryPeriod", "6s", "is 6s: set 100ms to 5s.")]
+    [InlineData("Kubernetes:TerminationGrace", "0", "is 0: set 1s to 1d.")]
+    [InlineData("GitHub:PointsPerMinute", "9", "is 9: set 10 to 100000.")]
+    [InlineData("GitHub:BurstPoints", "100001", "is 100001: set 10 to 100000.")]
+    [InlineData("GitHub:WriteReservePoints", "440", "is 440: set 0 to 439.")]
+    [InlineData("GitHub:MaxConcurrentRequests", "101", "is 101: set 1 to 100.")]
+    [InlineData("GitHub:ReadShare", "80%", "is '80%': set a number such as 0.8.")]
+    [InlineData("GitHub:ReadShare", "1.2", "is 1.2: set 0.01 to 1.")]
+    [InlineData("GitHub:JitReserve", "-1", "is -1: set 0 to 10000.")]
+    [InlineData("GitHub:HotPeriod", "500ms", "is 500ms: set 1s to 10m.")]
+    [InlineData("GitHub:WarmPeriod", "2h", "is 2h: set 1s to 1h.")]
+    [InlineData("GitHub:ColdPeriod", "2h", "is 2h: set 1s to 1h.")]
+    [InlineData("GitHub:WarmMinimum", "31s", "is 31s: set 1s to 30s.")]
+    [InlineData("GitHub:ColdMinimum", "0", "is 0: set 1s to 2m.")]
+    [InlineData("GitHub:PollShare", "0", "is 0: set 0.01 to 1.")]
+    [InlineData("GitHub:HotFor", "30s", "is 30s: set 1m to 1d.")]
+    [InlineData("GitHub:WarmFor", "31d", "is 31d: set 1m to 30d.")]
+    [InlineData("GitHub:SafetyNetPeriod", "4s", "is 4s: set 5s to 1h.")]
+    [InlineData("GitHub:DiscoveryPeriod", "9s", "is 9s: set 10s to 1h.")]
+    [InlineData("GitHub:ReadParallelism", "33", "is 33: set 1 to 32.")]
+    [InlineData("GitHub:RepositoriesPerPass", "0", "is 0: set 1 to 1000.")]
+    [InlineData("GitHub:RegisterParallelism", "65", "is 65: set 1 to 64.")]
+    [InlineData("GitHub:RequestTimeout", "0", "is 0: set 1s to 1m40s.")]
+    [InlineData("GitHub:WriteTimeout", "2m", "is 2m: set 1s to 1m40s.")]
+    [InlineData("GitHub:ReadRetries", "6", "is 6: set 0 to 5.")]
+    [InlineData("GitHub:CacheEntries", "15", "is 15: set 16 to 1000000.")]
+    [InlineData("GitHub:CacheBytes", "1000", "is 1000: set 1048576 to 1073741824.")]
+    [InlineData("GitHub:SecretPeriod", "11m", "is 11m: set 1s to 10m.")]
     [InlineData("Web", "8080", "is a section: set one of its options.")]
     public void AWrongValueIsToldWithItsVariable(string path, string value, string rest)
     {
@@ -58,6 +107,32 @@ public sealed class OptionRulesTests
 
     [Fact]
     public void WhatIsNeededIsEnough() => Assert.Empty(Problems());
+
+    [Theory]
+    [InlineData("Kubernetes:Namespaces", "a, b", "a,b")]
+    [InlineData("Kubernetes:Namespaces:0", "a", "a")]
+    [InlineData("Kubernetes:Namespaces", "", "")]
+    public void AListIsWrittenWithCommasOrItemByItem(string path, string value, string shown)
+    {
+        Assert.Empty(Problems((path, value)));
+        Assert.Equal(shown, Shown("Kubernetes:Namespaces", [(path, value)]));
+    }
+
+    [Fact]
+    public void EveryOptionThatCanBeWrongIsTriedAbove()
+    {
+        string[] anyText =
+        [
+            "Kubeconfig", "Context", "Namespaces", "OwnNamespace", "ClaimsExtraNames", "CpuRequest", "MemoryRequest",
+        ];
+        var tried = typeof(OptionRulesTests).GetMethod(nameof(AWrongValueIsToldWithItsVariable))!
+            .GetCustomAttributes<InlineDataAttribute>().Select(data => (string)data.Data[0]!);
+
+        var missing = OptionReader.All(new ScalerOptions()).Select(option => option.Path).Except(tried)
+            .Where(path => !anyText.Any(free => path.EndsWith(free, StringComparison.Ordinal)));
+
+        Assert.Empty(missing);
+    }
 
     [Theory]
     [InlineData("Process:LogFormat", "json")]
@@ -103,6 +178,8 @@ public sealed class OptionRulesTests
     }
 
     private static IConfiguration Configuration((string Path, string Value)[] given) => new ConfigurationBuilder()
-        .AddInMemoryCollection(given.Select(g => KeyValuePair.Create($"RunnerScaler:{g.Path}", (string?)g.Value)))
+        .AddInMemoryCollection(given
+            .GroupBy(g => g.Path)
+            .Select(g => KeyValuePair.Create($"RunnerScaler:{g.Key}", (string?)g.Last().Value)))
         .Build();
 }
