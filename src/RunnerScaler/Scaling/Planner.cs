@@ -17,32 +17,43 @@ internal static class Planner
 
         var wanted = places.Length + standbyTarget;
         var mayCreate = MayCreate(input);
-        var missing = mayCreate ? Math.Max(0, wanted - supply.Unbound.Length) : 0;
-        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(missing)];
-        var grants = ClaimRule.Grant(OpenPlaces(input, admitted, places), supply.Unbound);
-        var retire = Surplus.ToRetire(input, supply, admitted, wanted);
+        var missing = mayCreate ? wanted - supply.Unbound.Length : 0;
+
+        // Runners above a limit that was lowered count, too.
+        var room = input.Pool.MaxRunners - input.Fleet.Count;
+        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(Math.Min(missing, room))];
+        var grants = ClaimRule.Grant(OpenPlaces(input, places), supply.Unbound);
+        var retire = Surplus.ToRetire(input, supply.Without(grants), admitted, wanted - grants.Length);
 
         return new Plan(
             create, retire.Now, grants,
             Waiting.Reasons(input, admitted, supply, create.Length),
             standbyTarget,
-            Earliest(retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore, input.Now));
+            Earliest(
+                [
+                    retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore,
+                    .. input.TargetFaults.Values.Select(f => f.Until),
+                ],
+                input.Now));
     }
 
     /// <summary>
     /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle come
-    /// last. Where a person has to act before anything can be registered, nothing is wanted.
+    /// last. Where a person has to act before anything can be registered, nothing is wanted but, after each pause, one to
+    /// find out whether that was done.
     /// </summary>
     private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
     {
-        var idle = new Dictionary<RegistrationTarget, int>(supply.IdleAt);
+        var idle = supply.IdleAt();
+        var tried = new HashSet<RegistrationTarget>();
         var places = ImmutableArray.CreateBuilder<RegistrationTarget>();
         foreach (var target in admitted.Jobs.Select(j => j.Target).Concat(IdlePlaces(input.Pool)))
         {
             var left = idle.GetValueOrDefault(target);
             if (left > 0)
                 idle[target] = left - 1;
-            else if (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false })
+            else if (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false } fault
+                || (IsDue(fault, input) && tried.Add(target)))
                 places.Add(target);
         }
         return places.ToImmutable();
@@ -52,17 +63,17 @@ internal static class Planner
         pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
 
     /// <summary>The places that may be given away now. After a fault one try at a time shows whether it has passed.</summary>
-    private static IEnumerable<RegistrationTarget> OpenPlaces(
-        PlanInput input, Admission admitted, ImmutableArray<RegistrationTarget> places)
+    private static IEnumerable<RegistrationTarget> OpenPlaces(PlanInput input, ImmutableArray<RegistrationTarget> places)
     {
         if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
             return [];
-        var probes = input.TargetFaults
-            .Where(f => !(f.Value.Until > input.Now) && admitted.Jobs.Any(j => j.Target == f.Key))
-            .Where(f => !input.Fleet.Runners.Any(r => r.Note.GrantInFlight && r.Target == f.Key))
-            .Select(f => f.Key);
-        return places.Where(target => !input.TargetFaults.ContainsKey(target)).Concat(probes);
+        var tried = input.Fleet.Runners
+            .Where(r => r is { Note.GrantInFlight: true, Target: not null }).Select(r => r.Target!.Value).ToHashSet();
+        return places.Where(target => input.TargetFaults.GetValueOrDefault(target) is not { } fault
+            || (IsDue(fault, input) && tried.Add(target)));
     }
+
+    private static bool IsDue(Fault fault, PlanInput input) => !(fault.Until > input.Now);
 
     // A fault that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
     private static bool MayCreate(PlanInput input) =>
@@ -70,13 +81,6 @@ internal static class Planner
         && input.Fault is not { Passes: false }
         && !(input.CreateNotBefore > input.Now);
 
-    private static DateTimeOffset? Earliest(
-        DateTimeOffset? a, DateTimeOffset? b, DateTimeOffset? c, DateTimeOffset after)
-    {
-        DateTimeOffset? earliest = null;
-        foreach (var time in (ReadOnlySpan<DateTimeOffset?>)[a, b, c])
-            if (time > after && (earliest is null || time < earliest))
-                earliest = time;
-        return earliest;
-    }
+    private static DateTimeOffset? Earliest(IEnumerable<DateTimeOffset?> times, DateTimeOffset after) =>
+        times.Where(t => t > after).Min();
 }
