@@ -124,6 +124,11 @@ internal sealed partial class PoolReconciler(
             case CreateResult.AlreadyExists:
                 pending.AlreadyExists(pool, slot);
                 break;
+            case CreateResult.Foreign foreign:
+                pending.Foreign(pool, slot);
+                reporter.Warn(pool, foreign.Fault.Reason.ToString(), foreign.Fault.Message);
+                queue.Add(pool);
+                break;
             case CreateResult.Refused refused:
                 pending.Failed(pool, slot);
                 history.Refused(pool);

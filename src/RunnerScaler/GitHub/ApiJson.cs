@@ -17,7 +17,8 @@ internal sealed class ApiJson : IJsonSerializer
     public T Deserialize<T>(string json) => (T)JsonSerializer.Deserialize(json, TypeOf(typeof(T)))!;
 
     private static JsonTypeInfo TypeOf(Type type) =>
-        ApiJsonTypes.Default.GetTypeInfo(type) ?? throw new NotSupportedException($"{type} is not in {nameof(ApiJsonTypes)}");
+        ApiJsonTypes.Default.GetTypeInfo(type)
+        ?? throw new NotSupportedException($"{type} is not in {nameof(ApiJsonTypes)}");
 }
 
 [JsonSourceGenerationOptions(

@@ -11,8 +11,8 @@ internal static class Faults
 {
     public static Fault SecretMissing(AccountKey account) => new(
         FaultReason.CredentialsInvalid,
-        $"Secret {account.Namespace}/{account.Secret} does not exist: create it with the key 'token', or with 'app_id' and "
-        + "'private_key'");
+        $"Secret {account.Namespace}/{account.Secret} does not exist: create it with the key 'token', or with "
+        + "'app_id' and 'private_key'");
 
     public static Fault SecretUnread(AccountKey account, string why) => new(
         FaultReason.Unreachable, $"Secret {account.Namespace}/{account.Secret} could not be read: {why}");
@@ -24,8 +24,8 @@ internal static class Faults
 
     public static Fault OtherInstallation(AccountKey account, string owner, long meant, long found) => new(
         FaultReason.CredentialsRefused,
-        $"Secret {account.Namespace}/{account.Secret} has installation_id {meant}, but the App's installation at '{owner}' "
-        + $"is {found}: correct the key, or remove it and the installation is looked up");
+        $"Secret {account.Namespace}/{account.Secret} has installation_id {meant}, but the App's installation at "
+        + $"'{owner}' is {found}: correct the key, or remove it and the installation is looked up");
 
     public static Fault Suspended(AccountKey account, string owner) => new(
         FaultReason.CredentialsRefused,
@@ -34,13 +34,13 @@ internal static class Faults
 
     public static Fault AppRefused(AccountKey account, string said) => new(
         FaultReason.CredentialsRefused,
-        $"GitHub does not accept the App of Secret {account.Namespace}/{account.Secret} ({said}): app_id and private_key "
-        + "must belong to one App, and the clock here must be right");
+        $"GitHub does not accept the App of Secret {account.Namespace}/{account.Secret} ({said}): app_id and "
+        + "private_key must belong to one App, and the clock here must be right");
 
     public static Fault AppLacks(AccountKey account, string owner, bool ofOrganization, string said) => new(
         FaultReason.PermissionMissing,
-        $"The GitHub App of Secret {account.Namespace}/{account.Secret} lacks permissions at '{owner}' ({said}): give it "
-        + $"{AppPermissions(ofOrganization)}, and accept the change at the installation");
+        $"The GitHub App of Secret {account.Namespace}/{account.Secret} lacks permissions at '{owner}' ({said}): "
+        + $"give it {AppPermissions(ofOrganization)}, and accept the change at the installation");
 
     public static Fault NotListed(RepositoryKey repository) => new(
         FaultReason.ScopeNotFound,
@@ -65,8 +65,8 @@ internal static class Faults
             FailureKind.Fault => failure.Fault!,
             FailureKind.Unauthorized => new(
                 FaultReason.CredentialsRefused,
-                $"GitHub does not accept {who} ({failure.Detail}): it may have expired or been revoked; put a valid one "
-                + "into the Secret"),
+                $"GitHub does not accept {who} ({failure.Detail}): it may have expired or been revoked; put a valid "
+                + "one into the Secret"),
             FailureKind.Forbidden => new(
                 FaultReason.PermissionMissing,
                 $"GitHub refuses {what} to {who} ({failure.Detail}): give it {Permissions(credential, ofOrganization)}"
@@ -85,13 +85,14 @@ internal static class Faults
     {
         GitHubCredential.App => AppPermissions(ofOrganization),
         _ when ofOrganization =>
-            "the scopes 'repo' and 'admin:org' (classic), or the organisation permission 'Self-hosted runners: read and "
-            + "write' and the repository permission 'Actions: read' (fine-grained)",
+            "the scopes 'repo' and 'admin:org' (classic), or the organisation permission 'Self-hosted runners: read "
+            + "and write' and the repository permission 'Actions: read' (fine-grained)",
         _ => "the scope 'repo' (classic), or the repository permissions 'Actions: read' and 'Administration: read and "
             + "write' (fine-grained)",
     };
 
     private static string AppPermissions(bool ofOrganization) => ofOrganization
-        ? "the organisation permission 'Self-hosted runners: read and write' and the repository permission 'Actions: read'"
+        ? "the organisation permission 'Self-hosted runners: read and write' and the repository permission 'Actions: "
+            + "read'"
         : "the repository permissions 'Actions: read' and 'Administration: read and write'";
 }

@@ -30,8 +30,9 @@ internal sealed class GitHubAccounts(
     private readonly ConcurrentDictionary<AccountKey, Entry> entries = new();
 
     /// <summary>
-    /// The account, with the credential that its Secret holds now, or the reason why there is none. The Secret is looked at
-    /// every <see cref="GitHubOptions.SecretPeriod"/>; while it cannot be read, the credential known before is used.
+    /// The account, with the credential that its Secret holds now, or the reason why there is none. The Secret is
+    /// looked at every <see cref="GitHubOptions.SecretPeriod"/>; while it cannot be read, the credential known before
+    /// is used.
     /// </summary>
     public async Task<(Account? Account, Fault? Fault)> OpenAsync(AccountKey key, CancellationToken cancel)
     {

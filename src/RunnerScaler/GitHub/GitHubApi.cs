@@ -26,7 +26,9 @@ internal sealed class GitHubApi(IConnection connection, ITokenStore tokens)
             return answer.Body ?? throw new UnusableAnswerException($"GET /{path} was answered without a body");
         });
 
-    /// <summary>Sent once; only a token that was not accepted is renewed and tried again, for then nothing happened.</summary>
+    /// <summary>
+    /// Sent once; only a token that was not accepted is renewed and tried again, for then nothing happened.
+    /// </summary>
     public Task<T> PostAsync<T>(string path, object body, CancellationToken cancel)
         where T : class => WithTokenAsync(async () =>
         {

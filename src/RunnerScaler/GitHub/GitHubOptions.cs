@@ -10,15 +10,17 @@ internal sealed class GitHubOptions
     public const string Section = "GitHub";
 
     /// <summary>
-    /// Points that an account may spend per minute, in the long run: a read is 1 point, a write 5. 10 to 100000. Together
-    /// with <see cref="BurstPoints"/> it must stay below GitHub's secondary limit of 900 points in a minute.
+    /// Points that an account may spend per minute, in the long run: a read is 1 point, a write 5. 10 to 100000.
+    /// Together with <see cref="BurstPoints"/> it must stay below GitHub's secondary limit of 900 points in a minute.
     /// </summary>
     public int PointsPerMinute { get; set; } = 450;
 
     /// <summary>Points that may be spent at once after a quiet time. 10 to 100000.</summary>
     public int BurstPoints { get; set; } = 440;
 
-    /// <summary>The part of <see cref="BurstPoints"/> that reads leave for registrations. 0 to less than the burst.</summary>
+    /// <summary>
+    /// The part of <see cref="BurstPoints"/> that reads leave for registrations. 0 to less than the burst.
+    /// </summary>
     public int WriteReservePoints { get; set; } = 110;
 
     /// <summary>Requests of an account that are under way at the same time; GitHub allows 100. 1 to 100.</summary>
@@ -31,8 +33,8 @@ internal sealed class GitHubOptions
     public double ReadShare { get; set; } = 0.8;
 
     /// <summary>
-    /// Requests of the hourly limit that reading never touches, so that runners can still be registered. At most a tenth
-    /// of the limit counts. 0 to 10000.
+    /// Requests of the hourly limit that reading never touches, so that runners can still be registered. At most a
+    /// tenth of the limit counts. 0 to 10000.
     /// </summary>
     public int JitReserve { get; set; } = 300;
 
@@ -51,7 +53,9 @@ internal sealed class GitHubOptions
     /// <summary>The shortest period of a cold repository, when there is budget to spare.</summary>
     public TimeSpan ColdMinimum { get; set; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>The part of <see cref="PointsPerMinute"/> that reading the queue plans with. More than 0, up to 1.</summary>
+    /// <summary>
+    /// The part of <see cref="PointsPerMinute"/> that reading the queue plans with. More than 0, up to 1.
+    /// </summary>
     public double PollShare { get; set; } = 0.75;
 
     /// <summary>How long a repository stays hot after its last live run or push. 1 min to 1 day.</summary>
@@ -72,7 +76,9 @@ internal sealed class GitHubOptions
     /// <summary>Repositories of an account that are read at the same time. 1 to 32.</summary>
     public int ReadParallelism { get; set; } = 4;
 
-    /// <summary>Repositories that one call reads at most, so that urgent ones need not wait for many. 1 to 1000.</summary>
+    /// <summary>
+    /// Repositories that one call reads at most, so that urgent ones need not wait for many. 1 to 1000.
+    /// </summary>
     public int RepositoriesPerPass { get; set; } = 32;
 
     /// <summary>Runners of an account that are registered or removed at the same time. 1 to 64.</summary>

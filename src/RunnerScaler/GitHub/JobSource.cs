@@ -7,7 +7,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub;
 
-/// <summary>Reads the queue of each account from GitHub's REST API, by polling: there is no list of queued jobs.</summary>
+/// <summary>
+/// Reads the queue of each account from GitHub's REST API, by polling: there is no list of queued jobs.
+/// </summary>
 internal sealed class JobSource(
     GitHubAccounts accounts, GitHubOptions options, TimeProvider time, Random random, ILogger<JobSource> logger)
     : IJobSource

@@ -142,8 +142,9 @@ internal sealed partial class Registrar(
     }
 
     /// <summary>
-    /// Deletes by id, or by the id that the name has. A 404 alone does not prove that a registration is gone: a credential
-    /// that may no longer see the repository gets the same. So the list has the last word, which then is refused as well.
+    /// Deletes by id, or by the id that the name has. A 404 alone does not prove that a registration is gone: a
+    /// credential that may no longer see the repository gets the same. So the list has the last word, which then is
+    /// refused as well.
     /// </summary>
     private static async Task<DeregisterResult> RemoveAsync(
         Account account, RegistrationTarget target, string name, long? id, CancellationToken cancel)

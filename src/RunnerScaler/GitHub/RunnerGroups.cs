@@ -13,9 +13,9 @@ internal sealed class RunnerGroups(TimeProvider time)
     /// <summary>Repositories have no groups of their own: theirs is always the first.</summary>
     private const long OfRepositories = 1;
 
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<(AccountKey, string Owner), (List<GroupData> Groups, DateTimeOffset At)> known = new();
+    private readonly ConcurrentDictionary<(AccountKey, string), Kept> known = new();
 
     /// <exception cref="FaultException">There is no group of that name.</exception>
     public async Task<long> FindAsync(Account account, JitRequest request, CancellationToken cancel)
@@ -24,13 +24,14 @@ internal sealed class RunnerGroups(TimeProvider time)
         if (target.Repository is not null)
             return OfRepositories;
         var now = time.GetUtcNow();
-        var isKnown = known.TryGetValue((target.Account, target.Owner), out var kept) && now < kept.At + Kept;
-        if (isKnown && IdOf(kept.Groups, request.RunnerGroup) is { } id)
+        if (known.TryGetValue((target.Account, target.Owner), out var kept)
+            && now < kept.At + KeptFor
+            && IdOf(kept.Groups, request.RunnerGroup) is { } id)
             return id;
         var api = account.Api(target.Owner, ofOrganization: true);
         var (groups, _) = await api.ListAsync<GroupPage, GroupData>(
             $"orgs/{target.Owner}/actions/runner-groups", int.MaxValue, cancel);
-        known[(target.Account, target.Owner)] = (groups, now);
+        known[(target.Account, target.Owner)] = new Kept(groups, now);
         return IdOf(groups, request.RunnerGroup) ?? throw new FaultException(NotFound(request, groups));
     }
 
@@ -55,4 +56,6 @@ internal sealed class RunnerGroups(TimeProvider time)
             $"Organisation '{request.Target.Owner}' has no {wanted} that the credential can see ({names}): correct "
             + "'runnerGroup', or create the group");
     }
+
+    private sealed record Kept(List<GroupData> Groups, DateTimeOffset At);
 }

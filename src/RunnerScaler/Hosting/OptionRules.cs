@@ -1,6 +1,9 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
+using RunnerScaler.Control;
+using RunnerScaler.Kubernetes;
+using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
 
@@ -23,30 +26,45 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
     public ValidateOptionsResult Validate(string? name, ScalerOptions options)
     {
         var read = OptionReader.Read(configuration.GetSection(ScalerOptions.Root), new ScalerOptions());
-        var problems = read.Concat(OfWeb(options)).Concat(OfControl(options)).Distinct().ToArray();
+        var problems = read
+            .Concat(OfKubernetes(options.Kubernetes))
+            .Concat(OfControl(options.Control))
+            .Concat(OfWeb(options.Web))
+            .Distinct()
+            .ToArray();
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    private static IEnumerable<string> OfWeb(ScalerOptions options) =>
+    private static IEnumerable<string> OfWeb(WebOptions web) =>
     [
-        .. Address(options.Web.Address),
-        .. Within(options.Web.Port, 0, 65535),
-        .. Address(options.Web.ClaimsAddress),
-        .. Within(options.Web.ClaimsPort, 0, 65535),
-        .. options.Web.Port == options.Web.ClaimsPort && options.Web.Port != 0
-            ? [$"{OptionName.Describe("Web:ClaimsPort")} is {options.Web.ClaimsPort}, as is "
+        .. Address(web.Address),
+        .. Within(web.Port, 0, 65535),
+        .. Address(web.ClaimsAddress),
+        .. Within(web.ClaimsPort, 0, 65535),
+        .. web.Port == web.ClaimsPort && web.Port != 0
+            ? [$"{OptionName.Describe("Web:ClaimsPort")} is {web.ClaimsPort}, as is "
                 + $"{OptionName.Describe("Web:Port")}: set two different ports."]
             : Array.Empty<string>(),
-        .. Within(options.Web.MaxHeldClaims, 1, 100_000),
+        .. Within(web.MaxHeldClaims, 1, 100_000),
     ];
 
-    private static IEnumerable<string> OfControl(ScalerOptions options) =>
+    private static IEnumerable<string> OfControl(ControlOptions control) =>
     [
-        .. Within(options.Control.WriteParallelism, 1, 256),
-        .. Within(options.Control.PassSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
-        .. Within(options.Control.Resync, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)),
-        .. Within(options.Control.ClaimHold, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55)),
-        .. Within(options.Control.SweepPeriod, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
+        .. Within(control.WriteParallelism, 1, 256),
+        .. Within(control.PassSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
+        .. Within(control.Resync, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)),
+        .. Within(control.ClaimHold, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55)),
+        .. Within(control.SweepPeriod, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
+    ];
+
+    private static IEnumerable<string> OfKubernetes(KubernetesOptions kubernetes) =>
+    [
+        .. Uri.TryCreate(kubernetes.ClaimsUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
+            ? Array.Empty<string>()
+            : [$"{OptionName.Describe("Kubernetes:ClaimsUrl")} is '{kubernetes.ClaimsUrl}': set the address under which "
+                + "pods reach the claims' port, such as https://runnerscaler.runnerscaler.svc:8443/claims."],
+        .. Within(kubernetes.RenewDeadline, TimeSpan.FromSeconds(1), kubernetes.LeaseDuration * 0.8),
+        .. Within(kubernetes.RetryPeriod, TimeSpan.FromMilliseconds(100), kubernetes.RenewDeadline / 2),
     ];
 
     private static IEnumerable<string> Address(
@@ -64,7 +82,7 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             yield return OptionName.OutOfRange(PathOf(expression), value, least, most);
     }
 
-    /// <summary>The rules name an option by reading it: <c>options.Web.Port</c> is <c>Web:Port</c>.</summary>
+    /// <summary>The rules name an option by reading it: <c>web.Port</c> is <c>Web:Port</c>.</summary>
     private static string PathOf(string expression) =>
-        expression[(expression.IndexOf('.', StringComparison.Ordinal) + 1)..].Replace('.', ':');
+        char.ToUpperInvariant(expression[0]) + expression[1..].Replace('.', ':');
 }

@@ -2,6 +2,11 @@ using Microsoft.Extensions.Options;
 using Prometheus;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes;
+using RunnerScaler.Kubernetes.Claims;
+using RunnerScaler.Kubernetes.Leading;
+using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Telemetry;
 using RunnerScaler.Web;
 
@@ -20,6 +25,7 @@ internal static class RunnerScalerRegistration
             .AddScalerOptions(configuration)
             .AddTelemetry()
             .AddControl()
+            .AddKubernetes()
             .AddClaims()
             .AddDoors()
             .AddLoops();
@@ -35,6 +41,7 @@ internal static class RunnerScalerRegistration
         return services
             .AddSingleton(provider => provider.GetRequiredService<IOptions<ScalerOptions>>().Value)
             .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().Control)
+            .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().Kubernetes)
             .AddSingleton(provider => Options.Create(provider.GetRequiredService<ScalerOptions>().Web));
     }
 
@@ -51,18 +58,31 @@ internal static class RunnerScalerRegistration
             provider.GetRequiredService<TimeProvider>()));
 
     private static IServiceCollection AddClaims(this IServiceCollection services) => services
-        .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<ClaimDesk>().ClaimAsync);
+        .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<ClaimDesk>().ClaimAsync)
+        .AddSingleton<Milestones>()
+        .AddSingleton<ClaimsCertificate>(provider =>
+        {
+            var milestones = provider.GetRequiredService<Milestones>();
+            return () => milestones.Certificate;
+        });
 
     /// <summary>
     /// In the order of their start; they end in the opposite one. The doors open last and close first, and the lease is
     /// given back when nothing writes any more.
     /// </summary>
     private static IServiceCollection AddLoops(this IServiceCollection services) => services
-        .AddLoop<Scaler>("scaler", scaler => scaler.RunAsync);
+        .AddLoop<ClaimCertificates>("claim certificates", (order, _) => order.KeepKeysAsync)
+        .AddLoop<PoolStore>("pool cache", (order, pools) => order.AfterKeys(pools.RunAsync))
+        .AddLoop<PodStore>("pod cache", (order, pods) => order.AfterKeys(pods.RunAsync))
+        .AddLoop<EventSink>("events", (_, events) => events.RunAsync)
+        .AddLoop<LeaseElection>("lease", (order, election) => order.AfterCaches(election.RunAsync))
+        .AddLoop<Scaler>("scaler", (_, scaler) => scaler.RunAsync);
 
     private static IServiceCollection AddLoop<T>(
-        this IServiceCollection services, string name, Func<T, Func<CancellationToken, Task>> loop)
+        this IServiceCollection services, string name, Func<Milestones, T, Func<CancellationToken, Task>> loop)
         where T : notnull =>
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<LoopAdapter>(
-            provider, name, loop(provider.GetRequiredService<T>())));
+            provider,
+            name,
+            loop(provider.GetRequiredService<Milestones>(), provider.GetRequiredService<T>())));
 }

@@ -1,4 +1,5 @@
 using RunnerScaler.Control;
+using RunnerScaler.Kubernetes;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
@@ -10,6 +11,8 @@ internal sealed class ScalerOptions
     public const string Root = "RunnerScaler";
 
     public ProcessOptions Process { get; } = new();
+
+    public KubernetesOptions Kubernetes { get; } = new();
 
     public WebOptions Web { get; } = new();
 

@@ -30,7 +30,8 @@ internal static class CredentialReader
             return null;
         if (Text(data, Token) is { } token)
             return new GitHubCredential.Token(token);
-        return new GitHubCredential.App(Text(data, AppId)!, Text(data, PrivateKey)!, Number(Text(data, InstallationId)));
+        var installation = Number(Text(data, InstallationId));
+        return new GitHubCredential.App(Text(data, AppId)!, Text(data, PrivateKey)!, installation);
     }
 
     private static string? ProblemOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> data)
@@ -71,7 +72,8 @@ internal static class CredentialReader
 
     private static string? KeyProblem(string key)
     {
-        const string Remedy = "set it to the content of the .pem file that GitHub gave for the App, line breaks included";
+        const string Remedy =
+            "set it to the content of the .pem file that GitHub gave for the App, line breaks included";
         if (key.Contains("ENCRYPTED", StringComparison.Ordinal))
             return $"has a '{PrivateKey}' that is protected by a passphrase: {Remedy}";
         try

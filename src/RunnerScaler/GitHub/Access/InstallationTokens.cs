@@ -5,8 +5,9 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Access;
 
 /// <summary>
-/// Tokens of an App's installation at one owner, with no more permissions than the scope needs. One is kept for 55 of its 60
-/// minutes and shared by all requests: each new one costs the entity tags of all lists, should their prediction fail.
+/// Tokens of an App's installation at one owner, with no more permissions than the scope needs. One is kept for 55 of
+/// its 60 minutes and shared by all requests: each new one costs the entity tags of all lists, should their prediction
+/// fail.
 /// </summary>
 /// <param name="account">The account; named in sentences.</param>
 /// <param name="app">The App.</param>
@@ -16,8 +17,12 @@ namespace RunnerScaler.GitHub.Access;
 /// <param name="time">The clock.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore holds nothing unless its wait handle is used")]
 internal sealed class InstallationTokens(
-    AccountKey account, GitHubCredential.App app, GitHubApi appApi, string owner, bool ofOrganization, TimeProvider time)
-    : ITokenStore
+    AccountKey account,
+    GitHubCredential.App app,
+    GitHubApi appApi,
+    string owner,
+    bool ofOrganization,
+    TimeProvider time) : ITokenStore
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(55);
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);

@@ -12,8 +12,8 @@ internal sealed record KeptAnswer(byte[] Body, string MediaType, string Tag, str
 internal sealed class AnswerCache(int maxEntries, long maxBytes)
 {
     private readonly Lock guard = new();
-    private readonly Dictionary<string, LinkedListNode<(string Key, KeptAnswer Answer)>> index = new(StringComparer.Ordinal);
-    private readonly LinkedList<(string Key, KeptAnswer Answer)> byUse = new();
+    private readonly Dictionary<string, LinkedListNode<Item>> index = new(StringComparer.Ordinal);
+    private readonly LinkedList<Item> byUse = new();
 
     public int Count
     {
@@ -45,7 +45,7 @@ internal sealed class AnswerCache(int maxEntries, long maxBytes)
             Drop(key);
             if (answer.Body.LongLength > maxBytes)
                 return;
-            index[key] = byUse.AddFirst((key, answer));
+            index[key] = byUse.AddFirst(new Item(key, answer));
             Bytes += answer.Body.LongLength;
             while (index.Count > maxEntries || Bytes > maxBytes)
                 Drop(byUse.Last!.Value.Key);
@@ -65,4 +65,6 @@ internal sealed class AnswerCache(int maxEntries, long maxBytes)
         byUse.Remove(node);
         Bytes -= node.Value.Answer.Body.LongLength;
     }
+
+    private sealed record Item(string Key, KeptAnswer Answer);
 }

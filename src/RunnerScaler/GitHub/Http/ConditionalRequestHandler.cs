@@ -7,9 +7,9 @@ namespace RunnerScaler.GitHub.Http;
 
 /// <summary>
 /// Asks for lists only if they have changed
-/// (<see href="https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate">conditional requests</see>):
-/// "not modified" costs nothing of the hourly limit. Its answer is the kept body with the headers that came now, so that
-/// the limits in them stay true.
+/// (<see href="https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate">conditional
+/// requests</see>): "not modified" costs nothing of the hourly limit. Its answer is the kept body with the headers that
+/// came now, so that the limits in them stay true.
 /// </summary>
 /// <param name="cache">What the account has kept.</param>
 /// <param name="holder">Keeps apart the answers of different installations to the same address.</param>

@@ -5,9 +5,10 @@ namespace RunnerScaler.GitHub.Http;
 
 /// <summary>
 /// GitHub's entity tags depend on the token, so that a new token makes every known one worthless. They are, though not
-/// documented, SHA-256 over the values of <c>Accept</c> and <c>Authorization</c>, each followed by a colon, and the body
-/// (<see href="https://github.com/bored-engineer/github-conditional-http-transport">how it was found out</see>); so the tag
-/// that an unchanged body will have under a new token can be computed. A wrong prediction costs one ordinary answer.
+/// documented, SHA-256 over the values of <c>Accept</c> and <c>Authorization</c>, each followed by a colon, and the
+/// body (<see href="https://github.com/bored-engineer/github-conditional-http-transport">how it was found out</see>);
+/// so the tag that an unchanged body will have under a new token can be computed. A wrong prediction costs one ordinary
+/// answer.
 /// </summary>
 internal static class EntityTag
 {

@@ -6,8 +6,8 @@ namespace RunnerScaler.GitHub.Http;
 internal static class HandlerChain
 {
     /// <summary>
-    /// Version, retry, cache, budget, timeout, JSON check, meter. Retries pass the budget again; the budget sees whether a
-    /// read is conditional; the timeout does not count the wait for the budget.
+    /// Version, retry, cache, budget, timeout, JSON check, meter. Retries pass the budget again; the budget sees
+    /// whether a read is conditional; the timeout does not count the wait for the budget.
     /// </summary>
     public static HttpMessageHandler Build(
         GitHubOptions options,
@@ -39,8 +39,8 @@ internal static class HandlerChain
     }
 
     /// <summary>
-    /// Redirects are left to the caller, which drops the token on the way to another host; connections are renewed so that
-    /// changes of DNS are seen.
+    /// Redirects are left to the caller, which drops the token on the way to another host; connections are renewed so
+    /// that changes of DNS are seen.
     /// </summary>
     public static SocketsHttpHandler Primary() => new()
     {

@@ -13,12 +13,13 @@ internal sealed record LimitAnswer(bool Primary, DateTimeOffset Until)
 
     /// <summary>
     /// Reads a 403 or 429 by status and headers, as
-    /// <see href="https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately">GitHub asks</see>:
-    /// wait for <c>retry-after</c>, else until the reset if nothing remains, else for a minute, doubled each time. Null if
-    /// the answer is no limit: a plain 403 is a missing permission.
+    /// <see href="https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately">GitHub
+    /// asks</see>: wait for <c>retry-after</c>, else until the reset if nothing remains, else for a minute, doubled
+    /// each time. Null if the answer is no limit: a plain 403 is a missing permission.
     /// </summary>
     /// <param name="response">The answer.</param>
-    /// <param name="body">Its body, to tell a 403 of a secondary limit without headers from a missing permission.</param>
+    /// <param name="body">Its body, to tell a 403 of a secondary limit without headers from a missing
+    /// permission.</param>
     /// <param name="streak">How many such answers came in a row before this one.</param>
     /// <param name="now">The present.</param>
     public static LimitAnswer? Read(HttpResponseMessage response, string body, int streak, DateTimeOffset now)

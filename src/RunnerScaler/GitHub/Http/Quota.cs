@@ -21,8 +21,8 @@ internal readonly record struct Quota(int Limit, int Remaining, DateTimeOffset R
         ((1 - options.ReadShare) * Limit) + Math.Min(options.JitReserve, Limit / 10.0);
 
     /// <summary>
-    /// By how much to stretch the periods of reading, from 1 to 20: more than 1 as soon as less of the budget is left than
-    /// of the hour.
+    /// By how much to stretch the periods of reading, from 1 to 20: more than 1 as soon as less of the budget is left
+    /// than of the hour.
     /// </summary>
     public double Stretch(GitHubOptions options, DateTimeOffset now)
     {

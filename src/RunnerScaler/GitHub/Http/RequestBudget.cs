@@ -5,7 +5,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Http;
 
 /// <summary>
-/// What one credential may still ask of GitHub: the hourly limits as its answers tell them, and the pauses that it imposes.
+/// What one credential may still ask of GitHub: the hourly limits as its answers tell them, and the pauses that it
+/// imposes.
 /// </summary>
 internal sealed class RequestBudget(
     AccountKey account, string holder, GitHubOptions options, IScalerMetrics metrics, TimeProvider time)
@@ -28,7 +29,9 @@ internal sealed class RequestBudget(
         }
     }
 
-    /// <summary>By how much to stretch the periods of reading, so that the budget lasts until it is filled up: 1 to 20.</summary>
+    /// <summary>
+    /// By how much to stretch the periods of reading, so that the budget lasts until it is filled up: 1 to 20.
+    /// </summary>
     public double Stretch
     {
         get
@@ -39,8 +42,8 @@ internal sealed class RequestBudget(
     }
 
     /// <summary>
-    /// Lets a request pass. Reads that cost something stop at the floor; those that may be answered "not modified" go on;
-    /// writes may use all that is left.
+    /// Lets a request pass. Reads that cost something stop at the floor; those that may be answered "not modified" go
+    /// on; writes may use all that is left.
     /// </summary>
     /// <exception cref="FaultException">It must wait: <see cref="Fault.Until"/> says how long.</exception>
     public void Admit(bool write, bool conditional)
@@ -111,7 +114,8 @@ internal sealed class RequestBudget(
         FaultReason.RateLimited,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}; requests go on at {until:yyyy-MM-ddTHH:mm:ssZ}. If this recurs, serve fewer repositories with this "
-            + $"credential, or read them less often ({GitHubOptions.Section}:{nameof(GitHubOptions.PointsPerMinute)})"),
+            $"{what}; requests go on at {until:yyyy-MM-ddTHH:mm:ssZ}. If this recurs, serve fewer repositories with "
+            + $"this credential, or read them less often: "
+            + $"{GitHubOptions.Section}:{nameof(GitHubOptions.PointsPerMinute)}"),
         until));
 }

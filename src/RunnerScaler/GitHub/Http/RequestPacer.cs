@@ -4,9 +4,9 @@ namespace RunnerScaler.GitHub.Http;
 
 /// <summary>
 /// Spaces the requests of an account out, below GitHub's
-/// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits">secondary limits</see>:
-/// a bucket of points, of which a read costs one and a write five, and a bound on requests under way. Writes come first:
-/// reads leave them a part of the bucket.
+/// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits">secondary
+/// limits</see>: a bucket of points, of which a read costs one and a write five, and a bound on requests under way.
+/// Writes come first: reads leave them a part of the bucket.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore holds nothing unless its wait handle is used")]
 internal sealed class RequestPacer(GitHubOptions options, TimeProvider time)
@@ -36,7 +36,8 @@ internal sealed class RequestPacer(GitHubOptions options, TimeProvider time)
         lock (guard)
         {
             var now = time.GetTimestamp();
-            points = Math.Min(options.BurstPoints, points + (time.GetElapsedTime(filledAt, now).TotalSeconds * perSecond));
+            var earned = time.GetElapsedTime(filledAt, now).TotalSeconds * perSecond;
+            points = Math.Min(options.BurstPoints, points + earned);
             filledAt = now;
             var cost = write ? WriteCost : ReadCost;
             var missing = cost + (write ? 0 : options.WriteReservePoints) - points;

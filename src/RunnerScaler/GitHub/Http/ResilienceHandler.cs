@@ -4,8 +4,8 @@ using Polly.Retry;
 namespace RunnerScaler.GitHub.Http;
 
 /// <summary>
-/// Tries failed reads again, a little later. Writes pass through once: a repeated registration would only be told that the
-/// name exists. What GitHub wants us to wait for is left to the budget.
+/// Tries failed reads again, a little later. Writes pass through once: a repeated registration would only be told that
+/// the name exists. What GitHub wants us to wait for is left to the budget.
 /// </summary>
 internal sealed class ResilienceHandler(GitHubOptions options, TimeProvider time, Random random) : DelegatingHandler
 {

@@ -6,8 +6,8 @@ namespace RunnerScaler.GitHub.Http;
 internal static class RouteTemplate
 {
     private static readonly FrozenSet<string> Words = FrozenSet.Create(
-        "access_tokens", "actions", "app", "generate-jitconfig", "installation", "installations", "jobs", "orgs", "repos",
-        "repositories", "runner-groups", "runners", "runs", "user", "users");
+        "access_tokens", "actions", "app", "generate-jitconfig", "installation", "installations", "jobs", "orgs",
+        "repos", "repositories", "runner-groups", "runners", "runs", "user", "users");
 
     public static string Of(Uri address)
     {

@@ -127,7 +127,8 @@ internal sealed class AccountReader(
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             var fault = FaultOf(account, e, $"the runs of '{repository.Key}'", repository.OfOrganization);
-            if (fault.Reason is FaultReason.RateLimited or FaultReason.CredentialsInvalid or FaultReason.CredentialsRefused)
+            if (fault.Reason
+                is FaultReason.RateLimited or FaultReason.CredentialsInvalid or FaultReason.CredentialsRefused)
                 Pause(account, repository, fault);
             else
                 Fail(repository, fault, began, observe);
@@ -144,7 +145,9 @@ internal sealed class AccountReader(
         observe(new JobObservation.RepositoryUnread(key, repository.Key, fault, began));
     }
 
-    /// <summary>The fault is not the repository's own. Now and then it is tried all the same: what is free may go on.</summary>
+    /// <summary>
+    /// The fault is not the repository's own. Now and then it is tried all the same: what is free may go on.
+    /// </summary>
     private void Pause(Account account, WatchedRepository repository, Fault fault)
     {
         var next = time.GetUtcNow() + PausedPeriod;
@@ -152,7 +155,9 @@ internal sealed class AccountReader(
         limits[account.Credential is Access.GitHubCredential.App ? repository.Key.Owner : ""] = fault;
     }
 
-    /// <summary>Tells what stands against a whole owner or account; what a person has to mend comes last, and stays.</summary>
+    /// <summary>
+    /// Tells what stands against a whole owner or account; what a person has to mend comes last, and stays.
+    /// </summary>
     private void TellFaults(Account account, bool discovered, Action<JobObservation> observe)
     {
         var now = time.GetUtcNow();

@@ -15,25 +15,26 @@ internal static class Discovery
     /// a token those of the
     /// <see href="https://docs.github.com/rest/repos/repos#list-organization-repositories">organisation</see> or of its
     /// <see href="https://docs.github.com/rest/repos/repos#list-repositories-for-the-authenticated-user">user</see>.
-    /// Archived and disabled ones are left out: they have no jobs.
+    /// Archived and disabled ones are left out: they have no jobs. A single repository is taken as it is named.
     /// </summary>
     public static async Task<List<FoundRepository>> ReadAsync(Account account, Scope scope, CancellationToken cancel)
     {
         var ofOrganization = scope.Kind == ScopeKind.Organization;
+        if (scope.Repository is { } named)
+            return [new FoundRepository(RepositoryKey.Of(scope.Server, scope.Owner, named), null, ofOrganization)];
         var api = account.Api(scope.Owner, ofOrganization);
-        var all = scope.Kind == ScopeKind.Repository
-            ? [await api.GetAsync<RepositoryData>($"repos/{scope.Owner}/{scope.Repository}", cancel)]
-            : await ListAsync(api, account.Credential, scope, cancel);
+        var all = await ListAsync(api, account.Credential, scope, cancel);
         return [.. all
             .Where(r => !r.Archived && !r.Disabled)
-            .Select(r => new FoundRepository(KeyOf(scope, r), r.PushedAt, ofOrganization))
+            .Select(r => new FoundRepository(
+                RepositoryKey.Of(scope.Server, r.Owner?.Login ?? scope.Owner, r.Name), r.PushedAt, ofOrganization))
             .Where(r => scope.Covers(r.Key))
             .DistinctBy(r => r.Key)];
     }
 
-    /// <summary>The repositories that the scope names, and that were not found.</summary>
+    /// <summary>The repositories that the scope is narrowed to, and that its owner does not have.</summary>
     public static IEnumerable<RepositoryKey> Missing(Scope scope, IReadOnlyCollection<FoundRepository> found) =>
-        (scope.Repository is { } single ? [single] : scope.Only)
+        scope.Only
             .Select(name => RepositoryKey.Of(scope.Server, scope.Owner, name))
             .Where(key => found.All(f => f.Key != key))
             .OrderBy(key => key.Name, StringComparer.Ordinal);
@@ -48,9 +49,4 @@ internal static class Discovery
             ? await api.ListAsync<RepositoryData>($"orgs/{scope.Owner}/repos?type=all&sort=pushed", cancel)
             : await api.ListAsync<RepositoryData>("user/repos?sort=pushed", cancel);
     }
-
-    /// <summary>A repository that was asked for by its name keeps that name, even if it has been renamed.</summary>
-    private static RepositoryKey KeyOf(Scope scope, RepositoryData data) => scope.Kind == ScopeKind.Repository
-        ? RepositoryKey.Of(scope.Server, scope.Owner, scope.Repository!)
-        : RepositoryKey.Of(scope.Server, data.Owner?.Login ?? scope.Owner, data.Name);
 }

@@ -13,8 +13,8 @@ internal enum Tier
 }
 
 /// <summary>
-/// How often each tier is read: as often as the budget allows, hot ones first; when it does not suffice, all less often in
-/// the same measure.
+/// How often each tier is read: as often as the budget allows, hot ones first; when it does not suffice, all less often
+/// in the same measure.
 /// </summary>
 /// <param name="Hot">The period of hot repositories.</param>
 /// <param name="Warm">The period of warm ones.</param>

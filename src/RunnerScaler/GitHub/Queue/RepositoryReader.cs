@@ -50,7 +50,9 @@ internal sealed class RepositoryReader(
         return Report();
     }
 
-    /// <summary>The runs to look into: listed ones that may have news, and those that have left the lists unfinished.</summary>
+    /// <summary>
+    /// The runs to look into: listed ones that may have news, and those that have left the lists unfinished.
+    /// </summary>
     private List<TrackedRun> Due(Dictionary<long, RunData> listed, bool wholeList, bool urgent, DateTimeOffset now)
     {
         var due = new List<TrackedRun>();
@@ -102,8 +104,8 @@ internal sealed class RepositoryReader(
     }
 
     /// <summary>
-    /// Whether a run that is in no list of live runs has ended. The lists come from an index that may lag behind, so the
-    /// run itself is asked when its jobs do not tell.
+    /// Whether a run that is in no list of live runs has ended. The lists come from an index that may lag behind, so
+    /// the run itself is asked when its jobs do not tell.
     /// </summary>
     private async Task<bool> HasEndedAsync(TrackedRun run, CancellationToken cancel)
     {

@@ -4,8 +4,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>
-/// A run whose jobs matter, and when to look at them again. Looking costs a request, and a list of jobs changes with every
-/// step of every job, so that asking conditionally helps little there.
+/// A run whose jobs matter, and when to look at them again. Looking costs a request, and a list of jobs changes with
+/// every step of every job, so that asking conditionally helps little there.
 /// </summary>
 internal sealed class TrackedRun(long id)
 {
@@ -73,8 +73,8 @@ internal sealed class TrackedRun(long id)
     public IEnumerable<Job> Report() => Jobs.Where(j => j.State != JobState.Completed || reported.Add(j.Id));
 
     /// <summary>
-    /// Jobs that wait or run are looked at more often the more recently something changed. A run without jobs is one that
-    /// GitHub is about to fill, or that it has forgotten
+    /// Jobs that wait or run are looked at more often the more recently something changed. A run without jobs is one
+    /// that GitHub is about to fill, or that it has forgotten
     /// (<see href="https://github.com/actions/runner/issues/3872">such runs stay for weeks</see>).
     /// </summary>
     private TimeSpan Period(bool urgent, DateTimeOffset now)

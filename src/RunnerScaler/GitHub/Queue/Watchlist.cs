@@ -24,10 +24,11 @@ internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
     /// <summary>Whether any scope could be read at all.</summary>
     public bool HasAny => scopes.Values.Any(s => s.Found is not null);
 
-    /// <summary>Why what belongs to an owner cannot be listed; not what may pass while an earlier list is at hand.</summary>
+    /// <summary>
+    /// Why what belongs to an owner cannot be listed; not what may pass while an earlier list is at hand.
+    /// </summary>
     public IEnumerable<(string Owner, Fault Fault)> OwnerFaults => scopes.Values
-        .Where(s => s.Fault is not null && s.Scope.Kind != ScopeKind.Repository)
-        .Where(s => s.Found is null || !s.Fault!.Passes)
+        .Where(s => s.Fault is not null && (s.Found is null || !s.Fault.Passes))
         .Select(s => (s.Scope.Owner, s.Fault!));
 
     /// <summary>Repositories that were named, but cannot be found.</summary>
@@ -51,7 +52,8 @@ internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
             var now = time.GetUtcNow();
             try
             {
-                reading.Succeeded(await Discovery.ReadAsync(account, reading.Scope, cancel), now, options.DiscoveryPeriod);
+                var found = await Discovery.ReadAsync(account, reading.Scope, cancel);
+                reading.Succeeded(found, now, options.DiscoveryPeriod);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
@@ -97,19 +99,12 @@ internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
 
         public Fault? Fault { get; private set; }
 
-        public IEnumerable<(RepositoryKey, Fault)> Missing
-        {
-            get
-            {
-                if (Found is not null)
-                    return Discovery.Missing(scope, Found).Select(k => (k, Faults.NotListed(k)));
-                return Fault is { } fault && scope.Repository is { } name
-                    ? [(RepositoryKey.Of(scope.Server, scope.Owner, name), fault)]
-                    : [];
-            }
-        }
+        public IEnumerable<(RepositoryKey, Fault)> Missing =>
+            Found is null ? [] : Discovery.Missing(scope, Found).Select(k => (k, Faults.NotListed(k)));
 
-        /// <summary>A list that became empty is believed the second time: to drop all repositories is a grave step.</summary>
+        /// <summary>
+        /// A list that became empty is believed the second time: to drop all repositories is a grave step.
+        /// </summary>
         public void Succeeded(List<FoundRepository> found, DateTimeOffset now, TimeSpan period)
         {
             doubtful = found.Count == 0 && Found is { Count: > 0 } && !doubtful;
