@@ -9,7 +9,9 @@ using RunnerScaler.Telemetry;
 
 namespace RunnerScaler.Integration.Contract;
 
-/// <summary>The controller's side of GitHub, put together for one pool and asked for everything that it can do.</summary>
+/// <summary>
+/// The controller's side of GitHub, put together for one pool and asked for everything that it can do.
+/// </summary>
 internal sealed class ControllerOfPool : IDisposable
 {
     private readonly JobSource source;

@@ -1,6 +1,8 @@
 namespace RunnerScaler.Integration.Contract;
 
-/// <summary>What the controller asks of GitHub exists there, with its parameters and bodies, in every edition.</summary>
+/// <summary>
+/// What the controller asks of GitHub exists there, with its parameters and bodies, in every edition.
+/// </summary>
 public sealed class ControllerRequestTests(SandboxGitHub gitHub) : IClassFixture<SandboxGitHub>
 {
     private static readonly string[] OfQueue =
@@ -34,7 +36,9 @@ public sealed class ControllerRequestTests(SandboxGitHub gitHub) : IClassFixture
 
     [Fact]
     public Task AnAppAtEachRepositoryOfAUser() => CheckAsync(Asker.App, "alice/*", "notes",
-        ["GET /users/{username}/installation", "GET /installation/repositories", .. OfApp, .. OfQueue, .. OfRepository]);
+    [
+        "GET /users/{username}/installation", "GET /installation/repositories", .. OfApp, .. OfQueue, .. OfRepository,
+    ]);
 
     [Fact]
     public Task ATokenAtAnOrganisation() => CheckAsync(
@@ -48,7 +52,9 @@ public sealed class ControllerRequestTests(SandboxGitHub gitHub) : IClassFixture
     public Task ATokenAtOneRepository() => CheckAsync(
         Asker.User, "acme/app", "app", ["GET /repos/{owner}/{repo}", .. OfQueue, .. OfRepository]);
 
-    /// <summary>Asked only when a run vanishes from the lists with a job unfinished, which takes luck to provoke.</summary>
+    /// <summary>
+    /// Asked only when a run vanishes from the lists with a job unfinished, which takes luck to provoke.
+    /// </summary>
     [Fact]
     public async Task ASingleRun()
     {
@@ -72,7 +78,8 @@ public sealed class ControllerRequestTests(SandboxGitHub gitHub) : IClassFixture
             foreach (var request in controller.Recorder.Sent)
                 problems.AddRange(await request.ProblemsAsync(description));
         Assert.True(problems.Count == 0, string.Join('\n', problems.Distinct()));
-        var asked = controller.Recorder.Sent.Select(r => $"{r.Method} {descriptions[0].Find(r.Method, r.Path)!.Template}");
+        var asked = controller.Recorder.Sent
+            .Select(r => $"{r.Method} {descriptions[0].Find(r.Method, r.Path)!.Template}");
         Assert.Equal(expected.Order(StringComparer.Ordinal), asked.Distinct().Order(StringComparer.Ordinal));
     }
 }

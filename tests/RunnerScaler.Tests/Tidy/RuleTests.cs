@@ -118,6 +118,7 @@ public sealed class RuleTests
     [InlineData("$\"{DateTime.UtcNow}\"")]
     [InlineData("Stopwatch.StartNew()")]
     [InlineData("Random.Shared.Next()")]
+    [InlineData("TimeProvider.System.GetUtcNow()")]
     [InlineData("Task.Delay(100)")]
     [InlineData("Task.Delay(Wait(1, time), cancel)")]
     [InlineData("new PeriodicTimer(period)")]
@@ -126,11 +127,14 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData("Task.Delay(wait, time, cancel)")]
-    [InlineData("Task.Delay(wait, options.TimeProvider.System)")]
     [InlineData("new PeriodicTimer(period, this.time)")]
     [InlineData("new CancellationTokenSource()")]
     [InlineData("time.GetUtcNow() // not DateTime.UtcNow")]
     public void AGivenClockIsNot(string code) => Assert.Empty(ClockRule.Check(Text(code)));
+
+    [Fact]
+    public void TheCompositionMayNameTheRealOnes() => Assert.Empty(ClockRule.Check(
+        new SourceFile("src/RunnerScaler/Hosting/A.cs", "Add(TimeProvider.System); Add(Random.Shared);")));
 
     [Theory]
     [InlineData("log.LogInformation(\"x\")", 1)]

@@ -2,11 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace RunnerScaler.Tests.Tidy.Rules;
 
-/// <summary>Time and chance are given, so that tests can give others.</summary>
+/// <summary>Time and chance are given, so that tests can give others. The composition names the real ones.</summary>
 internal static partial class ClockRule
 {
+    private const string Composition = "src/RunnerScaler/Hosting";
+
     public static IEnumerable<Finding> Check(SourceFile file)
     {
+        foreach (Match use in Source().Matches(file.Code))
+            if (!file.IsUnder(Composition))
+                yield return new Finding(file.Path, file.LineAt(use.Index),
+                    $"{use.Value} outside {Composition}; take the one that was injected");
         foreach (Match use in WallClock().Matches(file.Code))
             yield return new Finding(file.Path, file.LineAt(use.Index),
                 $"{use.Value} reads the machine's clock or chance; take a TimeProvider, a Random, or the value itself");
@@ -45,12 +51,15 @@ internal static partial class ClockRule
 
     [GeneratedRegex(
         @"\b(?:DateTime(?:Offset)?\.(?:Now|UtcNow|Today)|Stopwatch|Environment\.TickCount(?:64)?"
-        + @"|Random\.Shared|Thread\.Sleep)\b")]
+        + @"|Thread\.Sleep)\b")]
     private static partial Regex WallClock();
+
+    [GeneratedRegex(@"\b(?:Random\.Shared|TimeProvider\.System)\b")]
+    private static partial Regex Source();
 
     [GeneratedRegex(@"\b(?:Task\.Delay|new\s+PeriodicTimer|new\s+CancellationTokenSource)\s*\(")]
     private static partial Regex Timed();
 
-    [GeneratedRegex(@"(?:^|\.|_|:\s*)(?:time|clock|timeProvider|TimeProvider\.System|Time|Clock)$")]
+    [GeneratedRegex(@"(?:^|\.|_|:\s*)(?:time|clock|timeProvider|Time|Clock)$")]
     private static partial Regex Provider();
 }
