@@ -124,7 +124,8 @@ internal sealed class TestCluster : IDisposable
     {
         var pod = Json($$$"""
             {"apiVersion":"v1","kind":"Pod","metadata":{{{metadata}}},"spec":{"restartPolicy":"Never",
-             "serviceAccountName":"{{{Account}}}","containers":[{"name":"runner","image":"runner:1"}]}}
+             "serviceAccountName":"{{{Account}}}","containers":[{"name":"runner","image":"runner:1",
+              "env":[{"name":"POD_NAME","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"} } }]}]}}
             """);
         pod["metadata"]!["name"] = name;
         return pod;
