@@ -69,7 +69,7 @@ public sealed class ClusterFixture : IAsyncDisposable
 /// <summary>A fresh namespace with a service account, and clients for it.</summary>
 internal sealed class TestCluster : IDisposable
 {
-    private TestCluster(Kubernetes typed, string ns, bool isReal)
+    private TestCluster(k8s.Kubernetes typed, string ns, bool isReal)
     {
         (Typed, Namespace, IsReal) = (typed, ns, isReal);
         Http = new KubeHttp(typed);
@@ -77,7 +77,7 @@ internal sealed class TestCluster : IDisposable
 
     public const string Account = "runner";
 
-    public Kubernetes Typed { get; }
+    public k8s.Kubernetes Typed { get; }
 
     public KubeHttp Http { get; }
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using RunnerScaler.Sandbox.Cluster.Store;
 
@@ -28,7 +27,7 @@ internal sealed partial class NodeSimulator
     private CancellationToken stopping;
 
     public NodeSimulator(
-        Kubernetes client, NodeOptions options, IPodProgram program, TimeProvider time, Random random,
+        k8s.Kubernetes client, NodeOptions options, IPodProgram program, TimeProvider time, Random random,
         ILogger<NodeSimulator>? log = null)
     {
         http = new KubeHttp(client);
