@@ -2,7 +2,6 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
 using RunnerScaler.Scaling;
-using Job = RunnerScaler.Scaling.Job;
 using JitRequest = RunnerScaler.Control.Ports.JitRequest;
 
 namespace RunnerScaler.Integration.GitHub;
@@ -55,7 +54,7 @@ public sealed class SandboxQueueTests : IAsyncLifetime
             Assert.Single(await box.JobsAsync(after: 10));
 
         // A whole hour and a change of the token: the token itself, and the jobs of a run that stays queued.
-        var tokens = box.Counts.Snapshot().Where(c => c.Route.Contains("access_tokens", default)).Sum(c => c.Requests);
+        var tokens = box.Counts.Snapshot().Where(c => c.Route.Contains("access_tokens", StringComparison.Ordinal)).Sum(c => c.Requests);
         Assert.Equal(2, tokens);
         Assert.InRange(box.Counts.Counted - counted, 1, 10);
         Assert.True(box.Counts.NotModified > 1000, $"{box.Counts.NotModified}");
@@ -168,13 +167,23 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     [Theory]
     [InlineData("nobody", nameof(FaultReason.CredentialsRefused))]
     [InlineData("alice/*", nameof(FaultReason.CredentialsRefused))]
-    [InlineData("acme/nothing", nameof(FaultReason.ScopeNotFound))]
+    [InlineData("acme/app", nameof(FaultReason.PermissionMissing))]
     public async Task AScopeThatTheAppCannotSeeIsTold(string path, string reason)
     {
         var unread = (await box.ReadAsync(path)).OfType<JobObservation.AccountUnread>().Last();
 
         Assert.Equal(Enum.Parse<FaultReason>(reason), unread.Fault.Reason);
         Assert.False(unread.Fault.Passes);
+    }
+
+    [Fact]
+    public async Task ARepositoryThatDoesNotExistIsTold()
+    {
+        box.UseToken("alice", "repo");
+
+        var unread = (await box.ReadAsync("acme/nothing")).OfType<JobObservation.AccountUnread>().Last();
+
+        Assert.Equal((FaultReason.ScopeNotFound, "acme"), (unread.Fault.Reason, unread.Owner));
     }
 
     [Fact]

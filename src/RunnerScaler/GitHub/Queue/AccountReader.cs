@@ -35,10 +35,11 @@ internal sealed class AccountReader(
             Watch(observe);
 
         var plan = Plan(account);
-        await Parallel.ForEachAsync(
+        await Workers.ForEachAsync(
             Due(plan, urgent),
-            new ParallelOptions { MaxDegreeOfParallelism = options.ReadParallelism, CancellationToken = cancel },
-            async (r, token) => await ReadAsync(account, r, urgent.Contains(r.Key), observe, token));
+            options.ReadParallelism,
+            (r, token) => ReadAsync(account, r, urgent.Contains(r.Key), observe, token),
+            cancel);
         if (doubtful)
             watchlist.Doubt();
         doubtful = false;
