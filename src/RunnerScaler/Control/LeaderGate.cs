@@ -8,6 +8,7 @@ internal sealed class LeaderGate(TimeProvider time)
 {
     private readonly Lock guard = new();
     private long? heldUntil;
+    private DateTimeOffset openSince;
 
     /// <summary>Tells of each gain and loss: true when the gate opened, false when it closed.</summary>
     public event Action<bool>? Changed;
@@ -21,6 +22,16 @@ internal sealed class LeaderGate(TimeProvider time)
         }
     }
 
+    /// <summary>When the gate opened last: what only this process's memory knows cannot be older.</summary>
+    public DateTimeOffset OpenSince
+    {
+        get
+        {
+            lock (guard)
+                return openSince;
+        }
+    }
+
     /// <summary>Opens the gate, or keeps it open.</summary>
     /// <param name="sentAt">The time stamp taken <em>before</em> the renewal was sent: the lease runs from then.</param>
     /// <param name="duration">How long the gate may stay open from there: less than the lease's own duration.</param>
@@ -30,6 +41,8 @@ internal sealed class LeaderGate(TimeProvider time)
         lock (guard)
         {
             opened = heldUntil is null;
+            if (opened)
+                openSince = time.GetUtcNow();
             heldUntil = sentAt + (long)(duration.TotalSeconds * time.TimestampFrequency);
         }
         if (opened)

@@ -24,8 +24,11 @@ internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
         AccountKey Account, ImmutableArray<RepositoryKey> Repositories, DateTimeOffset At)
         : JobObservation(Account, At);
 
-    /// <summary>The account as a whole cannot be read: credentials, a scope, a limit. What was known stays, and ages.</summary>
-    public sealed record AccountUnread(AccountKey Account, Fault Fault, DateTimeOffset At)
+    /// <summary>
+    /// The account, or only what belongs to <paramref name="Owner"/>, cannot be read: credentials, a scope, a limit. What was
+    /// known stays, and ages. Holds until the next <see cref="AccountRead"/>.
+    /// </summary>
+    public sealed record AccountUnread(AccountKey Account, Fault Fault, DateTimeOffset At, string? Owner = null)
         : JobObservation(Account, At);
 
     /// <summary>No pool names this account any more.</summary>

@@ -15,7 +15,7 @@ internal static class LabelMatch
 
     /// <summary>
     /// The one pool that counts the job as its demand: the one with the fewest labels that the job does not ask for, then
-    /// the highest priority, then the first name. Null if none serves it.
+    /// the highest priority, then the first name; one that is being deleted only if no other serves it. Null if none does.
     /// </summary>
     public static Pool? Choose(IEnumerable<Pool> pools, Job job)
     {
@@ -26,9 +26,22 @@ internal static class LabelMatch
         return best;
     }
 
+    /// <summary>
+    /// The pool that comes nearest to a job that none serves: it serves the repository and shares the most labels. Null if
+    /// the job is not for self-hosted runners at all, as jobs for GitHub's own runners stand in the same lists.
+    /// </summary>
+    public static Pool? Nearest(IEnumerable<Pool> pools, Job job) =>
+        pools.Where(p => p.ScopeFor(job.Repository) is not null)
+            .Select(p => (Pool: p, Shared: job.Labels.Count(p.Labels.Contains)))
+            .Where(p => p.Shared > 0 || job.Labels.Contains("self-hosted"))
+            .OrderByDescending(p => p.Shared).ThenBy(p => p.Pool.Key)
+            .Select(p => p.Pool)
+            .FirstOrDefault();
+
     private static int Compare(Pool a, Pool b)
     {
-        var bySurplus = a.Labels.Count.CompareTo(b.Labels.Count);
+        var byStay = a.Deleting.CompareTo(b.Deleting);
+        var bySurplus = byStay != 0 ? byStay : a.Labels.Count.CompareTo(b.Labels.Count);
         var byPriority = bySurplus != 0 ? bySurplus : b.Priority.CompareTo(a.Priority);
         return byPriority != 0 ? byPriority : a.Key.CompareTo(b.Key);
     }

@@ -70,7 +70,7 @@ internal sealed class PodStore : IPodStore
         if (answer.Reason == "AlreadyExists")
             return await IsOursAsync(pool, name, cancel)
                 ? new CreateResult.AlreadyExists()
-                : new CreateResult.Refused(PodRefusals.Foreign(pool, name));
+                : new CreateResult.Foreign(PodRefusals.Foreign(pool, name));
         return PodRefusals.Read(answer, pool, name);
     }
 

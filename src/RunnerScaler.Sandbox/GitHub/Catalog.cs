@@ -1,0 +1,86 @@
+namespace RunnerScaler.Sandbox.GitHub;
+
+/// <summary>Accounts, repositories and runner groups, found by name or id. Not thread-safe: its owner locks.</summary>
+internal sealed class Catalog(Ids ids)
+{
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, long> _repositoryIds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SortedDictionary<long, Repository> _repositories = [];
+    private readonly SortedDictionary<long, RunnerGroup> _groups = [];
+
+    public Account AddAccount(string login, AccountKind kind)
+    {
+        if (_accounts.ContainsKey(login))
+            throw new InvalidOperationException($"There is an account named '{login}' already.");
+        var account = new Account(ids.NextAccount(), login, kind);
+        _accounts.Add(login, account);
+        if (kind == AccountKind.Organization)
+        {
+            AddGroup(NewGroup(account, RunnerGroup.DefaultName) with
+            {
+                Default = true,
+                AllowsPublicRepositories = true,
+            });
+        }
+
+        return account;
+    }
+
+    public Repository AddRepository(string fullName, bool isPrivate, DateTimeOffset now)
+    {
+        if (fullName.Split('/') is not [var owner, var name])
+            throw new ArgumentException($"'{fullName}' is no repository; write owner/name.", nameof(fullName));
+        if (_repositoryIds.ContainsKey(fullName))
+            throw new InvalidOperationException($"There is a repository '{fullName}' already.");
+        var repository = new Repository(ids.NextRepository(), Account(owner), name)
+        {
+            Private = isPrivate,
+            CreatedAt = now,
+            PushedAt = now,
+        };
+        _repositoryIds.Add(fullName, repository.Id);
+        _repositories.Add(repository.Id, repository);
+        return repository;
+    }
+
+    public RunnerGroup NewGroup(Account account, string name) => new(ids.NextGroup(), account.Id, name);
+
+    public void AddGroup(RunnerGroup group) => _groups.Add(group.Id, group);
+
+    public void Put(Repository repository) => _repositories[repository.Id] = repository;
+
+    public Account? FindAccount(string login) => _accounts.GetValueOrDefault(login);
+
+    public Account Account(string login) => FindAccount(login) ?? throw GitHubRefusal.NotFound();
+
+    public Repository? FindRepository(string fullName) =>
+        _repositoryIds.TryGetValue(fullName, out var id) ? _repositories[id] : null;
+
+    public Repository Repository(string fullName) => FindRepository(fullName) ?? throw GitHubRefusal.NotFound();
+
+    public Repository Repository(long id) =>
+        _repositories.TryGetValue(id, out var repository) ? repository : throw GitHubRefusal.NotFound();
+
+    public IEnumerable<Repository> RepositoriesOf(Account account) =>
+        _repositories.Values.Where(repository => repository.Owner.Id == account.Id);
+
+    public IEnumerable<RunnerGroup> GroupsOf(Account account) =>
+        _groups.Values.Where(group => group.AccountId == account.Id);
+
+    public RunnerGroup? FindGroup(long id) => _groups.GetValueOrDefault(id);
+
+    /// <summary>Reads <c>login</c> or <c>owner/name</c>. A user has no runners of its own: 404.</summary>
+    public RunnerScope Scope(string scope)
+    {
+        if (scope.Contains('/'))
+        {
+            var repository = Repository(scope);
+            return new RunnerScope(repository.Owner.Id, repository.Id);
+        }
+
+        var account = Account(scope);
+        return account.Kind == AccountKind.Organization
+            ? new RunnerScope(account.Id, null)
+            : throw GitHubRefusal.NotFound();
+    }
+}

@@ -1,0 +1,29 @@
+namespace RunnerScaler.Sandbox.GitHub.Rest;
+
+/// <summary>GitHub's REST interface over an <see cref="Organization"/>, as an Enterprise Server offers it.</summary>
+internal static class RestApi
+{
+    /// <summary>Where it begins, as on every host that is not github.com.</summary>
+    public const string Root = "/api/v3";
+
+    /// <summary>Maps all routes under <see cref="Root"/>.</summary>
+    /// <returns>Counts the requests from now on.</returns>
+    public static RequestCounts MapGitHubApi(
+        this IEndpointRouteBuilder endpoints,
+        Organization organization,
+        TimeProvider clock,
+        RestFaults faults,
+        RestLimits? limits = null)
+    {
+        var counts = new RequestCounts();
+        var door = new ApiDoor(
+            organization, clock, faults, new RateLimits(clock, limits ?? new RestLimits()), counts);
+        var routes = new ApiRoutes(endpoints.MapGroup(Root), door);
+        RunRoutes.Add(routes);
+        RunnerRoutes.Add(routes);
+        RepositoryRoutes.Add(routes);
+        AppRoutes.Add(routes);
+        routes.AddRest();
+        return counts;
+    }
+}

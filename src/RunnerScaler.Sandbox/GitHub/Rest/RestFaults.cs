@@ -1,0 +1,123 @@
+namespace RunnerScaler.Sandbox.GitHub.Rest;
+
+/// <summary>What can go wrong with one request.</summary>
+internal enum RestFault
+{
+    /// <summary>502 without a body worth reading.</summary>
+    ServerError,
+
+    /// <summary>200 with an HTML page, as from a proxy.</summary>
+    Html,
+
+    /// <summary>429 with <c>retry-after</c>.</summary>
+    Throttled,
+
+    /// <summary>The request takes effect, but the connection breaks instead of answering.</summary>
+    LostReply,
+}
+
+/// <summary>How often which fault happens, by chance. Shares are from 0 to 1 and drawn in the order given.</summary>
+internal sealed record FaultPlan
+{
+    public static readonly FaultPlan None = new();
+
+    public double ServerErrorShare { get; init; }
+
+    public double HtmlShare { get; init; }
+
+    public double ThrottledShare { get; init; }
+
+    /// <summary>Of the requests that change something.</summary>
+    public double LostReplyShare { get; init; }
+
+    /// <summary>What a throttled request is told to wait.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan LatencyMin { get; init; }
+
+    public TimeSpan LatencyMax { get; init; }
+
+    /// <summary>Repositories (<c>owner/name</c>) whose requests always fail with 502.</summary>
+    public IReadOnlyList<string> FailingRepositories { get; init; } = [];
+}
+
+/// <summary>Decides which requests go wrong. Members may be called from any thread.</summary>
+internal sealed class RestFaults(Random random)
+{
+    private readonly Lock _gate = new();
+    private readonly List<(string RoutePart, RestFault Fault)> _ordered = [];
+    private readonly Dictionary<RestFault, int> _injected = [];
+    private FaultPlan _plan = FaultPlan.None;
+
+    /// <summary>What happens by chance from now on.</summary>
+    public FaultPlan Plan
+    {
+        get
+        {
+            lock (_gate) return _plan;
+        }
+        set
+        {
+            lock (_gate) _plan = value;
+        }
+    }
+
+    /// <summary>Faults that have happened.</summary>
+    public IReadOnlyDictionary<RestFault, int> Injected
+    {
+        get
+        {
+            lock (_gate) return new SortedDictionary<RestFault, int>(_injected);
+        }
+    }
+
+    /// <summary>Lets the next requests go wrong whose route contains this text, for example <c>jitconfig</c>.</summary>
+    public void Order(RestFault fault, string routePart, int times = 1)
+    {
+        lock (_gate) _ordered.AddRange(Enumerable.Repeat((routePart, fault), times));
+    }
+
+    /// <param name="repository"><c>owner/name</c>, when the route has one.</param>
+    public RestFault? Draw(string route, string? repository)
+    {
+        lock (_gate)
+        {
+            var fault = DrawOrdered(route) ?? DrawByChance(route, repository);
+            if (fault is { } drawn) _injected[drawn] = _injected.GetValueOrDefault(drawn) + 1;
+            return fault;
+        }
+    }
+
+    public TimeSpan DrawLatency()
+    {
+        lock (_gate)
+        {
+            return _plan.LatencyMax <= TimeSpan.Zero
+                ? TimeSpan.Zero
+                : _plan.LatencyMin + ((_plan.LatencyMax - _plan.LatencyMin) * random.NextDouble());
+        }
+    }
+
+    private RestFault? DrawOrdered(string route)
+    {
+        var index = _ordered.FindIndex(order => route.Contains(order.RoutePart, StringComparison.OrdinalIgnoreCase));
+        if (index < 0) return null;
+        var fault = _ordered[index].Fault;
+        _ordered.RemoveAt(index);
+        return fault;
+    }
+
+    private RestFault? DrawByChance(string route, string? repository)
+    {
+        if (repository is not null
+            && _plan.FailingRepositories.Contains(repository, StringComparer.OrdinalIgnoreCase))
+            return RestFault.ServerError;
+        if (Hits(_plan.ServerErrorShare)) return RestFault.ServerError;
+        if (Hits(_plan.HtmlShare)) return RestFault.Html;
+        if (Hits(_plan.ThrottledShare)) return RestFault.Throttled;
+        var changes = !route.StartsWith("GET ", StringComparison.Ordinal);
+        return changes && Hits(_plan.LostReplyShare) ? RestFault.LostReply : null;
+    }
+
+    private bool Hits(double share) => share > 0 && random.NextDouble() < share;
+}

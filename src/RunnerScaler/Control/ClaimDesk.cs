@@ -1,0 +1,132 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>
+/// Where pods ask for their identity. A claim is held until a job needs the pod, or until the time is over and the pod is to
+/// ask again; who gets an identity is the plan's decision, made in the pool's pass.
+/// </summary>
+internal sealed partial class ClaimDesk(
+    IPoolStore pools,
+    IPodStore pods,
+    RunnerNotes notes,
+    Granter granter,
+    ClaimWaiters waiters,
+    PoolQueue queue,
+    RunnerClock clock,
+    LeaderGate gate,
+    IScalerMetrics metrics,
+    ControlOptions options,
+    TimeProvider time,
+    ILogger<ClaimDesk> log)
+{
+    /// <summary>How long a follower sends a pod away: by then it may reach the leader.</summary>
+    private static readonly TimeSpan AskTheLeader = TimeSpan.FromSeconds(1);
+
+    /// <summary>An identity that is being made is waited for beyond the end of the hold, because it cannot be kept.</summary>
+    private static readonly TimeSpan GrantTime = TimeSpan.FromSeconds(30);
+
+    public async Task<ClaimAnswer> ClaimAsync(PodIdentity identity, CancellationToken cancel)
+    {
+        var answer = gate.IsOpen
+            ? await AnswerAsync(identity, cancel)
+            : new ClaimAnswer.Unavailable(AskTheLeader);
+        metrics.ClaimAnswered(WordFor(answer));
+        return answer;
+    }
+
+    /// <summary>Gives the identity that a plan decided on. Returns at once; the pod's open claim is answered when it is made.</summary>
+    public void Grant(Pool pool, ClaimGrant grant)
+    {
+        var pod = grant.Runner.Pod!;
+        granter.Start(pool, pod, grant.Target, null);
+    }
+
+    /// <summary>Tells a waiting pod to end.</summary>
+    public void Dismiss(string uid, string why) => waiters.Answer(uid, new ClaimAnswer.Retire(why));
+
+    private async Task<ClaimAnswer> AnswerAsync(PodIdentity identity, CancellationToken cancel)
+    {
+        var pod = Find(identity);
+        if (pod is not null && await AtOnceAsync(pod, cancel) is { } answer)
+            return answer;
+
+        using var waiter = waiters.Open(identity.Uid);
+        Note(identity, pod);
+        try
+        {
+            return await HoldAsync(identity, waiter, cancel);
+        }
+        finally
+        {
+            // A newer claim of the same pod goes on with the note.
+            if (waiters.Close(waiter))
+                Leave(identity);
+        }
+    }
+
+    private void Leave(PodIdentity identity)
+    {
+        var now = time.GetUtcNow();
+        notes.Update(identity.Uid, n => n with { Waiting = false, LeftAt = now });
+        if (Find(identity) is null)
+            notes.Forget(identity.Uid);
+    }
+
+    /// <summary>The answers that need no waiting; null if it must wait.</summary>
+    private async Task<ClaimAnswer?> AtOnceAsync(PodFacts pod, CancellationToken cancel)
+    {
+        var note = notes.Of(pod.Uid);
+        if (pod.DeletingSince is not null || pod.HasEnded)
+            return new ClaimAnswer.Retire("the pod is on its way out");
+        if (note.Retiring is not null)
+            return new ClaimAnswer.Retire("no job needs this runner");
+        if (note.GrantInFlight || Runner.GrantOf(pod, note) is not { } lost)
+            return null;
+        LogClaimedAgain(pod.Pool, lost.RunnerName);
+        if (pools.Pools.FirstOrDefault(p => p.Key == pod.Pool)?.Pool is not { } pool)
+            return new ClaimAnswer.Retire("its pool is gone or invalid");
+        return await granter.ReissueAsync(pool, pod, lost, cancel);
+    }
+
+    private void Note(PodIdentity identity, PodFacts? pod)
+    {
+        var now = time.GetUtcNow();
+        var isFirst = notes.Of(identity.Uid).ClaimedAt is null;
+        notes.Update(identity.Uid, n => n with { Waiting = true, ClaimedAt = n.ClaimedAt ?? now });
+        if (pod is null)
+            return;
+        if (isFirst)
+            clock.Claimed(pod, now);
+        queue.Add(pod.Pool);
+    }
+
+    private async Task<ClaimAnswer> HoldAsync(PodIdentity identity, ClaimWaiters.Waiter waiter, CancellationToken cancel)
+    {
+        if (await waiter.WaitAsync(options.ClaimHold, time, cancel) is { } answer)
+            return answer;
+        if (notes.Of(identity.Uid).GrantInFlight && await waiter.WaitAsync(GrantTime, time, cancel) is { } late)
+            return late;
+        return Find(identity) is null
+            ? new ClaimAnswer.Refused("no runner of this controller has this name and uid")
+            : new ClaimAnswer.Standby();
+    }
+
+    // The watch may be behind: a pod that it does not show yet waits like any other, until it does.
+    private PodFacts? Find(PodIdentity identity) =>
+        pods.Find(identity.Namespace, identity.Name) is { } pod && pod.Uid == identity.Uid ? pod : null;
+
+    private static string WordFor(ClaimAnswer answer) => answer switch
+    {
+        ClaimAnswer.Granted => "granted",
+        ClaimAnswer.Standby => "standby",
+        ClaimAnswer.Retire => "retire",
+        ClaimAnswer.Refused => "refused",
+        _ => "unavailable",
+    };
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "A pod of {Pool} claims again although it was given the identity {Runner}: the answer may have been lost")]
+    private partial void LogClaimedAgain(PoolKey pool, string runner);
+}

@@ -1,0 +1,160 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>
+/// Makes identities: marks the pod first (an atomic compare-and-swap, so that no pod ever gets two), then registers the
+/// runner, then answers the pod. The JIT config is in memory only, from GitHub's answer to ours.
+/// </summary>
+internal sealed partial class Granter(
+    IPodStore pods,
+    IRunnerRegistrar registrar,
+    RunnerNotes notes,
+    ClaimWaiters waiters,
+    TargetFaults faults,
+    Orphans orphans,
+    PoolQueue queue,
+    RunnerClock clock,
+    Lanes lanes,
+    TimeProvider time,
+    ILogger<Granter> log)
+{
+    /// <summary>A name that GitHub says is taken is given up; after so many something else is wrong.</summary>
+    private const int MostNames = 3;
+
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
+
+    /// <summary>Starts to make an identity, unless one is being made for this pod already.</summary>
+    /// <param name="pool">The pod's pool.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="target">Where to register it.</param>
+    /// <param name="expected">The identity that the pod has until now; null for none.</param>
+    public bool Start(Pool pool, PodFacts pod, RegistrationTarget target, Grant? expected)
+    {
+        var begun = notes.TryUpdate(pod.Uid, note => note.GrantInFlight || note.Retiring is not null ? null : note with
+        {
+            GrantInFlight = true,
+            Requested = false,
+            RunnerId = null,
+            RegisteredAt = null,
+            Grant = Next(pod, target, Math.Max(note.Attempt, expected?.Attempt ?? 0) + 1),
+        });
+        if (begun)
+            lanes.Grants.Start(() => GrantAsync(pool, pod, expected));
+        return begun;
+    }
+
+    /// <summary>
+    /// Answers a pod that claims although it was given an identity: the first registration is deleted, and if that shows that
+    /// it was never used, the pod is given another.
+    /// </summary>
+    /// <returns>The answer; null if another identity is on its way to the pod's claim.</returns>
+    public async Task<ClaimAnswer?> ReissueAsync(Pool pool, PodFacts pod, Grant lost, CancellationToken cancel)
+    {
+        var note = notes.Of(pod.Uid);
+        var deletion = await registrar.DeregisterAsync(lost.Target, lost.RunnerName, note.RunnerId, cancel);
+        var knowsItWasNot = note.Grant is not null && !note.Requested;
+        switch (ClaimRule.AfterLostAnswer(deletion.AsDeletion(), !knowsItWasNot))
+        {
+            case Reissue.Grant:
+                Start(pool, pod, lost.Target, lost);
+                return null;
+            case Reissue.Retire:
+                return new ClaimAnswer.Retire("its identity has been used");
+            case Reissue.Refuse:
+                return new ClaimAnswer.Refused("its runner is busy");
+            default:
+                return new ClaimAnswer.Unavailable(AskAgain);
+        }
+    }
+
+    private async Task GrantAsync(Pool pool, PodFacts pod, Grant? expected)
+    {
+        var answer = (ClaimAnswer)new ClaimAnswer.Unavailable(AskAgain);
+        try
+        {
+            answer = await MakeAsync(pool, pod, expected);
+        }
+        finally
+        {
+            notes.Update(pod.Uid, n => n with
+            {
+                GrantInFlight = false,
+                Grant = answer is ClaimAnswer.Granted || n.Requested ? n.Grant : null,
+            });
+            if (!waiters.Answer(pod.Uid, answer) && answer is ClaimAnswer.Granted unheard)
+                LogUnheard(pool.Key, unheard.RunnerName);
+            queue.Add(pool.Key);
+        }
+    }
+
+    private async Task<ClaimAnswer> MakeAsync(Pool pool, PodFacts pod, Grant? expected)
+    {
+        for (var names = 0; names < MostNames; names++)
+        {
+            var grant = notes.Of(pod.Uid).Grant!;
+            if (await pods.MarkAsync(pod, expected, grant, CancellationToken.None) is var mark and not MarkResult.Marked)
+                return mark == MarkResult.PodGone
+                    ? new ClaimAnswer.Retire("the pod is on its way out")
+                    : new ClaimAnswer.Unavailable(AskAgain);
+            notes.Update(pod.Uid, n => n with { Requested = true, Attempt = grant.Attempt });
+            var sent = time.GetTimestamp();
+            var request = new JitRequest(grant.Target, grant.RunnerName, pool.GroupAt(grant.Target), pool.Labels);
+            var result = await registrar.CreateJitConfigAsync(request, CancellationToken.None);
+            if (result is not JitResult.NameTaken)
+                return await ConcludeAsync(pool.Key, pod, grant, result, time.GetElapsedTime(sent));
+            expected = grant;
+            notes.Update(pod.Uid, n => n with { Grant = Next(pod, grant.Target, grant.Attempt + 1) });
+        }
+        return new ClaimAnswer.Unavailable(AskAgain);
+    }
+
+    private async Task<ClaimAnswer> ConcludeAsync(
+        PoolKey pool, PodFacts pod, Grant grant, JitResult result, TimeSpan took)
+    {
+        switch (result)
+        {
+            case JitResult.Registered registered:
+                var now = time.GetUtcNow();
+                notes.Update(pod.Uid, n => n with { RunnerId = registered.RunnerId, RegisteredAt = now });
+                clock.Registered(pool, grant.RunnerName, took, now);
+                faults.Clear(pool, grant.Target);
+                LogRegistered(pool, grant.RunnerName, grant.Target);
+                return new ClaimAnswer.Granted(grant.RunnerName, registered.Config);
+            case JitResult.Refused refused:
+                faults.Put(pool, grant.Target, refused.Fault, null);
+                await TakeBackAsync(pod, grant);
+                LogRefused(pool, grant.Target, refused.Fault.Message);
+                return new ClaimAnswer.Standby();
+            case JitResult.Unavailable unavailable:
+                faults.Put(pool, grant.Target, unavailable.Fault, unavailable.RetryAfter);
+                orphans.Add(new(grant.Target, grant.RunnerName, null));
+                await TakeBackAsync(pod, grant);
+                LogRefused(pool, grant.Target, unavailable.Fault.Message);
+                return new ClaimAnswer.Unavailable(unavailable.RetryAfter);
+            default:
+                throw new InvalidOperationException($"GitHub's answer {result.GetType().Name} is not one to conclude with.");
+        }
+    }
+
+    // If this is lost, the pod keeps a mark without a registration; its next claim, or its deadline, clears that up.
+    private async Task TakeBackAsync(PodFacts pod, Grant grant)
+    {
+        if (await pods.MarkAsync(pod, grant, null, CancellationToken.None) == MarkResult.Marked)
+            notes.Update(pod.Uid, n => n with { Requested = false, Grant = null });
+    }
+
+    private Grant Next(PodFacts pod, RegistrationTarget target, int attempt) =>
+        new(target, Slot.RunnerName(pod.Pool.Name, pod.Slot, pod.Uid, attempt), attempt, time.GetUtcNow());
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: registered {Runner} at {Target}")]
+    private partial void LogRegistered(PoolKey pool, string runner, RegistrationTarget target);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: no runner can be registered at {Target}: {Why}")]
+    private partial void LogRefused(PoolKey pool, RegistrationTarget target, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Pool {Pool}: the pod of {Runner} did not wait for its identity; it gets another when it asks again")]
+    private partial void LogUnheard(PoolKey pool, string runner);
+}

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>Brings one pool to the number of runners that it needs: gather, decide, apply. Never waits for a write.</summary>
+internal sealed partial class PoolReconciler(
+    IPoolStore pools,
+    IPodStore pods,
+    LiveBoard board,
+    RunnerNotes notes,
+    PendingWrites pending,
+    PoolHistory history,
+    TargetFaults targetFaults,
+    ClaimDesk desk,
+    RunnerQueue runners,
+    PoolQueue queue,
+    StatusReporter reporter,
+    Lanes lanes,
+    LeaderGate gate,
+    IScalerMetrics metrics,
+    ControlOptions options,
+    TimeProvider time,
+    ILogger<PoolReconciler> log)
+{
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<PoolKey, long> generations = new();
+
+    /// <returns>How long to wait, if nothing happens, before looking again; null if the pool is gone.</returns>
+    public TimeSpan? Reconcile(PoolKey key)
+    {
+        if (pools.Pools.FirstOrDefault(p => p.Key == key) is not { } found)
+        {
+            Forget(key);
+            return null;
+        }
+        NoteGeneration(found);
+        var (jobs, demand) = board.Share(pools.Pools);
+        var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, jobs);
+        if (found.Pool is not { } pool)
+        {
+            reporter.Offer(key, PoolReporter.Broken(found.Generation, found.Fault!, fleet.Counts()));
+            return options.Resync;
+        }
+        var input = Gather(pool, jobs, demand.Of(key), fleet);
+        var plan = Planner.Plan(input);
+        Apply(pool, plan);
+        Look(input);
+        reporter.Offer(key, PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account)));
+        return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
+    }
+
+    private PlanInput Gather(Pool pool, JobBoard jobs, PoolDemand demand, Fleet fleet)
+    {
+        var now = time.GetUtcNow();
+        return new()
+        {
+            Pool = pool,
+            Demand = demand,
+            Fleet = fleet,
+            Spent = history.SpentOf(pool.Key, fleet, jobs),
+            Fault = jobs.FaultFor(pool),
+            TargetFaults = targetFaults.Of(pool.Key),
+            QueueKnown = jobs.IsKnown(pool.Account),
+            CreateNotBefore = CreateBackoff.NotBefore(history.FailuresOf(pool.Key), now),
+            Now = now,
+        };
+    }
+
+    private void Apply(Pool pool, Plan plan)
+    {
+        foreach (var grant in plan.Grants)
+            desk.Grant(pool, grant);
+        foreach (var (runner, verdict) in plan.Retire)
+        {
+            notes.Update(runner.Pod!.Uid, n => n with { Retiring = verdict });
+            desk.Dismiss(runner.Pod.Uid, "no job needs this runner");
+            runners.Add(new(pool.Key, runner.Slot));
+        }
+        foreach (var slot in plan.Create)
+        {
+            pending.Expect(pool.Key, slot);
+            lanes.Pods.Start(() => CreateAsync(pool.Key, slot));
+        }
+        if (plan.Create.Length + plan.Retire.Length > 0)
+            LogScaled(pool.Key, plan.Create.Length, plan.Retire.Length, plan.Waiting.Length);
+    }
+
+    /// <summary>Sends those runners on their way whose life the board, not the watch, has moved on.</summary>
+    private void Look(PlanInput input)
+    {
+        foreach (var runner in input.Fleet.Runners)
+        {
+            var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now);
+            if (step.Action != LifecycleAction.Wait)
+                runners.Keys.Offer(new(runner.Pool, runner.Slot));
+        }
+    }
+
+    private async Task CreateAsync(PoolKey pool, int slot)
+    {
+        var sent = time.GetTimestamp();
+        try
+        {
+            Conclude(pool, slot, await pods.CreateAsync(pool, slot, CancellationToken.None), sent);
+        }
+        catch (LeadershipLostException)
+        {
+            pending.Failed(pool, slot);
+            throw;
+        }
+    }
+
+    private void Conclude(PoolKey pool, int slot, CreateResult result, long sent)
+    {
+        switch (result)
+        {
+            case CreateResult.Created created:
+                metrics.PhaseTook(pool, RunnerPhase.Create, time.GetElapsedTime(sent));
+                pending.Created(pool, slot, created.Uid);
+                break;
+            case CreateResult.AlreadyExists:
+                pending.AlreadyExists(pool, slot);
+                break;
+            case CreateResult.Foreign foreign:
+                pending.Foreign(pool, slot);
+                reporter.Warn(pool, foreign.Fault.Reason.ToString(), foreign.Fault.Message);
+                queue.Add(pool);
+                break;
+            case CreateResult.Refused refused:
+                pending.Failed(pool, slot);
+                history.Refused(pool);
+                LogRefused(pool, slot, refused.Fault.Message);
+                reporter.Warn(pool, refused.Fault.Reason.ToString(), refused.Fault.Message);
+                queue.AddAfter(pool, RefusedPause);
+                break;
+            case CreateResult.Unavailable unavailable:
+                // It may exist: the slot stays taken until the watch shows it or patience ends.
+                LogUnavailable(pool, slot, unavailable.Why);
+                queue.AddAfter(pool, PendingWrites.Patience);
+                break;
+        }
+    }
+
+    /// <summary>A changed spec starts afresh: what failed before may have been mended.</summary>
+    private void NoteGeneration(PoolObject found)
+    {
+        var before = generations.GetValueOrDefault(found.Key, found.Generation);
+        generations[found.Key] = found.Generation;
+        if (before == found.Generation)
+            return;
+        history.Forget(found.Key);
+        targetFaults.Forget(found.Key);
+    }
+
+    private void Forget(PoolKey key)
+    {
+        generations.TryRemove(key, out _);
+        history.Forget(key);
+        targetFaults.Forget(key);
+        reporter.Forget(key);
+        metrics.PoolForgotten(key);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Pool {Pool}: creating {Created}, retiring {Retired}; {Waiting} jobs wait")]
+    private partial void LogScaled(PoolKey pool, int created, int retired, int waiting);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: slot {Slot} was not created: {Why}")]
+    private partial void LogRefused(PoolKey pool, int slot, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Pool {Pool}: whether slot {Slot} was created is not known: {Why}")]
+    private partial void LogUnavailable(PoolKey pool, int slot, string why);
+}

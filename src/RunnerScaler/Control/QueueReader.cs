@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>One reading loop for each account that a pool names, started and stopped as pools come and go.</summary>
+internal sealed class QueueReader(
+    IJobSource source,
+    IPoolStore pools,
+    LiveBoard board,
+    Heartbeats beats,
+    IScalerMetrics metrics,
+    TimeProvider time)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
+
+    private readonly Signal poolsChanged = new(time);
+    private readonly Dictionary<AccountKey, Reading> readings = [];
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        void Wake(PoolKey pool) => poolsChanged.Set();
+        pools.Changed += Wake;
+        try
+        {
+            while (true)
+            {
+                beats.Beat(nameof(QueueReader), Look * 3);
+                Adjust(cancel);
+                await poolsChanged.WaitAsync(Look, cancel);
+            }
+        }
+        finally
+        {
+            pools.Changed -= Wake;
+            foreach (var reading in readings.Values)
+                reading.Stop.Cancel();
+            await Task.WhenAll(readings.Values.Select(r => r.Loop));
+            readings.Clear();
+        }
+    }
+
+    private void Adjust(CancellationToken cancel)
+    {
+        var wanted = Scopes(pools.Pools);
+        foreach (var (account, reading) in readings.Where(r => !wanted.ContainsKey(r.Key)).ToArray())
+        {
+            reading.Stop.Cancel();
+            readings.Remove(account);
+        }
+        foreach (var (account, scopes) in wanted)
+        {
+            if (readings.TryGetValue(account, out var reading))
+                reading.Update(scopes);
+            else
+                readings[account] = Start(account, scopes, cancel);
+        }
+    }
+
+    private static Dictionary<AccountKey, ImmutableArray<Scope>> Scopes(ImmutableArray<PoolObject> all) => all
+        .Where(p => p.Pool is { Deleting: false })
+        .GroupBy(p => p.Pool!.Account)
+        .ToDictionary(g => g.Key, g => g.SelectMany(p => p.Pool!.Serves).Distinct().ToImmutableArray());
+
+    private Reading Start(AccountKey account, ImmutableArray<Scope> scopes, CancellationToken cancel)
+    {
+        var reading = new Reading(CancellationTokenSource.CreateLinkedTokenSource(cancel), new Signal(time), scopes);
+        reading.Loop = LoopAsync(account, reading, reading.Stop.Token);
+        return reading;
+    }
+
+    private async Task LoopAsync(AccountKey account, Reading reading, CancellationToken cancel)
+    {
+        var name = $"{nameof(QueueReader)} {account}";
+        try
+        {
+            while (!cancel.IsCancellationRequested)
+            {
+                beats.Beat(name, LongestRead);
+                var scopes = reading.Scopes;
+                var wait = await source.ReadAsync(account, scopes, ImmutableHashSet<RepositoryKey>.Empty, board.Observe, cancel);
+                if (board.Now.OldestReading(account) is { } oldest)
+                    metrics.BoardAge(account, time.GetUtcNow() - oldest);
+                beats.Beat(name, wait + LongestRead);
+                await reading.Changed.WaitAsync(wait, cancel);
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Stopped: the account is not needed, or not ours to read, any more.
+        }
+        finally
+        {
+            beats.Stop(name);
+            Forget(account);
+        }
+    }
+
+    private void Forget(AccountKey account)
+    {
+        if (Scopes(pools.Pools).ContainsKey(account))
+            return;
+        source.Forget(account);
+        board.Observe(new JobObservation.AccountForgotten(account, time.GetUtcNow()));
+        metrics.AccountForgotten(account);
+    }
+
+    private sealed class Reading(CancellationTokenSource stop, Signal changed, ImmutableArray<Scope> scopes)
+    {
+        public CancellationTokenSource Stop => stop;
+
+        public Signal Changed => changed;
+
+        public ImmutableArray<Scope> Scopes { get; private set; } = scopes;
+
+        public Task Loop { get; set; } = Task.CompletedTask;
+
+        public void Update(ImmutableArray<Scope> now)
+        {
+            if (Scopes.SequenceEqual(now))
+                return;
+            Scopes = now;
+            changed.Set();
+        }
+    }
+}

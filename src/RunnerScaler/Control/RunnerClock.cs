@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>Measures the parts of a runner's life, each once.</summary>
+internal sealed class RunnerClock(IScalerMetrics metrics)
+{
+    /// <summary>How long a job or a runner that nobody mentions any more is remembered.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
+
+    private readonly Lock guard = new();
+    private readonly Dictionary<long, SeenJob> jobs = [];
+    private readonly Dictionary<string, (PoolKey Pool, DateTimeOffset At)> registered = [];
+    private DateTimeOffset lastPruned;
+
+    /// <summary>A pod claims for the first time.</summary>
+    public void Claimed(PodFacts pod, DateTimeOffset now)
+    {
+        if (pod.ScheduledAt is { } scheduled)
+        {
+            Took(pod.Pool, RunnerPhase.Schedule, scheduled - pod.CreatedAt);
+            if (pod.StartedAt is { } started)
+            {
+                Took(pod.Pool, RunnerPhase.Start, started - scheduled);
+                Took(pod.Pool, RunnerPhase.Claim, now - started);
+            }
+        }
+    }
+
+    public void Registered(PoolKey pool, string runnerName, TimeSpan took, DateTimeOffset now)
+    {
+        Took(pool, RunnerPhase.Register, took);
+        lock (guard)
+            registered[runnerName] = (pool, now);
+    }
+
+    /// <summary>The board shows these jobs, read at this time.</summary>
+    public void Saw(ImmutableArray<Job> read, DateTimeOffset at)
+    {
+        lock (guard)
+        {
+            foreach (var job in read)
+                See(job, at);
+            if (at - lastPruned > Memory / 4)
+                Prune(at);
+        }
+    }
+
+    private void See(Job job, DateTimeOffset at)
+    {
+        var known = jobs.GetValueOrDefault(job.Id) ?? new SeenJob(at);
+        jobs[job.Id] = known with { LastAt = at };
+        if (job.RunnerName is null || !registered.TryGetValue(job.RunnerName, out var runner))
+            return;
+        if (!known.Started && job.StartedAt is { } started)
+        {
+            metrics.JobWaited(runner.Pool, Positive(started - job.QueuedAt));
+            Took(runner.Pool, RunnerPhase.Detect, known.FirstAt - job.QueuedAt);
+            Took(runner.Pool, RunnerPhase.Assign, started - runner.At);
+            jobs[job.Id] = jobs[job.Id] with { Started = true };
+        }
+        if (!known.Ended && job is { StartedAt: { } from, CompletedAt: { } to })
+        {
+            Took(runner.Pool, RunnerPhase.Job, to - from);
+            jobs[job.Id] = jobs[job.Id] with { Ended = true };
+        }
+    }
+
+    private void Took(PoolKey pool, RunnerPhase phase, TimeSpan time) => metrics.PhaseTook(pool, phase, Positive(time));
+
+    // GitHub's times are whole seconds and its clock is another one than ours.
+    private static TimeSpan Positive(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
+
+    private void Prune(DateTimeOffset now)
+    {
+        lastPruned = now;
+        foreach (var (id, job) in jobs)
+            if (now - job.LastAt > Memory)
+                jobs.Remove(id);
+        foreach (var (name, runner) in registered)
+            if (now - runner.At > TimeSpan.FromDays(1))
+                registered.Remove(name);
+    }
+
+    private sealed record SeenJob(DateTimeOffset FirstAt)
+    {
+        public DateTimeOffset LastAt { get; init; } = FirstAt;
+
+        public bool Started { get; init; }
+
+        public bool Ended { get; init; }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>What this process knows of each pod, by its uid.</summary>
+internal sealed class RunnerNotes
+{
+    private readonly ConcurrentDictionary<string, RunnerNote> notes = new(StringComparer.Ordinal);
+
+    public RunnerNote Of(string uid) => notes.GetValueOrDefault(uid) ?? RunnerNote.None;
+
+    public RunnerNote Update(string uid, Func<RunnerNote, RunnerNote> change) =>
+        notes.AddOrUpdate(uid, _ => change(RunnerNote.None), (_, note) => change(note));
+
+    /// <summary>Changes a note unless <paramref name="change"/> answers null; in one step, whoever else is at it.</summary>
+    public bool TryUpdate(string uid, Func<RunnerNote, RunnerNote?> change)
+    {
+        while (true)
+        {
+            var known = notes.GetValueOrDefault(uid);
+            if (change(known ?? RunnerNote.None) is not { } changed)
+                return false;
+            if (known is null ? notes.TryAdd(uid, changed) : notes.TryUpdate(uid, changed, known))
+                return true;
+        }
+    }
+
+    public void Forget(string uid) => notes.TryRemove(uid, out _);
+}

@@ -1,0 +1,184 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>Carries one runner through its life: gather, decide, apply. Removes registration first, pod second.</summary>
+internal sealed partial class RunnerReconciler(
+    IPoolStore pools,
+    IPodStore pods,
+    IRunnerRegistrar registrar,
+    LiveBoard board,
+    RunnerNotes notes,
+    PoolHistory history,
+    ClaimDesk desk,
+    Orphans orphans,
+    PoolQueue poolQueue,
+    RunnerQueue runnerQueue,
+    StatusReporter reporter,
+    LeaderGate gate,
+    IScalerMetrics metrics,
+    TimeProvider time,
+    ILogger<RunnerReconciler> log)
+{
+    /// <returns>Whether it worked, and when to look again although nothing happens (null: never).</returns>
+    public async Task<(bool Worked, DateTimeOffset? Next)> ReconcileAsync(RunnerKey key, CancellationToken cancel)
+    {
+        if (pods.Find(key.Pool.Namespace, key.PodName) is not { } pod || pod.Pool != key.Pool)
+            return (true, null);
+        var runner = Runner.Of(pod, notes.Of(pod.Uid), board.Now);
+        var step = Lifecycle.Next(runner, DeadlinesOf(key.Pool), gate.OpenSince, time.GetUtcNow());
+        var worked = step.Action switch
+        {
+            LifecycleAction.Protect => await ProtectAsync(pod, cancel),
+            LifecycleAction.Check => await CheckAsync(runner, cancel),
+            LifecycleAction.Retire => await RetireAsync(runner, step.Verdict, cancel),
+            LifecycleAction.Bury => await BuryAsync(runner, step.Verdict, cancel),
+            LifecycleAction.ReportOverdue => ReportOverdue(runner),
+            _ => true,
+        };
+        return (worked, step.Next);
+    }
+
+    private Deadlines DeadlinesOf(PoolKey pool) =>
+        pools.Pools.FirstOrDefault(p => p.Key == pool)?.Pool?.Deadlines ?? new Deadlines();
+
+    private async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
+    {
+        if (!await pods.ProtectAsync(pod, cancel))
+            return false;
+        notes.Update(pod.Uid, n => n with { Protected = true });
+        runnerQueue.Add(new(pod.Pool, pod.Slot));
+        return true;
+    }
+
+    private async Task<bool> CheckAsync(Runner runner, CancellationToken cancel)
+    {
+        var grant = runner.Grant!;
+        var found = await registrar.FindAsync(grant.Target, grant.RunnerName, runner.Note.RunnerId, cancel);
+        if (!found.Known)
+            return false;
+        var now = time.GetUtcNow();
+        notes.Update(runner.Pod!.Uid, n => n with
+        {
+            CheckedAt = now,
+            Seen = found.Registration,
+            BusySince = found.Registration is { Busy: true } ? n.BusySince ?? now : null,
+        });
+        Again(runner);
+        return true;
+    }
+
+    private async Task<bool> RetireAsync(Runner runner, Verdict verdict, CancellationToken cancel)
+    {
+        var pod = runner.Pod!;
+        notes.Update(pod.Uid, n => n with { Retiring = verdict });
+        desk.Dismiss(pod.Uid, "this runner is being removed");
+        if (runner.Grant is { } grant)
+        {
+            switch (await registrar.DeregisterAsync(grant.Target, grant.RunnerName, runner.Note.RunnerId, cancel))
+            {
+                case DeregisterResult.Busy:
+                    KeepBusy(runner);
+                    return true;
+                case DeregisterResult.Unavailable:
+                    return false;
+            }
+        }
+        return await RemovePodAsync(runner, verdict, onlyIfUnchanged: runner.Grant is null, cancel);
+    }
+
+    /// <summary>GitHub has just given it a job: it stays.</summary>
+    private void KeepBusy(Runner runner)
+    {
+        var now = time.GetUtcNow();
+        notes.Update(runner.Pod!.Uid, n => n with { Retiring = null, BusySince = n.BusySince ?? now, CheckedAt = now });
+        LogKept(runner.Pool, runner.Grant!.RunnerName);
+        Again(runner);
+    }
+
+    private async Task<bool> BuryAsync(Runner runner, Verdict verdict, CancellationToken cancel)
+    {
+        // GitHub removes an ephemeral registration itself when its job has ended.
+        if (runner.Grant is { } grant && verdict != Verdict.RanJob)
+            orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
+        return await RemovePodAsync(runner, verdict, onlyIfUnchanged: false, cancel);
+    }
+
+    private async Task<bool> RemovePodAsync(Runner runner, Verdict verdict, bool onlyIfUnchanged, CancellationToken cancel)
+    {
+        switch (await pods.DeleteAsync(runner.Pod!, onlyIfUnchanged, cancel))
+        {
+            case DeleteResult.Deleted:
+                notes.Update(runner.Pod!.Uid, n => n with { Removed = true });
+                Ended(runner, verdict);
+                return true;
+            case DeleteResult.Changed:
+                notes.Update(runner.Pod!.Uid, n => n with { Retiring = null });
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A pod is gone from the cluster; told once for each, whoever removed it.</summary>
+    public void Vanished(PodFacts pod)
+    {
+        var note = notes.Of(pod.Uid);
+        var runner = Runner.Of(pod, note, board.Now);
+        if (!note.Removed)
+            Ended(runner, pod.HasEnded ? Lifecycle.VerdictOf(runner, pod) : Verdict.Lost);
+        if (runner.Grant is { } grant && pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
+            orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
+        notes.Forget(pod.Uid);
+    }
+
+    private void Ended(Runner runner, Verdict verdict)
+    {
+        metrics.RunnerExited(runner.Pool, verdict);
+        history.Ended(runner, verdict);
+        LogEnded(runner.Pool, runner.Slot, verdict);
+        if (CreateBackoff.IsFailure(verdict))
+            reporter.Warn(runner.Pool, $"Runner{verdict}", NoteOn(runner, verdict));
+        poolQueue.Add(runner.Pool);
+    }
+
+    private static string NoteOn(Runner runner, Verdict verdict)
+    {
+        var pod = runner.Pod!;
+        var detail = pod.Exit is { } exit
+            ? FormattableString.Invariant($"it ended with {exit.Reason}, exit code {(object?)exit.Code ?? "unknown"}")
+            : pod.WaitingReason is { } waiting ? $"{waiting}: {pod.WaitingMessage}" : $"it was {runner.State}";
+        return verdict switch
+        {
+            Verdict.StartDeadline => $"A pod did not become ready within spec.deadlines.start; {detail}.",
+            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see whether its "
+                + "pod can reach GitHub.",
+            Verdict.NoJob => $"A runner ended without having had a job; {detail}.",
+            Verdict.OutOfMemory => "A runner ran out of memory; raise the memory limit in spec.template.",
+            _ => $"A runner failed before it took a job; {detail}.",
+        };
+    }
+
+    private bool ReportOverdue(Runner runner)
+    {
+        notes.Update(runner.Pod!.Uid, n => n with { OverdueReported = true });
+        reporter.Warn(runner.Pool, "JobOverdue",
+            $"Job '{runner.Job?.Name}' of {runner.Job?.Repository} runs longer than spec.deadlines.job; "
+            + "cancel it at GitHub if it hangs.");
+        return true;
+    }
+
+    /// <summary>What was learned changes what is to be done.</summary>
+    private void Again(Runner runner)
+    {
+        poolQueue.Add(runner.Pool);
+        runnerQueue.Add(new(runner.Pool, runner.Slot));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: {Runner} was just given a job and stays")]
+    private partial void LogKept(PoolKey pool, string runner);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: the runner in slot {Slot} is gone: {Verdict}")]
+    private partial void LogEnded(PoolKey pool, int slot, Verdict verdict);
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>
+/// Shows what passes saw: metrics at once, Events when a condition changes, the status at most every two seconds.
+/// </summary>
+internal sealed class StatusReporter(IPoolStore pools, IEventSink events, IScalerMetrics metrics, TimeProvider time)
+{
+    private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<PoolKey, PoolReport> latest = new();
+
+    public WorkQueue<PoolKey> Keys { get; } = new(time);
+
+    public void Offer(PoolKey pool, PoolReport report)
+    {
+        var before = latest.GetValueOrDefault(pool);
+        latest[pool] = report;
+        metrics.PoolObserved(pool, report);
+        if (before is null)
+            Keys.Add(pool);
+        else
+            Keys.AddAfter(pool, Spacing);
+        Announce(pool, before, report);
+    }
+
+    public void Warn(PoolKey pool, string reason, string note) => events.Publish(pool, true, reason, note);
+
+    public void Forget(PoolKey pool) => latest.TryRemove(pool, out _);
+
+    /// <summary>Writes the latest status of a pool.</summary>
+    /// <returns>False if it has to be tried again.</returns>
+    public async Task<bool> WriteAsync(PoolKey pool, CancellationToken cancel) =>
+        !latest.TryGetValue(pool, out var report) || await pools.ReportAsync(pool, report, cancel);
+
+    private void Announce(PoolKey pool, PoolReport? before, PoolReport now)
+    {
+        foreach (var condition in now.Conditions)
+        {
+            var known = before?.Conditions.FirstOrDefault(c => c.Type == condition.Type);
+            var isNews = known is null ? IsBad(condition) : (known.Holds, known.Reason) != (condition.Holds, condition.Reason);
+            if (isNews && condition.Holds is not null)
+                events.Publish(pool, IsBad(condition), condition.Reason, condition.Message);
+        }
+    }
+
+    private static bool IsBad(PoolCondition condition) =>
+        condition.Type is "AtCapacity" or "JobsUnmatched" ? condition.Holds == true : condition.Holds == false;
+}

@@ -1,0 +1,102 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>
+/// Removes what nobody owns: registrations whose pod is known to be gone at once, those that a restart forgot in each
+/// period.
+/// </summary>
+internal sealed partial class Sweeper(
+    IPoolStore pools,
+    IPodStore pods,
+    IRunnerRegistrar registrar,
+    LiveBoard board,
+    Orphans orphans,
+    Heartbeats beats,
+    IScalerMetrics metrics,
+    ControlOptions options,
+    TimeProvider time,
+    ILogger<Sweeper> log)
+{
+    private readonly Dictionary<(RegistrationTarget, long), DateTimeOffset> suspects = [];
+
+    /// <summary>Deletes one registration.</summary>
+    /// <returns>False if it has to be tried again.</returns>
+    public async Task<bool> DeleteAsync(Orphan orphan, CancellationToken cancel)
+    {
+        var result = await registrar.DeregisterAsync(orphan.Target, orphan.RunnerName, orphan.Id, cancel);
+        if (result == DeregisterResult.Deleted)
+        {
+            metrics.Swept("registration");
+            LogSwept(orphan.RunnerName, orphan.Target);
+        }
+
+        // Busy without a pod: GitHub gives such a job up after some minutes, and the registration can go then.
+        return result is DeregisterResult.Deleted or DeregisterResult.Gone;
+    }
+
+    /// <summary>Looks through all registrations, period after period.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            beats.Beat(nameof(Sweeper), options.SweepPeriod * 3);
+            await SweepAsync(cancel);
+            await Task.Delay(options.SweepPeriod, time, cancel);
+        }
+    }
+
+    /// <summary>One look through all registrations at all targets that pools may have used.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
+    {
+        var valid = pools.Pools.Where(p => p.Pool is not null).Select(p => p.Pool!).ToArray();
+        foreach (var target in Targets(valid, board.Now))
+        {
+            if (await registrar.ListAsync(target, cancel) is not { } registrations)
+                continue;
+            foreach (var registration in registrations.Where(r => !r.Busy))
+                Judge(valid, target, registration);
+        }
+    }
+
+    /// <summary>
+    /// A registration that bears our kind of name, is offline, and has no pod, twice in a row: the second look spares one that
+    /// another cluster's controller has just made for a pool of the same name.
+    /// </summary>
+    private void Judge(Pool[] valid, RegistrationTarget target, Registration registration)
+    {
+        var key = (target, registration.Id);
+        if (registration.Online || !IsOurs(valid, target, registration.Name) || HasPod(valid, registration.Name))
+        {
+            suspects.Remove(key);
+            return;
+        }
+        var now = time.GetUtcNow();
+        if (!suspects.TryAdd(key, now) && now - suspects[key] >= options.SweepPeriod * 0.9)
+        {
+            suspects.Remove(key);
+            orphans.Add(new(target, registration.Name, registration.Id));
+        }
+    }
+
+    private static bool IsOurs(Pool[] valid, RegistrationTarget target, string runnerName) =>
+        valid.Any(p => p.Account == target.Account && Slot.IsRunnerOf(p.Key.Name, runnerName, out _, out _));
+
+    private bool HasPod(Pool[] valid, string runnerName) => valid.Any(pool =>
+        Slot.IsRunnerOf(pool.Key.Name, runnerName, out var slot, out var uidPart)
+        && pods.Find(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot)) is { } pod
+        && Slot.UidPart(pod.Uid) == uidPart);
+
+    private static IEnumerable<RegistrationTarget> Targets(Pool[] valid, JobBoard board) =>
+        valid.SelectMany(pool => pool.Serves.SelectMany(scope => scope.Kind switch
+        {
+            ScopeKind.EachRepository => board.Readings
+                .Where(r => r.Account == pool.Account && scope.Covers(r.Repository))
+                .Select(r => scope.TargetFor(pool.Account, r.Repository)),
+            _ => [new RegistrationTarget(pool.Account, scope.Owner, scope.Repository)],
+        })).Distinct();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Deleted the registration {Runner} at {Target}: its pod is gone")]
+    private partial void LogSwept(string runner, RegistrationTarget target);
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>Where GitHub refused to register a runner, why, and when to try again.</summary>
+internal sealed class TargetFaults(TimeProvider time)
+{
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
+    private readonly Lock guard = new();
+    private ImmutableDictionary<(PoolKey, RegistrationTarget), (Fault Fault, TimeSpan Pause)> faults =
+        ImmutableDictionary<(PoolKey, RegistrationTarget), (Fault, TimeSpan)>.Empty;
+
+    /// <param name="pool">The pool that was refused: another one may use another group.</param>
+    /// <param name="target">Where.</param>
+    /// <param name="fault">Why.</param>
+    /// <param name="retryAfter">The pause that GitHub asks for; else it doubles from try to try.</param>
+    public void Put(PoolKey pool, RegistrationTarget target, Fault fault, TimeSpan? retryAfter)
+    {
+        lock (guard)
+        {
+            var before = faults.TryGetValue((pool, target), out var known) ? known.Pause : TimeSpan.Zero;
+            var doubled = before == TimeSpan.Zero ? First : before * 2 < Longest ? before * 2 : Longest;
+            var pause = retryAfter ?? doubled;
+            faults = faults.SetItem((pool, target), (fault with { Until = time.GetUtcNow() + pause }, doubled));
+        }
+    }
+
+    public void Clear(PoolKey pool, RegistrationTarget target)
+    {
+        lock (guard)
+            faults = faults.Remove((pool, target));
+    }
+
+    public ImmutableDictionary<RegistrationTarget, Fault> Of(PoolKey pool)
+    {
+        var now = faults;
+        return now.IsEmpty
+            ? ImmutableDictionary<RegistrationTarget, Fault>.Empty
+            : now.Where(f => f.Key.Item1 == pool).ToImmutableDictionary(f => f.Key.Item2, f => f.Value.Fault);
+    }
+
+    /// <summary>The pool's spec has changed, or it is gone: what was refused before says nothing any more.</summary>
+    public void Forget(PoolKey pool)
+    {
+        lock (guard)
+            faults = faults.RemoveRange(faults.Keys.Where(k => k.Item1 == pool));
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace RunnerScaler.Scaling;
+
+/// <summary>
+/// All jobs now known, with the age of that knowledge: a fold over observations. Immutable. A failed reading never removes
+/// a job; it only lets what is known grow older.
+/// </summary>
+internal sealed class JobBoard
+{
+    public static readonly JobBoard Empty = new(
+        ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading>.Empty,
+        ImmutableDictionary<AccountKey, AccountReading>.Empty);
+
+    /// <summary>Stands for the owner where a fault concerns the whole account.</summary>
+    private const string WholeAccount = "";
+
+    private static readonly ImmutableDictionary<string, Fault> NoFaults = ImmutableDictionary<string, Fault>.Empty;
+
+    private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
+    private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
+    private readonly Lazy<FrozenDictionary<string, Job>> byRunner;
+
+    private JobBoard(
+        ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings,
+        ImmutableDictionary<AccountKey, AccountReading> accounts)
+    {
+        this.readings = readings;
+        this.accounts = accounts;
+        byRunner = new(IndexByRunner);
+    }
+
+    public IEnumerable<RepositoryReading> Readings => readings.Values;
+
+    /// <summary>The accounts that anything is known of.</summary>
+    public IEnumerable<AccountKey> Accounts => accounts.Keys;
+
+    public JobBoard Apply(JobObservation observation) => observation switch
+    {
+        JobObservation.RepositoryRead read => Put(read),
+        JobObservation.RepositoryUnread unread => Put(unread),
+        JobObservation.AccountRead read => Put(read),
+        JobObservation.AccountUnread unread => Put(unread),
+        JobObservation.AccountForgotten forgotten => new(
+            readings.RemoveRange(readings.Keys.Where(k => k.Item1 == forgotten.Account)),
+            accounts.Remove(forgotten.Account)),
+        _ => throw new ArgumentOutOfRangeException(nameof(observation), observation.GetType().Name, null),
+    };
+
+    /// <summary>What is known of one repository through one account; null if nothing.</summary>
+    public RepositoryReading? Reading(AccountKey account, RepositoryKey repository) =>
+        readings.GetValueOrDefault((account, repository));
+
+    /// <summary>The job that the runner of this name has or had, as far as GitHub has told.</summary>
+    public Job? OnRunner(string runnerName) => byRunner.Value.GetValueOrDefault(runnerName);
+
+    /// <summary>
+    /// What keeps us from reading what the pool serves, or a part of it; null if nothing is known to. What a person has to
+    /// mend comes before what passes by itself.
+    /// </summary>
+    public Fault? FaultFor(Pool pool)
+    {
+        if (accounts.GetValueOrDefault(pool.Account) is not { Faults: { Count: > 0 } known })
+            return null;
+        var faults = pool.Serves.Select(s => s.Owner).Prepend(WholeAccount)
+            .Select(owner => known.GetValueOrDefault(owner)).OfType<Fault>().ToArray();
+        return Array.Find(faults, f => !f.Passes) ?? faults.FirstOrDefault();
+    }
+
+    /// <summary>
+    /// Whether every repository of the account has been read, or tried, at least once: before that, "no job is queued" may
+    /// only mean that nobody has looked.
+    /// </summary>
+    public bool IsKnown(AccountKey account) =>
+        accounts.GetValueOrDefault(account)?.Repositories is { } watched
+        && watched.All(r => readings.ContainsKey((account, r)));
+
+    /// <summary>When the repository of the account that was read longest ago was read; null before all were.</summary>
+    public DateTimeOffset? OldestReading(AccountKey account)
+    {
+        if (accounts.GetValueOrDefault(account) is not { Repositories: { } watched, ReadAt: var oldest })
+            return null;
+        foreach (var repository in watched)
+        {
+            if (Reading(account, repository)?.ReadAt is not { } at)
+                return null;
+            if (at < oldest)
+                oldest = at;
+        }
+        return oldest;
+    }
+
+    private JobBoard Put(JobObservation.RepositoryRead read)
+    {
+        var key = (read.Account, read.Repository);
+        if (readings.GetValueOrDefault(key)?.ReadAt > read.At)
+            return this;
+        return new(readings.SetItem(key, new(read.Account, read.Repository, read.Jobs, read.At, null)), accounts);
+    }
+
+    private JobBoard Put(JobObservation.RepositoryUnread unread)
+    {
+        var key = (unread.Account, unread.Repository);
+        var known = readings.GetValueOrDefault(key) ?? new(unread.Account, unread.Repository, [], null, null);
+        return new(readings.SetItem(key, known with { Fault = unread.Fault }), accounts);
+    }
+
+    private JobBoard Put(JobObservation.AccountRead read)
+    {
+        var watched = read.Repositories.ToImmutableHashSet();
+        var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.Contains(k.Item2));
+        var account = new AccountReading(watched, read.At, NoFaults);
+        return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
+    }
+
+    private JobBoard Put(JobObservation.AccountUnread unread)
+    {
+        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, default, NoFaults);
+        var faults = known.Faults.SetItem(unread.Owner ?? WholeAccount, unread.Fault);
+        return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
+    }
+
+    private FrozenDictionary<string, Job> IndexByRunner()
+    {
+        var index = new Dictionary<string, Job>(StringComparer.Ordinal);
+        foreach (var reading in readings.Values.OrderBy(r => r.ReadAt))
+            foreach (var job in reading.Jobs)
+                if (!string.IsNullOrEmpty(job.RunnerName))
+                    index[job.RunnerName] = job;
+        return index.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <param name="Repositories">The repositories that are watched; null while their list was never read.</param>
+    /// <param name="ReadAt">When that list was read.</param>
+    /// <param name="Faults">What cannot be read since, by owner.</param>
+    private sealed record AccountReading(
+        ImmutableHashSet<RepositoryKey>? Repositories, DateTimeOffset ReadAt, ImmutableDictionary<string, Fault> Faults);
+}
+
+/// <summary>What is known of one repository through one account.</summary>
+/// <param name="Account">The account that read it.</param>
+/// <param name="Repository">The repository.</param>
+/// <param name="Jobs">Its jobs, as of <paramref name="ReadAt"/>.</param>
+/// <param name="ReadAt">When it was last read whole; null if it never was.</param>
+/// <param name="Fault">Why the latest try failed; null if it did not.</param>
+internal sealed record RepositoryReading(
+    AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset? ReadAt, Fault? Fault);

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace RunnerScaler.Scaling;
+
+/// <summary>All that a plan is made from.</summary>
+internal sealed record PlanInput
+{
+    public required Pool Pool { get; init; }
+
+    public required PoolDemand Demand { get; init; }
+
+    public required Fleet Fleet { get; init; }
+
+    /// <summary>Runners that ended after a job, and may have taken one that the board still shows as queued.</summary>
+    public ImmutableArray<SpentRunner> Spent { get; init; } = [];
+
+    /// <summary>What keeps the pool as a whole from working; null if nothing does.</summary>
+    public Fault? Fault { get; init; }
+
+    /// <summary>Where registering was refused or must wait, and why.</summary>
+    public ImmutableDictionary<RegistrationTarget, Fault> TargetFaults { get; init; } =
+        ImmutableDictionary<RegistrationTarget, Fault>.Empty;
+
+    /// <summary>Whether the queue has been read whole at least once: before that, nobody is retired as unneeded.</summary>
+    public bool QueueKnown { get; init; }
+
+    /// <summary>No pod is created before this, because the last ones failed.</summary>
+    public DateTimeOffset? CreateNotBefore { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+}
+
+/// <summary>A runner that ended after a job that the board has never shown.</summary>
+internal readonly record struct SpentRunner(RegistrationTarget Target, string RunnerName, DateTimeOffset EndedAt);
+
+/// <summary>What to do now, and why each queued job waits.</summary>
+/// <param name="Create">Slots to create, the lowest first.</param>
+/// <param name="Retire">Runners to remove.</param>
+/// <param name="Grants">Identities to give to pods that wait for one.</param>
+/// <param name="Waiting">Every queued job, with the one reason why it has no runner yet.</param>
+/// <param name="StandbyTarget">How many standby pods are wanted now.</param>
+/// <param name="NextChange">When the plan may change although nothing happens; null for never.</param>
+internal sealed record Plan(
+    ImmutableArray<int> Create,
+    ImmutableArray<Retirement> Retire,
+    ImmutableArray<ClaimGrant> Grants,
+    ImmutableArray<WaitingJob> Waiting,
+    int StandbyTarget,
+    DateTimeOffset? NextChange);
+
+/// <summary>A runner to remove.</summary>
+internal readonly record struct Retirement(Runner Runner, Verdict Verdict);
+
+/// <summary>An identity to give.</summary>
+internal readonly record struct ClaimGrant(Runner Runner, RegistrationTarget Target);
+
+/// <summary>A queued job without a runner.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Detail">What Kubernetes or GitHub says about it, if it says anything.</param>
+internal readonly record struct WaitingJob(Job Job, Reason Reason, string? Detail)
+{
+    /// <summary>Whether a runner for it is on its way or there.</summary>
+    public bool IsServed => Reason >= Reason.Creating;
+}

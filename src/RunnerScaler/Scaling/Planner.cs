@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+
+namespace RunnerScaler.Scaling;
+
+/// <summary>
+/// Decides how many runners a pool needs. Demand is counted from levels at each pass; pods are never bound to a job, because
+/// GitHub gives any matching job to any matching idle runner.
+/// </summary>
+internal static class Planner
+{
+    public static Plan Plan(PlanInput input)
+    {
+        var standbyTarget = WarmSchedule.Standby(input.Pool.Warm, input.Now);
+        var admitted = Admission.Of(input);
+        var supply = Supply.Of(input.Fleet, input.Pool);
+        var places = WantedPlaces(input, admitted, supply);
+
+        var wanted = places.Length + standbyTarget;
+        var mayCreate = MayCreate(input);
+        var missing = mayCreate ? wanted - supply.Unbound.Length : 0;
+
+        // Runners above a limit that was lowered count, too.
+        var room = input.Pool.MaxRunners - input.Fleet.Count;
+        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(Math.Min(missing, room))];
+        var grants = ClaimRule.Grant(OpenPlaces(input, places), supply.Unbound);
+        var retire = Surplus.ToRetire(input, supply.Without(grants), admitted, wanted - grants.Length);
+
+        return new Plan(
+            create, retire.Now, grants,
+            Waiting.Reasons(input, admitted, supply, create.Length),
+            standbyTarget,
+            Earliest(
+                [
+                    retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore,
+                    .. input.TargetFaults.Values.Select(f => f.Until),
+                ],
+                input.Now));
+    }
+
+    /// <summary>
+    /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle come
+    /// last. Where a person has to act before anything can be registered, nothing is wanted but, after each pause, one to
+    /// find out whether that was done.
+    /// </summary>
+    private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
+    {
+        var idle = supply.IdleAt();
+        var tried = new HashSet<RegistrationTarget>();
+        var places = ImmutableArray.CreateBuilder<RegistrationTarget>();
+        foreach (var target in admitted.Jobs.Select(j => j.Target).Concat(IdlePlaces(input.Pool)))
+        {
+            var left = idle.GetValueOrDefault(target);
+            if (left > 0)
+                idle[target] = left - 1;
+            else if (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false } fault
+                || (IsDue(fault, input) && tried.Add(target)))
+                places.Add(target);
+        }
+        return places.ToImmutable();
+    }
+
+    private static IEnumerable<RegistrationTarget> IdlePlaces(Pool pool) =>
+        pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
+
+    /// <summary>The places that may be given away now. After a fault one try at a time shows whether it has passed.</summary>
+    private static IEnumerable<RegistrationTarget> OpenPlaces(PlanInput input, ImmutableArray<RegistrationTarget> places)
+    {
+        if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
+            return [];
+        var tried = input.Fleet.Runners
+            .Where(r => r is { Note.GrantInFlight: true, Target: not null }).Select(r => r.Target!.Value).ToHashSet();
+        return places.Where(target => input.TargetFaults.GetValueOrDefault(target) is not { } fault
+            || (IsDue(fault, input) && tried.Add(target)));
+    }
+
+    private static bool IsDue(Fault fault, PlanInput input) => !(fault.Until > input.Now);
+
+    // A fault that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
+    private static bool MayCreate(PlanInput input) =>
+        !input.Pool.Deleting
+        && input.Fault is not { Passes: false }
+        && !(input.CreateNotBefore > input.Now);
+
+    private static DateTimeOffset? Earliest(IEnumerable<DateTimeOffset?> times, DateTimeOffset after) =>
+        times.Where(t => t > after).Min();
+}

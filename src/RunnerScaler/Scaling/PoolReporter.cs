@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace RunnerScaler.Scaling;
+
+/// <summary>Draws the picture of a pass that people see: status and conditions.</summary>
+internal static class PoolReporter
+{
+    /// <summary>A reading older than this is called stale.</summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
+
+    /// <param name="generation">The generation of the spec that the pass saw.</param>
+    /// <param name="input">What the pass saw.</param>
+    /// <param name="plan">What it decided.</param>
+    /// <param name="oldestReading">When the repository that was read longest ago was read; null before all were.</param>
+    public static PoolReport Report(long generation, PlanInput input, Plan plan, DateTimeOffset? oldestReading)
+    {
+        var unserved = plan.Waiting.Where(w => !w.IsServed).CountBy(w => w.Reason).ToImmutableDictionary();
+        return new()
+        {
+            Generation = generation,
+            Runners = input.Fleet.Counts(),
+            Jobs = new(input.Demand.Queued.Length, input.Demand.Running, unserved.Values.Sum()),
+            Unserved = plan.Waiting.CountBy(w => w.Reason).ToImmutableDictionary(),
+            Conditions =
+            [
+                Ready(input),
+                QueueRead(input, oldestReading),
+                AtCapacity(input, unserved.GetValueOrDefault(Reason.PoolFull)),
+                Unmatched(input),
+            ],
+        };
+    }
+
+    /// <summary>The report of a pool whose spec breaks a rule.</summary>
+    public static PoolReport Broken(long generation, Fault fault, RunnerCounts runners) => new()
+    {
+        Generation = generation,
+        Runners = runners,
+        Conditions = [new("Ready", false, fault.Reason.ToString(), fault.Message)],
+    };
+
+    private static PoolCondition Ready(PlanInput input)
+    {
+        if (input.TargetFaults.Values.Prepend(input.Fault).FirstOrDefault(f => f is { Passes: false }) is { } fault)
+            return new("Ready", false, fault.Reason.ToString(), fault.Message);
+        return input.CreateNotBefore > input.Now
+            ? new("Ready", false, "PodsFail", "Pods of this pool end before they take a job; the next is made after a "
+                + "pause. See the pool's events and its pods' last state.")
+            : new("Ready", true, "Serving", "The pool serves its jobs.");
+    }
+
+    private static PoolCondition QueueRead(PlanInput input, DateTimeOffset? oldestReading)
+    {
+        const string type = "QueueRead";
+        if (input.Fault is { } fault)
+            return new(type, false, fault.Reason.ToString(), fault.Message);
+        if (oldestReading is not { } oldest)
+            return new(type, null, "NotReadYet", "Not all repositories have been read yet.");
+        return input.Now - oldest > FreshFor
+            ? new(type, false, "Stale", "A repository has not been read for "
+                + FreshFor.TotalMinutes.ToString("0", CultureInfo.InvariantCulture)
+                + " minutes; its jobs may be out of date.")
+            : new(type, true, "Read", "The queue is read.");
+    }
+
+    private static PoolCondition AtCapacity(PlanInput input, int waiting) => waiting > 0
+        ? new("AtCapacity", true, "PoolFull", $"All {input.Pool.MaxRunners} slots are taken and jobs wait; "
+            + "raise spec.limits.maxRunners if the cluster has room.")
+        : new("AtCapacity", false, "SlotsFree", "No job waits for a slot.");
+
+    private static PoolCondition Unmatched(PlanInput input)
+    {
+        if (input.Demand.Unmatched.IsEmpty)
+            return new("JobsUnmatched", false, "AllMatched", "Every job for self-hosted runners has a pool.");
+        var job = input.Demand.Unmatched.MinBy(j => j.Id)!;
+        return new("JobsUnmatched", true, "NoPoolMatches",
+            $"Job '{job.Name}' of {job.Repository} asks for {job.Labels}, which no pool has; "
+            + $"this pool comes nearest, with {input.Pool.Labels}.");
+    }
+}

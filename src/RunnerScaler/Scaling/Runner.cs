@@ -1,0 +1,140 @@
+namespace RunnerScaler.Scaling;
+
+/// <summary>Where a runner is in its life.</summary>
+internal enum RunnerState
+{
+    /// <summary>Its pod is asked for, created, scheduled or starting; it has not claimed.</summary>
+    Starting,
+
+    /// <summary>It has claimed and waits for an identity: ready, unregistered.</summary>
+    Standby,
+
+    /// <summary>It has, or is being given, an identity; no job of its is known.</summary>
+    Registered,
+
+    /// <summary>It has a job.</summary>
+    Busy,
+
+    /// <summary>Its job or its pod has ended, or its pod is on its way out; it only takes up its slot.</summary>
+    Finished,
+
+    /// <summary>Its slot cannot be used, and nothing is known of what is in it.</summary>
+    Lost,
+}
+
+/// <summary>The life of one pod, as all that is known of it says.</summary>
+internal sealed record Runner
+{
+    public required PoolKey Pool { get; init; }
+
+    public required int Slot { get; init; }
+
+    public required RunnerState State { get; init; }
+
+    /// <summary>When it got into this state, as far as is known.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Null while only our own request says that it exists.</summary>
+    public PodFacts? Pod { get; init; }
+
+    public RunnerNote Note { get; init; } = RunnerNote.None;
+
+    /// <summary>The job that it has or had.</summary>
+    public Job? Job { get; init; }
+
+    /// <summary>Where it is, or is being, registered.</summary>
+    public RegistrationTarget? Target => Grant?.Target;
+
+    /// <summary>The identity that it has or is being given.</summary>
+    public Grant? Grant => Pod is null ? null : GrantOf(Pod, Note);
+
+    /// <summary>The identity that a pod has or is being given: what we noted is younger than what the watch shows.</summary>
+    public static Grant? GrantOf(PodFacts pod, RunnerNote note) =>
+        note.Grant ?? (pod.Grant?.RunnerName == note.TakenBack ? null : pod.Grant);
+
+    /// <summary>What a pod, our notes of it and the board together say.</summary>
+    public static Runner Of(PodFacts pod, RunnerNote note, JobBoard board)
+    {
+        var job = GrantOf(pod, note) is { } grant ? board.OnRunner(grant.RunnerName) : null;
+        var (state, since) = StateOf(pod, note, job);
+        return new() { Pool = pod.Pool, Slot = pod.Slot, State = state, Since = since, Pod = pod, Note = note, Job = job };
+    }
+
+    private static (RunnerState, DateTimeOffset) StateOf(PodFacts pod, RunnerNote note, Job? job)
+    {
+        if (pod.HasEnded)
+            return (RunnerState.Finished, pod.Exit?.At ?? pod.CreatedAt);
+        if (pod.DeletingSince is { } deleting)
+            return (RunnerState.Finished, deleting);
+        if (job is { State: JobState.Completed })
+            return (RunnerState.Finished, job.CompletedAt ?? pod.CreatedAt);
+        if (job is { State: JobState.Running })
+            return (RunnerState.Busy, job.StartedAt ?? pod.CreatedAt);
+        if (note.BusySince is { } busy)
+            return (RunnerState.Busy, busy);
+        if (GrantOf(pod, note) is { } grant)
+            return (RunnerState.Registered, grant.At);
+        if (note.ClaimedAt is { } claimed)
+            return (RunnerState.Standby, claimed);
+        return (RunnerState.Starting, pod.CreatedAt);
+    }
+}
+
+/// <summary>
+/// What only this process knows of a pod: its claims, and what GitHub said of its registration. Lost at a restart, and found
+/// again by asking; nothing that keeps a promise depends on it alone.
+/// </summary>
+internal sealed record RunnerNote
+{
+    public static readonly RunnerNote None = new();
+
+    /// <summary>When it first claimed.</summary>
+    public DateTimeOffset? ClaimedAt { get; init; }
+
+    /// <summary>Whether a claim of it is held open now.</summary>
+    public bool Waiting { get; init; }
+
+    /// <summary>When its last claim ended without an identity; it is expected to claim again soon.</summary>
+    public DateTimeOffset? LeftAt { get; init; }
+
+    /// <summary>The identity that we gave it, or are giving it.</summary>
+    public Grant? Grant { get; init; }
+
+    /// <summary>The name on the mark that was last taken off the pod: the watch may still show it for a while.</summary>
+    public string? TakenBack { get; init; }
+
+    /// <summary>Whether that identity is still being made.</summary>
+    public bool GrantInFlight { get; init; }
+
+    /// <summary>The number of the last identity that was tried; 0 for none.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Whether GitHub was asked to register it.</summary>
+    public bool Requested { get; init; }
+
+    /// <summary>GitHub's id of its registration.</summary>
+    public long? RunnerId { get; init; }
+
+    /// <summary>When GitHub registered it.</summary>
+    public DateTimeOffset? RegisteredAt { get; init; }
+
+    /// <summary>When GitHub last said how the registration does, and what it said (null: there is none).</summary>
+    public DateTimeOffset? CheckedAt { get; init; }
+
+    public Registration? Seen { get; init; }
+
+    /// <summary>When GitHub first refused to delete it, or showed it, as busy. Cleared when GitHub says otherwise.</summary>
+    public DateTimeOffset? BusySince { get; init; }
+
+    /// <summary>Why we are removing it; null while we are not.</summary>
+    public Verdict? Retiring { get; init; }
+
+    /// <summary>Whether we have marked its pod as not to be evicted.</summary>
+    public bool Protected { get; init; }
+
+    /// <summary>Whether we have deleted its pod.</summary>
+    public bool Removed { get; init; }
+
+    /// <summary>Whether its overdue job was reported.</summary>
+    public bool OverdueReported { get; init; }
+}
