@@ -11,8 +11,8 @@ internal delegate Task<ClaimAnswer> AnswerClaim(PodIdentity pod, CancellationTok
 
 /// <summary>
 /// <c>POST /claims</c>, as <c>docs/claim-protocol.md</c> has it: a pod shows its projected token as
-/// <c>Authorization: Bearer</c> and is given an identity (200), told that it is not needed yet (204), that it should end
-/// (410), that its token is not valid (401), that it is no runner of ours (403), or when to come again (429, 503).
+/// <c>Authorization: Bearer</c> and is given an identity (200), or told that it is not needed yet (204), that it should
+/// end (410), that its token is not valid (401), that it is no runner of ours (403), or when to come again (429, 503).
 /// </summary>
 /// <remarks>Neither token nor identity is logged or kept.</remarks>
 internal sealed partial class ClaimDoor(
