@@ -18,7 +18,7 @@ internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
     private const int SideBySide = 16;
 
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public async Task<Figures> RunAsync(CancellationToken cancel)
     {

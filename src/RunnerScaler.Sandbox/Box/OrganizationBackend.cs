@@ -1,49 +1,52 @@
+using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.GitHub;
 
 namespace RunnerScaler.Sandbox.Box;
 
-/// <summary>Behaves as GitHub's runner does towards an <see cref="Organization"/>: connects, takes one job, works, reports.</summary>
-internal sealed class OrganizationBackend(Organization organization, TimeProvider time)
+/// <summary>Lets the pods' runners be runners of an <see cref="Organization"/>.</summary>
+internal sealed class OrganizationBackend(Organization organization, TimeProvider time) : IRunnerBackend
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    /// <returns>Whether a job ran; null if the identity was not accepted.</returns>
-    public async Task<bool?> RunAsync(string jitConfig, CancellationToken stop)
+    public Task<IRunnerSession> ConnectAsync(string jitConfig, CancellationToken stop) =>
+        organization.Connect(jitConfig) is { } session
+            ? Task.FromResult<IRunnerSession>(new Session(organization, session, time))
+            : throw new RunnerRefusedException("GitHub does not know the registration.");
+
+    private sealed class Session(Organization organization, RunnerSession session, TimeProvider time) : IRunnerSession
     {
-        if (organization.Connect(jitConfig) is not { } session)
-            return null;
-        try
+        private Job? job;
+
+        public async Task<bool> WaitForJobAsync(CancellationToken stop)
         {
-            if (await WaitForJobAsync(session, stop) is not { } job)
-                return false;
-            await WorkAsync(session, job);
-            return true;
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            organization.Disconnect(session, graceful: true);
+            while (organization.StateOf(session) is SessionState.Idle or SessionState.Assigned)
+            {
+                if ((job = organization.TryTake(session)) is not null)
+                    return true;
+                await Task.Delay(Poll, time, stop);
+            }
             return false;
         }
-    }
 
-    private async Task<Job?> WaitForJobAsync(RunnerSession session, CancellationToken stop)
-    {
-        while (organization.StateOf(session) is SessionState.Idle or SessionState.Assigned)
+        public async Task<int> RunAsync(CancellationToken stop)
         {
-            if (organization.TryTake(session) is { } job)
-                return job;
-            await Task.Delay(Poll, time, stop);
+            var began = time.GetTimestamp();
+            while (time.GetElapsedTime(began) < job!.Duration && IsAtWork(stop))
+                await Task.Delay(Poll, time, CancellationToken.None);
+            var isCancelled = stop.IsCancellationRequested || organization.StateOf(session) == SessionState.Cancelling;
+            organization.Complete(session, isCancelled ? JobConclusion.Cancelled : job.EndsAs);
+            return 0;
         }
-        return null;
-    }
 
-    // A runner that is asked to end while it has a job goes on: Kubernetes gives it its grace period.
-    private async Task WorkAsync(RunnerSession session, Job job)
-    {
-        var began = time.GetTimestamp();
-        while (time.GetElapsedTime(began) < job.Duration && organization.StateOf(session) == SessionState.Running)
-            await Task.Delay(Poll, time, CancellationToken.None);
-        var cancelled = organization.StateOf(session) == SessionState.Cancelling;
-        organization.Complete(session, cancelled ? JobConclusion.Cancelled : job.EndsAs);
+        public void Abandon() => organization.Disconnect(session);
+
+        public ValueTask DisposeAsync()
+        {
+            organization.Disconnect(session, graceful: true);
+            return ValueTask.CompletedTask;
+        }
+
+        private bool IsAtWork(CancellationToken stop) =>
+            !stop.IsCancellationRequested && organization.StateOf(session) == SessionState.Running;
     }
 }

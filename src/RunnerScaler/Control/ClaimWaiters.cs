@@ -36,24 +36,46 @@ internal sealed class ClaimWaiters
     /// <summary>One open claim.</summary>
     internal sealed class Waiter(string uid) : IDisposable
     {
-        private readonly TaskCompletionSource<ClaimAnswer> answer =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock guard = new();
+        private TaskCompletionSource<bool>? waiting;
+        private ClaimAnswer? answer;
+        private bool isOver;
 
         public string Uid => uid;
 
-        public bool Answer(ClaimAnswer with) => answer.TrySetResult(with);
+        public bool Answer(ClaimAnswer with)
+        {
+            lock (guard)
+            {
+                if (isOver || answer is not null)
+                    return false;
+                answer = with;
+                waiting?.TrySetResult(true);
+                return true;
+            }
+        }
 
         /// <summary>The answer; null if there is none within the time.</summary>
         public async Task<ClaimAnswer?> WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancel)
         {
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            await Task.WhenAny(answer.Task, Task.Delay(atMost, time, over.Token));
-            over.Cancel();
+            var mine = TimedWait.NewSource();
+            lock (guard)
+            {
+                if (answer is not null)
+                    return answer;
+                waiting = mine;
+            }
+            await mine.AtMostAsync(atMost, time, cancel);
             cancel.ThrowIfCancellationRequested();
-            return answer.Task.IsCompletedSuccessfully ? await answer.Task : null;
+            lock (guard)
+                return answer;
         }
 
         /// <summary>An answer that comes after this reaches no one, and <see cref="ClaimWaiters.Answer"/> says so.</summary>
-        public void Dispose() => answer.TrySetCanceled();
+        public void Dispose()
+        {
+            lock (guard)
+                isOver = true;
+        }
     }
 }

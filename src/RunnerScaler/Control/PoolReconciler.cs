@@ -132,6 +132,7 @@ internal sealed partial class PoolReconciler(
             case CreateResult.Refused refused:
                 pending.Failed(pool, slot);
                 history.Refused(pool);
+                LogRefused(pool, slot, refused.Fault.Message);
                 reporter.Warn(pool, refused.Fault.Reason.ToString(), refused.Fault.Message);
                 queue.AddAfter(pool, RefusedPause);
                 break;
@@ -166,6 +167,9 @@ internal sealed partial class PoolReconciler(
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Pool {Pool}: creating {Created}, retiring {Retired}; {Waiting} jobs wait")]
     private partial void LogScaled(PoolKey pool, int created, int retired, int waiting);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: slot {Slot} was not created: {Why}")]
+    private partial void LogRefused(PoolKey pool, int slot, string why);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Pool {Pool}: whether slot {Slot} was created is not known: {Why}")]

@@ -6,39 +6,36 @@ namespace RunnerScaler.Control;
 internal sealed class Signal(TimeProvider time)
 {
     private readonly Lock guard = new();
-    private TaskCompletionSource waiting = New();
+    private TaskCompletionSource<bool>? waiter;
+    private bool isSet;
 
     public void Set()
     {
         lock (guard)
-            waiting.TrySetResult();
+        {
+            isSet = true;
+            waiter?.TrySetResult(true);
+        }
     }
 
     /// <summary>Waits until the flag is set, and takes it down; or until the time is over.</summary>
     /// <returns>Whether the flag was set.</returns>
     public async Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancel)
     {
-        Task task;
+        var mine = TimedWait.NewSource();
         lock (guard)
-            task = waiting.Task;
-        if (!task.IsCompleted)
-            await WaitAtMostAsync(task, atMost, cancel);
+        {
+            waiter = mine;
+            if (isSet)
+                mine.TrySetResult(true);
+        }
+        await mine.AtMostAsync(atMost, time, cancel);
         cancel.ThrowIfCancellationRequested();
         lock (guard)
         {
-            if (!waiting.Task.IsCompleted)
-                return false;
-            waiting = New();
-            return true;
+            var wasSet = isSet;
+            isSet = false;
+            return wasSet;
         }
     }
-
-    private async Task WaitAtMostAsync(Task task, TimeSpan atMost, CancellationToken cancel)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(task, Task.Delay(atMost, time, over.Token));
-        over.Cancel();
-    }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -16,11 +16,11 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
     private readonly HashSet<TKey> busy = [];
     private readonly Dictionary<TKey, Alarm> alarms = [];
     private readonly Dictionary<TKey, int> failures = [];
-    private readonly Queue<TaskCompletionSource> takers = new();
+    private readonly Queue<TaskCompletionSource<bool>> takers = new();
 
     public void Add(TKey key)
     {
-        TaskCompletionSource? taker = null;
+        TaskCompletionSource<bool>? taker = null;
         lock (guard)
         {
             if (!dirty.Add(key) || busy.Contains(key))
@@ -28,7 +28,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
             ready.Enqueue(key);
             takers.TryDequeue(out taker);
         }
-        taker?.TrySetResult();
+        taker?.TrySetResult(true);
     }
 
     /// <summary>Adds the key, unless it is in the pause after a failure: that pause is not cut short.</summary>
@@ -82,27 +82,23 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
     /// <returns>False if there was none within the time.</returns>
     public async Task<(bool Taken, TKey Key)> TakeAsync(TimeSpan atMost, CancellationToken cancel)
     {
-        TaskCompletionSource taker;
+        var taker = TimedWait.NewSource();
         lock (guard)
         {
             if (TryTake(out var key))
                 return (true, key);
-            takers.Enqueue(taker = new(TaskCreationOptions.RunContinuationsAsynchronously));
+            takers.Enqueue(taker);
         }
-        using (var over = CancellationTokenSource.CreateLinkedTokenSource(cancel))
-        {
-            await Task.WhenAny(taker.Task, Task.Delay(atMost, time, over.Token));
-            over.Cancel();
-        }
+        var woken = await taker.AtMostAsync(atMost, time, cancel);
         lock (guard)
         {
             // Woken or not, this taker must not stand in the queue any more; a wake-up that it does not use goes on.
-            if (taker.TrySetCanceled(CancellationToken.None))
+            if (!woken)
                 Leave(taker);
             if (!cancel.IsCancellationRequested && TryTake(out var key))
                 return (true, key);
-            if (taker.Task.IsCompletedSuccessfully && ready.Count > 0 && takers.TryDequeue(out var next))
-                next.TrySetResult();
+            if (ready.Count > 0 && takers.TryDequeue(out var next))
+                next.TrySetResult(true);
         }
         cancel.ThrowIfCancellationRequested();
         return (false, default!);
@@ -110,7 +106,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
 
     public void Done(TKey key)
     {
-        TaskCompletionSource? taker = null;
+        TaskCompletionSource<bool>? taker = null;
         lock (guard)
         {
             busy.Remove(key);
@@ -119,7 +115,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
             ready.Enqueue(key);
             takers.TryDequeue(out taker);
         }
-        taker?.TrySetResult();
+        taker?.TrySetResult(true);
     }
 
     private bool TryTake(out TKey key)
@@ -131,7 +127,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
         return true;
     }
 
-    private void Leave(TaskCompletionSource taker)
+    private void Leave(TaskCompletionSource<bool> taker)
     {
         for (var left = takers.Count; left > 0; left--)
             if (takers.Dequeue() is var other && other != taker)

@@ -69,7 +69,7 @@ public sealed class ClusterFixture : IAsyncDisposable
 /// <summary>A fresh namespace with a service account, and clients for it.</summary>
 internal sealed class TestCluster : IDisposable
 {
-    private TestCluster(Kubernetes typed, string ns, bool isReal)
+    private TestCluster(k8s.Kubernetes typed, string ns, bool isReal)
     {
         (Typed, Namespace, IsReal) = (typed, ns, isReal);
         Http = new KubeHttp(typed);
@@ -77,7 +77,7 @@ internal sealed class TestCluster : IDisposable
 
     public const string Account = "runner";
 
-    public Kubernetes Typed { get; }
+    public k8s.Kubernetes Typed { get; }
 
     public KubeHttp Http { get; }
 
@@ -124,7 +124,8 @@ internal sealed class TestCluster : IDisposable
     {
         var pod = Json($$$"""
             {"apiVersion":"v1","kind":"Pod","metadata":{{{metadata}}},"spec":{"restartPolicy":"Never",
-             "serviceAccountName":"{{{Account}}}","containers":[{"name":"runner","image":"runner:1"}]}}
+             "serviceAccountName":"{{{Account}}}","containers":[{"name":"runner","image":"runner:1",
+              "env":[{"name":"POD_NAME","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"} } }]}]}}
             """);
         pod["metadata"]!["name"] = name;
         return pod;

@@ -38,6 +38,8 @@ internal static class PodBuilder
 
     private static JsonObject Spec(PodDefaults defaults) => new()
     {
+        // Named although it is the default: a server whose admission does not fill it in refuses the projected token.
+        ["serviceAccountName"] = "default",
         ["automountServiceAccountToken"] = false,
         ["enableServiceLinks"] = false,
         ["terminationGracePeriodSeconds"] = (int)defaults.TerminationGrace.TotalSeconds,

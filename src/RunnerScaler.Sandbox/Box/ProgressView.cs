@@ -16,7 +16,7 @@ internal readonly record struct Picture(
     TimeSpan Since, int Queued, int Running, int Completed, int Jobs, int Pods, int Registered);
 
 /// <summary>Shows how it goes: a line that changes in a terminal, plain lines now and then elsewhere.</summary>
-internal sealed class Progress(IAnsiConsole console, TimeProvider time)
+internal sealed class ProgressView(IAnsiConsole console, TimeProvider time)
 {
     private static readonly TimeSpan PlainPeriod = TimeSpan.FromSeconds(5);
 

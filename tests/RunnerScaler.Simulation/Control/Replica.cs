@@ -1,0 +1,98 @@
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Leading;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.Cluster;
+using RunnerScaler.Simulation.GitHub;
+using RunnerScaler.Simulation.Kernel;
+using RunnerScaler.Simulation.Promises;
+using RunnerScaler.Simulation.World;
+
+namespace RunnerScaler.Simulation.Control;
+
+/// <summary>All that replicas are made of and talk to.</summary>
+internal sealed record Surroundings(
+    Env Env, SimCluster Cluster, PoolObjects Pools, LeaseObject Lease, Organization GitHub, Watchdog Watchdog,
+    ControlOptions Options, Mutation Mutation);
+
+/// <summary>One process of the controller: the real loops, the real election, simulated ports.</summary>
+internal sealed class Replica
+{
+    private readonly ServiceProvider services;
+    private readonly SimPodStore pods;
+    private readonly SimPoolStore pools;
+    private readonly CancellationTokenSource stopWork = new();
+    private readonly CancellationTokenSource stopAll = new();
+
+    public Replica(Surroundings around, string name)
+    {
+        var env = around.Env;
+        Process = env.NewProcess(name, env.Weather.Skew * (env.Random.NextDouble() - 0.5) * 2);
+        Metrics = new();
+        pools = new(env, around.Pools, Process);
+        services = new ServiceCollection()
+            .AddSingleton(Process.Clock)
+            .AddSingleton(around.Options)
+            .AddSingleton(typeof(ILogger<>), typeof(SimLogger<>))
+            .AddSingleton(new SimLog(env, name))
+            .AddSingleton<IPoolStore>(pools)
+            .AddSingleton<IPodStore>(p => new SimPodStore(
+                env, around.Cluster, around.Pools, Process, p.GetRequiredService<LeaderGate>(),
+                p.GetRequiredService<PendingWrites>(), around.Watchdog, around.Mutation))
+            .AddSingleton<IRunnerRegistrar>(p => new SimRegistrar(
+                env, around.GitHub, name, NoteOf, around.Watchdog, around.Mutation))
+            .AddSingleton<IJobSource>(p => new SimJobSource(
+                env, around.GitHub, Process, () => p.GetRequiredService<LiveBoard>().Now, around.Mutation))
+            .AddSingleton<IEventSink>(new SimEvents(env, name, around.Watchdog))
+            .AddSingleton<IScalerMetrics>(Metrics)
+            .AddControl()
+            .BuildServiceProvider();
+        pods = (SimPodStore)services.GetRequiredService<IPodStore>();
+        Desk = services.GetRequiredService<ClaimDesk>();
+        Gate = services.GetRequiredService<LeaderGate>();
+        Election = new LeaseElection(
+            $"{name}-{env.Random.GetHexString(4, true)}", new SimLeaseStore(env, around.Lease, name), Gate,
+            LeaseTimes.Default, Metrics, services.GetRequiredService<Heartbeats>(), new Random(env.Random.Next()),
+            Process.Clock, services.GetRequiredService<ILogger<LeaseElection>>());
+    }
+
+    public SimProcess Process { get; }
+
+    public ClaimDesk Desk { get; }
+
+    public LeaderGate Gate { get; }
+
+    public SimMetrics Metrics { get; }
+
+    private LeaseElection Election { get; }
+
+    public bool IsSynced => pods.Synced && pools.Synced;
+
+    public IReadOnlyList<string> OverdueLoops => services.GetRequiredService<Heartbeats>().Overdue();
+
+    public void Start()
+    {
+        pods.Start(stopAll.Token);
+        pools.Start(stopAll.Token);
+        var scaler = services.GetRequiredService<Scaler>();
+        Process.Start("scaler", () => RunAsync(scaler));
+    }
+
+    /// <summary>Asks it to stop as an update does: work first, then the lease is given back.</summary>
+    public void Stop() => Process.Post(_ => stopWork.Cancel(), null);
+
+    private async Task RunAsync(Scaler scaler)
+    {
+        var election = SimPodStore.UntilCancelled(Election.RunAsync(stopAll.Token));
+        await SimPodStore.UntilCancelled(scaler.RunAsync(stopWork.Token));
+        stopAll.Cancel();
+        await election;
+        Process.Kill();
+    }
+
+    private RunnerNote? NoteOf(string runnerName) =>
+        pods.Cache.All.FirstOrDefault(p => runnerName.Contains(Slot.UidPart(p.Uid), StringComparison.Ordinal)) is { } pod
+            ? services.GetRequiredService<RunnerNotes>().Of(pod.Uid)
+            : null;
+}

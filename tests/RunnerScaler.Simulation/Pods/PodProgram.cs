@@ -1,0 +1,116 @@
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Simulation.Promises;
+using RunnerScaler.Simulation.World;
+
+namespace RunnerScaler.Simulation.Pods;
+
+/// <summary>How a pod's program ended.</summary>
+/// <param name="Code">Its exit code.</param>
+/// <param name="Reason">Kubernetes' word for it.</param>
+/// <param name="RanJob">What it says of itself; null if it could not.</param>
+internal sealed record ProgramEnd(int Code, string Reason, bool? RanJob)
+{
+    public static readonly ProgramEnd Clean = new(0, "Completed", false);
+}
+
+/// <summary>What runs in a pod: claims an identity, connects with it, runs one job, ends.</summary>
+internal sealed class PodProgram(Env env, Organization github, Door door, Watchdog watchdog, PodIdentity pod)
+{
+    private RunnerSession? session;
+
+    /// <summary>Whether it waits at the controller for an identity.</summary>
+    public bool Claims { get; private set; }
+
+    public bool IsConnected => session is not null;
+
+    /// <param name="crash">Ends it at once, wherever it is.</param>
+    /// <param name="terminate">Asks it to end: it does, unless it has a job.</param>
+    public async Task<ProgramEnd> RunAsync(CancellationToken crash, CancellationToken terminate)
+    {
+        try
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(crash, terminate);
+            var (end, jit) = await ClaimAsync(stop.Token);
+            return jit is null ? end! : await ServeAsync(jit, crash, stop.Token);
+        }
+        catch (OperationCanceledException) when (!crash.IsCancellationRequested)
+        {
+            if (session is not null)
+                github.Disconnect(session, graceful: true);
+            return ProgramEnd.Clean;
+        }
+        finally
+        {
+            // After a proper end this says nothing new.
+            if (session is not null)
+                github.Disconnect(session);
+        }
+    }
+
+    private async Task<(ProgramEnd? End, string? Jit)> ClaimAsync(CancellationToken stop)
+    {
+        Claims = true;
+        try
+        {
+            for (var refusals = 0; ;)
+            {
+                switch (await door.ClaimAsync(pod, stop))
+                {
+                    case ClaimAnswer.Granted granted:
+                        return (null, granted.JitConfig);
+                    case ClaimAnswer.Retire:
+                        return (ProgramEnd.Clean, null);
+                    case ClaimAnswer.Refused when ++refusals > 3:
+                        return (new(1, "Error", false), null);
+                    case ClaimAnswer.Unavailable later:
+                        await env.Delay(later.RetryAfter, stop);
+                        break;
+                    case ClaimAnswer.Standby:
+                        break;
+                    default:
+                        await env.Delay(env.Between(1, 5), stop);
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            Claims = false;
+        }
+    }
+
+    private async Task<ProgramEnd> ServeAsync(string jit, CancellationToken crash, CancellationToken stop)
+    {
+        await env.Delay(env.Between(1, 5), stop);
+        session = github.Connect(jit);
+        while (session is not null)
+        {
+            if (github.StateOf(session) == SessionState.Gone)
+                return ProgramEnd.Clean;
+            if (github.TryTake(session) is { } job)
+            {
+                watchdog.JobStarted(pod.Uid, job.Id);
+                env.Say(pod.Name, $"runs job {job.Id} ({job.Name})");
+                return await WorkAsync(job, crash);
+            }
+            await env.Delay(env.Between(0.5, 2), stop);
+        }
+        return new(1, "Error", false);
+    }
+
+    private async Task<ProgramEnd> WorkAsync(Job job, CancellationToken crash)
+    {
+        var end = env.Now + job.Duration;
+        while (env.Now < end && github.StateOf(session!) == SessionState.Running)
+        {
+            var left = end - env.Now;
+            await env.Delay(left < TimeSpan.FromSeconds(10) ? left : TimeSpan.FromSeconds(10), crash);
+        }
+        var cancelled = github.StateOf(session!) == SessionState.Cancelling;
+        github.Complete(session!, cancelled ? JobConclusion.Cancelled : job.EndsAs);
+        env.Say(pod.Name, $"ended job {job.Id}");
+        return new(0, "Completed", true);
+    }
+}

@@ -1,0 +1,130 @@
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.Cluster;
+using RunnerScaler.Simulation.Control;
+using RunnerScaler.Simulation.Pods;
+using RunnerScaler.Simulation.Workload;
+using RunnerScaler.Simulation.World;
+using Job = RunnerScaler.Sandbox.GitHub.Job;
+using Pool = RunnerScaler.Scaling.Pool;
+
+namespace RunnerScaler.Simulation.Promises;
+
+/// <summary>
+/// What must come true once the faults have stopped: every job that a pool can serve has run, nothing is left, and the status
+/// says so.
+/// </summary>
+internal sealed class Aftermath(
+    Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes, Replicas replicas,
+    Watchdog watchdog)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ServingTime = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan CleaningTime = TimeSpan.FromMinutes(25);
+
+    public void Run()
+    {
+        env.Weather = env.Weather.Calm();
+        env.Say("world", "is calm");
+        var limit = Unfinished().Aggregate(ServingTime, (sum, job) => sum + job.Duration + TimeSpan.FromSeconds(90));
+        Until("every job is served", limit, JobsLeft);
+        Until("nothing is left", CleaningTime, Leftovers);
+        if (env.Scheduler.Failure is null && Excess() is { } excess)
+            env.Break("bounded calls", excess);
+    }
+
+    /// <summary>Runs until there is no complaint any more.</summary>
+    private void Until(string promise, TimeSpan limit, Func<string?> complaint)
+    {
+        var end = env.Scheduler.Elapsed + limit;
+        string? last = null;
+        while (env.Scheduler.Failure is null && env.Scheduler.Elapsed < end)
+        {
+            env.Scheduler.RunUntil(env.Scheduler.Elapsed + Look, () => false);
+            if ((last = complaint()) is null)
+                return;
+        }
+        if (env.Scheduler.Failure is null)
+            env.Break(promise, last ?? "");
+    }
+
+    private IEnumerable<Job> Unfinished() => scenario.Repositories
+        .SelectMany(r => github.RunsOf(r, run => run.Status != JobStatus.Completed))
+        .SelectMany(r => github.JobsOf(r.Id))
+        .Where(j => j.Status != JobStatus.Completed && !j.Hosted);
+
+    private string? JobsLeft()
+    {
+        foreach (var job in Unfinished())
+            if (pools.Now.Any(p => Serves(p.Pool!, job)))
+                return $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}) is {job.Status} since {job.QueuedAt}: {Reasons()}";
+        return null;
+    }
+
+    private bool Serves(Pool pool, Job job)
+    {
+        var repository = scenario.Repositories.Select(github.FindRepository).First(r => r!.Id == job.RepositoryId)!;
+        return pool.ScopeFor(RepositoryKey.Of(Scenario.Server, repository.Owner.Login, repository.Name)) is not null
+            && LabelSet.Of(job.Labels).IsSubsetOf(pool.Labels);
+    }
+
+    private string Reasons() => string.Join("; ", pools.Now.Select(p => pools.Status.TryGetValue(p.Key, out var status)
+        ? $"{p.Key.Name} says {status.Runners}, {string.Join(' ', status.Unserved)}"
+        : $"{p.Key.Name} says nothing"));
+
+    private string? Leftovers() =>
+        replicas.Leader is null
+            ? "nobody leads"
+            : pools.Now.Select(p => PodsOf(p.Pool!)).FirstOrDefault(c => c is not null)
+                ?? Registrations()
+                ?? pools.Now.Select(p => StatusOf(p.Pool!)).FirstOrDefault(c => c is not null)
+                ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead ? $"loops are dead: {string.Join(", ", dead)}" : null);
+
+    private string? PodsOf(Pool pool)
+    {
+        var lives = nodes.Lives.Where(l => cluster.FindPod(l.Name, l.Uid) is { } pod && PodObjects.PoolOf(pod) == pool.Key.Name)
+            .ToArray();
+        var (standby, idle) = Warm(pool);
+        var has = (watchdog.CountOf(pool.Key.Name), lives.Count(l => l.Claims), lives.Count(l => l.IsConnected));
+        return has == (standby + idle, standby, idle)
+            ? null
+            : $"pool {pool.Key.Name} should keep {standby} standby and {idle} idle of {pool.MaxRunners}, "
+                + $"but has (pods, claiming, connected) {has}";
+    }
+
+    /// <summary>Idle runners are wanted before standby ones.</summary>
+    private static (int Standby, int Idle) Warm(Pool pool)
+    {
+        var idle = pool.IdleTarget is null ? 0 : Math.Min(pool.Warm.Idle, pool.MaxRunners);
+        return (Math.Min(pool.Warm.Standby, pool.MaxRunners - idle), idle);
+    }
+
+    private string? Registrations()
+    {
+        foreach (var runner in github.AllRunners())
+        {
+            var isOurs = pools.Now.Any(p => Slot.IsRunnerOf(p.Key.Name, runner.Name, out _, out _));
+            if (isOurs && !nodes.Lives.Any(l => l.IsAlive && Watchdog.IsOf(runner, Slot.UidPart(l.Uid))))
+                return $"the registration {runner.Name} has no pod (online {runner.Online}, busy {runner.Busy})";
+        }
+        return null;
+    }
+
+    private string? StatusOf(Pool pool)
+    {
+        if (!pools.Status.TryGetValue(pool.Key, out var status))
+            return $"pool {pool.Key.Name} has no status";
+        var (standby, idle) = Warm(pool);
+        var wanted = new RunnerCounts(0, standby, idle, 0, 0);
+        if (status.Runners != wanted)
+            return $"the status of {pool.Key.Name} says {status.Runners} instead of {wanted}";
+        return status.Jobs is { Queued: 0, Running: 0 } && status.Unserved.Keys.All(r => r == Reason.NoPoolMatches)
+            ? null
+            : $"the status of {pool.Key.Name} says {status.Jobs}, {string.Join(' ', status.Unserved)}";
+    }
+
+    /// <summary>A pod asks GitHub for one identity; only a mishap makes it ask for another.</summary>
+    private string? Excess() => watchdog.JitCalls <= watchdog.PodsMade + env.Wire.Faults
+        ? null
+        : $"{watchdog.JitCalls} JIT configs were asked for, for {watchdog.PodsMade} pods and {env.Wire.Faults} lost requests";
+}

@@ -1,0 +1,25 @@
+namespace RunnerScaler.Simulation.Promises;
+
+/// <summary>A rule that is broken on purpose, to see that the simulation notices.</summary>
+internal enum Mutation
+{
+    None,
+
+    /// <summary>Pods have random names instead of their slot's, and nothing is remembered of what was asked for.</summary>
+    RandomPodNames,
+
+    /// <summary>Creations are counted from the cache alone.</summary>
+    NoPendingWrites,
+
+    /// <summary>The pod is deleted before its registration.</summary>
+    PodBeforeRegistration,
+
+    /// <summary>A pod that claims again is given another identity while the first still stands.</summary>
+    RegrantKeepsRegistration,
+
+    /// <summary>A repository that cannot be read is taken for one without jobs.</summary>
+    FailedReadIsEmpty,
+
+    /// <summary>Registrations without a pod are left where they are.</summary>
+    NoSweep,
+}

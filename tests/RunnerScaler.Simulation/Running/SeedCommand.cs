@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using Trace = RunnerScaler.Simulation.Kernel.Trace;
+
+namespace RunnerScaler.Simulation.Running;
+
+/// <summary>
+/// <c>--seeds N [--from N] [--parallel K]</c> runs many seeds and tells of their numbers; <c>--seed N [--trace]</c> runs one
+/// and tells what happened. <c>--plain</c> leaves the faults out.
+/// </summary>
+internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace, bool Plain)
+{
+    private const int TailLines = 60;
+
+    public static bool TryParse(string[] args, out SeedCommand command)
+    {
+        command = null!;
+        var isOne = args.Contains("--seed");
+        if (!isOne && !args.Contains("--seeds"))
+            return false;
+        var from = Number(args, isOne ? "--seed" : "--from") ?? 0;
+        command = new(
+            from,
+            isOne ? 1 : Number(args, "--seeds") ?? 1000,
+            Number(args, "--parallel") ?? Environment.ProcessorCount,
+            args.Contains("--trace"),
+            args.Contains("--plain"));
+        return true;
+    }
+
+    /// <returns>The exit code: 0 if every promise was kept.</returns>
+    public int Run(TextWriter output)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var campaign = new Campaign(new RunSettings(Plain, Trace: Trace ? new Trace(output) : null));
+        campaign.Run(From, Count, Parallel, stopAfter: 5, each: done => Progress(output, done, started));
+        output.WriteLine(campaign.Summary(Stopwatch.GetElapsedTime(started)));
+        foreach (var broken in campaign.Broken.Take(5))
+            output.WriteLine(Describe(broken));
+        if (Count == 1)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"hash {campaign.LastHash:x16}"));
+        return campaign.Broken.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>What broke, what led to it, and how to see it again.</summary>
+    public static string Describe(RunResult broken)
+    {
+        var trace = new Trace();
+        var again = SimRun.Of(broken.Seed, broken.Settings with { Trace = trace });
+        var plain = broken.Settings.Plain ? " --plain" : "";
+        return $"""
+            seed {broken.Seed} broke a promise: {broken.Failure}
+            {string.Join(Environment.NewLine, trace.Tail(TailLines))}
+            {(again.Hash == broken.Hash ? "" : "NOTE: a second run of the seed took another course; something is not deterministic.")}
+            replay: dotnet run --project tests/RunnerScaler.Simulation -c Release -- --seed {broken.Seed} --trace{plain}
+            """;
+    }
+
+    private static void Progress(TextWriter output, int done, long started)
+    {
+        if (done % 5000 == 0)
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{done} seeds, {done / Stopwatch.GetElapsedTime(started).TotalSeconds:0} a second"));
+    }
+
+    private static int? Number(string[] args, string option)
+    {
+        var at = Array.IndexOf(args, option);
+        return at >= 0 && at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+    }
+}

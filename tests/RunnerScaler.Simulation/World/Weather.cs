@@ -1,0 +1,126 @@
+namespace RunnerScaler.Simulation.World;
+
+/// <summary>How often requests of one kind go wrong, and how.</summary>
+/// <param name="Refused">The share that is refused before it has any effect.</param>
+/// <param name="ReplyLost">The share that has its effect, and whose answer is lost.</param>
+/// <param name="Stuck">The share that hangs for 1 to 8 seconds before it has its effect, whatever its sender does.</param>
+/// <param name="Latency">The longest ordinary way there and back.</param>
+/// <param name="Timeout">How long the sender waits for an answer.</param>
+internal sealed record LinkWeather(double Refused, double ReplyLost, double Stuck, TimeSpan Latency, TimeSpan Timeout)
+{
+    public LinkWeather Calm() => this with { Refused = 0, ReplyLost = 0, Stuck = 0 };
+}
+
+/// <summary>What goes wrong in a run, how often. Drawn from the seed, so that some runs have much of one thing only.</summary>
+internal sealed record Weather
+{
+    public required LinkWeather Kubernetes { get; init; }
+
+    public required LinkWeather GitHub { get; init; }
+
+    public required LinkWeather Lease { get; init; }
+
+    public required LinkWeather Door { get; init; }
+
+    /// <summary>The share of readings of a repository that fail, or that show it as it was some time ago.</summary>
+    public double UnreadRepository { get; init; }
+
+    public double StaleRepository { get; init; }
+
+    /// <summary>The share of rounds of reading in which the account cannot be read at all.</summary>
+    public double UnreadAccount { get; init; }
+
+    /// <summary>The most that a watch lags behind.</summary>
+    public TimeSpan WatchLag { get; init; } = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>The mean time between two breaks of a watch.</summary>
+    public TimeSpan WatchLife { get; init; } = TimeSpan.FromHours(10);
+
+    /// <summary>The mean time between two mishaps of a kind; null for never.</summary>
+    public TimeSpan? BetweenCrashes { get; init; }
+
+    public TimeSpan? BetweenPauses { get; init; }
+
+    public TimeSpan? BetweenNodeLosses { get; init; }
+
+    public TimeSpan? BetweenEvictions { get; init; }
+
+    public TimeSpan? BetweenCompactions { get; init; }
+
+    /// <summary>The share of pods that crash before they claim, or while they have a job.</summary>
+    public double PodCrash { get; init; }
+
+    /// <summary>The share of pods that stay pending, or pull an image, for minutes.</summary>
+    public double SlowPod { get; init; }
+
+    public TimeSpan Skew { get; init; }
+
+    public Weather Calm() => this with
+    {
+        Kubernetes = Kubernetes.Calm(),
+        GitHub = GitHub.Calm(),
+        Lease = Lease.Calm(),
+        Door = Door.Calm(),
+        UnreadRepository = 0,
+        StaleRepository = 0,
+        UnreadAccount = 0,
+        WatchLag = TimeSpan.FromSeconds(0.3),
+        WatchLife = TimeSpan.FromHours(10),
+        BetweenCrashes = null,
+        BetweenPauses = null,
+        BetweenNodeLosses = null,
+        BetweenEvictions = null,
+        BetweenCompactions = null,
+        PodCrash = 0,
+        SlowPod = 0,
+    };
+
+    /// <summary>No faults: only latency.</summary>
+    public static readonly Weather Fine = new()
+    {
+        Kubernetes = new(0, 0, 0, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(5)),
+        GitHub = new(0, 0, 0, TimeSpan.FromSeconds(0.6), TimeSpan.FromSeconds(10)),
+        Lease = new(0, 0, 0, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(5)),
+        Door = new(0, 0, 0, TimeSpan.FromSeconds(0.05), TimeSpan.FromSeconds(60)),
+    };
+
+    /// <summary>Each kind of fault is absent, rare, or frequent, independently of the others.</summary>
+    public static Weather Drawn(Random random) => Fine with
+    {
+        Kubernetes = Drawn(random, Fine.Kubernetes),
+        GitHub = Drawn(random, Fine.GitHub),
+        Lease = Drawn(random, Fine.Lease),
+        Door = Drawn(random, Fine.Door),
+        UnreadRepository = Share(random),
+        StaleRepository = Share(random),
+        UnreadAccount = Share(random),
+        WatchLag = TimeSpan.FromSeconds(random.Next(2) == 0 ? 0.3 : 3),
+        WatchLife = random.Next(2) == 0 ? TimeSpan.FromHours(10) : TimeSpan.FromMinutes(1 + random.Next(5)),
+        BetweenCrashes = Between(random, 8),
+        BetweenPauses = Between(random, 4),
+        BetweenNodeLosses = Between(random, 10),
+        BetweenEvictions = Between(random, 4),
+        BetweenCompactions = Between(random, 3),
+        PodCrash = Share(random) / 2,
+        SlowPod = Share(random) / 2,
+        Skew = TimeSpan.FromSeconds(random.Next(3) == 0 ? random.Next(-20, 21) : 0),
+    };
+
+    private static LinkWeather Drawn(Random random, LinkWeather fine) => fine with
+    {
+        Refused = Share(random),
+        ReplyLost = Share(random),
+        Stuck = Share(random),
+    };
+
+    private static double Share(Random random) => random.Next(6) switch
+    {
+        0 or 1 or 2 => 0,
+        3 => 0.01,
+        4 => 0.06,
+        _ => 0.25,
+    };
+
+    private static TimeSpan? Between(Random random, int minutes) =>
+        random.Next(2) == 0 ? null : TimeSpan.FromMinutes(minutes * (0.3 + random.NextDouble()));
+}
