@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.Extensions.Options;
 using RunnerScaler.Web;
@@ -34,11 +35,14 @@ internal static partial class ScalerHost
 
     /// <summary>Composes the process without starting it.</summary>
     /// <param name="commandLine">Options that win over all others, by their full key.</param>
+    /// <param name="folder">Where <c>appsettings.json</c> may be; null for the working directory.</param>
     /// <exception cref="OptionsValidationException">Options are wrong.</exception>
     /// <exception cref="InvalidDataException"><c>appsettings.json</c> is no JSON.</exception>
-    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> commandLine)
+    public static WebApplication Build(
+        IEnumerable<KeyValuePair<string, string?>> commandLine, string? folder = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = Environment.CurrentDirectory });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new() { ContentRootPath = folder ?? Environment.CurrentDirectory });
         builder.Configuration
             .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
             .AddEnvironmentVariables()
@@ -59,7 +63,7 @@ internal static partial class ScalerHost
         {
             await using var app = Build(commandLine);
             LogStarting(app.Logger, Version);
-            await app.StartAsync();
+            await StartAsync(app);
             await app.WaitForShutdownAsync();
             return app.Services.GetRequiredService<ExitCode>().Value;
         }
@@ -69,11 +73,25 @@ internal static partial class ScalerHost
                 await error.WriteLineAsync(sentence);
             return ExitCode.Usage;
         }
-        catch (Exception wrong) when (wrong is InvalidDataException or IOException)
+        catch (InvalidDataException wrong)
         {
-            // A broken appsettings.json, or an address that is taken: the message says which.
-            await error.WriteLineAsync(wrong.Message);
+            await error.WriteLineAsync($"appsettings.json cannot be read: {wrong.GetBaseException().Message}");
             return ExitCode.Usage;
+        }
+    }
+
+    /// <exception cref="OptionsValidationException">An address cannot be listened at.</exception>
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception wrong) when (wrong is IOException or SocketException)
+        {
+            var problem = $"{OptionName.Describe("Web:Port")} and {OptionName.Describe("Web:ClaimsPort")} must be "
+                + $"free, and their addresses this machine's: {wrong.Message}";
+            throw new OptionsValidationException(Options.DefaultName, typeof(WebOptions), [problem]);
         }
     }
 
@@ -81,7 +99,9 @@ internal static partial class ScalerHost
     {
         const string utc = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         logging.SetMinimumLevel(options.LogLevel)
-            .AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
+            .AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning)
+            // What keeps the process from starting is told in one sentence, not in a stack trace.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         if (options.LogFormat == LogFormat.Json)
             logging.AddJsonConsole(json => (json.TimestampFormat, json.UseUtcTimestamp) = (utc.Trim(), true));
         else

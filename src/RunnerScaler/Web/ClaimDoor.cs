@@ -10,9 +10,9 @@ namespace RunnerScaler.Web;
 internal delegate Task<ClaimAnswer> AnswerClaim(PodIdentity pod, CancellationToken cancel);
 
 /// <summary>
-/// <c>POST /claims</c> with <c>Authorization: Bearer</c> and a pod's projected token. 200: a JSON object with
-/// <c>runnerName</c> and <c>jitConfig</c>; 204: not needed yet, ask again at once; 410: end without an error; 401: the
-/// token is not valid; 403: no runner of ours; 429 and 503: ask again after <c>Retry-After</c> seconds.
+/// <c>POST /claims</c>, as <c>docs/claim-protocol.md</c> has it: a pod shows its projected token as
+/// <c>Authorization: Bearer</c> and is given an identity (200), or told that it is not needed yet (204), that it should
+/// end (410), that its token is not valid (401), that it is no runner of ours (403), or when to come again (429, 503).
 /// </summary>
 /// <remarks>Neither token nor identity is logged or kept.</remarks>
 internal sealed partial class ClaimDoor(

@@ -52,6 +52,26 @@ public sealed class ScalerHostTests : IAsyncDisposable
         await UntilAsync("/healthz", body => body == "ok\n");
         await UntilAsync("/readyz", body => !body.Contains("pods", StringComparison.Ordinal));
         await UntilAsync("/readyz", body => body == "The RunnerPools have not been listed yet.\n");
+
+        Assert.Equal("no lease", Holder());
+    }
+
+    [Fact]
+    public async Task ASettingsFileThatIsNoJsonIsToldInOneLine()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.json"), "{ 5", Cancel);
+
+            var wrong = Assert.Throws<InvalidDataException>(() => ScalerHost.Build([], folder.FullName));
+
+            Assert.Contains("line", wrong.GetBaseException().Message, StringComparison.OrdinalIgnoreCase);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]
@@ -137,7 +157,7 @@ public sealed class ScalerHostTests : IAsyncDisposable
         }
     }
 
-    /// <summary>A claim without a token, by a client that trusts the authority in the Secret and nothing else.</summary>
+    /// <summary>A claim without a token, by a client that trusts the authority in the Secret, and no other.</summary>
     private async Task<HttpResponseMessage> ClaimAsync()
     {
         var secret = store.Find(KnownTypes.Secrets, "default", "runnerscaler-claims")!;
