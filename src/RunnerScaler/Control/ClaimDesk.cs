@@ -48,14 +48,14 @@ internal sealed partial class ClaimDesk(
 
     private async Task<ClaimAnswer> AnswerAsync(PodIdentity identity, CancellationToken cancel)
     {
-        var pod = Find(identity);
-        if (pod is not null && await AtOnceAsync(pod, cancel) is { } answer)
-            return answer;
-
+        // Open from the start: an identity that is made while this is still asking finds it.
         using var waiter = waiters.Open(identity.Uid);
-        Note(identity, pod);
         try
         {
+            var pod = Find(identity);
+            if (pod is not null && await AtOnceAsync(pod, cancel) is { } answer)
+                return answer;
+            Note(identity, pod);
             return await HoldAsync(identity, waiter, cancel);
         }
         finally

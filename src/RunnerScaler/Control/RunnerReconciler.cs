@@ -124,7 +124,11 @@ internal sealed partial class RunnerReconciler(
     {
         var note = notes.Of(pod.Uid);
         var runner = Runner.Of(pod, note, board.Now);
-        Ended(runner, note.Retiring ?? (pod.HasEnded ? Lifecycle.VerdictOf(runner, pod) : Verdict.Lost));
+        Ended(runner, pod.HasEnded ? Lifecycle.LastVerdict(runner, pod) : note.Retiring ?? Verdict.Lost);
+
+        // Whoever is making its identity needs the note, and removes both in the end.
+        if (note.GrantInFlight)
+            return;
         if (runner.Grant is { } grant && pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
             orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
         notes.Forget(pod.Uid);
