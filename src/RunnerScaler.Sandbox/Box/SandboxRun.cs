@@ -114,7 +114,9 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
             LostContact = statistics.LostContact,
             WaitSeconds = Percentiles.Of(statistics.Waits),
             PeakRunners = peakRunners,
-            Github = new(gitHub.Counts.Requests, gitHub.Counts.Counted, gitHub.Counts.NotModified),
+            Github = new(
+                gitHub.Counts.Requests, gitHub.Counts.Counted, gitHub.Counts.NotModified,
+                gitHub.Counts.Snapshot().GroupBy(c => c.Route).ToDictionary(r => r.Key, r => r.Sum(c => c.Requests))),
             Kubernetes = new(requests, runners, Math.Round((double)requests / perRunner, 2)),
             Controller = new(
                 Math.Round(controller.ProcessorTime.TotalMilliseconds / perRunner, 1),

@@ -93,6 +93,8 @@ internal sealed partial class PoolReconciler(
     {
         foreach (var runner in input.Fleet.Runners)
         {
+            if (runner is { Job: not null, Pod: { } pod, Note.JobSeen: false })
+                notes.Update(pod.Uid, n => n with { JobSeen = true });
             var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now);
             if (step.Action != LifecycleAction.Wait)
                 runners.Keys.Offer(new(runner.Pool, runner.Slot));

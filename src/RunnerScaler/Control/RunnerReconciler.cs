@@ -85,7 +85,7 @@ internal sealed partial class RunnerReconciler(
                     return false;
             }
         }
-        return await RemovePodAsync(runner, verdict, onlyIfUnchanged: runner.Grant is null, cancel);
+        return await RemovePodAsync(pod, onlyIfUnchanged: runner.Grant is null, cancel);
     }
 
     /// <summary>GitHub has just given it a job: it stays.</summary>
@@ -102,32 +102,29 @@ internal sealed partial class RunnerReconciler(
         // GitHub removes an ephemeral registration itself when its job has ended.
         if (runner.Grant is { } grant && verdict != Verdict.RanJob)
             orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
-        return await RemovePodAsync(runner, verdict, onlyIfUnchanged: false, cancel);
+        return await RemovePodAsync(runner.Pod!, onlyIfUnchanged: false, cancel);
     }
 
-    private async Task<bool> RemovePodAsync(Runner runner, Verdict verdict, bool onlyIfUnchanged, CancellationToken cancel)
+    private async Task<bool> RemovePodAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
     {
-        switch (await pods.DeleteAsync(runner.Pod!, onlyIfUnchanged, cancel))
+        notes.Update(pod.Uid, n => n with { Removed = true });
+        var result = await pods.DeleteAsync(pod, onlyIfUnchanged, cancel);
+        if (result == DeleteResult.Deleted)
+            return true;
+        notes.TryUpdate(pod.Uid, n => n.Removed ? n with
         {
-            case DeleteResult.Deleted:
-                notes.Update(runner.Pod!.Uid, n => n with { Removed = true });
-                Ended(runner, verdict);
-                return true;
-            case DeleteResult.Changed:
-                notes.Update(runner.Pod!.Uid, n => n with { Retiring = null });
-                return false;
-            default:
-                return false;
-        }
+            Removed = false,
+            Retiring = result == DeleteResult.Changed ? null : n.Retiring,
+        } : null);
+        return false;
     }
 
-    /// <summary>A pod is gone from the cluster; told once for each, whoever removed it.</summary>
+    /// <summary>A pod is gone from the cluster, whoever removed it; told once for each.</summary>
     public void Vanished(PodFacts pod)
     {
         var note = notes.Of(pod.Uid);
         var runner = Runner.Of(pod, note, board.Now);
-        if (!note.Removed)
-            Ended(runner, pod.HasEnded ? Lifecycle.VerdictOf(runner, pod) : Verdict.Lost);
+        Ended(runner, note.Retiring ?? (pod.HasEnded ? Lifecycle.VerdictOf(runner, pod) : Verdict.Lost));
         if (runner.Grant is { } grant && pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
             orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
         notes.Forget(pod.Uid);

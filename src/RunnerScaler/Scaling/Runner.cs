@@ -132,7 +132,10 @@ internal sealed record RunnerNote
     /// <summary>Whether we have marked its pod as not to be evicted.</summary>
     public bool Protected { get; init; }
 
-    /// <summary>Whether we have deleted its pod.</summary>
+    /// <summary>Whether the board has ever shown its job.</summary>
+    public bool JobSeen { get; init; }
+
+    /// <summary>Whether we are deleting, or have deleted, its pod.</summary>
     public bool Removed { get; init; }
 
     /// <summary>Whether its overdue job was reported.</summary>

@@ -18,7 +18,7 @@ internal readonly record struct Quota(int Limit, int Remaining, DateTimeOffset R
 
     /// <summary>What reading must leave: the share of others, and what registrations need.</summary>
     public double Floor(GitHubOptions options) =>
-        ((1 - options.ReadShare) * Limit) + Math.Min(options.JitReserve, Limit / 10.0);
+        Math.Round((1 - options.ReadShare) * Limit) + Math.Min(options.JitReserve, Limit / 10);
 
     /// <summary>
     /// By how much to stretch the periods of reading, from 1 to 20: more than 1 as soon as less of the budget is left

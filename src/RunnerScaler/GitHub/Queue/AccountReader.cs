@@ -17,7 +17,7 @@ internal sealed class AccountReader(
     private readonly Watchlist watchlist = new(options, time);
     private readonly Dictionary<RepositoryKey, WatchedRepository> repositories = [];
     private readonly ConcurrentDictionary<string, Fault> limits = new(StringComparer.Ordinal);
-    private bool toldFault;
+    private ImmutableArray<(string Owner, Fault Fault)> standing = [];
     private volatile bool doubtful;
 
     /// <summary>The same as <see cref="IJobSource.ReadAsync"/>, for one account whose credential is known.</summary>
@@ -32,19 +32,18 @@ internal sealed class AccountReader(
         var discovered = await watchlist.RefreshAsync(
             account, scopes, (e, scope) => FaultOf(account, e, $"the repositories of '{scope.Owner}'", scope), cancel);
         if (discovered)
-            Watch();
-        if (watchlist.HasAny && (discovered || toldFault))
-            observe(new JobObservation.AccountRead(key, [.. repositories.Keys], watchlist.ReadAt ?? time.GetUtcNow()));
+            Watch(observe);
 
         var plan = Plan(account);
-        await Parallel.ForEachAsync(
+        await Workers.ForEachAsync(
             Due(plan, urgent),
-            new ParallelOptions { MaxDegreeOfParallelism = options.ReadParallelism, CancellationToken = cancel },
-            async (r, token) => await ReadAsync(account, r, urgent.Contains(r.Key), observe, token));
+            options.ReadParallelism,
+            (r, token) => ReadAsync(account, r, urgent.Contains(r.Key), observe, token),
+            cancel);
         if (doubtful)
             watchlist.Doubt();
         doubtful = false;
-        TellFaults(account, discovered, observe);
+        TellFaults(observe);
         return Wait(Plan(account), urgent);
     }
 
@@ -52,12 +51,12 @@ internal sealed class AccountReader(
     public TimeSpan Tell(Fault fault, Action<JobObservation> observe)
     {
         log.Fault(key, "all", fault);
-        toldFault = true;
+        standing = [("", fault)];
         observe(new JobObservation.AccountUnread(key, fault, time.GetUtcNow()));
         return TimeSpan.FromSeconds(5);
     }
 
-    private void Watch()
+    private void Watch(Action<JobObservation> observe)
     {
         var found = watchlist.Found.ToDictionary(f => f.Key);
         foreach (var left in repositories.Keys.Where(k => !found.ContainsKey(k)).ToArray())
@@ -67,6 +66,29 @@ internal sealed class AccountReader(
             if (!repositories.TryGetValue(name, out var watched))
                 repositories.Add(name, watched = new WatchedRepository(name, repository.OfOrganization));
             (watched.PushedAt, watched.OfOrganization) = (repository.PushedAt, repository.OfOrganization);
+        }
+        TellWatched(observe);
+        foreach (var (missing, fault) in watchlist.Missing)
+        {
+            log.Fault(key, missing.ToString(), fault);
+            observe(new JobObservation.RepositoryUnread(key, missing, fault, time.GetUtcNow()));
+        }
+        Tell(standing, observe);
+    }
+
+    /// <summary>Tells which repositories are watched, which ends all faults told before.</summary>
+    private void TellWatched(Action<JobObservation> observe)
+    {
+        if (watchlist.HasAny)
+            observe(new JobObservation.AccountRead(key, [.. repositories.Keys], watchlist.ReadAt ?? time.GetUtcNow()));
+    }
+
+    private void Tell(ImmutableArray<(string Owner, Fault Fault)> faults, Action<JobObservation> observe)
+    {
+        foreach (var (owner, fault) in faults)
+        {
+            log.Fault(key, owner.Length == 0 ? "all" : owner, fault);
+            observe(new JobObservation.AccountUnread(key, fault, time.GetUtcNow(), owner.Length == 0 ? null : owner));
         }
     }
 
@@ -158,29 +180,22 @@ internal sealed class AccountReader(
     /// <summary>
     /// Tells what stands against a whole owner or account; what a person has to mend comes last, and stays.
     /// </summary>
-    private void TellFaults(Account account, bool discovered, Action<JobObservation> observe)
+    private void TellFaults(Action<JobObservation> observe)
     {
-        var now = time.GetUtcNow();
-        if (discovered)
-            foreach (var (repository, fault) in watchlist.Missing)
-            {
-                log.Fault(key, repository.ToString(), fault);
-                observe(new JobObservation.RepositoryUnread(key, repository, fault, now));
-            }
-        var faults = limits.Select(l => (Owner: l.Key, Fault: l.Value))
-            .Concat(watchlist.OwnerFaults)
-            .Concat(WhollyUnread())
-            .OrderByDescending(f => f.Fault.Passes)
-            .ToArray();
-        foreach (var (owner, fault) in faults)
-        {
-            log.Fault(key, owner.Length == 0 ? "all" : owner, fault);
-            observe(new JobObservation.AccountUnread(key, fault, now, owner.Length == 0 ? null : owner));
-        }
-        foreach (var owner in repositories.Keys.Select(k => k.Owner).Append("").Distinct())
-            if (faults.All(f => f.Owner != owner))
-                log.Fault(key, owner.Length == 0 ? "all" : owner, null);
-        toldFault = faults.Length > 0;
+        ImmutableArray<(string Owner, Fault Fault)> faults =
+        [
+            .. limits.Select(l => (l.Key, l.Value))
+                .Concat(watchlist.OwnerFaults)
+                .Concat(WhollyUnread())
+                .OrderByDescending(f => f.Item2.Passes),
+        ];
+        var over = standing.Where(s => faults.All(f => f.Owner != s.Owner)).ToArray();
+        if (over.Length > 0)
+            TellWatched(observe);
+        Tell(faults, observe);
+        foreach (var (owner, _) in over)
+            log.Fault(key, owner.Length == 0 ? "all" : owner, null);
+        standing = faults;
     }
 
     /// <summary>Owners of whom no repository at all can be read.</summary>

@@ -39,10 +39,11 @@ internal sealed class RepositoryReader(
         if (net)
             await ListAsync(JobStates.Waiting, listed, cancel);
 
-        await Parallel.ForEachAsync(
+        await Workers.ForEachAsync(
             Due(listed, wholeList: net || live, urgent, now),
-            new ParallelOptions { MaxDegreeOfParallelism = JobListsAtOnce, CancellationToken = cancel },
-            async (run, token) => await ReadRunAsync(run, listed.GetValueOrDefault(run.Id), now, token));
+            JobListsAtOnce,
+            (run, token) => ReadRunAsync(run, listed.GetValueOrDefault(run.Id), now, token),
+            cancel);
         if (net)
             repository.NetAt = now;
         if (repository.HasLiveRuns)

@@ -43,7 +43,7 @@ internal sealed class TrackedRun(long id)
     /// <param name="now">The present.</param>
     public bool IsDue(RunData? run, bool urgent, DateTimeOffset now)
     {
-        if (signature is null || (run is not null && (Ended || signature != SignatureOf(run))))
+        if (signature is null || (run is not null && (Ended || LeftLists || signature != SignatureOf(run))))
             return true;
         return now >= readAt + Period(urgent, now);
     }
