@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Real;
@@ -27,7 +26,9 @@ public sealed class ClusterFixture : IAsyncDisposable
     /// <summary>Both kinds of server, for theories.</summary>
     public static TheoryData<string> Servers => [Sandbox, Real];
 
-    /// <summary>A namespace of its own at a server; the test is skipped when the real server cannot be started.</summary>
+    /// <summary>
+    /// A namespace of its own at a server; the test is skipped when the real server cannot be started.
+    /// </summary>
     internal async Task<TestCluster> OpenAsync(string server)
     {
         Assert.SkipWhen(server == Real && RealApiServer.WhyNot() is not null, RealApiServer.WhyNot() ?? "");
@@ -69,7 +70,7 @@ public sealed class ClusterFixture : IAsyncDisposable
 /// <summary>A fresh namespace with a service account, and clients for it.</summary>
 internal sealed class TestCluster : IDisposable
 {
-    private TestCluster(Kubernetes typed, string ns, bool isReal)
+    private TestCluster(k8s.Kubernetes typed, string ns, bool isReal)
     {
         (Typed, Namespace, IsReal) = (typed, ns, isReal);
         Http = new KubeHttp(typed);
@@ -77,7 +78,7 @@ internal sealed class TestCluster : IDisposable
 
     public const string Account = "runner";
 
-    public Kubernetes Typed { get; }
+    public k8s.Kubernetes Typed { get; }
 
     public KubeHttp Http { get; }
 

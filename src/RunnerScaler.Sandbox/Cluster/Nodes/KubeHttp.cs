@@ -10,7 +10,7 @@ using RunnerScaler.Sandbox.Cluster.Store;
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>
-/// Kubernetes' API in plain JSON, through the connection and the credentials of a <see cref="Kubernetes"/> client:
+/// Kubernetes' API in plain JSON, through the connection and the credentials of a <see cref="k8s.Kubernetes"/> client:
 /// nothing is lost in typed models. Every answer but success is a <see cref="KubeFailure"/>.
 /// </summary>
 internal sealed class KubeHttp(k8s.Kubernetes client)
