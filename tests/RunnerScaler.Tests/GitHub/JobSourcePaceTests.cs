@@ -26,7 +26,7 @@ public sealed class JobSourcePaceTests
             return null;
         };
 
-        var read = await RunAsync(TimeSpan.FromMinutes(10));
+        var read = await RunAsync(TimeSpan.FromMinutes(4));
 
         var times = sent.Order().ToArray();
         for (int first = 0, last = 0; last < times.Length; last++)
