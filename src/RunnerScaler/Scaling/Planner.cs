@@ -13,13 +13,14 @@ internal static class Planner
         var standbyTarget = WarmSchedule.Standby(input.Pool.Warm, input.Now);
         var admitted = Admission.Of(input);
         var supply = Supply.Of(input.Fleet, input.Pool);
-        var places = WantedPlaces(input, admitted, supply);
+        var missing = MissingPlaces(input, admitted, supply);
+        var places = WantedPlaces(input, missing);
 
         var wanted = places.Length + standbyTarget;
         var mayCreate = MayCreate(input);
-        var missing = mayCreate ? Math.Max(0, wanted - supply.Unbound.Length) : 0;
-        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(missing)];
-        var grants = ClaimRule.Grant(OpenPlaces(input, admitted, places), supply.Unbound);
+        var lacking = mayCreate ? Math.Max(0, wanted - supply.Unbound.Length) : 0;
+        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(lacking)];
+        var grants = ClaimRule.Grant(OpenPlaces(input, missing), supply.Unbound);
         var retire = Surplus.ToRetire(input, supply, admitted, wanted);
 
         return new Plan(
@@ -31,9 +32,9 @@ internal static class Planner
 
     /// <summary>
     /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle come
-    /// last. Where a person has to act before anything can be registered, nothing is wanted.
+    /// last.
     /// </summary>
-    private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
+    private static ImmutableArray<RegistrationTarget> MissingPlaces(PlanInput input, Admission admitted, Supply supply)
     {
         var idle = new Dictionary<RegistrationTarget, int>(supply.IdleAt);
         var places = ImmutableArray.CreateBuilder<RegistrationTarget>();
@@ -42,26 +43,37 @@ internal static class Planner
             var left = idle.GetValueOrDefault(target);
             if (left > 0)
                 idle[target] = left - 1;
-            else if (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false })
+            else
                 places.Add(target);
         }
         return places.ToImmutable();
+    }
+
+    /// <summary>
+    /// The places that pods are wanted for. Where a person has to act before anything can be registered, it is none; but one,
+    /// when it is time to see whether somebody has.
+    /// </summary>
+    private static ImmutableArray<RegistrationTarget> WantedPlaces(
+        PlanInput input, ImmutableArray<RegistrationTarget> missing)
+    {
+        var tried = new HashSet<RegistrationTarget>();
+        return missing.RemoveAll(target =>
+            input.TargetFaults.GetValueOrDefault(target) is { Passes: false } fault
+            && (fault.Until > input.Now || !tried.Add(target)));
     }
 
     private static IEnumerable<RegistrationTarget> IdlePlaces(Pool pool) =>
         pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
 
     /// <summary>The places that may be given away now. After a fault one try at a time shows whether it has passed.</summary>
-    private static IEnumerable<RegistrationTarget> OpenPlaces(
-        PlanInput input, Admission admitted, ImmutableArray<RegistrationTarget> places)
+    private static IEnumerable<RegistrationTarget> OpenPlaces(PlanInput input, ImmutableArray<RegistrationTarget> missing)
     {
         if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
             return [];
-        var probes = input.TargetFaults
-            .Where(f => !(f.Value.Until > input.Now) && admitted.Jobs.Any(j => j.Target == f.Key))
-            .Where(f => !input.Fleet.Runners.Any(r => r.Note.GrantInFlight && r.Target == f.Key))
-            .Select(f => f.Key);
-        return places.Where(target => !input.TargetFaults.ContainsKey(target)).Concat(probes);
+        var probes = missing.Distinct()
+            .Where(target => input.TargetFaults.GetValueOrDefault(target) is { } fault && !(fault.Until > input.Now))
+            .Where(target => !input.Fleet.Runners.Any(r => r.Note.GrantInFlight && r.Target == target));
+        return missing.Where(target => !input.TargetFaults.ContainsKey(target)).Concat(probes);
     }
 
     // A fault that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
