@@ -1,1 +1,3 @@
-return 0;
+using RunnerScaler.Hosting;
+
+return await ScalerHost.RunAsync(args, Console.Out, Console.Error);

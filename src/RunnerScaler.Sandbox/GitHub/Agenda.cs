@@ -16,7 +16,7 @@ internal enum Deed
     ReapRunner,
 }
 
-/// <summary>A deed planned for a job or a runner; void once the object has changed since (its epoch moved on).</summary>
+/// <summary>A deed planned for a job or a runner; void once that has changed since (its epoch moved on).</summary>
 internal readonly record struct Appointment(Deed Deed, long Id, int Epoch)
 {
     public bool ConcernsRunner => Deed >= Deed.MatchRunner;

@@ -15,7 +15,14 @@ internal sealed class Catalog(Ids ids)
         var account = new Account(ids.NextAccount(), login, kind);
         _accounts.Add(login, account);
         if (kind == AccountKind.Organization)
-            AddGroup(NewGroup(account, RunnerGroup.DefaultName) with { Default = true, AllowsPublicRepositories = true });
+        {
+            AddGroup(NewGroup(account, RunnerGroup.DefaultName) with
+            {
+                Default = true,
+                AllowsPublicRepositories = true,
+            });
+        }
+
         return account;
     }
 
@@ -62,7 +69,7 @@ internal sealed class Catalog(Ids ids)
 
     public RunnerGroup? FindGroup(long id) => _groups.GetValueOrDefault(id);
 
-    /// <summary>Reads <c>login</c> or <c>owner/name</c>. A user has no runners of its own: 404, as unknown names.</summary>
+    /// <summary>Reads <c>login</c> or <c>owner/name</c>. A user has no runners of its own: 404.</summary>
     public RunnerScope Scope(string scope)
     {
         if (scope.Contains('/'))

@@ -43,8 +43,8 @@ internal sealed partial class Organization
     }
 
     /// <summary>
-    /// Reports the end of the job. The registration was for one job and is gone with it. False when GitHub had ended the
-    /// job or the session already.
+    /// Reports the end of the job. The registration was for one job and is gone with it. False when GitHub had ended
+    /// the job or the session already.
     /// </summary>
     public bool Complete(RunnerSession session, JobConclusion conclusion)
     {

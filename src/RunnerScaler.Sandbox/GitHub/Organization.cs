@@ -40,7 +40,7 @@ internal sealed partial class Organization
     /// <summary>Apps, installations and tokens.</summary>
     public CredentialBook Credentials { get; }
 
-    /// <summary>When <see cref="Advance"/> will next have something to do; null when time alone changes nothing.</summary>
+    /// <summary>When <see cref="Advance"/> next has something to do; null when time alone changes nothing.</summary>
     public DateTimeOffset? NextDue
     {
         get

@@ -1,6 +1,8 @@
 namespace RunnerScaler.Sandbox.GitHub;
 
-/// <summary>A workflow run as it stands now. A re-run keeps id and <see cref="CreatedAt"/> and raises the attempt.</summary>
+/// <summary>
+/// A workflow run as it stands now. A re-run keeps id and <see cref="CreatedAt"/> and raises the attempt.
+/// </summary>
 internal sealed record Run(long Id, long RepositoryId, string WorkflowName)
 {
     public int Number { get; init; }
@@ -25,6 +27,6 @@ internal sealed record Run(long Id, long RepositoryId, string WorkflowName)
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Its status no longer follows its jobs: a zombie (queued without jobs) or the home of a ghost job.</summary>
+    /// <summary>Its status does not follow its jobs: a zombie (queued without jobs) or the home of a ghost.</summary>
     public bool Stuck { get; init; }
 }

@@ -47,7 +47,7 @@ internal sealed record Runner(long Id, RunnerScope Scope, string Name, long Grou
 /// <param name="GroupId">Looked up at organisation level; 1 at repository level.</param>
 internal sealed record JitRequest(string Name, long GroupId, IReadOnlyList<string> Labels, string WorkFolder = "_work");
 
-/// <summary>The answer: the runner is registered already. The configuration is a secret and stays out of text.</summary>
+/// <summary>The answer: the runner is registered already. The configuration is a secret: keep it out of logs.</summary>
 internal sealed class JitRegistration(Runner runner, string encodedJitConfig)
 {
     public Runner Runner { get; } = runner;

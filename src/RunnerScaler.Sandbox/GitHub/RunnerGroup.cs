@@ -8,7 +8,7 @@ internal enum GroupVisibility
     Private,
 }
 
-/// <summary>A runner group of an organisation. The id of the default group differs from 1: it must be looked up.</summary>
+/// <summary>A runner group of an organisation. The default group has an id of its own: it must be looked up.</summary>
 internal sealed record RunnerGroup(long Id, long AccountId, string Name)
 {
     /// <summary>The only group id at repository level, where groups cannot be chosen.</summary>

@@ -7,13 +7,13 @@ internal sealed record WorkflowSpec(string Name, IReadOnlyList<JobSpec> Jobs)
     {
     }
 
-    /// <summary>The event that starts it. <c>push</c> moves the repository's time of last push; others do not.</summary>
+    /// <summary>The event that starts it. Only <c>push</c> moves the repository's time of last push.</summary>
     public string Event { get; init; } = "push";
 
     public string Branch { get; init; } = "main";
 
     /// <summary>Refuses what GitHub would refuse as an invalid workflow file.</summary>
-    /// <exception cref="ArgumentException">No jobs, unknown or circular needs, names used twice, nothing to run on.</exception>
+    /// <exception cref="ArgumentException">No jobs, bad needs, names used twice, nothing to run on.</exception>
     public void Validate()
     {
         if (Jobs.Count == 0) throw new ArgumentException($"Workflow '{Name}' has no jobs.");
@@ -22,21 +22,20 @@ internal sealed record WorkflowSpec(string Name, IReadOnlyList<JobSpec> Jobs)
         while (open.Count > 0)
         {
             var ready = open.FindAll(job => job.Needs.All(known.Contains));
-            if (ready.Count == 0)
-                throw new ArgumentException($"Job '{open[0].Name}' of workflow '{Name}' needs a job that never comes.");
+            if (ready.Count == 0) throw Fault(open[0], "needs a job that never comes");
             foreach (var job in ready)
             {
-                if (!known.Add(job.Name))
-                    throw new ArgumentException($"Workflow '{Name}' has two jobs named '{job.Name}'.");
-                if (job.RunsOn.Count == 0 && job.Group is null)
-                    throw new ArgumentException($"Job '{job.Name}' of workflow '{Name}' names neither labels nor a group.");
-                if (job.Matrix.Count > 256)
-                    throw new ArgumentException($"Job '{job.Name}' of workflow '{Name}' has more than 256 matrix values.");
+                if (!known.Add(job.Name)) throw Fault(job, "is there twice");
+                if (job.RunsOn.Count == 0 && job.Group is null) throw Fault(job, "names neither labels nor a group");
+                if (job.Matrix.Count > 256) throw Fault(job, "has more than 256 matrix values");
             }
 
             open.RemoveAll(ready.Contains);
         }
     }
+
+    private ArgumentException Fault(JobSpec job, string fault) =>
+        new($"Job '{job.Name}' of workflow '{Name}' {fault}.");
 }
 
 /// <summary>One job of a workflow; with a <see cref="Matrix"/>, one job per value.</summary>

@@ -60,11 +60,18 @@ internal sealed partial class ClaimDesk(
         }
         finally
         {
+            // A newer claim of the same pod goes on with the note.
             if (waiters.Close(waiter))
-                notes.Update(identity.Uid, n => n with { Waiting = false });
-            if (Find(identity) is null)
-                notes.Forget(identity.Uid);
+                Leave(identity);
         }
+    }
+
+    private void Leave(PodIdentity identity)
+    {
+        var now = time.GetUtcNow();
+        notes.Update(identity.Uid, n => n with { Waiting = false, LeftAt = now });
+        if (Find(identity) is null)
+            notes.Forget(identity.Uid);
     }
 
     /// <summary>The answers that need no waiting; null if it must wait.</summary>
@@ -75,7 +82,7 @@ internal sealed partial class ClaimDesk(
             return new ClaimAnswer.Retire("the pod is on its way out");
         if (note.Retiring is not null)
             return new ClaimAnswer.Retire("no job needs this runner");
-        if (note.GrantInFlight || (note.Grant ?? pod.Grant) is not { } lost)
+        if (note.GrantInFlight || Runner.GrantOf(pod, note) is not { } lost)
             return null;
         LogClaimedAgain(pod.Pool, lost.RunnerName);
         if (pools.Pools.FirstOrDefault(p => p.Key == pod.Pool)?.Pool is not { } pool)

@@ -20,12 +20,15 @@ internal sealed class PendingWrites(TimeProvider time)
     public void Expect(PoolKey pool, int slot)
     {
         lock (guard)
-            entries[(pool, slot)] = new(time.GetUtcNow(), null, false);
+            entries[(pool, slot)] = new(time.GetUtcNow(), null, false, false);
     }
 
     public void Created(PoolKey pool, int slot, string uid) => Change(pool, slot, e => e with { Uid = uid });
 
     public void AlreadyExists(PoolKey pool, int slot) => Change(pool, slot, e => e with { Exists = true });
+
+    /// <summary>The slot holds a pod that the watch will never show.</summary>
+    public void Foreign(PoolKey pool, int slot) => Change(pool, slot, e => e with { Exists = true, Hidden = true });
 
     /// <summary>It is certain that there is no such pod.</summary>
     public void Failed(PoolKey pool, int slot)
@@ -51,7 +54,7 @@ internal sealed class PendingWrites(TimeProvider time)
                 if (now - entry.At >= Patience)
                     entries.Remove(key);
             return [.. entries.Where(e => e.Key.Item1 == pool).Select(e => new PendingCreate(
-                pool, e.Key.Item2, e.Value.At, e.Value.Exists && now - e.Value.At > WatchLag))];
+                pool, e.Key.Item2, e.Value.At, e.Value.Hidden || (e.Value.Exists && now - e.Value.At > WatchLag)))];
         }
     }
 
@@ -69,5 +72,5 @@ internal sealed class PendingWrites(TimeProvider time)
                 entries[(pool, slot)] = change(entry);
     }
 
-    private sealed record Entry(DateTimeOffset At, string? Uid, bool Exists);
+    private sealed record Entry(DateTimeOffset At, string? Uid, bool Exists, bool Hidden);
 }

@@ -124,9 +124,15 @@ internal sealed partial class PoolReconciler(
             case CreateResult.AlreadyExists:
                 pending.AlreadyExists(pool, slot);
                 break;
+            case CreateResult.Foreign foreign:
+                pending.Foreign(pool, slot);
+                reporter.Warn(pool, foreign.Fault.Reason.ToString(), foreign.Fault.Message);
+                queue.Add(pool);
+                break;
             case CreateResult.Refused refused:
                 pending.Failed(pool, slot);
                 history.Refused(pool);
+                LogRefused(pool, slot, refused.Fault.Message);
                 reporter.Warn(pool, refused.Fault.Reason.ToString(), refused.Fault.Message);
                 queue.AddAfter(pool, RefusedPause);
                 break;
@@ -161,6 +167,9 @@ internal sealed partial class PoolReconciler(
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Pool {Pool}: creating {Created}, retiring {Retired}; {Waiting} jobs wait")]
     private partial void LogScaled(PoolKey pool, int created, int retired, int waiting);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: slot {Slot} was not created: {Why}")]
+    private partial void LogRefused(PoolKey pool, int slot, string why);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Pool {Pool}: whether slot {Slot} was created is not known: {Why}")]

@@ -18,16 +18,21 @@ internal sealed class Demand
     public static Demand Share(JobBoard board, ImmutableArray<Pool> pools)
     {
         var shares = pools.ToDictionary(p => p.Key, _ => new Portion());
-        var seen = new HashSet<(string, long)>();
-        foreach (var reading in board.Readings)
+        foreach (var readings in board.Readings.GroupBy(r => r.Repository))
         {
-            var candidates = pools.Where(p => p.Account == reading.Account).ToArray();
-            foreach (var job in reading.Jobs)
-                if (job.State is JobState.Queued or JobState.Running && seen.Add((job.Repository.Server, job.Id)))
-                    Add(shares, candidates, new(job, reading.ReadAt ?? job.QueuedAt));
+            var candidates = pools.Where(p => readings.Any(r => r.Account == p.Account)).ToArray();
+            foreach (var known in LatestJobs(readings))
+                if (known.Job.State is JobState.Queued or JobState.Running)
+                    Add(shares, candidates, known);
         }
         return new(shares.ToDictionary(s => s.Key, s => s.Value.Close()));
     }
+
+    /// <summary>Each job once, as the account that read its repository last has seen it.</summary>
+    private static IEnumerable<KnownJob> LatestJobs(IEnumerable<RepositoryReading> readings) => readings
+        .OrderByDescending(r => r.ReadAt)
+        .SelectMany(r => r.Jobs.Select(job => new KnownJob(job, r.ReadAt ?? job.QueuedAt)))
+        .DistinctBy(k => k.Job.Id);
 
     private static void Add(Dictionary<PoolKey, Portion> shares, Pool[] candidates, KnownJob known)
     {

@@ -13,6 +13,11 @@ internal sealed class JobBoard
         ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading>.Empty,
         ImmutableDictionary<AccountKey, AccountReading>.Empty);
 
+    /// <summary>Stands for the owner where a fault concerns the whole account.</summary>
+    private const string WholeAccount = "";
+
+    private static readonly ImmutableDictionary<string, Fault> NoFaults = ImmutableDictionary<string, Fault>.Empty;
+
     private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
     private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
     private readonly Lazy<FrozenDictionary<string, Job>> byRunner;
@@ -36,11 +41,7 @@ internal sealed class JobBoard
         JobObservation.RepositoryRead read => Put(read),
         JobObservation.RepositoryUnread unread => Put(unread),
         JobObservation.AccountRead read => Put(read),
-        JobObservation.AccountUnread unread => WithAccount(unread.Account, a => a with
-        {
-            Fault = unread.Fault,
-            FaultOwner = unread.Owner,
-        }),
+        JobObservation.AccountUnread unread => Put(unread),
         JobObservation.AccountForgotten forgotten => new(
             readings.RemoveRange(readings.Keys.Where(k => k.Item1 == forgotten.Account)),
             accounts.Remove(forgotten.Account)),
@@ -54,12 +55,17 @@ internal sealed class JobBoard
     /// <summary>The job that the runner of this name has or had, as far as GitHub has told.</summary>
     public Job? OnRunner(string runnerName) => byRunner.Value.GetValueOrDefault(runnerName);
 
-    /// <summary>What keeps us from reading what the pool serves; null if nothing is known to.</summary>
+    /// <summary>
+    /// What keeps us from reading what the pool serves, or a part of it; null if nothing is known to. What a person has to
+    /// mend comes before what passes by itself.
+    /// </summary>
     public Fault? FaultFor(Pool pool)
     {
-        if (accounts.GetValueOrDefault(pool.Account) is not { Fault: { } fault } account)
+        if (accounts.GetValueOrDefault(pool.Account) is not { Faults: { Count: > 0 } known })
             return null;
-        return account.FaultOwner is null || pool.Serves.Any(s => s.Owner == account.FaultOwner) ? fault : null;
+        var faults = pool.Serves.Select(s => s.Owner).Prepend(WholeAccount)
+            .Select(owner => known.GetValueOrDefault(owner)).OfType<Fault>().ToArray();
+        return Array.Find(faults, f => !f.Passes) ?? faults.FirstOrDefault();
     }
 
     /// <summary>
@@ -104,25 +110,32 @@ internal sealed class JobBoard
     {
         var watched = read.Repositories.ToImmutableHashSet();
         var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.Contains(k.Item2));
-        var account = new AccountReading(watched, read.At, null, null);
+        var account = new AccountReading(watched, read.At, NoFaults);
         return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
     }
 
-    private JobBoard WithAccount(AccountKey key, Func<AccountReading, AccountReading> change) =>
-        new(readings, accounts.SetItem(key, change(accounts.GetValueOrDefault(key) ?? new(null, default, null, null))));
+    private JobBoard Put(JobObservation.AccountUnread unread)
+    {
+        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, default, NoFaults);
+        var faults = known.Faults.SetItem(unread.Owner ?? WholeAccount, unread.Fault);
+        return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
+    }
 
     private FrozenDictionary<string, Job> IndexByRunner()
     {
         var index = new Dictionary<string, Job>(StringComparer.Ordinal);
-        foreach (var reading in readings.Values)
+        foreach (var reading in readings.Values.OrderBy(r => r.ReadAt))
             foreach (var job in reading.Jobs)
                 if (!string.IsNullOrEmpty(job.RunnerName))
                     index[job.RunnerName] = job;
         return index.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
+    /// <param name="Repositories">The repositories that are watched; null while their list was never read.</param>
+    /// <param name="ReadAt">When that list was read.</param>
+    /// <param name="Faults">What cannot be read since, by owner.</param>
     private sealed record AccountReading(
-        ImmutableHashSet<RepositoryKey>? Repositories, DateTimeOffset ReadAt, Fault? Fault, string? FaultOwner);
+        ImmutableHashSet<RepositoryKey>? Repositories, DateTimeOffset ReadAt, ImmutableDictionary<string, Fault> Faults);
 }
 
 /// <summary>What is known of one repository through one account.</summary>

@@ -15,7 +15,7 @@ internal static class LabelMatch
 
     /// <summary>
     /// The one pool that counts the job as its demand: the one with the fewest labels that the job does not ask for, then
-    /// the highest priority, then the first name. Null if none serves it.
+    /// the highest priority, then the first name; one that is being deleted only if no other serves it. Null if none does.
     /// </summary>
     public static Pool? Choose(IEnumerable<Pool> pools, Job job)
     {
@@ -40,7 +40,8 @@ internal static class LabelMatch
 
     private static int Compare(Pool a, Pool b)
     {
-        var bySurplus = a.Labels.Count.CompareTo(b.Labels.Count);
+        var byStay = a.Deleting.CompareTo(b.Deleting);
+        var bySurplus = byStay != 0 ? byStay : a.Labels.Count.CompareTo(b.Labels.Count);
         var byPriority = bySurplus != 0 ? bySurplus : b.Priority.CompareTo(a.Priority);
         return byPriority != 0 ? byPriority : a.Key.CompareTo(b.Key);
     }

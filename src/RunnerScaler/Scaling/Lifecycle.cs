@@ -37,7 +37,7 @@ internal static class Lifecycle
     /// <summary>Time that a runner whose registration is gone has to end by itself.</summary>
     internal static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time that a pod that runs has to claim again after its controller was replaced.</summary>
+    /// <summary>Time that a pod that runs has to claim again: after its last claim, or after its controller was replaced.</summary>
     internal static readonly TimeSpan ReclaimTime = TimeSpan.FromMinutes(2);
 
     /// <param name="runner">The runner.</param>
@@ -46,18 +46,22 @@ internal static class Lifecycle
     /// <param name="now">The present time.</param>
     public static LifecycleStep Next(Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now)
     {
-        if (runner.Pod is not { } pod)
+        if (runner.Pod is not { DeletingSince: null } pod || runner.Note.Removed)
             return LifecycleStep.Wait();
-        if (pod.DeletingSince is not null || runner.Note.Removed)
+        if (pod.HasEnded)
+            return LifecycleStep.Do(LifecycleAction.Bury, LastVerdict(runner, pod));
+
+        // What GitHub is about to register cannot be removed yet.
+        if (runner.Note.GrantInFlight)
             return LifecycleStep.Wait();
-        if (runner.Note.Retiring is { } verdict)
-            return LifecycleStep.Do(pod.HasEnded ? LifecycleAction.Bury : LifecycleAction.Retire, verdict);
+        if (runner is { Note.Retiring: { } verdict, Job: not { State: JobState.Running } })
+            return LifecycleStep.Do(LifecycleAction.Retire, verdict);
         return runner.State switch
         {
             RunnerState.Starting => After(StartBy(pod, deadlines, leadingSince), now, Verdict.StartDeadline),
+            RunnerState.Standby => Standby(runner, leadingSince, now),
             RunnerState.Registered => Registered(runner, deadlines, now),
             RunnerState.Busy => Busy(runner, pod, deadlines, now),
-            RunnerState.Finished when pod.HasEnded => LifecycleStep.Do(LifecycleAction.Bury, VerdictOf(runner, pod)),
             RunnerState.Finished => Leaving(runner, deadlines, now),
             _ => LifecycleStep.Wait(),
         };
@@ -73,11 +77,18 @@ internal static class Lifecycle
     private static LifecycleStep After(DateTimeOffset deadline, DateTimeOffset now, Verdict verdict) =>
         now >= deadline ? LifecycleStep.Do(LifecycleAction.Retire, verdict) : LifecycleStep.Wait(deadline);
 
+    // One that does not ask any more would be counted on for ever.
+    private static LifecycleStep Standby(Runner runner, DateTimeOffset leadingSince, DateTimeOffset now)
+    {
+        if (runner.Note.Waiting)
+            return LifecycleStep.Wait();
+        var left = runner.Note.LeftAt ?? runner.Since;
+        return After((left > leadingSince ? left : leadingSince) + ReclaimTime, now, Verdict.StartDeadline);
+    }
+
     private static LifecycleStep Registered(Runner runner, Deadlines deadlines, DateTimeOffset now)
     {
         var note = runner.Note;
-        if (note.GrantInFlight)
-            return LifecycleStep.Wait();
         if (note.CheckedAt is not { } checkedAt)
             return CheckAt((note.RegisteredAt ?? runner.Since) + deadlines.Register, now);
         return note.Seen switch
@@ -108,6 +119,10 @@ internal static class Lifecycle
 
     private static LifecycleStep CheckAt(DateTimeOffset due, DateTimeOffset now) =>
         now >= due ? LifecycleStep.Do(LifecycleAction.Check) : LifecycleStep.Wait(due);
+
+    // A job that it took while it was being removed is what its life was for.
+    private static Verdict LastVerdict(Runner runner, PodFacts pod) =>
+        VerdictOf(runner, pod) is var verdict && verdict != Verdict.RanJob ? runner.Note.Retiring ?? verdict : verdict;
 
     /// <summary>
     /// How an ended pod's life ended. Exit code 0 alone proves no job: GitHub drops idle registrations after minutes, and the

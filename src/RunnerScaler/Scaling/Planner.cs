@@ -13,68 +13,67 @@ internal static class Planner
         var standbyTarget = WarmSchedule.Standby(input.Pool.Warm, input.Now);
         var admitted = Admission.Of(input);
         var supply = Supply.Of(input.Fleet, input.Pool);
-        var missing = MissingPlaces(input, admitted, supply);
-        var places = WantedPlaces(input, missing);
+        var places = WantedPlaces(input, admitted, supply);
 
         var wanted = places.Length + standbyTarget;
         var mayCreate = MayCreate(input);
-        var lacking = mayCreate ? Math.Max(0, wanted - supply.Unbound.Length) : 0;
-        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(lacking)];
-        var grants = ClaimRule.Grant(OpenPlaces(input, missing), supply.Unbound);
-        var retire = Surplus.ToRetire(input, supply, admitted, wanted);
+        var missing = mayCreate ? wanted - supply.Unbound.Length : 0;
+
+        // Runners above a limit that was lowered count, too.
+        var room = input.Pool.MaxRunners - input.Fleet.Count;
+        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(Math.Min(missing, room))];
+        var grants = ClaimRule.Grant(OpenPlaces(input, places), supply.Unbound);
+        var retire = Surplus.ToRetire(input, supply.Without(grants), admitted, wanted - grants.Length);
 
         return new Plan(
             create, retire.Now, grants,
             Waiting.Reasons(input, admitted, supply, create.Length),
             standbyTarget,
-            Earliest(retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore, input.Now));
+            Earliest(
+                [
+                    retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore,
+                    .. input.TargetFaults.Values.Select(f => f.Until),
+                ],
+                input.Now));
     }
 
     /// <summary>
     /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle come
-    /// last.
+    /// last. Where a person has to act before anything can be registered, nothing is wanted but, after each pause, one to
+    /// find out whether that was done.
     /// </summary>
-    private static ImmutableArray<RegistrationTarget> MissingPlaces(PlanInput input, Admission admitted, Supply supply)
+    private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
     {
-        var idle = new Dictionary<RegistrationTarget, int>(supply.IdleAt);
+        var idle = supply.IdleAt();
+        var tried = new HashSet<RegistrationTarget>();
         var places = ImmutableArray.CreateBuilder<RegistrationTarget>();
         foreach (var target in admitted.Jobs.Select(j => j.Target).Concat(IdlePlaces(input.Pool)))
         {
             var left = idle.GetValueOrDefault(target);
             if (left > 0)
                 idle[target] = left - 1;
-            else
+            else if (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false } fault
+                || (IsDue(fault, input) && tried.Add(target)))
                 places.Add(target);
         }
         return places.ToImmutable();
-    }
-
-    /// <summary>
-    /// The places that pods are wanted for. Where a person has to act before anything can be registered, it is none; but one,
-    /// when it is time to see whether somebody has.
-    /// </summary>
-    private static ImmutableArray<RegistrationTarget> WantedPlaces(
-        PlanInput input, ImmutableArray<RegistrationTarget> missing)
-    {
-        var tried = new HashSet<RegistrationTarget>();
-        return missing.RemoveAll(target =>
-            input.TargetFaults.GetValueOrDefault(target) is { Passes: false } fault
-            && (fault.Until > input.Now || !tried.Add(target)));
     }
 
     private static IEnumerable<RegistrationTarget> IdlePlaces(Pool pool) =>
         pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
 
     /// <summary>The places that may be given away now. After a fault one try at a time shows whether it has passed.</summary>
-    private static IEnumerable<RegistrationTarget> OpenPlaces(PlanInput input, ImmutableArray<RegistrationTarget> missing)
+    private static IEnumerable<RegistrationTarget> OpenPlaces(PlanInput input, ImmutableArray<RegistrationTarget> places)
     {
         if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
             return [];
-        var probes = missing.Distinct()
-            .Where(target => input.TargetFaults.GetValueOrDefault(target) is { } fault && !(fault.Until > input.Now))
-            .Where(target => !input.Fleet.Runners.Any(r => r.Note.GrantInFlight && r.Target == target));
-        return missing.Where(target => !input.TargetFaults.ContainsKey(target)).Concat(probes);
+        var tried = input.Fleet.Runners
+            .Where(r => r is { Note.GrantInFlight: true, Target: not null }).Select(r => r.Target!.Value).ToHashSet();
+        return places.Where(target => input.TargetFaults.GetValueOrDefault(target) is not { } fault
+            || (IsDue(fault, input) && tried.Add(target)));
     }
+
+    private static bool IsDue(Fault fault, PlanInput input) => !(fault.Until > input.Now);
 
     // A fault that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
     private static bool MayCreate(PlanInput input) =>
@@ -82,13 +81,6 @@ internal static class Planner
         && input.Fault is not { Passes: false }
         && !(input.CreateNotBefore > input.Now);
 
-    private static DateTimeOffset? Earliest(
-        DateTimeOffset? a, DateTimeOffset? b, DateTimeOffset? c, DateTimeOffset after)
-    {
-        DateTimeOffset? earliest = null;
-        foreach (var time in (ReadOnlySpan<DateTimeOffset?>)[a, b, c])
-            if (time > after && (earliest is null || time < earliest))
-                earliest = time;
-        return earliest;
-    }
+    private static DateTimeOffset? Earliest(IEnumerable<DateTimeOffset?> times, DateTimeOffset after) =>
+        times.Where(t => t > after).Min();
 }

@@ -42,7 +42,7 @@ internal static class PoolReporter
 
     private static PoolCondition Ready(PlanInput input)
     {
-        if ((input.Fault ?? input.TargetFaults.Values.FirstOrDefault(f => !f.Passes)) is { Passes: false } fault)
+        if (input.TargetFaults.Values.Prepend(input.Fault).FirstOrDefault(f => f is { Passes: false }) is { } fault)
             return new("Ready", false, fault.Reason.ToString(), fault.Message);
         return input.CreateNotBefore > input.Now
             ? new("Ready", false, "PodsFail", "Pods of this pool end before they take a job; the next is made after a "

@@ -45,13 +45,17 @@ internal sealed record Runner
     /// <summary>Where it is, or is being, registered.</summary>
     public RegistrationTarget? Target => Grant?.Target;
 
-    /// <summary>The identity that it has or is being given; what we noted is younger than what the watch shows.</summary>
-    public Grant? Grant => Note.Grant ?? Pod?.Grant;
+    /// <summary>The identity that it has or is being given.</summary>
+    public Grant? Grant => Pod is null ? null : GrantOf(Pod, Note);
+
+    /// <summary>The identity that a pod has or is being given: what we noted is younger than what the watch shows.</summary>
+    public static Grant? GrantOf(PodFacts pod, RunnerNote note) =>
+        note.Grant ?? (pod.Grant?.RunnerName == note.TakenBack ? null : pod.Grant);
 
     /// <summary>What a pod, our notes of it and the board together say.</summary>
     public static Runner Of(PodFacts pod, RunnerNote note, JobBoard board)
     {
-        var job = (note.Grant ?? pod.Grant) is { } grant ? board.OnRunner(grant.RunnerName) : null;
+        var job = GrantOf(pod, note) is { } grant ? board.OnRunner(grant.RunnerName) : null;
         var (state, since) = StateOf(pod, note, job);
         return new() { Pool = pod.Pool, Slot = pod.Slot, State = state, Since = since, Pod = pod, Note = note, Job = job };
     }
@@ -68,7 +72,7 @@ internal sealed record Runner
             return (RunnerState.Busy, job.StartedAt ?? pod.CreatedAt);
         if (note.BusySince is { } busy)
             return (RunnerState.Busy, busy);
-        if ((note.Grant ?? pod.Grant) is { } grant)
+        if (GrantOf(pod, note) is { } grant)
             return (RunnerState.Registered, grant.At);
         if (note.ClaimedAt is { } claimed)
             return (RunnerState.Standby, claimed);
@@ -90,8 +94,14 @@ internal sealed record RunnerNote
     /// <summary>Whether a claim of it is held open now.</summary>
     public bool Waiting { get; init; }
 
+    /// <summary>When its last claim ended without an identity; it is expected to claim again soon.</summary>
+    public DateTimeOffset? LeftAt { get; init; }
+
     /// <summary>The identity that we gave it, or are giving it.</summary>
     public Grant? Grant { get; init; }
+
+    /// <summary>The name on the mark that was last taken off the pod: the watch may still show it for a while.</summary>
+    public string? TakenBack { get; init; }
 
     /// <summary>Whether that identity is still being made.</summary>
     public bool GrantInFlight { get; init; }

@@ -34,6 +34,15 @@ internal sealed record Scope
     /// <summary>If not empty, only these repositories of the owner are served.</summary>
     public ImmutableHashSet<string> Only { get; init; } = [];
 
+    /// <summary>Scopes read anew from the same entry are equal, so that nobody takes them for a change.</summary>
+    public bool Equals(Scope? other) =>
+        other is not null
+        && (Kind, Server, Owner, Repository, RunnerGroup)
+            == (other.Kind, other.Server, other.Owner, other.Repository, other.RunnerGroup)
+        && Only.SetEquals(other.Only);
+
+    public override int GetHashCode() => HashCode.Combine(Kind, Server, Owner, Repository, RunnerGroup, Only.Count);
+
     public bool Covers(RepositoryKey repository) =>
         repository.Server == Server
         && repository.Owner == Owner
@@ -57,10 +66,12 @@ internal sealed record Scope
         problem = "";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
             problem = $"'{url}' is no web address; write https://github.com/ORG, …/OWNER/REPOSITORY or …/USER/*";
+        else if (uri.UserInfo.Length > 0)
+            problem = $"the address at {uri.Host} holds a user; credentials belong in spec.github.credentialsSecret";
         else if (uri.Scheme == "http" && !uri.IsLoopback)
             problem = $"'{url}' would send the token unencrypted; use https";
-        else if (uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
-            problem = $"'{url}' must be an address only, without user, query or fragment";
+        else if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
+            problem = $"'{url}' must be an address only, without query or fragment";
         else
             return TryParsePath(url, uri, out scope, out problem);
         return false;

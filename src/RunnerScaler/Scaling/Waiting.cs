@@ -11,8 +11,7 @@ internal static class Waiting
     /// <param name="created">How many pods this pass creates.</param>
     public static ImmutableArray<WaitingJob> Reasons(PlanInput input, Admission admitted, Supply supply, int created)
     {
-        var idle = input.Fleet.Runners
-            .Where(r => r is { State: RunnerState.Registered, Note.Retiring: null, Target: not null })
+        var idle = supply.Idle
             .GroupBy(r => r.Target!.Value)
             .ToDictionary(g => g.Key, g => new Queue<Runner>(g.OrderBy(r => r.Note.RegisteredAt is null)));
         var unbound = new Queue<Runner>(supply.Unbound.OrderByDescending(r => r.State).ThenBy(r => r.Since));
@@ -31,16 +30,22 @@ internal static class Waiting
     private static (Reason, string?) OfRegistered(Runner runner) =>
         (runner.Note.GrantInFlight ? Reason.Registering : Reason.Assigning, null);
 
-    private static (Reason, string?)? FaultAt(PlanInput input, RegistrationTarget target) =>
-        (input.Fault ?? input.TargetFaults.GetValueOrDefault(target)) switch
+    private static (Reason, string?)? FaultAt(PlanInput input, RegistrationTarget target)
+    {
+        if (input.Pool.Deleting)
+            return (Reason.PoolNotReady, "the pool is being deleted");
+
+        // A pool whose queue cannot be reached goes on with what it knows; the job's pod is on its way as ever.
+        var fault = input.Fault is null or { Reason: FaultReason.Unreachable }
+            ? input.TargetFaults.GetValueOrDefault(target)
+            : input.Fault;
+        return fault switch
         {
             null => null,
-            { Reason: FaultReason.RateLimited } fault => (Reason.BudgetPaused, fault.Message),
-
-            // The pool goes on with what it knows; the job's pod is on its way as ever.
-            { Reason: FaultReason.Unreachable } when input.Fault is not null => null,
-            { } fault => (Reason.PoolNotReady, fault.Message),
+            { Reason: FaultReason.RateLimited } => (Reason.BudgetPaused, fault.Message),
+            _ => (Reason.PoolNotReady, fault.Message),
         };
+    }
 
     private static (Reason, string?) OfUnbound(PlanInput input, Queue<Runner> unbound, ref int created)
     {

@@ -21,37 +21,35 @@ internal static class WarmSchedule
     {
         DateTimeOffset? next = null;
         foreach (var window in warm.Schedules)
-            foreach (var edge in Edges(window, now))
-                if (edge > now && (next is null || edge < next))
+            foreach (var (from, to) in Openings(window, now))
+                if ((from > now ? from : to) is var edge && edge > now && (next is null || edge < next))
                     next = edge;
         return next;
     }
 
-    private static bool IsOpen(WarmWindow window, DateTimeOffset now)
-    {
-        var local = TimeZoneInfo.ConvertTime(now, window.Zone);
-        var time = TimeOnly.FromDateTime(local.DateTime);
-        var overnight = window.To <= window.From;
-        if (time >= window.From)
-            return OpensOn(window, local.DayOfWeek) && (overnight || time < window.To);
-        return overnight && time < window.To && OpensOn(window, local.AddDays(-1).DayOfWeek);
-    }
+    private static bool IsOpen(WarmWindow window, DateTimeOffset now) =>
+        Openings(window, now).Any(o => o.From <= now && now < o.To);
 
-    private static bool OpensOn(WarmWindow window, DayOfWeek day) => window.Days.IsEmpty || window.Days.Contains(day);
-
-    private static IEnumerable<DateTimeOffset> Edges(WarmWindow window, DateTimeOffset now)
+    /// <summary>When the window is open, from yesterday's opening to that of this day next week.</summary>
+    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Openings(WarmWindow window, DateTimeOffset now)
     {
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, window.Zone).DateTime);
         for (var day = -1; day <= 7; day++)
         {
-            yield return ToInstant(today.AddDays(day).ToDateTime(window.From), window.Zone);
-            yield return ToInstant(today.AddDays(day).ToDateTime(window.To), window.Zone);
+            var opens = today.AddDays(day);
+            if (!window.Days.IsEmpty && !window.Days.Contains(opens.DayOfWeek))
+                continue;
+            var closes = window.To <= window.From ? opens.AddDays(1) : opens;
+            var (from, to) = (ToInstant(opens, window.From, window.Zone), ToInstant(closes, window.To, window.Zone));
+            if (from < to)
+                yield return (from, to);
         }
     }
 
-    // A time that the clock skips in spring is taken an hour later, when the clock shows it again.
-    private static DateTimeOffset ToInstant(DateTime local, TimeZoneInfo zone)
+    // A time that the clock skips in spring is taken an hour later; one that it shows twice in autumn, the second time.
+    private static DateTimeOffset ToInstant(DateOnly day, TimeOnly time, TimeZoneInfo zone)
     {
+        var local = day.ToDateTime(time);
         if (zone.IsInvalidTime(local))
             local = local.AddHours(1);
         return new DateTimeOffset(local, zone.GetUtcOffset(local));

@@ -28,14 +28,17 @@ internal sealed class WatchHandler(ObjectStore store, KubeFaults faults, TimePro
             await WatchWriter.WriteAsync(http, "ERROR", JsonSerializer.SerializeToUtf8Bytes(e.ToStatus()));
             return;
         }
-        var timeout = request.Number("timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : LongestWatch;
+        var timeout = request.Number("timeoutSeconds") is { } seconds and > 0
+            ? TimeSpan.FromSeconds(seconds)
+            : LongestWatch;
         using var deadline = new CancellationTokenSource(timeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, http.RequestAborted, stopping);
         await StartAsync(http);
         faults.WatchesCut += http.Abort;
         try
         {
-            await new WatchWriter(request, http, cursor, faults, time, bookmarkPeriod).RunAsync(end.Token);
+            var bookmarks = new BookmarkTimes(time, bookmarkPeriod, timeout);
+            await new WatchWriter(request, http, cursor, faults, time, bookmarks).RunAsync(end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {

@@ -8,22 +8,21 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 
 /// <summary>Writes the events of one watch, and bookmarks while nothing happens.</summary>
 internal sealed class WatchWriter(
-    KubeRequest request, HttpContext http, WatchCursor cursor, KubeFaults faults, TimeProvider time, TimeSpan bookmarkPeriod)
+    KubeRequest request, HttpContext http, WatchCursor cursor, KubeFaults faults, TimeProvider time, BookmarkTimes bookmarks)
 {
     /// <summary>Writes until the watch is over; throws when <paramref name="end"/> is cancelled.</summary>
     public async Task RunAsync(CancellationToken end)
     {
-        var bookmarks = request.Flag("allowWatchBookmarks");
+        var asksForBookmarks = request.Flag("allowWatchBookmarks");
         var marksInitialEnd = request.Flag("sendInitialEvents");
-        var lastBookmark = time.GetTimestamp();
         while (await DrainAsync())
         {
-            var idle = bookmarks ? bookmarkPeriod - time.GetElapsedTime(lastBookmark) : Timeout.InfiniteTimeSpan;
-            if (marksInitialEnd || (bookmarks && idle <= TimeSpan.Zero))
+            var idle = asksForBookmarks ? bookmarks.UntilNext() : Timeout.InfiniteTimeSpan;
+            if (marksInitialEnd || idle == TimeSpan.Zero)
             {
                 await BookmarkAsync(marksInitialEnd);
                 marksInitialEnd = false;
-                lastBookmark = time.GetTimestamp();
+                bookmarks.Sent();
                 continue;
             }
             await WaitAsync(idle, end);

@@ -3,17 +3,20 @@ using System.Text.Json.Nodes;
 namespace RunnerScaler.Sandbox.Cluster.Patching;
 
 /// <summary>
-/// Server-side apply without <c>managedFields</c>: what a manager applied before and does not apply now is removed,
-/// the rest is merged. See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
+/// Server-side apply without <c>managedFields</c>: what a manager applied before and does not apply now is removed
+/// unless another applies it, the rest is merged. Only who applies owns fields: unlike at the real server, a plain
+/// update never makes a later apply conflict. See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
 /// </summary>
 internal static class ApplyMerge
 {
     /// <summary>Changes <paramref name="target"/> to what the manager applies now.</summary>
     /// <param name="previous">What this manager applied last time; null at the first.</param>
-    public static void Apply(JsonObject target, JsonObject? previous, JsonObject applied, ListShape shape)
+    /// <param name="others">What other managers applied last.</param>
+    public static void Apply(
+        JsonObject target, JsonObject? previous, JsonObject applied, IReadOnlyList<JsonObject> others, ListShape shape)
     {
         if (previous is not null)
-            Prune(target, previous, applied, shape);
+            Prune(target, previous, applied, others, shape);
         Merge(target, applied, shape);
     }
 
@@ -58,7 +61,8 @@ internal static class ApplyMerge
         }
     }
 
-    private static void Prune(JsonObject target, JsonObject previous, JsonObject applied, ListShape shape)
+    private static void Prune(
+        JsonObject target, JsonObject previous, JsonObject applied, IReadOnlyList<JsonObject> others, ListShape shape)
     {
         foreach (var (name, old) in previous)
         {
@@ -66,29 +70,39 @@ internal static class ApplyMerge
             var stays = applied.TryGetPropertyValue(name, out var now);
             if (old is JsonObject oldMap && target[name] is JsonObject map)
             {
-                Prune(map, oldMap, now as JsonObject ?? [], child);
+                List<JsonObject> theirs = [.. others.Select(o => o[name]).OfType<JsonObject>()];
+                Prune(map, oldMap, now as JsonObject ?? [], theirs, child);
                 if (!stays && map.Count == 0)
                     target.Remove(name);
             }
-            else if (!stays)
+            else if (old is JsonArray oldList && target[name] is JsonArray list && child.Keys is { } keys)
+            {
+                List<JsonArray> theirs = [.. others.Select(o => o[name]).OfType<JsonArray>()];
+                PruneList(list, oldList, now as JsonArray ?? [], theirs, keys, child.Item);
+                if (!stays && list.Count == 0)
+                    target.Remove(name);
+            }
+            else if (!stays && !others.Any(o => o.ContainsKey(name)))
+            {
                 target.Remove(name);
-            else if (old is JsonArray oldList && now is JsonArray nowList && target[name] is JsonArray list
-                && child.Keys is { } keys)
-                PruneList(list, oldList, nowList, keys, child.Item);
+            }
         }
     }
 
     private static void PruneList(
-        JsonArray target, JsonArray previous, JsonArray applied, IReadOnlyList<string> keys, ListShape shape)
+        JsonArray target, JsonArray previous, JsonArray applied, IReadOnlyList<JsonArray> others,
+        IReadOnlyList<string> keys, ListShape shape)
     {
         foreach (var old in previous.OfType<JsonObject>())
         {
             if (ListShape.Same(target, old, keys) is not { } item)
                 continue;
-            if (ListShape.Same(applied, old, keys) is { } now)
-                Prune(item, old, now, shape);
-            else
+            var now = ListShape.Same(applied, old, keys);
+            List<JsonObject> theirs = [.. others.Select(o => ListShape.Same(o, old, keys)).OfType<JsonObject>()];
+            if (now is null && theirs.Count == 0)
                 target.Remove(item);
+            else
+                Prune(item, old, now ?? [], theirs, shape);
         }
     }
 

@@ -4,12 +4,13 @@ namespace RunnerScaler.Sandbox.Cluster.Store;
 /// The latest changes of one type, oldest dropped first. A position is the count of changes ever logged before it,
 /// so that a reader keeps its place however much is dropped.
 /// </summary>
-internal sealed class ChangeLog(int capacity)
+/// <param name="from">The version at which the log begins: nothing is known of changes up to it.</param>
+internal sealed class ChangeLog(int capacity, long from)
 {
     private readonly Change[] ring = new Change[capacity];
     private long start;
     private long end;
-    private long floor;
+    private long floor = from;
     private TaskCompletionSource changed = NewSignal();
 
     /// <summary>Completes at the next change.</summary>

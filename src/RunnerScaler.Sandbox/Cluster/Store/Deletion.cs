@@ -42,9 +42,19 @@ internal static class Deletion
             return null;
         if (before <= grace)
             return current.Value;
+        return Marked(current, grace, now);
+    }
+
+    /// <summary>
+    /// The object as it waits with a grace of some seconds, counted from when its deletion was first asked for. Pods
+    /// are seen like this even with a grace of 0, just before they are removed.
+    /// </summary>
+    public static JsonObject Marked(StoredObject current, long grace, DateTimeOffset now)
+    {
+        var before = current.Value.Number("metadata", "deletionGracePeriodSeconds");
+        var asked = current.Value.Time("metadata", "deletionTimestamp")?.AddSeconds(-(before ?? 0)) ?? now;
         var next = current.Copy();
         var metadata = next.Metadata();
-        var asked = current.Value.Time("metadata", "deletionTimestamp")?.AddSeconds(-(before ?? 0)) ?? now;
         metadata["deletionTimestamp"] = Meta.Stamp(asked.AddSeconds(grace));
         metadata["deletionGracePeriodSeconds"] = grace;
         if (before is null && metadata.Number("generation") is { } generation)

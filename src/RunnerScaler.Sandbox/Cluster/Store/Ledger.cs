@@ -26,7 +26,7 @@ internal sealed class Ledger(int historyLength)
         if (tables.TryGetValue(type.Resource, out var table))
             table.Type = type;
         else
-            tables.Add(type.Resource, new ObjectTable(type, historyLength));
+            tables.Add(type.Resource, new ObjectTable(type, historyLength, Version));
     }
 
     public void RemoveTable(ResourceType type) => tables.Remove(type.Resource);

@@ -99,7 +99,9 @@ internal sealed partial class ObjectStore
         }
         RequireNoConflict(current, patch, applied);
         var next = current.Copy();
-        ApplyMerge.Apply(next, current.Applied.GetValueOrDefault(patch.Manager), applied, ListShape.Root(type));
+        List<JsonObject> others = [.. current.Applied.Where(a => a.Key != patch.Manager).Select(a => a.Value)];
+        var previous = current.Applied.GetValueOrDefault(patch.Manager);
+        ApplyMerge.Apply(next, previous, applied, others, ListShape.Root(type));
         var changed = Commit(current, Revision.Prepare(current, next, part), part, options);
         return options?.DryRun == true ? changed : Remember(changed, patch, applied);
     }

@@ -106,6 +106,7 @@ internal sealed partial class ObjectStore
     {
         lock (gate)
         {
+            Revision.RequireName(body, name);
             if (Find(type, ns, name) is { } current)
                 return Commit(current, Revision.Prepare(current, body.DeepClone().AsObject(), part), part, options);
             if (type.CreatesOnUpdate && part == Part.Main && string.IsNullOrEmpty(body.Text("metadata", "uid")))
@@ -138,14 +139,16 @@ internal sealed partial class ObjectStore
             var waiting = Deletion.Waiting(current, options, Now);
             if (options.DryRun)
                 return new DeleteResult(current, waiting is null);
-            if (waiting is null)
+            if (waiting is not null)
             {
-                var removed = ledger.Remove(current);
-                consequences.OfRemoval(removed, options.Orphan);
-                return new DeleteResult(removed, true);
+                return new DeleteResult(
+                    ReferenceEquals(waiting, current.Value) ? current : ledger.Put(type, current, waiting), false);
             }
-            return new DeleteResult(
-                ReferenceEquals(waiting, current.Value) ? current : ledger.Put(type, current, waiting), false);
+            if (type == KnownTypes.Pods)
+                current = ledger.Put(type, current, Deletion.Marked(current, 0, Now));
+            var removed = ledger.Remove(current);
+            consequences.OfRemoval(removed, options.Orphan);
+            return new DeleteResult(removed, true);
         }
     }
 

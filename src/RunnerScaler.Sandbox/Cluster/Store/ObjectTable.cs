@@ -1,13 +1,16 @@
 namespace RunnerScaler.Sandbox.Cluster.Store;
 
-/// <summary>All objects of one type, in the order of lists, with the log of their changes. Not locked by itself.</summary>
-internal sealed class ObjectTable(ResourceType type, int historyLength)
+/// <summary>
+/// All objects of one type, in the order of lists, with the log of their changes. Not locked by itself.
+/// </summary>
+/// <param name="version">The version at which the type came to exist.</param>
+internal sealed class ObjectTable(ResourceType type, int historyLength, long version)
 {
     private readonly SortedDictionary<string, StoredObject> objects = new(StringComparer.Ordinal);
 
     public ResourceType Type { get; set; } = type;
 
-    public ChangeLog Log { get; } = new(historyLength);
+    public ChangeLog Log { get; } = new(historyLength, version);
 
     public int Count => objects.Count;
 

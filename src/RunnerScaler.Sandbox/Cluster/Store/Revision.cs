@@ -48,14 +48,20 @@ internal static class Revision
         after.Metadata()["generation"] = (before.Number("metadata", "generation") ?? 0) + 1;
     }
 
+    /// <exception cref="KubeFailure">400 when the object has another name than the URL.</exception>
+    public static void RequireName(JsonObject value, string expected)
+    {
+        if (value.Text("metadata", "name") is { Length: > 0 } name && name != expected)
+        {
+            throw KubeFailure.BadRequest(
+                $"the name of the object ({name}) does not match the name on the URL ({expected})");
+        }
+    }
+
     private static void RequireSame(StoredObject current, JsonObject next)
     {
         var type = current.Type;
-        if (next.Text("metadata", "name") is { Length: > 0 } name && name != current.Name)
-        {
-            throw KubeFailure.BadRequest(
-                $"the name of the object ({name}) does not match the name on the URL ({current.Name})");
-        }
+        RequireName(next, current.Name);
         if (next.Text("metadata", "uid") is { Length: > 0 } uid && uid != current.Uid)
         {
             throw KubeFailure.Conflict(type, current.Name,

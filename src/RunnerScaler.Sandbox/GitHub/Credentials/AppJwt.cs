@@ -7,7 +7,7 @@ namespace RunnerScaler.Sandbox.GitHub.Credentials;
 
 /// <summary>
 /// The signed claim "I am this app", as GitHub accepts it: RS256, at most ten minutes long
-/// (https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
+/// (https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app).
 /// </summary>
 internal sealed record AppJwt(string Issuer, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt)
 {

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace RunnerScaler.Sandbox.GitHub.Credentials;
 
-/// <summary>Apps, their installations and tokens, and personal access tokens. Members may be called from any thread.</summary>
+/// <summary>
+/// Apps, their installations and tokens, and personal access tokens. Members may be called from any thread.
+/// </summary>
 internal sealed class CredentialBook(TimeProvider clock, Lock gate, Catalog catalog, Ids ids)
 {
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1);

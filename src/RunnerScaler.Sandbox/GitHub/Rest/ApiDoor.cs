@@ -6,7 +6,7 @@ using RunnerScaler.Sandbox.GitHub.Credentials;
 
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
-/// <summary>What every request passes: credentials, limits, faults, API version, entity tags, headers and counting.</summary>
+/// <summary>What every request passes: credentials, limits, faults, version, entity tags, headers, counts.</summary>
 internal sealed class ApiDoor(
     Organization organization, TimeProvider clock, RestFaults faults, RateLimits limits, RequestCounts counts)
 {

@@ -3,7 +3,7 @@ using RunnerScaler.Sandbox.GitHub.Credentials;
 
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
-/// <summary>GitHub Apps, their installations and tokens, and the rate limit (https://docs.github.com/en/rest/apps).</summary>
+/// <summary>Apps, their installations and tokens, and the rate limit (https://docs.github.com/en/rest/apps).</summary>
 internal static class AppRoutes
 {
     public static void Add(ApiRoutes routes)

@@ -4,8 +4,8 @@ using System.Text;
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
 /// <summary>
-/// GitHub's entity tags: SHA-256 over the values of <c>Accept</c>, <c>Authorization</c> and <c>Cookie</c>, each followed
-/// by a colon, and the body. So a tag holds for one token only
+/// GitHub's entity tags: SHA-256 over the values of <c>Accept</c>, <c>Authorization</c> and <c>Cookie</c>, each
+/// followed by a colon, and the body. So a tag holds for one token only
 /// (https://github.com/bored-engineer/github-conditional-http-transport).
 /// </summary>
 internal static class ETags

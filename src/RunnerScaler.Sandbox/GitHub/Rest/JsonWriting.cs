@@ -7,11 +7,13 @@ namespace RunnerScaler.Sandbox.GitHub.Rest;
 /// <summary>Small pieces that all bodies are made of.</summary>
 internal static class JsonWriting
 {
+    private const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
     /// <summary>A time as GitHub writes it: UTC, whole seconds.</summary>
     public static void WriteTime(this Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
         if (time is { } known)
-            json.WriteString(name, known.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            json.WriteString(name, known.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));
         else
             json.WriteNull(name);
     }

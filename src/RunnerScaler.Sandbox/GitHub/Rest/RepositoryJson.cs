@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
-/// <summary>GitHub's <c>simple-user</c>, <c>minimal-repository</c> and <c>repository</c>.</summary>
+/// <summary>GitHub's <c>simple-user</c>, <c>minimal-repository</c>, <c>repository</c> and
+/// <c>full-repository</c>.</summary>
 internal static class RepositoryJson
 {
     private static readonly string[] UserAddresses =
@@ -58,8 +59,9 @@ internal static class RepositoryJson
         json.WriteEndObject();
     }
 
-    /// <summary>What a list of repositories says.</summary>
-    public static void WriteRepository(this Utf8JsonWriter json, Repository repository, Links links)
+    /// <summary>What a list of repositories says; about a single one there is more, the <paramref name="whole"/>.</summary>
+    public static void WriteRepository(
+        this Utf8JsonWriter json, Repository repository, Links links, bool whole = false)
     {
         var page = links.RepositoryPage(repository);
         json.WriteStartObject();
@@ -74,6 +76,8 @@ internal static class RepositoryJson
         json.WriteNull("license");
         foreach (var name in Counts) json.WriteNumber(name, 0);
         foreach (var name in Features) json.WriteBoolean(name, name is "has_issues" or "has_downloads");
+        if (whole)
+            foreach (var name in FurtherCounts) json.WriteNumber(name, 0);
         json.WriteString("default_branch", "main");
         json.WriteArray<string>("topics", [], json.WriteStringValue);
         json.WriteBoolean("archived", repository.Archived);
@@ -90,6 +94,8 @@ internal static class RepositoryJson
         "forks_count", "forks", "stargazers_count", "watchers_count", "watchers", "open_issues_count", "open_issues",
         "size",
     ];
+
+    private static readonly string[] FurtherCounts = ["network_count", "subscribers_count"];
 
     private static readonly string[] Features =
     [

@@ -2,15 +2,25 @@ using RunnerScaler.Sandbox.GitHub.Credentials;
 
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
-/// <summary>Lists of repositories (https://docs.github.com/en/rest/repos/repos).</summary>
+/// <summary>Repositories and lists of them (https://docs.github.com/en/rest/repos/repos).</summary>
 internal static class RepositoryRoutes
 {
     public static void Add(ApiRoutes routes)
     {
+        routes.Get("/repos/{owner}/{repo}", One);
         routes.Get("/orgs/{org}/repos", OfOrganization);
         routes.Get("/users/{user}/repos", OfUser);
         routes.Get("/user/repos", OfCaller);
         routes.Get("/installation/repositories", OfInstallation);
+    }
+
+    private static ApiAnswer One(ApiCall call)
+    {
+        call.AcceptedPermission = $"{Permission.Metadata}={Permission.Read}";
+        return call.Organization.FindRepository($"{call.Text("owner")}/{call.Text("repo")}") is { } repository
+            && call.Caller.Sees(repository)
+            ? ApiAnswer.Ok(json => json.WriteRepository(repository, call.Links, whole: true))
+            : throw GitHubRefusal.NotFound();
     }
 
     private static ApiAnswer OfOrganization(ApiCall call)

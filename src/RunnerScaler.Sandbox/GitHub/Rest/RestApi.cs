@@ -1,6 +1,6 @@
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
-/// <summary>GitHub's REST interface over an <see cref="Organization"/>, as a GitHub Enterprise Server offers it.</summary>
+/// <summary>GitHub's REST interface over an <see cref="Organization"/>, as an Enterprise Server offers it.</summary>
 internal static class RestApi
 {
     /// <summary>Where it begins, as on every host that is not github.com.</summary>

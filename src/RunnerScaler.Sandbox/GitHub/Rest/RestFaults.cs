@@ -16,7 +16,7 @@ internal enum RestFault
     LostReply,
 }
 
-/// <summary>How often which fault happens, by chance. Shares are between 0 and 1 and drawn in the order given.</summary>
+/// <summary>How often which fault happens, by chance. Shares are from 0 to 1 and drawn in the order given.</summary>
 internal sealed record FaultPlan
 {
     public static readonly FaultPlan None = new();

@@ -32,7 +32,10 @@ internal static class RunnerRoutes
     }
 
     private static ApiAnswer List(ApiCall call, string scope) => ApiRoutes.Page(
-        call, "runners", call.Organization.RunnersOf(scope, call.Query("name")), (json, runner) => json.WriteRunner(runner));
+        call,
+        "runners",
+        call.Organization.RunnersOf(scope, call.Query("name")),
+        (json, runner) => json.WriteRunner(runner));
 
     private static ApiAnswer Get(ApiCall call, string scope)
     {

@@ -50,6 +50,9 @@ internal abstract record CreateResult
     /// <summary>The slot's pod is there already: as good as success.</summary>
     public sealed record AlreadyExists : CreateResult;
 
+    /// <summary>Somebody else's pod bears the slot's name: the slot cannot be used while it is there.</summary>
+    public sealed record Foreign(Fault Fault) : CreateResult;
+
     /// <summary>The API server refuses this pod: invalid, forbidden, quota; or its pool is gone.</summary>
     public sealed record Refused(Fault Fault) : CreateResult;
 

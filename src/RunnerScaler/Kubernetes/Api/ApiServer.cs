@@ -50,7 +50,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
             }
             using var response = await client.HttpClient.SendAsync(request, either.Token);
             var bytes = await response.Content.ReadAsByteArrayAsync(either.Token);
-            return new ApiAnswer((int)response.StatusCode, bytes, RetryAfter(response), null);
+            return ApiAnswer.Read((int)response.StatusCode, bytes, RetryAfter(response));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

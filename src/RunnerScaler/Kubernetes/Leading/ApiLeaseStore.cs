@@ -29,20 +29,10 @@ internal sealed class ApiLeaseStore(ApiServer api, string leaseNamespace, string
             return new LeaseAnswer.Missing();
         if (answer.Code == 409)
             return new LeaseAnswer.Conflict();
-        if (!answer.Ok)
-            return new LeaseAnswer.Unavailable(answer.Why);
-        try
-        {
-            using var json = answer.Json();
-            return new LeaseAnswer.Is(Read(json.RootElement));
-        }
-        catch (JsonException e)
-        {
-            return new LeaseAnswer.Unavailable($"the Lease cannot be decoded: {e.Message}");
-        }
+        return answer.Ok ? new LeaseAnswer.Is(Read(answer.Root)) : new LeaseAnswer.Unavailable(answer.Why);
     }
 
-    private static LeaseRecord Read(JsonElement lease)
+    private static LeaseRecord Read(JsonElement? lease)
     {
         var spec = lease.Member("spec");
         return new LeaseRecord(

@@ -44,8 +44,7 @@ internal sealed class WatchStream<T>(
                 return new Listing<T>(null, "", answer.Why, answer.RetryAfter);
             try
             {
-                using var json = answer.Json();
-                JsonElement? list = json.RootElement;
+                var list = answer.Root;
                 foreach (var item in list.Each("items"))
                     items.Add(Decode(item, deleted: false));
                 next = list.Member("metadata").Text("continue") ?? "";

@@ -3,7 +3,7 @@ using RunnerScaler.Sandbox.GitHub;
 
 namespace RunnerScaler.Tests.Sandbox.GitHub;
 
-/// <summary>An organisation <c>acme</c> with a repository <c>acme/app</c>, a seed and a clock that stands still.</summary>
+/// <summary>An organisation <c>acme</c> with a repository <c>acme/app</c> and a clock that stands still.</summary>
 internal sealed class Box
 {
     public static readonly DateTimeOffset Start = new(2026, 9, 1, 8, 0, 0, TimeSpan.Zero);
@@ -39,7 +39,8 @@ internal sealed class Box
     public Job Queue(JobSpec job, string repository = "acme/app") =>
         Organization.JobsOf(Organization.QueueRun(repository, Workflow(job)).Id).Single();
 
-    public JitRegistration Register(string name, params string[] labels) => RegisterAt("acme", name, DefaultGroup, labels);
+    public JitRegistration Register(string name, params string[] labels) =>
+        RegisterAt("acme", name, DefaultGroup, labels);
 
     public JitRegistration RegisterAt(string scope, string name, long group, params string[] labels) =>
         Organization.CreateJitConfig(scope, new JitRequest(name, group, labels.Length == 0 ? ["self-hosted"] : labels));

@@ -52,7 +52,8 @@ public sealed class CredentialTests : IDisposable
     [InlineData("Bearer a.b.c")]
     [InlineData("Basic YTpi")]
     [InlineData("nonsense")]
-    public void UnknownCredentialsAreBad(string header) => Assert.Equal(401, Box.Refused(() => Book.Authenticate(header)));
+    public void UnknownCredentialsAreBad(string header) =>
+        Assert.Equal(401, Box.Refused(() => Book.Authenticate(header)));
 
     [Fact]
     public void AnInstallationTokenNamesItsAppAndLastsAnHour()
@@ -80,8 +81,8 @@ public sealed class CredentialTests : IDisposable
     [Fact]
     public void ATokenCannotExceedWhatWasGranted()
     {
-        Assert.Equal(422, Box.Refused(() =>
-            Book.CreateToken(_installation, new TokenRequest(new Dictionary<string, string> { ["actions"] = "write" }))));
+        var more = new Dictionary<string, string> { ["actions"] = "write" };
+        Assert.Equal(422, Box.Refused(() => Book.CreateToken(_installation, new TokenRequest(more))));
         Assert.Equal(422, Box.Refused(() =>
             Book.CreateToken(_installation, new TokenRequest(Repositories: ["lib", "nothing"]))));
     }

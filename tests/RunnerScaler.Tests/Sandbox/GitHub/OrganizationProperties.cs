@@ -14,7 +14,7 @@ public sealed class OrganizationProperties
             var organization = new OrganizationWalk(walk.Seed);
             foreach (var choice in walk.Choices) organization.Step(choice);
         },
-        iter: 300);
+        iter: 150);
 
     [Fact]
     public void EveryJobIsDoneWhenRunnersKeepComing() => Walks.Sample(
@@ -24,7 +24,7 @@ public sealed class OrganizationProperties
             foreach (var choice in walk.Choices) organization.Step(choice);
             organization.Finish();
         },
-        iter: 100);
+        iter: 50);
 
     [Fact]
     public void TheSameSeedAndCallsGiveTheSameHistory() => Walks.Sample(
@@ -36,5 +36,5 @@ public sealed class OrganizationProperties
             Assert.Equal(one.Trace, two.Trace);
             Assert.Equal(one.Organization.Statistics().Waits, two.Organization.Statistics().Waits);
         },
-        iter: 100);
+        iter: 50);
 }

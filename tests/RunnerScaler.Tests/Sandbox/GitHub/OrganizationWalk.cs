@@ -139,7 +139,7 @@ internal sealed class OrganizationWalk
         Assert.Equal(
             runners.Count(runner => runner.Busy),
             runners.Where(runner => runner.Busy).Select(runner => runner.JobId).Distinct().Count());
-        foreach (var runner in runners.Where(runner => runner.Busy)) CheckBusy(runner, before.GetValueOrDefault(runner.Id));
+        foreach (var busy in runners.Where(runner => runner.Busy)) CheckBusy(busy, before.GetValueOrDefault(busy.Id));
         foreach (var run in _runs.Select(id => Organization.FindRun(id)!))
             Assert.Equal(Organization.JobsOf(run.Id).Min(job => job.Status), run.Status);
         var statistics = Organization.Statistics();

@@ -85,7 +85,8 @@ public sealed class RunTests
         Finish(Jobs(run)[0]);
         _box.Pass(TimeSpan.FromHours(1));
         var again = _box.Organization.RerunRun(run.Id);
-        Assert.Equal((run.Id, run.CreatedAt, 2, JobStatus.Queued), (again.Id, again.CreatedAt, again.Attempt, again.Status));
+        Assert.Equal((run.Id, run.CreatedAt, 2), (again.Id, again.CreatedAt, again.Attempt));
+        Assert.Equal(JobStatus.Queued, again.Status);
         var job = Assert.Single(Jobs(run));
         Assert.Equal((2, _box.Clock.GetUtcNow()), (job.Attempt, job.CreatedAt));
         Assert.Equal([1, 2], _box.Organization.JobsOf(run.Id, 0).Select(each => each.Attempt));

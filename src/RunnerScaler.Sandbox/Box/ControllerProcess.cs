@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace RunnerScaler.Sandbox.Box;
+
+/// <summary>The controller itself, unmodified, as a process of its own.</summary>
+internal sealed class ControllerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
+
+    private readonly Process process;
+    private readonly StreamWriter log;
+    private readonly Task copying;
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(2) };
+
+    private ControllerProcess(Process process, StreamWriter log, int port, string logPath)
+    {
+        this.process = process;
+        this.log = log;
+        Web = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        LogPath = logPath;
+        copying = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
+    }
+
+    /// <summary>Where it answers <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>.</summary>
+    public Uri Web { get; }
+
+    /// <summary>The file that holds all it printed.</summary>
+    public string LogPath { get; }
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Null while it runs.</summary>
+    public int? ExitCode => process.HasExited ? process.ExitCode : null;
+
+    /// <summary>Largest working set seen by <see cref="Sample"/>, in bytes.</summary>
+    public long PeakMemory { get; private set; }
+
+    public TimeSpan ProcessorTime { get; private set; }
+
+    /// <param name="kubeConfig">How it reaches the cluster.</param>
+    /// <param name="folder">A folder of this run, for its log.</param>
+    public static ControllerProcess Start(string kubeConfig, string folder)
+    {
+        var (port, claimsPort) = (FreePort(), FreePort());
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "RunnerScaler.dll") },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        Set(start, "Kubernetes__Kubeconfig", kubeConfig);
+        Set(start, "Kubernetes__OwnNamespace", ClusterBox.Namespace);
+        Set(start, "Kubernetes__ClaimsUrl", $"https://127.0.0.1:{claimsPort}/claims");
+        Set(start, "Web__Address", "127.0.0.1");
+        Set(start, "Web__Port", $"{port}");
+        Set(start, "Web__ClaimsAddress", "127.0.0.1");
+        Set(start, "Web__ClaimsPort", $"{claimsPort}");
+        var path = Path.Combine(folder, "controller.log");
+        var log = new StreamWriter(path) { AutoFlush = true };
+        return new(Process.Start(start)!, log, port, path);
+    }
+
+    /// <summary>Waits until it is ready to work.</summary>
+    /// <exception cref="BoxException">It ended, or is not ready in time.</exception>
+    public async Task WaitUntilReadyAsync(TimeProvider time, CancellationToken cancel)
+    {
+        for (var tries = 0; tries < 300; tries++)
+        {
+            if (HasExited)
+                throw new BoxException($"The controller ended with code {ExitCode}; its log is {LogPath}.");
+            if (await IsReadyAsync(cancel))
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancel);
+        }
+        throw new BoxException($"The controller is not ready after 30 s; its log is {LogPath}.");
+    }
+
+    /// <summary>Reads what it has used so far.</summary>
+    public void Sample()
+    {
+        if (process.HasExited)
+            return;
+        process.Refresh();
+        PeakMemory = Math.Max(PeakMemory, process.WorkingSet64);
+        ProcessorTime = process.TotalProcessorTime;
+    }
+
+    /// <summary>Asks it to end, as Kubernetes would, and waits.</summary>
+    /// <returns>Its exit code; -1 if it had to be killed.</returns>
+    public async Task<int> StopAsync(TimeProvider time)
+    {
+        if (!process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await kill.WaitForExitAsync();
+            try
+            {
+                await process.WaitForExitAsync().WaitAsync(StopTime, time);
+            }
+            catch (TimeoutException)
+            {
+                process.Kill();
+                await process.WaitForExitAsync();
+                return -1;
+            }
+        }
+        await copying;
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+        await copying;
+        http.Dispose();
+        process.Dispose();
+        await log.DisposeAsync();
+    }
+
+    private static void Set(ProcessStartInfo start, string option, string value) =>
+        start.Environment["RunnerScaler__" + option] = value;
+
+    private static bool IsDotnet(string path) =>
+        string.Equals(Path.GetFileNameWithoutExtension(path), "dotnet", StringComparison.OrdinalIgnoreCase);
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(Web, "/readyz"), cancel);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task CopyAsync(StreamReader from)
+    {
+        while (await from.ReadLineAsync() is { } line)
+            lock (log)
+                log.WriteLine(line);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>The sandbox cannot go on, and why.</summary>
+internal sealed class BoxException(string message) : Exception(message);

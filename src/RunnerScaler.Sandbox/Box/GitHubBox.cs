@@ -1,0 +1,62 @@
+using System.Net;
+using System.Security.Cryptography;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Sandbox.GitHub.Rest;
+
+namespace RunnerScaler.Sandbox.Box;
+
+/// <summary>A GitHub server with one organisation, on a free loopback port, and an app that is installed there.</summary>
+internal sealed class GitHubBox : IAsyncDisposable
+{
+    public const string Owner = "acme";
+
+    private readonly WebApplication app;
+
+    private GitHubBox(WebApplication app, Organization organization, RequestCounts counts, string appId, string key)
+    {
+        this.app = app;
+        Organization = organization;
+        Counts = counts;
+        AppId = appId;
+        PrivateKeyPem = key;
+    }
+
+    public Organization Organization { get; }
+
+    public RequestCounts Counts { get; }
+
+    /// <summary>The app's id, and its private key in PEM form: what its owner would put in a Secret.</summary>
+    public string AppId { get; }
+
+    /// <inheritdoc cref="AppId"/>
+    public string PrivateKeyPem { get; }
+
+    /// <summary>The organisation's address, as a pool's <c>serves</c> names it.</summary>
+    public string OrganizationUrl => $"{app.Urls.Single().TrimEnd('/')}/{Owner}";
+
+    public static async Task<GitHubBox> StartAsync(
+        IEnumerable<string> repositories, TimeProvider time, Random random, RestFaults faults)
+    {
+        var organization = new Organization(time, random);
+        organization.AddOrganization(Owner);
+        foreach (var name in repositories)
+            organization.AddRepository($"{Owner}/{name}");
+        using var key = RSA.Create(2048);
+        var gitHubApp = organization.Credentials.AddApp(Owner, "runnerscaler", key.ExportSubjectPublicKeyInfoPem());
+        organization.Credentials.Install(gitHubApp, Owner);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var app = builder.Build();
+        var counts = app.MapGitHubApi(organization, time, faults);
+        await app.StartAsync();
+        return new(app, organization, counts, $"{gitHubApp.Id}", key.ExportRSAPrivateKeyPem());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}

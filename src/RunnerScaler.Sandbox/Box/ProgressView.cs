@@ -1,0 +1,76 @@
+using System.Globalization;
+using RunnerScaler.Sandbox.Scenario;
+using Spectre.Console;
+
+namespace RunnerScaler.Sandbox.Box;
+
+/// <summary>What is shown while a scenario is played.</summary>
+/// <param name="Since">Time since the first run.</param>
+/// <param name="Queued">Jobs that wait.</param>
+/// <param name="Running">Jobs that a runner has.</param>
+/// <param name="Completed">Jobs that have ended.</param>
+/// <param name="Jobs">Jobs so far.</param>
+/// <param name="Pods">Live pods.</param>
+/// <param name="Registered">Registrations at GitHub.</param>
+internal readonly record struct Picture(
+    TimeSpan Since, int Queued, int Running, int Completed, int Jobs, int Pods, int Registered);
+
+/// <summary>Shows how it goes: a line that changes in a terminal, plain lines now and then elsewhere.</summary>
+internal sealed class ProgressView(IAnsiConsole console, TimeProvider time)
+{
+    private static readonly TimeSpan PlainPeriod = TimeSpan.FromSeconds(5);
+
+    private readonly bool live = console.Profile.Capabilities is { Interactive: true, Ansi: true };
+    private long lastPlain;
+
+    public void Say(string text) => console.WriteLine(text);
+
+    /// <summary>Runs <paramref name="play"/>, which shows pictures by the function that it is given.</summary>
+    public async Task<T> ShowAsync<T>(Func<Action<Picture>, Task<T>> play)
+    {
+        if (!live)
+            return await play(Plain);
+        var result = default(T)!;
+        await console.Live(new Text("")).AutoClear(true).StartAsync(async display =>
+            result = await play(picture => display.UpdateTarget(Table(picture))));
+        return result;
+    }
+
+    public void Show(Summary summary)
+    {
+        var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumns("", "");
+        void Row(string name, FormattableString value) =>
+            table.AddRow(new Text(name), new Text(value.ToString(CultureInfo.InvariantCulture)));
+        Row("jobs", $"{summary.Completed} of {summary.Jobs} completed, in {summary.Seconds:0} s");
+        var wait = summary.WaitSeconds;
+        Row("waiting time", $"p50 {wait.P50:0.0} s, p95 {wait.P95:0.0} s, longest {wait.Max:0.0} s");
+        Row("peak runners", $"{summary.PeakRunners}");
+        var calls = summary.Github;
+        Row("calls to GitHub", $"{calls.Requests}, of which {calls.Counted} count on the limit ({calls.NotModified} × 304)");
+        Row("calls to Kubernetes", $"{summary.Kubernetes.Requests}: {summary.Kubernetes.PerRunner:0.0} for each runner");
+        var cost = summary.Controller;
+        Row("controller", $"{cost.CpuMillisecondsPerRunner:0.0} ms of processor for each runner, {cost.PeakMemoryMiB:0} MiB");
+        Row("left behind", $"{summary.Left.Pods} pods, {summary.Left.Registrations} registrations");
+        console.Write(table);
+        if (summary.Problem is { } problem)
+            console.WriteLine(problem);
+    }
+
+    private void Plain(Picture now)
+    {
+        if (lastPlain != 0 && time.GetElapsedTime(lastPlain) < PlainPeriod)
+            return;
+        lastPlain = time.GetTimestamp();
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{now.Since.TotalSeconds,4:0} s  {now.Completed}/{now.Jobs} jobs done, {now.Running} running, "
+            + $"{now.Queued} waiting; {now.Pods} pods, {now.Registered} registered"));
+    }
+
+    private static Table Table(Picture now) => new Table().Border(TableBorder.Rounded)
+        .AddColumns("time", "waiting", "running", "done", "pods", "registered")
+        .AddRow(
+            Number(now.Since.TotalSeconds) + " s", Number(now.Queued), Number(now.Running),
+            $"{now.Completed}/{now.Jobs}", Number(now.Pods), Number(now.Registered));
+
+    private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,127 @@
+using RunnerScaler.Sandbox.GitHub.Rest;
+using RunnerScaler.Sandbox.Scenario;
+
+namespace RunnerScaler.Sandbox.Box;
+
+/// <summary>Plays one scenario: starts the boxes and the controller, lets the workload happen, waits, sums up, stops all.</summary>
+internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView progress, TimeProvider time)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What is not gone this long after the last job is called left behind.</summary>
+    private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(90);
+
+    private int peakRunners;
+
+    /// <param name="keepRunning">Whether to go on, for a person to look around, until cancelled.</param>
+    /// <param name="cancel">Ends the run early, and cleanly.</param>
+    public async Task<Summary> RunAsync(bool keepRunning, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("runnerscaler-");
+        await using var gitHub = await GitHubBox.StartAsync(
+            scenario.Repositories, time, new Random(seed), new RestFaults(new Random(seed + 1)));
+        await using var cluster = await SandboxCluster.StartAsync(scenario.Nodes, gitHub.Organization, seed, time, folder.FullName);
+        await cluster.Box.InstallAsync(gitHub, scenario.Pool, time, cancel);
+        await using var controller = ControllerProcess.Start(cluster.KubeConfigFor("controller"), folder.FullName);
+        progress.Say($"GitHub:     {gitHub.OrganizationUrl}");
+        progress.Say($"Cluster:    KUBECONFIG={cluster.KubeConfigFor("you")}");
+        progress.Say($"Metrics:    {new Uri(controller.Web, "/metrics")}");
+        progress.Say($"Log:        {controller.LogPath}");
+        await controller.WaitUntilReadyAsync(time, cancel);
+        progress.Say($"{scenario.Description} (seed {seed})");
+
+        var began = time.GetTimestamp();
+        var problem = await progress.ShowAsync(show => PlayAsync(gitHub, cluster, controller, began, show, cancel));
+        var seconds = time.GetElapsedTime(began).TotalSeconds;
+        if (keepRunning && problem is null)
+        {
+            progress.Say("Still running; Ctrl-C ends it.");
+            await UntilCancelledAsync(cancel);
+        }
+        controller.Sample();
+        var exit = await controller.StopAsync(time);
+        problem ??= exit == 0 ? null : $"The controller ended with code {exit}; its log is {controller.LogPath}.";
+        return await SumUpAsync(gitHub, cluster, controller, seconds, problem);
+    }
+
+    private async Task<string?> PlayAsync(
+        GitHubBox gitHub, SandboxCluster cluster, ControllerProcess controller, long began, Action<Picture> show,
+        CancellationToken cancel)
+    {
+        var workload = new Workload(scenario, GitHubBox.Owner, gitHub.Organization, time);
+        var playing = workload.PlayAsync(cancel);
+        long? drainingSince = null;
+        while (true)
+        {
+            controller.Sample();
+            var (live, all) = await cluster.Box.CountPodsAsync(cancel);
+            peakRunners = Math.Max(peakRunners, live);
+            var now = gitHub.Organization.Statistics();
+            show(new(time.GetElapsedTime(began), now.QueuedNow, now.RunningNow, now.CompletedTotal, now.Queued, live,
+                now.RegisteredNow));
+            if (playing.IsFaulted)
+                await playing;
+            if (controller.HasExited)
+                return $"The controller ended with code {controller.ExitCode}; its log is {controller.LogPath}.";
+            if (drainingSince is null && workload.IsPlayed && now.CompletedTotal == now.Queued)
+            {
+                drainingSince = time.GetTimestamp();
+                await cluster.Box.DropReserveAsync(cancel);
+            }
+            if (drainingSince is not null && all == 0 && now.RegisteredNow == 0)
+                return null;
+            if (Overdue(began, drainingSince) is { } problem)
+                return $"{problem}; the controller's log is {controller.LogPath}.";
+            await Task.Delay(Look, time, cancel);
+        }
+    }
+
+    private string? Overdue(long began, long? drainingSince)
+    {
+        if (drainingSince is { } since && time.GetElapsedTime(since) > CleanUpTime)
+            return $"Something was left behind {CleanUpTime.TotalSeconds:0} s after the last job";
+        return time.GetElapsedTime(began) > scenario.Deadline
+            ? $"The scenario was not over after {scenario.Deadline.TotalMinutes:0} minutes"
+            : null;
+    }
+
+    private async Task UntilCancelledAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how it is meant to end.
+        }
+    }
+
+    private async Task<Summary> SumUpAsync(
+        GitHubBox gitHub, SandboxCluster cluster, ControllerProcess controller, double seconds, string? problem)
+    {
+        var statistics = gitHub.Organization.Statistics();
+        var (_, pods) = await cluster.Box.CountPodsAsync(CancellationToken.None);
+        var requests = cluster.RequestsOf("controller");
+        var runners = cluster.PodsCreatedBy("controller");
+        var perRunner = Math.Max(1, runners);
+        return new()
+        {
+            Scenario = scenario.Name,
+            Seed = seed,
+            Jobs = statistics.Queued,
+            Completed = statistics.CompletedTotal,
+            LostContact = statistics.LostContact,
+            WaitSeconds = Percentiles.Of(statistics.Waits),
+            PeakRunners = peakRunners,
+            Github = new(gitHub.Counts.Requests, gitHub.Counts.Counted, gitHub.Counts.NotModified),
+            Kubernetes = new(requests, runners, Math.Round((double)requests / perRunner, 2)),
+            Controller = new(
+                Math.Round(controller.ProcessorTime.TotalMilliseconds / perRunner, 1),
+                Math.Round(controller.PeakMemory / 1048576.0, 1)),
+            Left = new(pods, statistics.RegisteredNow),
+            Seconds = Math.Round(seconds, 1),
+            Problem = problem,
+        };
+    }
+}

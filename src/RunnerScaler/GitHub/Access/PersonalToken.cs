@@ -1,0 +1,14 @@
+using Octokit;
+
+namespace RunnerScaler.GitHub.Access;
+
+/// <summary>A personal access token: always the same one, until the Secret changes.</summary>
+internal sealed class PersonalToken(GitHubCredential.Token token) : ITokenStore
+{
+    private readonly Task<Credentials> credentials =
+        Task.FromResult(new Credentials(token.Value, AuthenticationType.Bearer));
+
+    public Task<Credentials> GetCredentials() => credentials;
+
+    public bool Reject() => false;
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using Octokit;
+using Octokit.Internal;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.GitHub.Access;
+using RunnerScaler.GitHub.Http;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.GitHub;
+
+/// <summary>
+/// One credential at one server, with all that is shared by whoever uses it: its tokens, its budget, its pace, its kept
+/// answers. A rotated credential keeps the latter three.
+/// </summary>
+internal sealed class Account(
+    AccountKey key,
+    GitHubOptions options,
+    HttpMessageHandler primary,
+    IScalerMetrics metrics,
+    TimeProvider time,
+    Random random) : IDisposable
+{
+    private static readonly ProductHeaderValue Product =
+        new("RunnerScaler", typeof(Account).Assembly.GetName().Version?.ToString(3));
+
+    /// <summary>Longer than all retries and waits for a turn may take: each try has a bound of its own.</summary>
+    private static readonly TimeSpan Outermost = TimeSpan.FromMinutes(5);
+
+    private readonly Uri address = ApiAddress.For(key.Server);
+    private readonly RequestPacer pacer = new(options, time);
+    private readonly AnswerCache cache = new(options.CacheEntries, options.CacheBytes);
+    private readonly ConcurrentDictionary<string, RequestBudget> budgets = new(StringComparer.Ordinal);
+    private volatile Opened? opened;
+
+    public AccountKey Key => key;
+
+    /// <summary>The credential in use; set by <see cref="Use"/> before the account is handed out.</summary>
+    public GitHubCredential Credential => Open.Credential;
+
+    private Opened Open => opened ?? throw new InvalidOperationException("The account has no credential yet");
+
+    /// <summary>Takes a credential, new or the same.</summary>
+    /// <param name="credential">The credential.</param>
+    /// <param name="version">The version of the Secret that it was read from.</param>
+    public void Use(GitHubCredential credential, string version)
+    {
+        if (opened?.Version != version)
+            opened = new Opened(credential, version, new());
+    }
+
+    /// <summary>Requests about an owner's repositories and runners.</summary>
+    /// <param name="owner">Organisation or user.</param>
+    /// <param name="ofOrganization">Whether runners are registered at the organisation, else at repositories.</param>
+    public GitHubApi Api(string owner, bool ofOrganization)
+    {
+        var now = Open;
+        var name = now.Credential is GitHubCredential.Token ? ("", false) : (owner, ofOrganization);
+        return now.Apis.GetOrAdd(name, n => Connect(n.Item1, TokensFor(now, n.Item1, n.Item2)));
+    }
+
+    /// <summary>The budget for an owner: an App has one for each installation, a token one for all.</summary>
+    public RequestBudget BudgetOf(string owner)
+    {
+        var secret = $"Secret {key.Namespace}/{key.Secret}";
+        return Credential is GitHubCredential.Token
+            ? budgets.GetOrAdd("", _ => new(key, $"the token of {secret}", options, metrics, time))
+            : budgets.GetOrAdd(owner, _ => new(key, $"the App of {secret} at '{owner}'", options, metrics, time));
+    }
+
+    public void Dispose() => primary.Dispose();
+
+    private ITokenStore TokensFor(Opened now, string owner, bool ofOrganization) => now.Credential switch
+    {
+        GitHubCredential.Token token => new PersonalToken(token),
+        GitHubCredential.App app => new InstallationTokens(key, app, AppApi(now, app), owner, ofOrganization, time),
+        _ => throw new InvalidOperationException($"No tokens are known for {now.Credential.Kind}"),
+    };
+
+    /// <summary>Requests as the App itself, which no owner's name can be mistaken for.</summary>
+    private GitHubApi AppApi(Opened now, GitHubCredential.App app) =>
+        now.Apis.GetOrAdd(("/app", false), _ => Connect("/app", new AppToken(app, time)));
+
+    private GitHubApi Connect(string owner, ITokenStore tokens)
+    {
+        var budget = BudgetOf(owner);
+        var conditional = new ConditionalRequestHandler(cache, owner);
+        var client = new HttpClientAdapter(() => HandlerChain.Build(
+            options, budget, pacer, conditional, primary, metrics, time, random));
+        var connection = new Connection(Product, address, tokens, client, new ApiJson());
+        connection.SetRequestTimeout(Outermost);
+        return new GitHubApi(connection, tokens);
+    }
+
+    /// <summary>The credential in use and what was made of it.</summary>
+    private sealed record Opened(
+        GitHubCredential Credential, string Version, ConcurrentDictionary<(string, bool), GitHubApi> Apis);
+}

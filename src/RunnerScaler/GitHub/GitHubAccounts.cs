@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.GitHub.Access;
+using RunnerScaler.GitHub.Http;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.GitHub;
+
+/// <summary>
+/// All accounts in use. Reading the queue and registering runners share each account's token, budget and pace.
+/// </summary>
+/// <param name="options">How GitHub is read and written.</param>
+/// <param name="secrets">Where the credentials come from.</param>
+/// <param name="metrics">Counts requests and shows budgets.</param>
+/// <param name="time">The clock.</param>
+/// <param name="random">Spreads retries out.</param>
+/// <param name="primary">Makes what sends the requests; null for the network.</param>
+internal sealed class GitHubAccounts(
+    GitHubOptions options,
+    ISecretSource secrets,
+    IScalerMetrics metrics,
+    TimeProvider time,
+    Random random,
+    Func<HttpMessageHandler>? primary = null)
+{
+    /// <summary>How soon a Secret with a fault is looked at again.</summary>
+    private static readonly TimeSpan FaultPeriod = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<AccountKey, Entry> entries = new();
+
+    /// <summary>
+    /// The account, with the credential that its Secret holds now, or the reason why there is none. The Secret is
+    /// looked at every <see cref="GitHubOptions.SecretPeriod"/>; while it cannot be read, the credential known before
+    /// is used.
+    /// </summary>
+    public async Task<(Account? Account, Fault? Fault)> OpenAsync(AccountKey key, CancellationToken cancel)
+    {
+        var entry = entries.GetOrAdd(key, k => new Entry(Create(k)));
+        await entry.Single.WaitAsync(cancel);
+        try
+        {
+            var now = time.GetUtcNow();
+            if (now < entry.NextLook)
+                return Answer(entry);
+            var read = await secrets.ReadAsync(key.Namespace, key.Secret, cancel);
+            entry.Fault = Take(entry, key, read);
+            entry.NextLook = now + (entry.Fault is null ? options.SecretPeriod : FaultPeriod);
+            return Answer(entry);
+        }
+        finally
+        {
+            entry.Single.Release();
+        }
+    }
+
+    /// <summary>Forgets the account's tokens and kept answers, and ends its requests.</summary>
+    public void Forget(AccountKey key)
+    {
+        if (entries.TryRemove(key, out var entry))
+            entry.Account.Dispose();
+    }
+
+    private static (Account?, Fault?) Answer(Entry entry) =>
+        entry.Fault is { } fault ? (null, fault) : (entry.Account, null);
+
+    private static Fault? Take(Entry entry, AccountKey key, SecretResult read)
+    {
+        switch (read)
+        {
+            case SecretResult.Found found when found.ResourceVersion == entry.Version:
+                return entry.Fault;
+            case SecretResult.Found found:
+                if (CredentialReader.Read(key, found.Data, out var fault) is { } credential)
+                    entry.Account.Use(credential, found.ResourceVersion);
+                entry.Version = found.ResourceVersion;
+                return fault;
+            case SecretResult.Unavailable unavailable:
+                return entry.Version is null ? Faults.SecretUnread(key, unavailable.Why) : entry.Fault;
+            default:
+                entry.Version = null;
+                return Faults.SecretMissing(key);
+        }
+    }
+
+    private Account Create(AccountKey key) =>
+        new(key, options, primary?.Invoke() ?? HandlerChain.Primary(), metrics, time, random);
+
+    [SuppressMessage("Design", "CA1001", Justification = "The account is disposed of when it is forgotten")]
+    private sealed class Entry(Account account)
+    {
+        public Account Account { get; } = account;
+
+        public SemaphoreSlim Single { get; } = new(1);
+
+        public DateTimeOffset NextLook { get; set; }
+
+        /// <summary>The version of the Secret that was read last; null if there is none.</summary>
+        public string? Version { get; set; }
+
+        public Fault? Fault { get; set; }
+    }
+}

@@ -1,0 +1,104 @@
+namespace RunnerScaler.GitHub;
+
+/// <summary>
+/// How GitHub is read and written. The defaults keep below GitHub's
+/// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api">limits</see> for one account
+/// with hundreds of repositories; a GitHub Enterprise Server without limits may be given more.
+/// </summary>
+internal sealed class GitHubOptions
+{
+    public const string Section = "GitHub";
+
+    /// <summary>
+    /// Points that an account may spend per minute, in the long run: a read is 1 point, a write 5. 10 to 100000.
+    /// Together with <see cref="BurstPoints"/> it must stay below GitHub's secondary limit of 900 points in a minute.
+    /// </summary>
+    public int PointsPerMinute { get; set; } = 450;
+
+    /// <summary>Points that may be spent at once after a quiet time. 10 to 100000.</summary>
+    public int BurstPoints { get; set; } = 440;
+
+    /// <summary>
+    /// The part of <see cref="BurstPoints"/> that reads leave for registrations. 0 to less than the burst.
+    /// </summary>
+    public int WriteReservePoints { get; set; } = 110;
+
+    /// <summary>Requests of an account that are under way at the same time; GitHub allows 100. 1 to 100.</summary>
+    public int MaxConcurrentRequests { get; set; } = 20;
+
+    /// <summary>
+    /// The part of the hourly limit that reading may use up; the rest is left to whoever shares the credential. More
+    /// than 0, up to 1. Answers of "not modified" cost nothing and go on.
+    /// </summary>
+    public double ReadShare { get; set; } = 0.8;
+
+    /// <summary>
+    /// Requests of the hourly limit that reading never touches, so that runners can still be registered. At most a
+    /// tenth of the limit counts. 0 to 10000.
+    /// </summary>
+    public int JitReserve { get; set; } = 300;
+
+    /// <summary>How often a repository with live runs, or a recent push, is read. 1 s to 10 min.</summary>
+    public TimeSpan HotPeriod { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How often a repository that had a run today is read, if the budget is tight. 1 s to 1 h.</summary>
+    public TimeSpan WarmPeriod { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often any other repository is read, if the budget is tight. 1 s to 1 h.</summary>
+    public TimeSpan ColdPeriod { get; set; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>The shortest period of a warm repository, when there is budget to spare.</summary>
+    public TimeSpan WarmMinimum { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>The shortest period of a cold repository, when there is budget to spare.</summary>
+    public TimeSpan ColdMinimum { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// The part of <see cref="PointsPerMinute"/> that reading the queue plans with. More than 0, up to 1.
+    /// </summary>
+    public double PollShare { get; set; } = 0.75;
+
+    /// <summary>How long a repository stays hot after its last live run or push. 1 min to 1 day.</summary>
+    public TimeSpan HotFor { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a repository stays warm after its last live run or push. 1 min to 30 days.</summary>
+    public TimeSpan WarmFor { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// How often the runs that are not <c>queued</c> are listed in a repository where nothing is known to run: a safety
+    /// net, because a run with queued jobs is nearly always <c>queued</c> itself. 5 s to 1 h.
+    /// </summary>
+    public TimeSpan SafetyNetPeriod { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often the list of repositories is read. 10 s to 1 h.</summary>
+    public TimeSpan DiscoveryPeriod { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Repositories of an account that are read at the same time. 1 to 32.</summary>
+    public int ReadParallelism { get; set; } = 4;
+
+    /// <summary>
+    /// Repositories that one call reads at most, so that urgent ones need not wait for many. 1 to 1000.
+    /// </summary>
+    public int RepositoriesPerPass { get; set; } = 32;
+
+    /// <summary>Runners of an account that are registered or removed at the same time. 1 to 64.</summary>
+    public int RegisterParallelism { get; set; } = 8;
+
+    /// <summary>How long one request may take, its body included. 1 s to 100 s.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a registration may take. 1 s to 100 s.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a failed read is tried again at once; writes never are. 0 to 5.</summary>
+    public int ReadRetries { get; set; } = 2;
+
+    /// <summary>Answers of an account that are kept for conditional requests. 16 to 1000000.</summary>
+    public int CacheEntries { get; set; } = 4096;
+
+    /// <summary>Bytes of bodies of an account that are kept for conditional requests. 1 MiB to 1 GiB.</summary>
+    public long CacheBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>How often the Secret is looked at for a new version. 1 s to 10 min.</summary>
+    public TimeSpan SecretPeriod { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,51 @@
+using RunnerScaler.Control.Ports;
+
+namespace RunnerScaler.GitHub.Http;
+
+/// <summary>What every request to GitHub passes through, outermost first.</summary>
+internal static class HandlerChain
+{
+    /// <summary>
+    /// Version, retry, cache, budget, timeout, JSON check, meter. Retries pass the budget again; the budget sees
+    /// whether a read is conditional; the timeout does not count the wait for the budget.
+    /// </summary>
+    public static HttpMessageHandler Build(
+        GitHubOptions options,
+        RequestBudget budget,
+        RequestPacer pacer,
+        ConditionalRequestHandler conditional,
+        HttpMessageHandler primary,
+        IScalerMetrics metrics,
+        TimeProvider time,
+        Random random)
+    {
+        DelegatingHandler[] handlers =
+        [
+            new ApiVersionHandler(),
+            new ResilienceHandler(options, time, random),
+            conditional,
+            new BudgetHandler(budget, pacer),
+            new TimeoutHandler(options, time),
+            new JsonOnlyHandler(),
+            new MeterHandler(metrics, time),
+        ];
+        var inner = primary;
+        foreach (var handler in handlers.Reverse())
+        {
+            handler.InnerHandler = inner;
+            inner = handler;
+        }
+        return inner;
+    }
+
+    /// <summary>
+    /// Redirects are left to the caller, which drops the token on the way to another host; connections are renewed so
+    /// that changes of DNS are seen.
+    /// </summary>
+    public static SocketsHttpHandler Primary() => new()
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        AutomaticDecompression = System.Net.DecompressionMethods.All,
+    };
+}

@@ -1,0 +1,67 @@
+namespace RunnerScaler.GitHub.Queue;
+
+/// <summary>How likely a repository is to have news.</summary>
+internal enum Tier
+{
+    /// <summary>Runs are live there, or were a short time ago, or somebody pushed.</summary>
+    Hot,
+
+    /// <summary>The same, today.</summary>
+    Warm,
+
+    Cold,
+}
+
+/// <summary>
+/// How often each tier is read: as often as the budget allows, hot ones first; when it does not suffice, all less often
+/// in the same measure.
+/// </summary>
+/// <param name="Hot">The period of hot repositories.</param>
+/// <param name="Warm">The period of warm ones.</param>
+/// <param name="Cold">The period of cold ones.</param>
+internal readonly record struct PollPlan(TimeSpan Hot, TimeSpan Warm, TimeSpan Cold)
+{
+    private const double Fastest = 0.01;
+    private const double Slowest = 50;
+
+    public TimeSpan this[Tier tier] => tier switch
+    {
+        Tier.Hot => Hot,
+        Tier.Warm => Warm,
+        _ => Cold,
+    };
+
+    /// <param name="options">The periods and the points per minute.</param>
+    /// <param name="costs">Requests that one reading of each tier's repositories takes in all.</param>
+    /// <param name="stretch">By how much the hourly limit asks to slow down: at least 1.</param>
+    public static PollPlan For(GitHubOptions options, IReadOnlyDictionary<Tier, double> costs, double stretch)
+    {
+        var perSecond = options.PointsPerMinute * options.PollShare / 60;
+        double low = Fastest, high = Slowest;
+        for (var i = 0; i < 40; i++)
+        {
+            var middle = (low + high) / 2;
+            if (At(options, middle).RequestsPerSecond(costs) > perSecond)
+                low = middle;
+            else
+                high = middle;
+        }
+        var plan = At(options, high);
+        return new(plan.Hot * stretch, plan.Warm * stretch, plan.Cold * stretch);
+    }
+
+    private static PollPlan At(GitHubOptions options, double factor) => new(
+        Longer(options.HotPeriod * factor, options.HotPeriod),
+        Longer(options.WarmPeriod * factor, options.WarmMinimum),
+        Longer(options.ColdPeriod * factor, options.ColdMinimum));
+
+    private double RequestsPerSecond(IReadOnlyDictionary<Tier, double> costs)
+    {
+        var sum = 0.0;
+        foreach (var (tier, cost) in costs)
+            sum += cost / this[tier].TotalSeconds;
+        return sum;
+    }
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.GitHub.Queue;
+
+/// <summary>What reading the queue has to say to operators; a state is told when it begins and when it ends.</summary>
+internal sealed partial class ReadingLog(ILogger<JobSource> logger)
+{
+    private const int MostRemembered = 1000;
+
+    private readonly ConcurrentDictionary<string, string> told = new(StringComparer.Ordinal);
+
+    /// <summary>The fault of an account, an owner or a repository; null when it is over.</summary>
+    public void Fault(AccountKey account, string about, Fault? fault)
+    {
+        var key = $"{account} {about}";
+        if (fault is null)
+        {
+            if (told.TryRemove(key, out _))
+                LogRecovered(account, about);
+        }
+        else if (IsNews(key, fault.Reason.ToString()))
+            LogFault(account, about, fault.Reason, fault.Message);
+    }
+
+    public void UnknownStatus(RepositoryKey repository, string status)
+    {
+        if (IsNews($"status {status}", status))
+            LogUnknownStatus(repository, status);
+    }
+
+    public void Capped(RepositoryKey repository, string status, double total)
+    {
+        if (IsNews($"capped {repository}", status))
+            LogCapped(repository, total, status);
+    }
+
+    public void Defect(string about, Exception thrown) => LogDefect(about, thrown);
+
+    private bool IsNews(string key, string value)
+    {
+        if (told.TryGetValue(key, out var before) && before == value)
+            return false;
+        if (told.Count < MostRemembered)
+            told[key] = value;
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Account}, {About}: {Reason}: {Message}")]
+    private partial void LogFault(AccountKey account, string about, FaultReason reason, string message);
+
+    [LoggerMessage(LogLevel.Information, "{Account}, {About}: can be read again")]
+    private partial void LogRecovered(AccountKey account, string about);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{Repository} has a job of the unknown status '{Status}'; such jobs are taken to need no runner")]
+    private partial void LogUnknownStatus(RepositoryKey repository, string status);
+
+    [LoggerMessage(
+        LogLevel.Warning, "{Repository} has {Total} runs that are {Status}; GitHub lists only the newest 1000 of them")]
+    private partial void LogCapped(RepositoryKey repository, double total, string status);
+
+    [LoggerMessage(LogLevel.Error, "Reading {About} failed in a way that it should not")]
+    private partial void LogDefect(string about, Exception thrown);
+}

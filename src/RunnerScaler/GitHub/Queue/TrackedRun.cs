@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.GitHub.Queue;
+
+/// <summary>
+/// A run whose jobs matter, and when to look at them again. Looking costs a request, and a list of jobs changes with
+/// every step of every job, so that asking conditionally helps little there.
+/// </summary>
+internal sealed class TrackedRun(long id)
+{
+    private static readonly TimeSpan QueuedLongest = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RunningShortest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RunningLongest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EmptyShortest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EmptyLongest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Other = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<long> reported = [];
+    private (int? Attempt, DateTimeOffset? UpdatedAt, string? Status)? signature;
+    private DateTimeOffset readAt;
+    private DateTimeOffset changedAt;
+    private int emptyReads;
+
+    public long Id => id;
+
+    public ImmutableArray<Job> Jobs { get; private set; } = [];
+
+    /// <summary>It is over, or gone: once reported, it is forgotten.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Jobs of it wait for a runner or have one.</summary>
+    public bool IsLive => !Ended && Jobs.Any(j => j.State is JobState.Queued or JobState.Running);
+
+    public bool HasUnfinished => !Ended && Jobs.Any(j => j.State != JobState.Completed);
+
+    /// <summary>It was looked at since it left the lists of live runs, and had not ended.</summary>
+    public bool LeftLists { get; private set; }
+
+    /// <summary>Whether to look at the jobs now.</summary>
+    /// <param name="run">The run as the list has it; null if it is in none.</param>
+    /// <param name="urgent">Somebody waits for news of this repository.</param>
+    /// <param name="now">The present.</param>
+    public bool IsDue(RunData? run, bool urgent, DateTimeOffset now)
+    {
+        if (signature is null || (run is not null && (Ended || LeftLists || signature != SignatureOf(run))))
+            return true;
+        return now >= readAt + Period(urgent, now);
+    }
+
+    /// <summary>Notes the jobs as they were read.</summary>
+    public void Read(RunData? run, ImmutableArray<Job> jobs, DateTimeOffset now)
+    {
+        var moved = run is not null && signature != SignatureOf(run);
+        if (run is not null)
+            (signature, Ended) = (SignatureOf(run), false);
+        LeftLists = run is null;
+        if (moved || !jobs.SequenceEqual(Jobs))
+            changedAt = now;
+        emptyReads = jobs.Length > 0 || moved ? 0 : emptyReads + 1;
+        Jobs = jobs;
+        readAt = now;
+    }
+
+    /// <summary>The run is over: what still claims to be queued or running is a ghost.</summary>
+    public void End()
+    {
+        Jobs = [.. Jobs.Where(j => j.State == JobState.Completed)];
+        Ended = true;
+    }
+
+    /// <summary>The jobs to report: the unfinished ones always, each completed one once.</summary>
+    public IEnumerable<Job> Report() => Jobs.Where(j => j.State != JobState.Completed || reported.Add(j.Id));
+
+    /// <summary>
+    /// Jobs that wait or run are looked at more often the more recently something changed. A run without jobs is one
+    /// that GitHub is about to fill, or that it has forgotten
+    /// (<see href="https://github.com/actions/runner/issues/3872">such runs stay for weeks</see>).
+    /// </summary>
+    private TimeSpan Period(bool urgent, DateTimeOffset now)
+    {
+        if (Jobs.Length == 0)
+            return Clamp(EmptyShortest * Math.Pow(2, Math.Min(emptyReads, 16)), EmptyShortest, EmptyLongest);
+        if (urgent)
+            return TimeSpan.Zero;
+        var sinceChange = (now - changedAt) / 4;
+        if (Jobs.Any(j => j.State == JobState.Queued))
+            return Clamp(sinceChange, TimeSpan.Zero, QueuedLongest);
+        return Jobs.Any(j => j.State == JobState.Running)
+            ? Clamp(sinceChange, RunningShortest, RunningLongest)
+            : Other;
+    }
+
+    private static (int?, DateTimeOffset?, string?) SignatureOf(RunData run) =>
+        (run.RunAttempt, run.UpdatedAt, run.Status);
+
+    private static TimeSpan Clamp(TimeSpan value, TimeSpan least, TimeSpan most) =>
+        value < least ? least : value > most ? most : value;
+}

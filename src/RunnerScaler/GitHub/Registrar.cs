@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using Octokit;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.GitHub.Http;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.GitHub;
+
+/// <summary>Registers and removes runners through GitHub's REST API.</summary>
+internal sealed partial class Registrar(
+    GitHubAccounts accounts, GitHubOptions options, TimeProvider time, Random random, ILogger<Registrar> logger)
+    : IRunnerRegistrar
+{
+    private const string WorkFolder = "_work";
+
+    private readonly RunnerGroups groups = new(time);
+    private readonly ConcurrentDictionary<AccountKey, SemaphoreSlim> gates = new();
+
+    public async Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel)
+    {
+        var target = request.Target;
+        var (account, fault) = await accounts.OpenAsync(target.Account, cancel);
+        if (account is null)
+            return Answer(fault!);
+        return await BoundedAsync(
+            target,
+            async () =>
+            {
+                try
+                {
+                    return await RegisterAsync(account, request, cancel);
+                }
+                catch (Exception e) when (!cancel.IsCancellationRequested)
+                {
+                    return Answer(account, request, e);
+                }
+            },
+            cancel);
+    }
+
+    public async Task<DeregisterResult> DeregisterAsync(
+        RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
+    {
+        var (account, _) = await accounts.OpenAsync(target.Account, cancel);
+        if (account is null)
+            return DeregisterResult.Unavailable;
+        return await BoundedAsync(
+            target,
+            async () =>
+            {
+                try
+                {
+                    return await RemoveAsync(account, target, runnerName, id, cancel);
+                }
+                catch (Exception e) when (!cancel.IsCancellationRequested)
+                {
+                    return Answer(target, runnerName, e);
+                }
+            },
+            cancel);
+    }
+
+    public async Task<LookupResult> FindAsync(
+        RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
+    {
+        var (account, _) = await accounts.OpenAsync(target.Account, cancel);
+        if (account is null)
+            return new LookupResult(false, null);
+        try
+        {
+            var byId = id is { } known ? await FindByIdAsync(account, target, known, cancel) : null;
+            return new LookupResult(true, byId ?? await FindByNameAsync(account, target, runnerName, cancel));
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            LogFailed("look up", runnerName, target, Failure.Of(e).Detail);
+            return new LookupResult(false, null);
+        }
+    }
+
+    public async Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel)
+    {
+        var (account, _) = await accounts.OpenAsync(target.Account, cancel);
+        if (account is null)
+            return null;
+        try
+        {
+            var (items, total) = await Api(account, target).ListAsync<RunnerPage, RunnerData>(
+                Runners(target), int.MaxValue, cancel);
+            Registration[] distinct = [.. items.DistinctBy(r => r.Id).Select(Read)];
+
+            // Runners that come and go while the pages are read shift others from page to page.
+            return distinct.Length < total ? null : distinct;
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            LogFailed("list", "all", target, Failure.Of(e).Detail);
+            return null;
+        }
+    }
+
+    private async Task<JitResult> RegisterAsync(Account account, JitRequest request, CancellationToken cancel)
+    {
+        var group = await groups.FindAsync(account, request, cancel);
+        var body = new JitBody(request.RunnerName, group, [.. request.Labels], WorkFolder);
+        var answer = await Api(account, request.Target).PostAsync<JitData>(
+            $"{Runners(request.Target)}/generate-jitconfig", body, cancel);
+        return answer is { Runner: { } runner, EncodedJitConfig: { Length: > 0 } config }
+            ? new JitResult.Registered(runner.Id, config)
+            : throw new UnusableAnswerException("a registration was answered without its configuration");
+    }
+
+    private JitResult Answer(Account account, JitRequest request, Exception thrown)
+    {
+        var failure = Failure.Of(thrown);
+        var target = request.Target;
+        if (failure.Kind == FailureKind.Conflict)
+            return new JitResult.NameTaken();
+        if (failure.Kind is FailureKind.NotFound or FailureKind.Invalid)
+            groups.Forget(target);
+        var fault = Faults.Of(
+            failure, target.Account, account.Credential, $"the runners of '{target}'", target.Repository is null);
+        LogFailed("register", request.RunnerName, target, failure.Detail);
+        return Answer(fault);
+    }
+
+    private JitResult Answer(Fault fault)
+    {
+        if (!fault.Passes)
+            return new JitResult.Refused(fault);
+        var now = time.GetUtcNow();
+        return new JitResult.Unavailable(fault, fault.Until > now ? fault.Until.Value - now : Soon());
+    }
+
+    private DeregisterResult Answer(RegistrationTarget target, string runnerName, Exception thrown)
+    {
+        var failure = Failure.Of(thrown);
+        if (failure.Kind == FailureKind.Invalid)
+            return DeregisterResult.Busy;
+        LogFailed("remove", runnerName, target, failure.Detail);
+        return DeregisterResult.Unavailable;
+    }
+
+    /// <summary>
+    /// Deletes by id, or by the id that the name has. A 404 alone does not prove that a registration is gone: a
+    /// credential that may no longer see the repository gets the same. So the list has the last word, which then is
+    /// refused as well.
+    /// </summary>
+    private static async Task<DeregisterResult> RemoveAsync(
+        Account account, RegistrationTarget target, string name, long? id, CancellationToken cancel)
+    {
+        if (id is { } known && await DeleteAsync(account, target, known, cancel))
+            return DeregisterResult.Deleted;
+        if (await FindByNameAsync(account, target, name, cancel) is not { } found)
+            return DeregisterResult.Gone;
+        return await DeleteAsync(account, target, found.Id, cancel) ? DeregisterResult.Deleted : DeregisterResult.Gone;
+    }
+
+    /// <summary>False if there is none of that id.</summary>
+    private static async Task<bool> DeleteAsync(
+        Account account, RegistrationTarget target, long id, CancellationToken cancel)
+    {
+        try
+        {
+            await Api(account, target).DeleteAsync($"{Runners(target)}/{id}", cancel);
+            return true;
+        }
+        catch (NotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<Registration?> FindByIdAsync(
+        Account account, RegistrationTarget target, long id, CancellationToken cancel)
+    {
+        try
+        {
+            return Read(await Api(account, target).GetAsync<RunnerData>($"{Runners(target)}/{id}", cancel));
+        }
+        catch (NotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<Registration?> FindByNameAsync(
+        Account account, RegistrationTarget target, string name, CancellationToken cancel)
+    {
+        // Servers that do not know the parameter list all runners.
+        var (items, _) = await Api(account, target).ListAsync<RunnerPage, RunnerData>(
+            $"{Runners(target)}?name={Uri.EscapeDataString(name)}", int.MaxValue, cancel);
+        return items.Where(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase))
+            .Select(Read)
+            .FirstOrDefault();
+    }
+
+    /// <summary>A few seconds, never the same, so that those who wait do not come back together.</summary>
+    private TimeSpan Soon()
+    {
+        lock (random)
+            return TimeSpan.FromSeconds(2 + (3 * random.NextDouble()));
+    }
+
+    private async Task<T> BoundedAsync<T>(RegistrationTarget target, Func<Task<T>> act, CancellationToken cancel)
+    {
+        var gate = gates.GetOrAdd(target.Account, _ => new SemaphoreSlim(options.RegisterParallelism));
+        await gate.WaitAsync(cancel);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private static GitHubApi Api(Account account, RegistrationTarget target) =>
+        account.Api(target.Owner, target.Repository is null);
+
+    private static string Runners(RegistrationTarget target) => target.Repository is null
+        ? $"orgs/{target.Owner}/actions/runners"
+        : $"repos/{target.Owner}/{target.Repository}/actions/runners";
+
+    private static Registration Read(RunnerData data) => new(data.Id, data.Name, data.Status == "online", data.Busy);
+
+    [LoggerMessage(LogLevel.Warning, "Could not {What} runner {Runner} of {Target}: {Detail}")]
+    private partial void LogFailed(string what, string runner, RegistrationTarget target, string detail);
+}

@@ -1,0 +1,116 @@
+using k8s;
+using k8s.Exceptions;
+using Microsoft.Extensions.Options;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes;
+using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Claims;
+using RunnerScaler.Kubernetes.Leading;
+using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Kubernetes.Pools;
+using RunnerScaler.Kubernetes.Watching;
+using YamlDotNet.Core;
+
+namespace RunnerScaler.Hosting;
+
+/// <summary>The cluster's side: the connection to it, and the ports that it implements.</summary>
+internal static class KubernetesRegistration
+{
+    public static IServiceCollection AddKubernetes(this IServiceCollection services) => services
+        .AddSingleton(provider => Connect(provider.GetRequiredService<KubernetesOptions>()))
+        .AddSingleton(provider => new ApiServer(
+            new k8s.Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>()),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new Replica(
+            $"{Environment.MachineName}-{Guid.NewGuid():N}"[..Math.Min(63, Environment.MachineName.Length + 9)],
+            ClusterConnection.OwnNamespace(
+                provider.GetRequiredService<KubernetesOptions>(),
+                provider.GetRequiredService<KubernetesClientConfiguration>())))
+        .AddSingleton<ITokenReviewer, TokenReviewer>()
+        .AddSingleton<ISecretSource, SecretSource>()
+        .AddSingleton(Certificates)
+        .AddStores()
+        .AddSingleton(Events)
+        .AddSingleton<IEventSink>(provider => provider.GetRequiredService<EventSink>())
+        .AddSingleton(Election);
+
+    private static IServiceCollection AddStores(this IServiceCollection services) => services
+        .AddSingleton(new WatchSettings())
+        .AddSingleton(provider => new InformerSurroundings(
+            provider.GetRequiredService<IScalerMetrics>(),
+            provider.GetRequiredService<Heartbeats>(),
+            provider.GetRequiredService<Random>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<InformerSurroundings>>()))
+        .AddSingleton(Pools)
+        .AddSingleton<IPoolStore>(provider => provider.GetRequiredService<PoolStore>())
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<PodStore>(provider, Namespaces(provider)))
+        .AddSingleton<IPodStore>(provider => provider.GetRequiredService<PodStore>());
+
+    private static PoolStore Pools(IServiceProvider provider)
+    {
+        var certificates = provider.GetRequiredService<ClaimCertificates>();
+        var pools = ActivatorUtilities.CreateInstance<PoolStore>(
+            provider,
+            Namespaces(provider),
+            PodDefaults.From(provider.GetRequiredService<KubernetesOptions>()),
+            () => certificates.Endpoint);
+        certificates.Changed += pools.ClaimsChanged;
+        return pools;
+    }
+
+    private static ClaimCertificates Certificates(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<KubernetesOptions>();
+        return new ClaimCertificates(
+            provider.GetRequiredService<ApiServer>(),
+            provider.GetRequiredService<Replica>().Namespace,
+            options.ClaimsSecret,
+            new Uri(options.ClaimsUrl),
+            options.ClaimsExtraNames,
+            provider.GetRequiredService<Heartbeats>(),
+            provider.GetRequiredService<Random>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ClaimCertificates>>());
+    }
+
+    private static EventSink Events(IServiceProvider provider) => ActivatorUtilities.CreateInstance<EventSink>(
+        provider,
+        provider.GetRequiredService<Replica>().Name,
+        (Func<Scaling.PoolKey, string?>)provider.GetRequiredService<PoolStore>().UidOf);
+
+    private static LeaseElection Election(IServiceProvider provider)
+    {
+        var (options, replica) =
+            (provider.GetRequiredService<KubernetesOptions>(), provider.GetRequiredService<Replica>());
+        return ActivatorUtilities.CreateInstance<LeaseElection>(
+            provider,
+            replica.Name,
+            new ApiLeaseStore(provider.GetRequiredService<ApiServer>(), replica.Namespace, options.LeaseName),
+            new LeaseTimes(options.LeaseDuration, options.RenewDeadline, options.RetryPeriod));
+    }
+
+    private static IEnumerable<string> Namespaces(IServiceProvider provider) =>
+        provider.GetRequiredService<KubernetesOptions>().Namespaces;
+
+    /// <exception cref="OptionsValidationException">The kubeconfig cannot be used.</exception>
+    private static KubernetesClientConfiguration Connect(KubernetesOptions options)
+    {
+        try
+        {
+            return ClusterConnection.Configure(options);
+        }
+        catch (Exception e)
+            when (e is KubeConfigException or YamlException or IOException or UnauthorizedAccessException)
+        {
+            var problem = $"{OptionName.Describe("Kubernetes:Kubeconfig")} is '{options.Kubeconfig}': {e.Message}";
+            throw new OptionsValidationException(Options.DefaultName, typeof(KubernetesOptions), [problem]);
+        }
+    }
+
+    /// <summary>This process among its like.</summary>
+    /// <param name="Name">Unique, also among restarts of the same pod.</param>
+    /// <param name="Namespace">The controller's own namespace.</param>
+    private sealed record Replica(string Name, string Namespace);
+}

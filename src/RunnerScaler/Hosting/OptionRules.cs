@@ -1,0 +1,120 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
+using RunnerScaler.Control;
+using RunnerScaler.GitHub;
+using RunnerScaler.Kubernetes;
+using RunnerScaler.Web;
+
+namespace RunnerScaler.Hosting;
+
+/// <summary>
+/// What may be set. Finds all faults at once, so that nobody mends one only to be shown the next.
+/// </summary>
+/// <param name="configuration">The whole configuration.</param>
+internal sealed class OptionRules(IConfiguration configuration) : IValidateOptions<ScalerOptions>
+{
+    /// <exception cref="OptionsValidationException">Options are wrong.</exception>
+    public static ScalerOptions Require(IConfiguration configuration)
+    {
+        var options = ScalerOptions.Read(configuration);
+        var result = new OptionRules(configuration).Validate(Options.DefaultName, options);
+        return result.Succeeded
+            ? options
+            : throw new OptionsValidationException(Options.DefaultName, typeof(ScalerOptions), result.Failures);
+    }
+
+    public ValidateOptionsResult Validate(string? name, ScalerOptions options)
+    {
+        var read = OptionReader.Read(configuration.GetSection(ScalerOptions.Root), new ScalerOptions());
+        var problems = read
+            .Concat(OfKubernetes(options.Kubernetes))
+            .Concat(OfGitHub(options.GitHub))
+            .Concat(OfControl(options.Control))
+            .Concat(OfWeb(options.Web))
+            .GroupBy(sentence => sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)])
+            .Select(ofOneOption => ofOneOption.Last())
+            .ToArray();
+        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> OfWeb(WebOptions web) =>
+    [
+        .. Address(web.Address),
+        .. Within(web.Port, 0, 65535),
+        .. Address(web.ClaimsAddress),
+        .. Within(web.ClaimsPort, 0, 65535),
+        .. web.Port == web.ClaimsPort && web.Port != 0
+            ? [$"{OptionName.Describe("Web:ClaimsPort")} is {web.ClaimsPort}, as is "
+                + $"{OptionName.Describe("Web:Port")}: set two different ports."]
+            : Array.Empty<string>(),
+        .. Within(web.MaxHeldClaims, 1, 100_000),
+    ];
+
+    private static IEnumerable<string> OfControl(ControlOptions control) =>
+    [
+        .. Within(control.WriteParallelism, 1, 256),
+        .. Within(control.PassSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
+        .. Within(control.Resync, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)),
+        .. Within(control.ClaimHold, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55)),
+        .. Within(control.SweepPeriod, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
+    ];
+
+    private static IEnumerable<string> OfKubernetes(KubernetesOptions kubernetes) =>
+    [
+        .. Uri.TryCreate(kubernetes.ClaimsUrl, UriKind.Absolute, out var url) && url.Scheme == "https"
+            ? Array.Empty<string>()
+            : [$"{OptionName.Describe("Kubernetes:ClaimsUrl")} is '{kubernetes.ClaimsUrl}': set the address under "
+                + "which pods reach the claims' port, such as https://runnerscaler.runnerscaler.svc:8443/claims."],
+        .. Within(kubernetes.RenewDeadline, TimeSpan.FromSeconds(1), kubernetes.LeaseDuration * 0.8),
+        .. Within(kubernetes.RetryPeriod, TimeSpan.FromMilliseconds(100), kubernetes.RenewDeadline / 2),
+    ];
+
+    private static IEnumerable<string> OfGitHub(GitHubOptions gitHub) =>
+    [
+        .. Within(gitHub.PointsPerMinute, 10, 100_000),
+        .. Within(gitHub.BurstPoints, 10, 100_000),
+        .. Within(gitHub.WriteReservePoints, 0, gitHub.BurstPoints - 1),
+        .. Within(gitHub.MaxConcurrentRequests, 1, 100),
+        .. Within(gitHub.ReadShare, 0.01, 1),
+        .. Within(gitHub.JitReserve, 0, 10_000),
+        .. Within(gitHub.HotPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+        .. Within(gitHub.WarmPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        .. Within(gitHub.ColdPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        .. Within(gitHub.WarmMinimum, TimeSpan.FromSeconds(1), gitHub.WarmPeriod),
+        .. Within(gitHub.ColdMinimum, TimeSpan.FromSeconds(1), gitHub.ColdPeriod),
+        .. Within(gitHub.PollShare, 0.01, 1),
+        .. Within(gitHub.HotFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+        .. Within(gitHub.WarmFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+        .. Within(gitHub.SafetyNetPeriod, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)),
+        .. Within(gitHub.DiscoveryPeriod, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1)),
+        .. Within(gitHub.ReadParallelism, 1, 32),
+        .. Within(gitHub.RepositoriesPerPass, 1, 1000),
+        .. Within(gitHub.RegisterParallelism, 1, 64),
+        .. Within(gitHub.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(100)),
+        .. Within(gitHub.WriteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(100)),
+        .. Within(gitHub.ReadRetries, 0, 5),
+        .. Within(gitHub.CacheEntries, 16, 1_000_000),
+        .. Within(gitHub.CacheBytes, 1024 * 1024, 1024L * 1024 * 1024),
+        .. Within(gitHub.SecretPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+    ];
+
+    private static IEnumerable<string> Address(
+        string value, [CallerArgumentExpression(nameof(value))] string expression = "")
+    {
+        if (value != "*" && !IPAddress.TryParse(value, out _))
+            yield return $"{OptionName.Describe(PathOf(expression))} is '{value}': set an IP address, or * for all.";
+    }
+
+    private static IEnumerable<string> Within<T>(
+        T value, T least, T most, [CallerArgumentExpression(nameof(value))] string expression = "")
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            yield return OptionName.OutOfRange(PathOf(expression), value, least, most);
+    }
+
+    /// <summary>The rules name an option by reading it: <c>web.Port</c> is <c>Web:Port</c>.</summary>
+    private static string PathOf(string expression) =>
+        char.ToUpperInvariant(expression[0]) + expression[1..].Replace('.', ':');
+}

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Options;
+using Prometheus;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.GitHub;
+using RunnerScaler.Kubernetes;
+using RunnerScaler.Kubernetes.Claims;
+using RunnerScaler.Kubernetes.Leading;
+using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Kubernetes.Pools;
+using RunnerScaler.Telemetry;
+using RunnerScaler.Web;
+
+namespace RunnerScaler.Hosting;
+
+/// <summary>Puts the parts together.</summary>
+internal static class RunnerScalerRegistration
+{
+    /// <param name="services">Where to.</param>
+    /// <param name="configuration">The whole configuration; ours is below <see cref="ScalerOptions.Root"/>.</param>
+    public static IServiceCollection AddRunnerScaler(this IServiceCollection services, IConfiguration configuration) =>
+        services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(Random.Shared)
+            .AddSingleton<ExitCode>()
+            .AddScalerOptions(configuration)
+            .AddTelemetry()
+            .AddControl()
+            .AddKubernetes()
+            .AddGitHub()
+            .AddClaims()
+            .AddDoors()
+            .AddLoops();
+
+    private static IServiceCollection AddScalerOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IValidateOptions<ScalerOptions>>(new OptionRules(configuration))
+            .AddOptions<ScalerOptions>()
+            .Configure(options => options.Fill(configuration))
+            .ValidateOnStart();
+        services.AddOptions<HostOptions>().Configure<IOptions<ScalerOptions>>((host, options) =>
+            host.ShutdownTimeout = options.Value.Process.StopWithin);
+        return services
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<ScalerOptions>>().Value)
+            .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().Control)
+            .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().Kubernetes)
+            .AddSingleton(provider => provider.GetRequiredService<ScalerOptions>().GitHub)
+            .AddSingleton(provider => Options.Create(provider.GetRequiredService<ScalerOptions>().Web));
+    }
+
+    private static IServiceCollection AddTelemetry(this IServiceCollection services) => services
+        .AddSingleton(_ =>
+        {
+            var registry = Metrics.NewCustomRegistry();
+            DotNetStats.Register(registry);
+            return registry;
+        })
+        .AddSingleton<IScalerMetrics>(provider => new ScalerMetrics(
+            provider.GetRequiredService<CollectorRegistry>(),
+            ScalerHost.Version,
+            provider.GetRequiredService<TimeProvider>()));
+
+    private static IServiceCollection AddGitHub(this IServiceCollection services) => services
+        .AddSingleton<GitHubAccounts>()
+        .AddSingleton<IJobSource, JobSource>()
+        .AddSingleton<IRunnerRegistrar, Registrar>();
+
+    private static IServiceCollection AddClaims(this IServiceCollection services) => services
+        .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<ClaimDesk>().ClaimAsync)
+        .AddSingleton<Milestones>()
+        .AddSingleton<ClaimsCertificate>(provider =>
+        {
+            var milestones = provider.GetRequiredService<Milestones>();
+            return () => milestones.Certificate;
+        });
+
+    /// <summary>
+    /// In the order of their start; they end in the opposite one. The doors open last and close first, and the lease is
+    /// given back when nothing writes any more.
+    /// </summary>
+    private static IServiceCollection AddLoops(this IServiceCollection services) => services
+        .AddLoop<ClaimCertificates>("claim certificates", (order, _) => order.KeepKeysAsync)
+        .AddLoop<PoolStore>("pool cache", (order, pools) => order.AfterKeys(pools.RunAsync))
+        .AddLoop<PodStore>("pod cache", (order, pods) => order.AfterKeys(pods.RunAsync))
+        .AddLoop<EventSink>("events", (_, events) => events.RunAsync)
+        .AddLoop<LeaseElection>("lease", (order, election) => order.AfterCaches(election.RunAsync))
+        .AddLoop<Scaler>("scaler", (_, scaler) => scaler.RunAsync);
+
+    private static IServiceCollection AddLoop<T>(
+        this IServiceCollection services, string name, Func<Milestones, T, Func<CancellationToken, Task>> loop)
+        where T : notnull =>
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<LoopAdapter>(
+            provider,
+            name,
+            loop(provider.GetRequiredService<Milestones>(), provider.GetRequiredService<T>())));
+}

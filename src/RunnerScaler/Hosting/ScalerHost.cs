@@ -1,0 +1,114 @@
+using System.Net.Sockets;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+using RunnerScaler.Web;
+
+namespace RunnerScaler.Hosting;
+
+/// <summary>The process from its arguments to its exit code.</summary>
+internal static partial class ScalerHost
+{
+    public static string Version { get; } =
+        typeof(ScalerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Runs until it is told to stop, or answers what else was asked for.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        switch (CommandLine.Parse(arguments))
+        {
+            case CommandLine.Help:
+                await output.WriteAsync(CommandLine.Usage());
+                return ExitCode.Success;
+            case CommandLine.Version:
+                await output.WriteLineAsync(Version);
+                return ExitCode.Success;
+            case CommandLine.Wrong(var why):
+                await error.WriteLineAsync(why);
+                return ExitCode.Usage;
+            case CommandLine.Run(var options):
+                return await RunAsync(options, error);
+            default:
+                throw new InvalidOperationException("A command line of an unknown kind.");
+        }
+    }
+
+    /// <summary>Composes the process without starting it.</summary>
+    /// <param name="commandLine">Options that win over all others, by their full key.</param>
+    /// <param name="folder">Where <c>appsettings.json</c> may be; null for the working directory.</param>
+    /// <exception cref="OptionsValidationException">Options are wrong.</exception>
+    /// <exception cref="InvalidDataException"><c>appsettings.json</c> is no JSON.</exception>
+    public static WebApplication Build(
+        IEnumerable<KeyValuePair<string, string?>> commandLine, string? folder = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(
+            new() { ContentRootPath = folder ?? Environment.CurrentDirectory });
+        builder.Configuration
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(commandLine);
+        var options = OptionRules.Require(builder.Configuration);
+        builder.Host.UseDefaultServiceProvider(provider => provider.ValidateOnBuild = provider.ValidateScopes = true);
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRunnerScaler(builder.Configuration);
+        AddLogging(builder.Logging, options.Process);
+        var app = builder.Build();
+        app.MapDoors();
+        return app;
+    }
+
+    private static async Task<int> RunAsync(IEnumerable<KeyValuePair<string, string?>> commandLine, TextWriter error)
+    {
+        try
+        {
+            await using var app = Build(commandLine);
+            LogStarting(app.Logger, Version);
+            await StartAsync(app);
+            await app.WaitForShutdownAsync();
+            return app.Services.GetRequiredService<ExitCode>().Value;
+        }
+        catch (OptionsValidationException wrong)
+        {
+            foreach (var sentence in wrong.Failures)
+                await error.WriteLineAsync(sentence);
+            return ExitCode.Usage;
+        }
+        catch (InvalidDataException wrong)
+        {
+            await error.WriteLineAsync($"appsettings.json cannot be read: {wrong.GetBaseException().Message}");
+            return ExitCode.Usage;
+        }
+    }
+
+    /// <exception cref="OptionsValidationException">An address cannot be listened at.</exception>
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception wrong) when (wrong is IOException or SocketException)
+        {
+            var problem = $"{OptionName.Describe("Web:Port")} and {OptionName.Describe("Web:ClaimsPort")} must be "
+                + $"free, and their addresses this machine's: {wrong.Message}";
+            throw new OptionsValidationException(Options.DefaultName, typeof(WebOptions), [problem]);
+        }
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, ProcessOptions options)
+    {
+        const string utc = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        logging.SetMinimumLevel(options.LogLevel)
+            .AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning)
+            // What keeps the process from starting is told in one sentence, not in a stack trace.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        if (options.LogFormat == LogFormat.Json)
+            logging.AddJsonConsole(json => (json.TimestampFormat, json.UseUtcTimestamp) = (utc.Trim(), true));
+        else
+            logging.AddSimpleConsole(simple =>
+                (simple.SingleLine, simple.TimestampFormat, simple.UseUtcTimestamp) = (true, utc, true));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "RunnerScaler {Version} starts")]
+    private static partial void LogStarting(ILogger log, string version);
+}

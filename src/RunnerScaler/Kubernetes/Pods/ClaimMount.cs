@@ -1,0 +1,25 @@
+namespace RunnerScaler.Kubernetes.Pods;
+
+/// <summary>How a pod's runner container reaches the claim door.</summary>
+internal static class ClaimMount
+{
+    /// <summary>The volume with the projected service-account token.</summary>
+    public const string Volume = "runnerscaler-claim";
+
+    public const string Folder = "/var/run/secrets/runnerscaler";
+    public const string TokenFile = Folder + "/token";
+    public const string Audience = "runnerscaler";
+
+    /// <summary>Seconds; the kubelet renews the file at four fifths.</summary>
+    public const int TokenLife = 3600;
+
+    public const string VariablePrefix = "RUNNERSCALER_";
+    public const string UrlVariable = VariablePrefix + "CLAIM_URL";
+    public const string CaVariable = VariablePrefix + "CLAIM_CA";
+    public const string TokenVariable = VariablePrefix + "TOKEN_FILE";
+}
+
+/// <summary>The claim door as pods see it.</summary>
+/// <param name="Url">Where claims are posted, ending in <c>/claims</c>.</param>
+/// <param name="CaPem">The certificates that the door's own may be signed by; empty if it speaks plain HTTP.</param>
+internal sealed record ClaimEndpoint(string Url, string CaPem);

@@ -1,0 +1,12 @@
+namespace RunnerScaler.Kubernetes.Pods;
+
+/// <summary>What a generated pod has where its pool's template says nothing else.</summary>
+/// <param name="Image">The runner container's image.</param>
+/// <param name="CpuRequest">What the runner container asks for.</param>
+/// <param name="MemoryRequest">What the runner container asks for.</param>
+/// <param name="TerminationGrace">How long the pod may take to end.</param>
+internal sealed record PodDefaults(string Image, string CpuRequest, string MemoryRequest, TimeSpan TerminationGrace)
+{
+    public static PodDefaults From(KubernetesOptions options) =>
+        new(options.RunnerImage, options.RunnerCpuRequest, options.RunnerMemoryRequest, options.TerminationGrace);
+}

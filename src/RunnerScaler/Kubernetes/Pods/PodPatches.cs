@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Kubernetes.Pods;
+
+/// <summary>The changes we make to a pod.</summary>
+internal static class PodPatches
+{
+    private const string ClaimPath = "/metadata/annotations/runnerscaler.io~1claim";
+
+    /// <summary>
+    /// A JSON Patch (<see href="https://www.rfc-editor.org/rfc/rfc6902">RFC 6902</see>) whose tests make it a
+    /// compare-and-swap: the API server applies all of it or nothing.
+    /// </summary>
+    public static JsonArray Mark(string uid, Grant? expected, Grant? grant) =>
+        new(
+            Step("test", "/metadata/uid", uid),
+            Step("test", ClaimPath, GrantJson.Write(expected)),
+            Step("replace", ClaimPath, GrantJson.Write(grant)));
+
+    /// <summary>A merge patch that keeps autoscalers away. The uid makes it fail on another pod of the name.</summary>
+    public static JsonObject Protect(string uid) => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["uid"] = uid,
+            ["annotations"] = new JsonObject { [Marks.SafeToEvict] = "false", [Marks.DoNotDisrupt] = "true" },
+        },
+    };
+
+    private static JsonObject Step(string operation, string path, string value) =>
+        new() { ["op"] = operation, ["path"] = path, ["value"] = value };
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Kubernetes.Pods;
+
+/// <summary>Reads of a pod what decisions need, and nothing else: the rest would be kept in memory for nothing.</summary>
+internal static class PodReader
+{
+    private const int LongestMessage = 300;
+
+    /// <summary>The facts, or null if the pod is none of ours: its labels or its name say something else.</summary>
+    public static PodFacts? Read(JsonElement pod)
+    {
+        var metadata = pod.Member("metadata");
+        var labels = metadata.Member("labels");
+        if (labels.Text(Marks.ManagedBy) != Marks.ManagedByValue
+            || labels.Text(Marks.Pool) is not { Length: > 0 } pool
+            || !int.TryParse(labels.Text(Marks.Slot), NumberStyles.None, CultureInfo.InvariantCulture, out var slot)
+            || metadata.Text("name") != Slot.PodName(pool, slot))
+            return null;
+        var key = new PoolKey(metadata.Text("namespace") ?? "", pool);
+        return Read(pod, metadata, key, slot);
+    }
+
+    private static PodFacts Read(JsonElement? pod, JsonElement? metadata, PoolKey pool, int slot)
+    {
+        var status = pod.Member("status");
+        var annotations = metadata.Member("annotations");
+        var scheduled = PodConditions.Find(status, "PodScheduled");
+        var runner = Runner(status);
+        var uid = metadata.Text("uid") ?? "";
+        var created = metadata.Time("creationTimestamp") ?? DateTimeOffset.UnixEpoch;
+        var waiting = PodConditions.Waiting(status, scheduled);
+        return new PodFacts
+        {
+            Pool = pool,
+            Slot = slot,
+            Uid = uid,
+            ResourceVersion = metadata.Text("resourceVersion") ?? "",
+            Phase = Enum.TryParse<PodPhase>(status.Text("phase"), out var phase) ? phase : PodPhase.Pending,
+            CreatedAt = created,
+            ScheduledAt = scheduled.Text("status") == "True" ? scheduled.Time("lastTransitionTime") : null,
+            StartedAt = StartedAt(runner),
+            DeletingSince = DeletingSince(metadata),
+            Node = pod.Member("spec").Text("nodeName"),
+            WaitingReason = waiting.Reason,
+            WaitingMessage = Shorten(waiting.Message),
+            Revision = annotations.Text(Marks.Revision) ?? "",
+            Grant = GrantJson.Read(annotations.Text(Marks.Claim), () => Unreadable(pool, slot, uid, created)),
+            Protected = annotations.Text(Marks.SafeToEvict) == "false" && annotations.Text(Marks.DoNotDisrupt) == "true",
+            Exit = PodExits.Read(status, runner),
+        };
+    }
+
+    private static JsonElement? Runner(JsonElement? status)
+    {
+        foreach (var container in status.Each("containerStatuses"))
+            if (container.Text("name") == Marks.RunnerContainer)
+                return container;
+        return null;
+    }
+
+    private static DateTimeOffset? StartedAt(JsonElement? runner)
+    {
+        var state = runner.Member("state");
+        return state.Member("running").Time("startedAt") ?? state.Member("terminated").Time("startedAt");
+    }
+
+    // The API shows when the pod will be killed, which is the grace period after it was asked to go.
+    private static DateTimeOffset? DeletingSince(JsonElement? metadata) =>
+        metadata.Time("deletionTimestamp")?.AddSeconds(-(metadata.Number("deletionGracePeriodSeconds") ?? 0));
+
+    private static Grant Unreadable(PoolKey pool, int slot, string uid, DateTimeOffset created) =>
+        new(
+            new RegistrationTarget(new AccountKey(pool.Namespace, "", ""), "", null),
+            Slot.RunnerName(pool.Name, slot, uid.PadRight(8, '0'), 1),
+            1,
+            created);
+
+    private static string? Shorten(string? message) =>
+        message is null || message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+}

@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Pools;
+using RunnerScaler.Kubernetes.Watching;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Kubernetes.Pods;
+
+/// <summary>Our pods at the API server.</summary>
+internal sealed class PodStore : IPodStore
+{
+    private readonly ApiServer api;
+    private readonly PoolStore pools;
+    private readonly LeaderGate leader;
+    private readonly Watched<PodFacts> watched;
+
+    /// <param name="api">The API server.</param>
+    /// <param name="namespaces">The namespaces to watch; empty for all.</param>
+    /// <param name="pools">Knows the shape of each pool's pods.</param>
+    /// <param name="leader">Nothing is written without it.</param>
+    /// <param name="settings">Times and sizes of the watch.</param>
+    /// <param name="surroundings">What all informers share.</param>
+    public PodStore(
+        ApiServer api,
+        IEnumerable<string> namespaces,
+        PoolStore pools,
+        LeaderGate leader,
+        WatchSettings settings,
+        InformerSurroundings surroundings)
+    {
+        this.api = api;
+        this.pools = pools;
+        this.leader = leader;
+        watched = new Watched<PodFacts>(
+            api,
+            namespaces,
+            only => new WatchTarget("pods", ResourcePaths.Pods(only), Marks.Selector),
+            PodReader.Read,
+            settings,
+            surroundings);
+    }
+
+    public event Action<PodFacts?, PodFacts?> Changed
+    {
+        add => watched.Cache.Changed += value;
+        remove => watched.Cache.Changed -= value;
+    }
+
+    public bool Synced => watched.Synced;
+
+    /// <summary>Keeps the cache until it is cancelled.</summary>
+    public Task RunAsync(CancellationToken cancel) => watched.RunAsync(cancel);
+
+    public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [.. watched.Cache.All.Where(p => p.Pool == pool)];
+
+    public PodFacts? Find(string podNamespace, string podName) => watched.Cache.Find(podNamespace, podName);
+
+    public async Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
+    {
+        if (pools.ShapeOf(pool) is not { } shape)
+            return new CreateResult.Refused(PodRefusals.NoPool(pool));
+        leader.ThrowIfClosed();
+        var answer = await api.SendAsync(
+            HttpMethod.Post, ResourcePaths.Pods(pool.Namespace), shape.ForSlot(slot), cancel);
+        if (answer.Ok)
+            return new CreateResult.Created(answer.Metadata.Text("uid") ?? "");
+        var name = Slot.PodName(pool.Name, slot);
+        if (answer.Reason == "AlreadyExists")
+            return await IsOursAsync(pool, name, cancel)
+                ? new CreateResult.AlreadyExists()
+                : new CreateResult.Foreign(PodRefusals.Foreign(pool, name));
+        return PodRefusals.Read(answer, pool, name);
+    }
+
+    public async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
+    {
+        leader.ThrowIfClosed();
+        var answer = await api.SendAsync(
+            HttpMethod.Patch, PathOf(pod), PodPatches.Mark(pod.Uid, expected, grant), cancel, ApiServer.JsonPatch);
+        if (answer.Ok)
+            return answer.Metadata.Text("deletionTimestamp") is null ? MarkResult.Marked : MarkResult.PodGone;
+        if (answer.Code == 404)
+            return MarkResult.PodGone;
+        // A failed test is a 422, a uid that changed meanwhile a 409: neither says which of the two it was.
+        return answer.Code is 422 or 409 ? await WhyNotMarkedAsync(pod, cancel) : MarkResult.Unavailable;
+    }
+
+    public async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
+    {
+        leader.ThrowIfClosed();
+        var answer = await api.SendAsync(
+            HttpMethod.Patch, PathOf(pod), PodPatches.Protect(pod.Uid), cancel, ApiServer.MergePatch);
+        return answer.Ok;
+    }
+
+    public async Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
+    {
+        leader.ThrowIfClosed();
+        var preconditions = new JsonObject { ["uid"] = pod.Uid };
+        if (onlyIfUnchanged)
+            preconditions["resourceVersion"] = pod.ResourceVersion;
+        var options = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "DeleteOptions",
+            ["preconditions"] = preconditions,
+        };
+        var answer = await api.SendAsync(HttpMethod.Delete, PathOf(pod), options, cancel);
+        if (answer.Ok || answer.Code == 404)
+            return DeleteResult.Deleted;
+        if (answer.Code != 409)
+            return DeleteResult.Unavailable;
+        // Another pod bears the name by now: the one that was meant is gone.
+        if (answer.Why.Contains("UID in precondition", StringComparison.Ordinal))
+            return DeleteResult.Deleted;
+        return onlyIfUnchanged ? DeleteResult.Changed : DeleteResult.Unavailable;
+    }
+
+    private async Task<MarkResult> WhyNotMarkedAsync(PodFacts pod, CancellationToken cancel)
+    {
+        var answer = await api.GetAsync(PathOf(pod), cancel);
+        if (answer.Code == 404)
+            return MarkResult.PodGone;
+        if (!answer.Ok)
+            return MarkResult.Unavailable;
+        var now = answer.Metadata;
+        return now.Text("uid") != pod.Uid || now.Text("deletionTimestamp") is not null
+            ? MarkResult.PodGone
+            : MarkResult.Conflict;
+    }
+
+    // The name is taken: by the slot's pod, which the cache may not show yet, or by somebody else's, which it never will.
+    private async Task<bool> IsOursAsync(PoolKey pool, string name, CancellationToken cancel)
+    {
+        if (Find(pool.Namespace, name) is not null)
+            return true;
+        var answer = await api.GetAsync(ResourcePaths.Pod(pool.Namespace, name), cancel);
+        return !answer.Ok || PodReader.Read(answer.Root!.Value) is not null;
+    }
+
+    private static string PathOf(PodFacts pod) =>
+        ResourcePaths.Pod(pod.Pool.Namespace, Slot.PodName(pod.Pool.Name, pod.Slot));
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Kubernetes.Watching;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Kubernetes.Pools;
+
+/// <summary>The <c>RunnerPool</c> objects at the API server.</summary>
+internal sealed class PoolStore : IPoolStore
+{
+    private readonly Watched<PoolEntry> watched;
+    private readonly PoolStatusWriter status;
+    private readonly PodDefaults defaults;
+    private readonly Func<ClaimEndpoint> claims;
+
+    /// <param name="api">The API server.</param>
+    /// <param name="namespaces">The namespaces to watch; empty for all.</param>
+    /// <param name="defaults">What generated pods look like.</param>
+    /// <param name="claims">The claim door as it is now; see <see cref="ClaimsChanged"/>.</param>
+    /// <param name="leader">Nothing is written without it.</param>
+    /// <param name="settings">Times and sizes of the watch.</param>
+    /// <param name="surroundings">What all informers share.</param>
+    public PoolStore(
+        ApiServer api,
+        IEnumerable<string> namespaces,
+        PodDefaults defaults,
+        Func<ClaimEndpoint> claims,
+        LeaderGate leader,
+        WatchSettings settings,
+        InformerSurroundings surroundings)
+    {
+        this.defaults = defaults;
+        this.claims = claims;
+        watched = new Watched<PoolEntry>(
+            api,
+            namespaces,
+            only => new WatchTarget("runnerpools", ResourcePaths.Pools(only)),
+            json => new PoolEntry(json),
+            settings,
+            surroundings);
+        watched.Cache.Changed += Tell;
+        status = new PoolStatusWriter(api, leader, Find, surroundings.Time, surroundings.Log);
+    }
+
+    public event Action<PoolKey>? Changed;
+
+    public bool Synced => watched.Synced;
+
+    public ImmutableArray<PoolObject> Pools =>
+        [.. watched.Cache.All.Select(e => At(e).Object).OrderBy(p => p.Key)];
+
+    /// <summary>Keeps the cache, and writes what could not be written at once, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task[] running = [watched.RunAsync(together.Token), status.RunAsync(together.Token)];
+        await Task.WhenAny(running);
+        await together.CancelAsync();
+        await Task.WhenAll(running);
+    }
+
+    public Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel) =>
+        status.ReportAsync(pool, report, cancel);
+
+    /// <summary>The shape of the pool's pods; null if the pool is gone or has a fault.</summary>
+    public PodShape? ShapeOf(PoolKey pool) => Find(pool) is { } entry ? At(entry).Shape : null;
+
+    /// <summary>The uid of the pool; null if it is gone.</summary>
+    public string? UidOf(PoolKey pool) => Find(pool)?.Uid;
+
+    /// <summary>The claim door's address or certificates have changed, and with them the shape of all pods.</summary>
+    public void ClaimsChanged()
+    {
+        foreach (var pool in Pools)
+            Changed?.Invoke(pool.Key);
+    }
+
+    private PoolEntry? Find(PoolKey pool) => watched.Cache.Find(pool.Namespace, pool.Name);
+
+    private (PoolObject Object, PodShape? Shape) At(PoolEntry entry) => entry.At(claims(), defaults);
+
+    private void Tell(PoolEntry? before, PoolEntry? after)
+    {
+        if (before is null || after is null || !before.SameSpec(after))
+            Changed?.Invoke(At((after ?? before)!).Object.Key);
+    }
+}

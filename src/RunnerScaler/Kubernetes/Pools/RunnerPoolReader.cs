@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Kubernetes.Pools;
+
+/// <summary>
+/// Reads a <c>RunnerPool</c>. Checks again all that <c>deploy/crds/runnerpools.yaml</c> says: servers before 1.25 do not run
+/// its CEL rules, and objects may be older than the rules.
+/// </summary>
+internal static class RunnerPoolReader
+{
+    /// <summary>Slot numbers have at most four digits.</summary>
+    private const int MostRunners = 10_000;
+    private const int MostLabels = 100;
+    private const int LongestLabel = 256;
+    private const int LongestObjectName = 253;
+
+    private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(7);
+
+    /// <summary>The pool, or its fault; never throws for what a user wrote.</summary>
+    public static PoolObject Read(JsonElement root) => Read(root, new SpecReading());
+
+    /// <param name="root">The object as the API server gives it.</param>
+    /// <param name="reading">Learns which fields there are.</param>
+    public static PoolObject Read(JsonElement root, SpecReading reading)
+    {
+        var metadata = root.Member("metadata");
+        var key = new PoolKey(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
+        var generation = metadata.Member("generation") is { ValueKind: JsonValueKind.Number } number
+            ? number.GetInt64()
+            : 0;
+        CheckName(key.Name, reading);
+        var spec = new SpecNode(reading, root.Member("spec"), "spec", "spec");
+        if (!spec.Exists)
+            spec.Fail("is missing: set github, labels and limits");
+        var pool = spec.Object(s => ReadSpec(s, key)) with { Deleting = metadata.Text("deletionTimestamp") is not null };
+        return reading.Problem is { } problem
+            ? new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem))
+            : new PoolObject(key, generation, pool, null);
+    }
+
+    private static void CheckName(string name, SpecReading reading)
+    {
+        if (name.Length > Slot.LongestPoolName)
+            reading.Fail(
+                "metadata.name",
+                $"has {name.Length} characters, which leaves no room for its runners' names: use at most "
+                    + $"{Slot.LongestPoolName}");
+        if (name.Contains('.', StringComparison.Ordinal))
+            reading.Fail("metadata.name", $"is '{name}', and runners' names have no dots: use hyphens instead");
+    }
+
+    private static Pool ReadSpec(SpecNode spec, PoolKey key)
+    {
+        var github = spec.At("github").Object(g => (
+            Secret: g.At("credentialsSecret").Text("the name of a Secret in the pool's namespace", IsObjectName),
+            Serves: ServesReader.Read(g.At("serves"))));
+        var (most, perRepository) = spec.At("limits").Object(ReadLimits);
+        var pool = new Pool
+        {
+            Key = key,
+            Account = new AccountKey(key.Namespace, github.Secret, github.Serves.Length > 0 ? github.Serves[0].Server : ""),
+            Serves = github.Serves,
+            Labels = ReadLabels(spec.At("labels")),
+            MaxRunners = most,
+            MaxRunnersPerRepository = perRepository,
+            Warm = WarmReader.Read(spec.At("warm"), most),
+            Priority = spec.At("priority").Whole(-1_000_000, 1_000_000, 0),
+            Deadlines = spec.At("deadlines").Object(ReadDeadlines),
+        };
+        spec.At("builder").Object(b => b.At("mode").Word(["None"], "None"));
+        TemplateRules.Check(spec.At("template"));
+        if (pool.Warm.Idle > 0 && pool.Serves.Length > 0 && pool.IdleTarget is null)
+            spec.At("warm").At("idle").Fail(
+                $"is {pool.Warm.Idle}, but nobody knows in which repository of owner/* the next job will be: set 0, "
+                    + "or serve an organisation or a repository");
+        return pool;
+    }
+
+    private static ImmutableArray<string> DistinctLabels(SpecNode labels)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var item in labels.Items(1, MostLabels))
+        {
+            var label = item.Text(
+                $"1 to {LongestLabel} characters without commas, control characters and outer spaces", IsLabel);
+            if (label.Length > 0 && !seen.Add(label))
+                item.Fail($"is '{label}' once more: GitHub ignores case, so remove one of the two");
+        }
+        return [.. seen];
+    }
+
+    private static LabelSet ReadLabels(SpecNode labels) => LabelSet.Of(DistinctLabels(labels));
+
+    private static (int Most, int? PerRepository) ReadLimits(SpecNode limits)
+    {
+        var most = limits.At("maxRunners").Whole(0, MostRunners);
+        var perRepository = limits.At("maxRunnersPerRepository");
+        return (most, perRepository.Exists ? perRepository.Whole(1, MostRunners) : null);
+    }
+
+    private static Deadlines ReadDeadlines(SpecNode deadlines)
+    {
+        var defaults = new Deadlines();
+        return new Deadlines
+        {
+            Start = deadlines.At("start").Duration(defaults.Start, LongestDeadline),
+            Register = deadlines.At("register").Duration(defaults.Register, LongestDeadline),
+            Idle = deadlines.At("idle").Duration(defaults.Idle, LongestDeadline),
+            Job = deadlines.At("job").Duration(defaults.Job, LongestDeadline),
+        };
+    }
+
+    private static bool IsLabel(string label) =>
+        label.Length is >= 1 and <= LongestLabel
+        && label.Trim().Length == label.Length
+        && !label.Any(c => c == ',' || char.IsControl(c));
+
+    private static bool IsObjectName(string name) =>
+        name.Length is >= 1 and <= LongestObjectName
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
+        && char.IsAsciiLetterOrDigit(name[0])
+        && char.IsAsciiLetterOrDigit(name[^1]);
+}

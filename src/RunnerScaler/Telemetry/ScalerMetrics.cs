@@ -1,0 +1,256 @@
+using System.Globalization;
+using Prometheus;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Telemetry;
+
+/// <summary>
+/// Every metric, as listed in <c>docs/metrics.md</c>. A pool's series begin, at 0, with its first
+/// <see cref="PoolObserved"/> and end with <see cref="PoolForgotten"/>; what is told of a pool outside that time is
+/// dropped, so that a late word about a deleted pool leaves nothing behind. In the same way an account's series begin
+/// with its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>. A replica that stops leading
+/// shows no gauge of any pool or account, so that sums over replicas are right.
+/// </summary>
+internal sealed class ScalerMetrics : IScalerMetrics
+{
+    private static readonly double[] RequestBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+    private static readonly double[] PassBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
+    private static readonly double[] WaitBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 7200];
+    private static readonly double[] PhaseBuckets = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 7200, 21600];
+    private static readonly string[] PoolLabels = ["namespace", "pool"];
+    private static readonly string[] ConditionStates = ["true", "false", "unknown"];
+
+    private readonly Lock guard = new();
+    private readonly HashSet<PoolKey> pools = [];
+    private readonly Dictionary<AccountKey, (TimeSpan Age, long At)> accounts = [];
+    private readonly TimeProvider time;
+    private readonly Gauge runners;
+    private readonly Gauge jobs;
+    private readonly Gauge unserved;
+    private readonly Gauge conditions;
+    private readonly Histogram jobWait;
+    private readonly Histogram phase;
+    private readonly Counter exits;
+    private readonly Histogram reconcile;
+    private readonly Counter reconcileFailures;
+    private readonly Counter claims;
+    private readonly Counter requests;
+    private readonly Histogram requestTime;
+    private readonly Gauge budgetRemaining;
+    private readonly Gauge budgetLimit;
+    private readonly Gauge boardAge;
+    private readonly Counter swept;
+    private readonly Counter watchRestarts;
+    private readonly Gauge leader;
+
+    /// <param name="registry">Where the metrics live.</param>
+    /// <param name="version">The program's version, for <c>runnerscaler_build_info</c>.</param>
+    /// <param name="time">By which the age of what was read goes on growing while nothing is.</param>
+    public ScalerMetrics(CollectorRegistry registry, string version, TimeProvider time)
+    {
+        this.time = time;
+        registry.AddBeforeCollectCallback(Age);
+        var make = Metrics.WithCustomRegistry(registry);
+        runners = make.CreateGauge("runnerscaler_runners", "Runners by state.", [.. PoolLabels, "state"]);
+        jobs = make.CreateGauge(
+            "runnerscaler_jobs", "Jobs that the pool is to serve, by state.", [.. PoolLabels, "state"]);
+        unserved = make.CreateGauge(
+            "runnerscaler_jobs_unserved", "Queued jobs without a runner, by the reason.", [.. PoolLabels, "reason"]);
+        conditions = make.CreateGauge(
+            "runnerscaler_pool_condition",
+            "1 for the present status of each of the pool's conditions, else 0.",
+            [.. PoolLabels, "condition", "status"]);
+        jobWait = make.CreateHistogram(
+            "runnerscaler_job_wait_seconds", "From a job's being queued to its start.", PoolLabels, Of(WaitBuckets));
+        phase = make.CreateHistogram(
+            "runnerscaler_runner_phase_seconds", "How long each part of a runner's life took.",
+            [.. PoolLabels, "phase"], Of(PhaseBuckets));
+        exits = make.CreateCounter(
+            "runnerscaler_runner_exits_total", "Runners that have gone, by how they ended.",
+            [.. PoolLabels, "verdict"]);
+        reconcile = make.CreateHistogram(
+            "runnerscaler_reconcile_seconds", "How long a pass over a pool took.", PoolLabels, Of(PassBuckets));
+        reconcileFailures = make.CreateCounter(
+            "runnerscaler_reconcile_failures_total", "Passes over a pool that failed.", PoolLabels);
+        claims = make.CreateCounter("runnerscaler_claims_total", "Claims of pods, by the answer.", ["answer"]);
+        requests = make.CreateCounter(
+            "runnerscaler_github_requests_total", "Requests to GitHub; code 0 means no answer.",
+            ["route", "code", "cached"]);
+        requestTime = make.CreateHistogram(
+            "runnerscaler_github_request_seconds", "How long GitHub took to answer.", ["route"], Of(RequestBuckets));
+        budgetRemaining = make.CreateGauge(
+            "runnerscaler_github_budget_remaining", "Requests left of an account's limit.", ["account", "resource"]);
+        budgetLimit = make.CreateGauge(
+            "runnerscaler_github_budget_limit", "Requests that GitHub allows an account in an hour.",
+            ["account", "resource"]);
+        boardAge = make.CreateGauge(
+            "runnerscaler_board_age_seconds", "Age of the oldest reading of an account's queue.", ["account"]);
+        swept = make.CreateCounter("runnerscaler_swept_total", "What nobody owned and was removed, by kind.", ["kind"]);
+        watchRestarts = make.CreateCounter(
+            "runnerscaler_watch_restarts_total", "Watches that were opened again, by the reason.",
+            ["resource", "reason"]);
+        leader = make.CreateGauge("runnerscaler_leader", "1 if this replica leads, else 0.");
+        make.CreateGauge("runnerscaler_build_info", "Always 1; tells the version.", ["version"])
+            .WithLabels(version).Set(1);
+        Begin();
+    }
+
+    public void PoolObserved(PoolKey pool, PoolReport report)
+    {
+        lock (guard)
+        {
+            if (pools.Add(pool))
+                Begin(pool);
+            var (key, count) = (At(pool), report.Runners);
+            runners.WithLabels([.. key, "starting"]).Set(count.Starting);
+            runners.WithLabels([.. key, "standby"]).Set(count.Standby);
+            runners.WithLabels([.. key, "registered"]).Set(count.Registered);
+            runners.WithLabels([.. key, "busy"]).Set(count.Busy);
+            runners.WithLabels([.. key, "finishing"]).Set(count.Finishing);
+            jobs.WithLabels([.. key, "queued"]).Set(report.Jobs.Queued);
+            jobs.WithLabels([.. key, "running"]).Set(report.Jobs.Running);
+            foreach (var reason in Enum.GetValues<Reason>())
+                unserved.WithLabels([.. key, $"{reason}"]).Set(report.Unserved.GetValueOrDefault(reason));
+            foreach (var condition in report.Conditions)
+                Show(key, condition);
+        }
+    }
+
+    public void PoolForgotten(PoolKey pool)
+    {
+        lock (guard)
+        {
+            pools.Remove(pool);
+            Forget(At(pool), runners, jobs, unserved, conditions);
+            Forget(At(pool), jobWait, phase, reconcile);
+            Forget(At(pool), exits, reconcileFailures);
+        }
+    }
+
+    public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) =>
+        Of(pool, at => this.phase.WithLabels([.. at, Lower(phase)]).Observe(Seconds(time)));
+
+    public void JobWaited(PoolKey pool, TimeSpan time) =>
+        Of(pool, at => jobWait.WithLabels(at).Observe(Seconds(time)));
+
+    public void RunnerExited(PoolKey pool, Verdict verdict) =>
+        Of(pool, at => exits.WithLabels([.. at, $"{verdict}"]).Inc());
+
+    public void Reconciled(PoolKey pool, TimeSpan time, bool failed) =>
+        Of(pool, at =>
+        {
+            reconcile.WithLabels(at).Observe(Seconds(time));
+            reconcileFailures.WithLabels(at).Inc(failed ? 1 : 0);
+        });
+
+    public void ClaimAnswered(string answer) => claims.WithLabels(answer).Inc();
+
+    public void GitHubRequest(string route, int code, bool cached, TimeSpan time)
+    {
+        requests.WithLabels(route, code.ToString(CultureInfo.InvariantCulture), cached ? "true" : "false").Inc();
+        requestTime.WithLabels(route).Observe(Seconds(time));
+    }
+
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit)
+    {
+        lock (guard)
+        {
+            if (!accounts.ContainsKey(account))
+                return;
+            budgetRemaining.WithLabels($"{account}", resource).Set(remaining);
+            budgetLimit.WithLabels($"{account}", resource).Set(limit);
+        }
+    }
+
+    public void BoardAge(AccountKey account, TimeSpan age)
+    {
+        lock (guard)
+            accounts[account] = (age, time.GetTimestamp());
+    }
+
+    public void AccountForgotten(AccountKey account)
+    {
+        lock (guard)
+        {
+            accounts.Remove(account);
+            Forget([$"{account}"], budgetRemaining, budgetLimit, boardAge);
+        }
+    }
+
+    public void Swept(string kind) => swept.WithLabels(kind).Inc();
+
+    public void WatchRestarted(string resource, string reason) => watchRestarts.WithLabels(resource, reason).Inc();
+
+    public void Leading(bool leads)
+    {
+        leader.Set(leads ? 1 : 0);
+        if (leads)
+            return;
+        lock (guard)
+        {
+            accounts.Clear();
+            Forget([], runners, jobs, unserved, conditions, budgetRemaining, budgetLimit, boardAge);
+        }
+    }
+
+    /// <summary>The series that belong to no pool and whose label values are known beforehand.</summary>
+    private void Begin()
+    {
+        foreach (var answer in (string[])["granted", "standby", "retire", "refused", "unavailable"])
+            claims.WithLabels(answer);
+        swept.WithLabels("registration");
+        swept.WithLabels("pod");
+    }
+
+    private void Age()
+    {
+        lock (guard)
+            foreach (var (account, (age, at)) in accounts)
+                boardAge.WithLabels($"{account}").Set(Seconds(age + time.GetElapsedTime(at)));
+    }
+
+    private void Begin(PoolKey pool)
+    {
+        var at = At(pool);
+        jobWait.WithLabels(at);
+        reconcile.WithLabels(at);
+        reconcileFailures.WithLabels(at);
+        foreach (var value in Enum.GetValues<RunnerPhase>())
+            phase.WithLabels([.. at, Lower(value)]);
+        foreach (var verdict in Enum.GetValues<Verdict>())
+            exits.WithLabels([.. at, $"{verdict}"]);
+    }
+
+    private void Show(string[] at, PoolCondition condition)
+    {
+        var present = condition.Holds switch { true => "true", false => "false", null => "unknown" };
+        foreach (var state in ConditionStates)
+            conditions.WithLabels([.. at, condition.Type, state]).Set(state == present ? 1 : 0);
+    }
+
+    private void Of(PoolKey pool, Action<string[]> record)
+    {
+        lock (guard)
+            if (pools.Contains(pool))
+                record(At(pool));
+    }
+
+    /// <summary>Removes the series whose first label values are these.</summary>
+    private static void Forget<T>(string[] first, params ReadOnlySpan<Collector<T>> metrics) where T : ChildBase
+    {
+        foreach (var metric in metrics)
+            foreach (var values in metric.GetAllLabelValues())
+                if (values.AsSpan(0, first.Length).SequenceEqual(first))
+                    metric.RemoveLabelled(values);
+    }
+
+    private static string[] At(PoolKey pool) => [pool.Namespace, pool.Name];
+
+    private static string Lower(RunnerPhase phase) => $"{phase}".ToLowerInvariant();
+
+    /// <summary>Clocks of different machines may make a span negative: then it counts as none.</summary>
+    private static double Seconds(TimeSpan time) => Math.Max(0, time.TotalSeconds);
+
+    private static HistogramConfiguration Of(double[] buckets) => new() { Buckets = buckets };
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+
+namespace RunnerScaler.Web;
+
+/// <summary>Answers the claim of a pod whose token was reviewed.</summary>
+internal delegate Task<ClaimAnswer> AnswerClaim(PodIdentity pod, CancellationToken cancel);
+
+/// <summary>
+/// <c>POST /claims</c>, as <c>docs/claim-protocol.md</c> has it: a pod shows its projected token as
+/// <c>Authorization: Bearer</c> and is given an identity (200), or told that it is not needed yet (204), that it should
+/// end (410), that its token is not valid (401), that it is no runner of ours (403), or when to come again (429, 503).
+/// </summary>
+/// <remarks>Neither token nor identity is logged or kept.</remarks>
+internal sealed partial class ClaimDoor(
+    ITokenReviewer reviewer,
+    AnswerClaim answer,
+    IOptions<WebOptions> options,
+    IHostApplicationLifetime lifetime,
+    ILogger<ClaimDoor> log)
+{
+    private const int LargestBody = 1024;
+    private static readonly TimeSpan whenFull = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan whenUnavailable = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan whenStopping = TimeSpan.FromSeconds(1);
+
+    private int held;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.Headers.CacheControl = "no-store";
+        try
+        {
+            if (Interlocked.Increment(ref held) > options.Value.MaxHeldClaims)
+                ComeAgain(response, StatusCodes.Status429TooManyRequests, whenFull);
+            else if (context.Request.ContentLength > LargestBody)
+                response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            else if (TokenOf(context.Request) is { } token)
+                await ReviewAndAnswerAsync(context, token);
+            else
+                Unauthorized(response);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref held);
+        }
+    }
+
+    private async Task ReviewAndAnswerAsync(HttpContext context, string token)
+    {
+        var (response, stopping) = (context.Response, lifetime.ApplicationStopping);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        try
+        {
+            switch (await reviewer.ReviewAsync(token, cancel.Token))
+            {
+                case ReviewResult.Pod(var pod):
+                    await WriteAsync(context, pod, await answer(pod, cancel.Token));
+                    break;
+                case ReviewResult.Rejected:
+                    LogRejected(context.Connection.RemoteIpAddress?.ToString());
+                    Unauthorized(response);
+                    break;
+                default:
+                    ComeAgain(response, StatusCodes.Status503ServiceUnavailable, whenUnavailable);
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            ComeAgain(response, StatusCodes.Status503ServiceUnavailable, whenStopping);
+        }
+        catch (Exception error) when (!response.HasStarted)
+        {
+            LogFailed(error);
+            ComeAgain(response, StatusCodes.Status503ServiceUnavailable, whenUnavailable);
+        }
+    }
+
+    private async Task WriteAsync(HttpContext context, PodIdentity pod, ClaimAnswer said)
+    {
+        var response = context.Response;
+        LogAnswered(pod.Namespace, pod.Name, pod.Uid, said.GetType().Name);
+        switch (said)
+        {
+            case ClaimAnswer.Granted(var runnerName, var jitConfig):
+                await response.WriteAsJsonAsync(new Identity(runnerName, jitConfig), WireFormat.Default.Identity);
+                break;
+            case ClaimAnswer.Standby:
+                response.StatusCode = StatusCodes.Status204NoContent;
+                break;
+            case ClaimAnswer.Retire(var why):
+                await SayAsync(response, StatusCodes.Status410Gone, why);
+                break;
+            case ClaimAnswer.Refused(var why):
+                await SayAsync(response, StatusCodes.Status403Forbidden, why);
+                break;
+            case ClaimAnswer.Unavailable(var after):
+                ComeAgain(response, StatusCodes.Status503ServiceUnavailable, after);
+                break;
+        }
+    }
+
+    private static string? TokenOf(HttpRequest request)
+    {
+        const string scheme = "Bearer ";
+        var header = request.Headers.Authorization.ToString();
+        var token = header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : "";
+        return token.Length > 0 ? token : null;
+    }
+
+    private static void Unauthorized(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status401Unauthorized;
+        response.Headers.WWWAuthenticate = "Bearer";
+    }
+
+    private static void ComeAgain(HttpResponse response, int status, TimeSpan after)
+    {
+        var seconds = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds));
+        response.StatusCode = status;
+        response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static Task SayAsync(HttpResponse response, int status, string why)
+    {
+        response.StatusCode = status;
+        response.ContentType = "text/plain; charset=utf-8";
+        return response.WriteAsync(why);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Claim of pod {Namespace}/{Pod} (uid {Uid}): {Answer}")]
+    private partial void LogAnswered(string @namespace, string pod, string uid, string answer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A claim from {Address} showed a token that is not valid here: "
+        + "it must be a projected service-account token for the audience 'runnerscaler', bound to a pod that exists")]
+    private partial void LogRejected(string? address);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A claim could not be answered; the pod will ask again")]
+    private partial void LogFailed(Exception error);
+
+    private sealed record Identity(string RunnerName, string JitConfig);
+
+    [JsonSerializable(typeof(Identity))]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    private sealed partial class WireFormat : JsonSerializerContext;
+}

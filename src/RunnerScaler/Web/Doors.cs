@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Prometheus;
+
+namespace RunnerScaler.Web;
+
+/// <summary>All that the controller answers over HTTP.</summary>
+internal static partial class Doors
+{
+    /// <summary>
+    /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>,
+    /// <see cref="ClaimsCertificate"/> and the <see cref="CollectorRegistry"/>.
+    /// </summary>
+    public static IServiceCollection AddDoors(this IServiceCollection services) => services
+        .AddRouting()
+        .AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>()
+        .AddSingleton<ClaimDoor>()
+        .AddSingleton<HealthDoor>();
+
+    public static void MapDoors(this WebApplication app)
+    {
+        var (claims, health) =
+            (app.Services.GetRequiredService<ClaimDoor>(), app.Services.GetRequiredService<HealthDoor>());
+        app.UseEntrances();
+        app.MapPost("/claims", claims.HandleAsync).At(Entrance.Claims);
+        app.MapGet("/healthz", health.LiveAsync).At(Entrance.Plain);
+        app.MapGet("/readyz", health.ReadyAsync).At(Entrance.Plain);
+        app.MapMetrics("/metrics", app.Services.GetRequiredService<CollectorRegistry>()).At(Entrance.Plain);
+        app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app));
+    }
+
+    /// <summary>The addresses that were bound; empty before the start. Claims are the ones of <c>https</c>.</summary>
+    public static IReadOnlyCollection<string> Addresses(this IServiceProvider services) =>
+        [.. services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+
+    private static void LogAddresses(WebApplication app)
+    {
+        foreach (var address in app.Services.Addresses())
+            if (address.StartsWith("https", StringComparison.Ordinal))
+                LogClaims(app.Logger, address);
+            else
+                LogPlain(app.Logger, address);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Metrics at {Address}/metrics; also /healthz, /readyz")]
+    private static partial void LogPlain(ILogger log, string address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Claims at {Address}/claims")]
+    private static partial void LogClaims(ILogger log, string address);
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace RunnerScaler.Web;
+
+/// <summary>The listeners. An endpoint answers at the one that it is mapped for, and nowhere else.</summary>
+internal enum Entrance
+{
+    /// <summary>Plain HTTP, for the cluster's own probes and scrapers: metrics and health.</summary>
+    Plain,
+
+    /// <summary>TLS, for pods: claims.</summary>
+    Claims,
+}
+
+internal static class EntranceExtensions
+{
+    /// <summary>Marks all connections of a listener.</summary>
+    public static void Mark(this ListenOptions listener, Entrance entrance) =>
+        listener.Use(next => connection =>
+        {
+            connection.Features.Set(new Through(entrance));
+            return next(connection);
+        });
+
+    /// <summary>Maps an endpoint for one entrance.</summary>
+    public static void At(this IEndpointConventionBuilder endpoint, Entrance entrance) =>
+        endpoint.WithMetadata(new Through(entrance));
+
+    /// <summary>Hides endpoints from connections that came in elsewhere.</summary>
+    public static void UseEntrances(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint() is { } endpoint
+            && endpoint.Metadata.GetMetadata<Through>() != context.Features.Get<Through>())
+            context.SetEndpoint(null);
+        return next(context);
+    });
+
+    private sealed record Through(Entrance Entrance);
+}

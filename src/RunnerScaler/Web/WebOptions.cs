@@ -1,0 +1,25 @@
+namespace RunnerScaler.Web;
+
+/// <summary>Where the controller listens.</summary>
+internal sealed class WebOptions
+{
+    public const string Section = "Web";
+
+    /// <summary>The address for metrics and health, over plain HTTP: an IP address, or <c>*</c> for all.</summary>
+    public string Address { get; set; } = "*";
+
+    /// <summary>The port for metrics and health: 0 to 65535; 0 takes a free one, and the log tells which.</summary>
+    public int Port { get; set; } = 8080;
+
+    /// <summary>The address for the claims of pods, over TLS: an IP address, or <c>*</c> for all.</summary>
+    public string ClaimsAddress { get; set; } = "*";
+
+    /// <summary>The port for the claims of pods: 0 to 65535; 0 takes a free one, and the log tells which.</summary>
+    public int ClaimsPort { get; set; } = 8443;
+
+    /// <summary>
+    /// Claims that are held at the same time: 1 to 100000. Further pods are told to come again. Every pod in standby
+    /// holds one, so this should exceed the <c>maxRunners</c> of all pools together.
+    /// </summary>
+    public int MaxHeldClaims { get; set; } = 5000;
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Threading.Channels;
+using RunnerScaler.Sandbox.Cluster;
+
+namespace RunnerScaler.Integration.Cluster;
+
+/// <summary>A controller's claim door whose answers are written down beforehand; then it answers 204 without end.</summary>
+internal sealed class ClaimDoor : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly SelfMadeCertificates certificates;
+    private readonly Channel<Func<HttpResponse, Task>> answers = Channel.CreateUnbounded<Func<HttpResponse, Task>>();
+    private readonly Channel<string> tokens = Channel.CreateUnbounded<string>();
+
+    private ClaimDoor(WebApplication app, SelfMadeCertificates certificates) =>
+        (this.app, this.certificates) = (app, certificates);
+
+    public Uri Url => new(new Uri(app.Urls.Single()), "/claims");
+
+    public string AuthorityPem => certificates.AuthorityPem;
+
+    /// <summary>The bearer token of the next claim.</summary>
+    public Task<string> NextTokenAsync() =>
+        tokens.Reader.ReadAsync(TestCluster.Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+    public static async Task<ClaimDoor> OpenAsync()
+    {
+        var certificates = SelfMadeCertificates.Create(TimeProvider.System.GetUtcNow());
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificates.Server)));
+        var app = builder.Build();
+        var door = new ClaimDoor(app, certificates);
+        app.MapPost("/claims", door.AnswerAsync);
+        await app.StartAsync();
+        return door;
+    }
+
+    public ClaimDoor Then(int code, int? retryAfter = null)
+    {
+        answers.Writer.TryWrite(response =>
+        {
+            response.StatusCode = code;
+            if (retryAfter is not null)
+                response.Headers.RetryAfter = $"{retryAfter}";
+            return Task.CompletedTask;
+        });
+        return this;
+    }
+
+    public ClaimDoor ThenGrant(string jitConfig)
+    {
+        answers.Writer.TryWrite(response =>
+            response.WriteAsJsonAsync(new { runnerName = "linux-7-1a2b3c4d", jitConfig }));
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+        certificates.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        tokens.Writer.TryWrite(http.Request.Headers.Authorization.ToString()["Bearer ".Length..]);
+        if (answers.Reader.TryRead(out var answer))
+            await answer(http.Response);
+        else
+            http.Response.StatusCode = 204;
+    }
+}

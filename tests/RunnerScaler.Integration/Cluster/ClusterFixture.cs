@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using k8s;
+using RunnerScaler.Sandbox.Cluster.Api;
+using RunnerScaler.Sandbox.Cluster.Nodes;
+using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.Sandbox.Cluster.Store;
+
+[assembly: AssemblyFixture(typeof(RunnerScaler.Integration.Cluster.ClusterFixture))]
+
+namespace RunnerScaler.Integration.Cluster;
+
+/// <summary>
+/// The API servers that contract tests run against, each started at its first use and shared: the sandbox's always,
+/// a real one where <c>KUBEBUILDER_ASSETS</c> names its programs.
+/// </summary>
+public sealed class ClusterFixture : IAsyncDisposable
+{
+    public const string Sandbox = "sandbox";
+    public const string Real = "real";
+
+    private readonly SemaphoreSlim gate = new(1);
+    private readonly string folder = Directory.CreateTempSubdirectory("runnerscaler-").FullName;
+    private KubeApiHost? sandbox;
+    private RealApiServer? real;
+    private int namespaces;
+
+    /// <summary>Both kinds of server, for theories.</summary>
+    public static TheoryData<string> Servers => [Sandbox, Real];
+
+    /// <summary>A namespace of its own at a server; the test is skipped when the real server cannot be started.</summary>
+    internal async Task<TestCluster> OpenAsync(string server)
+    {
+        Assert.SkipWhen(server == Real && RealApiServer.WhyNot() is not null, RealApiServer.WhyNot() ?? "");
+        var config = Path.Combine(folder, $"{server}.kubeconfig");
+        await gate.WaitAsync();
+        try
+        {
+            if (server == Real && real is null)
+            {
+                real = await RealApiServer.StartAsync(TimeProvider.System);
+                real.WriteKubeConfig(config, RealApiServer.Admin);
+            }
+            else if (server == Sandbox && sandbox is null)
+            {
+                var store = new ObjectStore(TimeProvider.System, new Random(1));
+                var api = new KubeApi(store, TimeProvider.System, new KubeFaults(new Random(2)));
+                sandbox = await KubeApiHost.StartAsync(api, TimeProvider.System.GetUtcNow());
+                sandbox.WriteKubeConfig(config, "test");
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+        return await TestCluster.OpenAsync(config, $"test-{Interlocked.Increment(ref namespaces)}", server == Real);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (sandbox is not null)
+            await sandbox.DisposeAsync();
+        if (real is not null)
+            await real.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+        gate.Dispose();
+    }
+}
+
+/// <summary>A fresh namespace with a service account, and clients for it.</summary>
+internal sealed class TestCluster : IDisposable
+{
+    private TestCluster(k8s.Kubernetes typed, string ns, bool isReal)
+    {
+        (Typed, Namespace, IsReal) = (typed, ns, isReal);
+        Http = new KubeHttp(typed);
+    }
+
+    public const string Account = "runner";
+
+    public k8s.Kubernetes Typed { get; }
+
+    public KubeHttp Http { get; }
+
+    public string Namespace { get; }
+
+    public bool IsReal { get; }
+
+    public string Pods => $"/api/v1/namespaces/{Namespace}/pods";
+
+    public string ConfigMaps => $"/api/v1/namespaces/{Namespace}/configmaps";
+
+    public string Accounts => $"/api/v1/namespaces/{Namespace}/serviceaccounts";
+
+    public string Leases => $"/apis/coordination.k8s.io/v1/namespaces/{Namespace}/leases";
+
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static async Task<TestCluster> OpenAsync(string kubeConfig, string ns, bool isReal)
+    {
+        var cluster = new TestCluster(KubeHttp.Connect(kubeConfig), ns, isReal);
+        await cluster.Http.PostAsync("/api/v1/namespaces", Named(ns), Stop);
+        await cluster.Http.PostAsync(cluster.Accounts, Named(Account), Stop);
+        return cluster;
+    }
+
+    public Task<JsonObject> AddPodAsync(string name, string metadata = "{}") =>
+        Http.PostAsync(Pods, Pod(name, metadata), Stop);
+
+    public async Task<JsonObject> AddBoundPodAsync(string name)
+    {
+        await AddPodAsync(name);
+        await Http.PostAsync($"{Pods}/{name}/binding", Binding(name, "node-1"), Stop);
+        return await Http.GetAsync($"{Pods}/{name}", Stop);
+    }
+
+    public Task<JsonObject> AddConfigAsync(string name, string metadata = "{}")
+    {
+        var body = Json($$"""{"data":{"k":"v"},"metadata":{{metadata}} }""");
+        body["metadata"]!["name"] = name;
+        return Http.PostAsync(ConfigMaps, body, Stop);
+    }
+
+    public static JsonObject Pod(string name, string metadata = "{}")
+    {
+        var pod = Json($$$"""
+            {"apiVersion":"v1","kind":"Pod","metadata":{{{metadata}}},"spec":{"restartPolicy":"Never",
+             "serviceAccountName":"{{{Account}}}","containers":[{"name":"runner","image":"runner:1",
+              "env":[{"name":"POD_NAME","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"} } }]}]}}
+            """);
+        pod["metadata"]!["name"] = name;
+        return pod;
+    }
+
+    public static JsonObject Binding(string pod, string node) => Json($$$"""
+        {"apiVersion":"v1","kind":"Binding","metadata":{"name":"{{{pod}}}"},
+         "target":{"apiVersion":"v1","kind":"Node","name":"{{{node}}}"} }
+        """);
+
+    public static JsonObject Named(string name) => new() { ["metadata"] = new JsonObject { ["name"] = name } };
+
+    public static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();
+
+    /// <summary>The refusal that a request must meet.</summary>
+    public static async Task<KubeFailure> RefusalAsync(int code, string reason, Func<Task> request)
+    {
+        var failure = await Assert.ThrowsAsync<KubeFailure>(request);
+        Assert.Equal((code, reason), (failure.Code, failure.Reason));
+        return failure;
+    }
+
+    /// <summary>Waits until a condition holds; fails the test after 30 seconds.</summary>
+    public static async Task UntilAsync(string what, Func<Task<bool>> holds)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!await holds())
+        {
+            if (patience.IsCancellationRequested)
+                Assert.Fail($"after 30 s still not so: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+        }
+    }
+
+    public void Dispose() => Typed.Dispose();
+}

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using RunnerScaler.Sandbox.Cluster.Nodes;
+using RunnerScaler.Sandbox.Cluster.Store;
+using static RunnerScaler.Integration.Cluster.TestCluster;
+
+namespace RunnerScaler.Integration.Cluster;
+
+/// <summary>The simulated nodes, the same at the sandbox's API server and at a real one.</summary>
+public sealed class NodeSimulatorTests(ClusterFixture clusters)
+{
+    public static TheoryData<string> Servers => ClusterFixture.Servers;
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task APodRunsItsProgramAndSucceeds(string server)
+    {
+        using var cluster = await clusters.OpenAsync(server);
+        var program = new ScriptedProgram();
+        await using var nodes = new RunningNodes(cluster, program);
+        await cluster.AddPodAsync("linux-7");
+        var context = await program.NextAsync();
+        await UntilPhaseAsync(cluster, "linux-7", "Running");
+        var pod = await GetAsync(cluster, "linux-7");
+        Assert.Equal(("True", "True"), (Conditions.Of(pod, "PodScheduled"), Conditions.Of(pod, "Ready")));
+        Assert.Equal(pod.Text("metadata", "uid"), context.Uid);
+        Assert.Equal("linux-7", context.Env["POD_NAME"]);
+
+        program.End(PodExit.Of(0, Json("""{"ranJob":true,"exitCode":0}""")));
+        await UntilPhaseAsync(cluster, "linux-7", "Succeeded");
+        var terminated = (await GetAsync(cluster, "linux-7")).Objects("status", "containerStatuses").Single()
+            .At("state", "terminated");
+        Assert.Equal((0, "Completed"), (terminated.Number("exitCode"), terminated.Text("reason")));
+        Assert.Equal("""{"ranJob":true,"exitCode":0}""", terminated.Text("message"));
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task ADeletedPodIsAskedToStopAndThenGone(string server)
+    {
+        using var cluster = await clusters.OpenAsync(server);
+        var program = new ScriptedProgram();
+        await using var nodes = new RunningNodes(cluster, program);
+        await cluster.AddPodAsync("a");
+        await program.NextAsync();
+        await UntilPhaseAsync(cluster, "a", "Running");
+        await cluster.Http.DeleteAsync($"{cluster.Pods}/a", null, Stop);
+        await UntilGoneAsync(cluster, "a");
+        Assert.True(program.WasStopped);
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task AProgramThatIgnoresItsStopIsKilledAfterTheGrace(string server)
+    {
+        using var cluster = await clusters.OpenAsync(server);
+        var program = new ScriptedProgram { IgnoresStop = true };
+        await using var nodes = new RunningNodes(cluster, program);
+        await cluster.AddPodAsync("a");
+        var context = await program.NextAsync();
+        await UntilPhaseAsync(cluster, "a", "Running");
+        await cluster.Http.DeleteAsync($"{cluster.Pods}/a", Json("""{"gracePeriodSeconds":1}"""), Stop);
+        await UntilGoneAsync(cluster, "a");
+        Assert.True(context.Killed.IsCancellationRequested);
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task MemoryEvictionAndTheLossOfANodeEndAPodEachInItsWay(string server)
+    {
+        using var cluster = await clusters.OpenAsync(server);
+        var program = new ScriptedProgram();
+        await using var nodes = new RunningNodes(cluster, program);
+        foreach (var name in (string[])["oom", "evicted", "lost"])
+        {
+            await cluster.AddPodAsync(name);
+            await program.NextAsync();
+            await UntilPhaseAsync(cluster, name, "Running");
+        }
+        Assert.True(nodes.Simulator.Kill(cluster.Namespace, "oom", PodExit.OutOfMemory));
+        await UntilPhaseAsync(cluster, "oom", "Failed");
+        var terminated = (await GetAsync(cluster, "oom")).Objects("status", "containerStatuses").Single()
+            .At("state", "terminated");
+        Assert.Equal((137, "OOMKilled"), (terminated.Number("exitCode"), terminated.Text("reason")));
+
+        Assert.True(nodes.Simulator.Evict(cluster.Namespace, "evicted"));
+        await UntilPhaseAsync(cluster, "evicted", "Failed");
+        Assert.Equal("Evicted", (await GetAsync(cluster, "evicted")).Text("status", "reason"));
+
+        var loss = nodes.Simulator.LoseNodeAsync(nodes.NodeName, TimeSpan.FromSeconds(1), Stop);
+        await UntilPhaseAsync(cluster, "lost", "Unknown");
+        await loss;
+        await UntilGoneAsync(cluster, "lost");
+        await RefusalAsync(404, "NotFound", () => cluster.Http.GetAsync($"/api/v1/nodes/{nodes.NodeName}", Stop));
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task APodThatFitsNowhereWaitsUntilThereIsRoom(string server)
+    {
+        using var cluster = await clusters.OpenAsync(server);
+        var program = new ScriptedProgram();
+        await using var nodes = new RunningNodes(cluster, program, capacity: 1);
+        await cluster.AddPodAsync("a");
+        await program.NextAsync();
+        await cluster.AddPodAsync("b");
+        await UntilAsync("b is unschedulable", async () => (await GetAsync(cluster, "b"))
+            .Objects("status", "conditions").Any(c => c.Text("type") == "PodScheduled" && c.Text("reason") == "Unschedulable"));
+        program.End(PodExit.Of(0));
+        Assert.Equal("b", (await program.NextAsync()).Name);
+    }
+
+    private static Task UntilPhaseAsync(TestCluster cluster, string name, string phase) =>
+        UntilAsync($"{name} is {phase}", async () => (await GetAsync(cluster, name)).Text("status", "phase") == phase);
+
+    private static Task UntilGoneAsync(TestCluster cluster, string name) => UntilAsync($"{name} is gone", async () =>
+    {
+        try
+        {
+            await GetAsync(cluster, name);
+            return false;
+        }
+        catch (KubeFailure e) when (e.Code == 404)
+        {
+            return true;
+        }
+    });
+
+    private static Task<JsonObject> GetAsync(TestCluster cluster, string name) =>
+        cluster.Http.GetAsync($"{cluster.Pods}/{name}", Stop);
+}

@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using RunnerScaler.Sandbox.Cluster.Nodes;
+using RunnerScaler.Sandbox.Cluster.Store;
+using static RunnerScaler.Integration.Cluster.TestCluster;
+
+namespace RunnerScaler.Integration.Cluster;
+
+/// <summary>The model of the program in a runner pod: it claims over a real door with a real token.</summary>
+public sealed class RunnerProgramTests(ClusterFixture clusters)
+{
+    private const string TokenFile = "/var/run/secrets/runnerscaler/token";
+
+    public static TheoryData<string> Servers => ClusterFixture.Servers;
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task AGrantedPodRunsItsJobAndSaysSo(string server)
+    {
+        using var cluster = await clusters.OpenAsync(server);
+        await using var door = await ClaimDoor.OpenAsync();
+        door.Then(204).Then(503, retryAfter: 1).ThenGrant("jit");
+        var backend = new FakeBackend();
+        var pod = await RunAsync(cluster, door, backend);
+
+        Assert.Equal(("Succeeded", """{"ranJob":true,"exitCode":0}"""), Ended(pod));
+        Assert.Equal("jit", backend.JitConfig);
+        Assert.True(backend.IsClosed);
+        var review = await ReviewAsync(cluster, await door.NextTokenAsync());
+        Assert.Equal(pod.Text("metadata", "uid"),
+            review.At("status", "user", "extra", "authentication.kubernetes.io/pod-uid")![0].Text());
+    }
+
+    [Theory]
+    [InlineData(410, "Succeeded", """{"ranJob":false,"exitCode":0}""")]
+    [InlineData(403, "Failed", """{"ranJob":false,"exitCode":1,"error":"the claim was refused"}""")]
+    [InlineData(401, "Failed", """{"ranJob":false,"exitCode":1,"error":"the claim was refused"}""")]
+    public async Task ARetiredPodEndsWellAndARefusedOneDoesNot(int code, string phase, string message)
+    {
+        using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
+        await using var door = await ClaimDoor.OpenAsync();
+        door.Then(code).Then(code).Then(code);
+        Assert.Equal((phase, message), Ended(await RunAsync(cluster, door, new FakeBackend())));
+    }
+
+    [Fact]
+    public async Task ARunnerWhoseRegistrationIsGoneEndsWithoutAJob()
+    {
+        using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
+        await using var door = await ClaimDoor.OpenAsync();
+        door.ThenGrant("jit");
+        var pod = await RunAsync(cluster, door, new FakeBackend { HasJob = false });
+        Assert.Equal(("Succeeded", """{"ranJob":false,"exitCode":0}"""), Ended(pod));
+    }
+
+    [Fact]
+    public async Task APodWithoutTheTokenItNamesFailsAndSaysWhatIsMissing()
+    {
+        using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
+        await using var door = await ClaimDoor.OpenAsync();
+        var pod = await RunAsync(cluster, door, new FakeBackend(), p => p["spec"]!["containers"]![0]!["volumeMounts"] = null);
+        var (phase, message) = Ended(pod);
+        Assert.Equal("Failed", phase);
+        Assert.Contains($"mounts no serviceAccountToken at {TokenFile}", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ADoorOfAnotherAuthorityIsNotTrusted()
+    {
+        await using var door = await ClaimDoor.OpenAsync();
+        await using var other = await ClaimDoor.OpenAsync();
+        using var wrong = new ClaimClient(door.Url, other.AuthorityPem, TimeProvider.System);
+        await Assert.ThrowsAsync<HttpRequestException>(() => wrong.AskAsync("t", Stop));
+        // A bundle of several, as while the authority is replaced: they have the same name.
+        var bundle = $"{other.AuthorityPem}\n{door.AuthorityPem}\n";
+        using var right = new ClaimClient(door.Url, bundle, TimeProvider.System);
+        Assert.Equal(ClaimOutcome.Later, (await right.AskAsync("t", Stop)).Outcome);
+    }
+
+    [Fact]
+    public async Task AGrantIsNotWrittenOutByAnswers()
+    {
+        await using var door = await ClaimDoor.OpenAsync();
+        door.ThenGrant("secret-config");
+        using var client = new ClaimClient(door.Url, door.AuthorityPem, TimeProvider.System);
+        var answer = await client.AskAsync("t", Stop);
+        Assert.Equal("secret-config", answer.JitConfig);
+        Assert.DoesNotContain("secret-config", answer.ToString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonObject> RunAsync(
+        TestCluster cluster, ClaimDoor door, IRunnerBackend backend, Action<JsonObject>? edit = null)
+    {
+        var program = new RunnerProgram(backend, TimeProvider.System, new Random(4));
+        await using var nodes = new RunningNodes(cluster, program);
+        var authority = Named("claim-ca");
+        authority["data"] = new JsonObject { ["ca.crt"] = door.AuthorityPem };
+        await cluster.Http.PostAsync(cluster.ConfigMaps, authority, Stop);
+        var pod = RunnerPod(door);
+        edit?.Invoke(pod);
+        await cluster.Http.PostAsync(cluster.Pods, pod, Stop);
+        await UntilAsync("the pod has ended", async () => PodFacts.Of(await GetAsync(cluster)).IsFinished);
+        return await GetAsync(cluster);
+    }
+
+    private static JsonObject RunnerPod(ClaimDoor door)
+    {
+        var pod = Pod("linux-7");
+        var container = pod["spec"]!["containers"]![0]!;
+        container["env"] = new JsonArray(
+            new JsonObject { ["name"] = "RUNNERSCALER_CLAIM_URL", ["value"] = door.Url.AbsoluteUri },
+            new JsonObject { ["name"] = "RUNNERSCALER_TOKEN_FILE", ["value"] = TokenFile },
+            Json("""
+                {"name":"RUNNERSCALER_CLAIM_CA","valueFrom":{"configMapKeyRef":{"name":"claim-ca","key":"ca.crt"}}}
+                """));
+        container["volumeMounts"] = JsonNode.Parse(
+            """[{"name":"claim","mountPath":"/var/run/secrets/runnerscaler","readOnly":true}]""");
+        pod["spec"]!["volumes"] = JsonNode.Parse("""
+            [{"name":"claim","projected":{"sources":[
+              {"serviceAccountToken":{"audience":"runnerscaler","expirationSeconds":3600,"path":"token"}}]}}]
+            """);
+        return pod;
+    }
+
+    private static (string?, string?) Ended(JsonObject pod) => (pod.Text("status", "phase"),
+        pod.Objects("status", "containerStatuses").Single().Text("state", "terminated", "message"));
+
+    private static Task<JsonObject> GetAsync(TestCluster cluster) =>
+        cluster.Http.GetAsync($"{cluster.Pods}/linux-7", Stop);
+
+    private static Task<JsonObject> ReviewAsync(TestCluster cluster, string token)
+    {
+        var body = Json("""
+            {"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"audiences":["runnerscaler"]}}
+            """);
+        body["spec"]!["token"] = token;
+        return cluster.Http.PostAsync("/apis/authentication.k8s.io/v1/tokenreviews", body, Stop);
+    }
+
+    private sealed class FakeBackend : IRunnerBackend, IRunnerSession
+    {
+        public bool HasJob { get; init; } = true;
+
+        public string? JitConfig { get; private set; }
+
+        public bool IsClosed { get; private set; }
+
+        public Task<IRunnerSession> ConnectAsync(string jitConfig, CancellationToken stop)
+        {
+            JitConfig = jitConfig;
+            return Task.FromResult<IRunnerSession>(this);
+        }
+
+        public Task<bool> WaitForJobAsync(CancellationToken stop) => Task.FromResult(HasJob);
+
+        public Task<int> RunAsync(CancellationToken stop) => Task.FromResult(0);
+
+        public void Abandon()
+        {
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            IsClosed = true;
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Sandbox.GitHub.Rest;
+using RunnerScaler.Scaling;
+using JitRequest = RunnerScaler.Control.Ports.JitRequest;
+
+namespace RunnerScaler.Integration.GitHub;
+
+/// <summary>The controller's GitHub part does its whole work, over HTTP, against a model of GitHub.</summary>
+public sealed class SandboxQueueTests : IAsyncLifetime
+{
+    private static readonly string[] SelfHosted = ["self-hosted", "linux"];
+
+    private GitHubBox box = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private RegistrationTarget Organization => new(box.Account, "acme", null);
+
+    public async ValueTask InitializeAsync() => box = await GitHubBox.StartAsync();
+
+    public ValueTask DisposeAsync() => box.DisposeAsync();
+
+    [Fact]
+    public async Task AJobIsSeenQueuedRunningAndCompletedWithItsRunner()
+    {
+        Queue("acme/app", "build");
+        var queued = Assert.Single(await box.JobsAsync());
+        Assert.Equal((JobState.Queued, LabelSet.Of(SelfHosted)), (queued.State, queued.Labels));
+
+        var session = await ConnectAsync(Organization, "linux-0-1a2b3c4d");
+        var running = Assert.Single(await box.JobsAsync());
+        Assert.Equal((queued.Id, JobState.Running, "linux-0-1a2b3c4d"), (running.Id, running.State, running.RunnerName));
+        Assert.Equal(DeregisterResult.Busy, await RemoveAsync("linux-0-1a2b3c4d", null));
+        Assert.True((await box.Registrar.FindAsync(Organization, "linux-0-1a2b3c4d", null, Cancel)).Registration!.Busy);
+
+        box.Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.True(box.Organization.Complete(session, JobConclusion.Success));
+        var completed = Assert.Single(await box.JobsAsync());
+        Assert.Equal((JobState.Completed, "success"), (completed.State, completed.Conclusion));
+        Assert.InRange(completed.CompletedAt!.Value - completed.StartedAt!.Value, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40));
+        Assert.Empty(await box.JobsAsync());
+        Assert.Equal(new LookupResult(true, null), await box.Registrar.FindAsync(Organization, "linux-0-1a2b3c4d", null, Cancel));
+        Assert.Equal(DeregisterResult.Gone, await RemoveAsync("linux-0-1a2b3c4d", null));
+    }
+
+    [Fact]
+    public async Task AnIdleHourCostsNextToNothingOfTheLimit()
+    {
+        Queue("acme/app", "build");
+        await box.ReadAsync();
+        var counted = box.Counts.Counted;
+        for (var i = 0; i < 400; i++)
+            Assert.Single(await box.JobsAsync(after: 10));
+
+        // A whole hour and a change of the token: the token itself, and the jobs of a run that stays queued.
+        var tokens = box.Counts.Snapshot().Where(c => c.Route.Contains("access_tokens", StringComparison.Ordinal)).Sum(c => c.Requests);
+        Assert.Equal(2, tokens);
+        Assert.InRange(box.Counts.Counted - counted, 1, 10);
+        Assert.True(box.Counts.NotModified > 1000, $"{box.Counts.NotModified}");
+    }
+
+    [Fact]
+    public async Task ZombiesGhostsAndHostedJobsDoNoHarm()
+    {
+        box.Organization.AddZombieRun("acme/app");
+        box.Organization.AddGhostJob("acme/app", "self-hosted");
+        box.Organization.QueueRun(
+            "acme/app", new WorkflowSpec("ci", new JobSpec("gate") { InitialStatus = JobStatus.Waiting, RunsOn = SelfHosted }));
+        var cancelled = Queue("acme/app", "late");
+        var demand = (await box.JobsAsync()).Where(j => j.State == JobState.Queued);
+        Assert.Equal(box.Organization.JobsOf(cancelled.Id).Select(j => j.Id), demand.Select(j => j.Id));
+
+        box.Organization.CancelRun(cancelled.Id);
+
+        Assert.DoesNotContain(await box.JobsAsync(), j => j.State is JobState.Queued or JobState.Running);
+    }
+
+    [Fact]
+    public async Task ALargeMatrixIsSeenWhole()
+    {
+        box.Organization.QueueRun("acme/app", new WorkflowSpec("ci", new JobSpec("test")
+        {
+            RunsOn = SelfHosted,
+            Matrix = [.. Enumerable.Range(0, 250).Select(i => $"{i}")],
+        }));
+
+        Assert.Equal(250, (await box.JobsAsync()).DistinctBy(j => j.Id).Count());
+    }
+
+    [Theory]
+    [InlineData(nameof(RestFault.Html))]
+    [InlineData(nameof(RestFault.ServerError))]
+    public async Task OneBadAnswerLeavesOthersReadAndIsMadeGood(string fault)
+    {
+        Queue("acme/app", "build");
+        Queue("acme/lib", "build");
+        await box.ReadAsync();
+        box.Faults.Order(Enum.Parse<RestFault>(fault), "/runs/{run_id}/jobs");
+        Queue("acme/app", "more");
+
+        var seen = await box.ReadAsync(after: 20);
+
+        var unread = Assert.Single(seen.OfType<JobObservation.RepositoryUnread>());
+        Assert.Equal(FaultReason.Unreachable, unread.Fault.Reason);
+        Assert.Single(seen.OfType<JobObservation.RepositoryRead>());
+        Assert.Equal(2, (await box.JobsAsync(after: 20)).Length + (await box.JobsAsync("acme/lib", after: 20)).Length - 1);
+    }
+
+    [Fact]
+    public async Task AThrottledAccountPausesAndGoesOn()
+    {
+        Queue("acme/app", "build");
+        await box.ReadAsync();
+        box.Faults.Order(RestFault.Throttled, "/actions/runs");
+
+        var seen = await box.ReadAsync(after: 20);
+        var unread = seen.OfType<JobObservation.AccountUnread>().Last();
+        Assert.Equal((FaultReason.RateLimited, "acme"), (unread.Fault.Reason, unread.Owner));
+        var requests = box.Counts.Requests;
+        await box.ReadAsync(after: 1);
+        Assert.Equal(requests, box.Counts.Requests);
+
+        var wait = unread.Fault.Until!.Value - box.Clock.GetUtcNow();
+        Assert.Single(await box.JobsAsync(after: wait.TotalSeconds + 30));
+    }
+
+    [Fact]
+    public async Task ALostReplyIsFoundAgainAndANameIsTakenOnce()
+    {
+        Queue("acme/app", "build");
+        box.Faults.Order(RestFault.LostReply, "generate-jitconfig");
+
+        Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Organization, "linux-0-1a2b3c4d"));
+        var found = (await box.Registrar.FindAsync(Organization, "linux-0-1a2b3c4d", null, Cancel)).Registration;
+        Assert.False(found!.Online);
+        Assert.IsType<JitResult.NameTaken>(await RegisterAsync(Organization, "linux-0-1a2b3c4d"));
+        Assert.Equal(found, Assert.Single((await box.Registrar.ListAsync(Organization, Cancel))!));
+        Assert.Equal(DeregisterResult.Deleted, await RemoveAsync("linux-0-1a2b3c4d", found.Id));
+        Assert.Empty((await box.Registrar.ListAsync(Organization, Cancel))!);
+    }
+
+    [Fact]
+    public async Task ATokenServesEachRepositoryOfItsUser()
+    {
+        box.UseToken("alice", "repo");
+        Queue("alice/notes", "build");
+        var job = Assert.Single(await box.JobsAsync("alice/notes", "alice/*"));
+        var target = box.Scope("alice/*").TargetFor(box.Account, box.Repository("alice/notes"));
+
+        await ConnectAsync(target, "linux-0-1a2b3c4d");
+
+        Assert.Equal(
+            (job.Id, "linux-0-1a2b3c4d"),
+            (await box.JobsAsync("alice/notes", "alice/*")).Select(j => (j.Id, j.RunnerName)).Single());
+    }
+
+    [Fact]
+    public async Task ATokenServesOneRepository()
+    {
+        box.UseToken("alice", "repo");
+        Queue("alice/notes", "build");
+
+        Assert.Single(await box.JobsAsync("alice/notes", "alice/notes"));
+    }
+
+    [Theory]
+    [InlineData("nobody", nameof(FaultReason.CredentialsRefused))]
+    [InlineData("alice/*", nameof(FaultReason.CredentialsRefused))]
+    [InlineData("acme/app", nameof(FaultReason.PermissionMissing))]
+    public async Task AScopeThatTheAppCannotSeeIsTold(string path, string reason)
+    {
+        var unread = (await box.ReadAsync(path)).OfType<JobObservation.AccountUnread>().Last();
+
+        Assert.Equal(Enum.Parse<FaultReason>(reason), unread.Fault.Reason);
+        Assert.False(unread.Fault.Passes);
+    }
+
+    [Fact]
+    public async Task ARepositoryThatDoesNotExistIsTold()
+    {
+        box.UseToken("alice", "repo");
+
+        var unread = (await box.ReadAsync("acme/nothing")).OfType<JobObservation.AccountUnread>().Last();
+
+        Assert.Equal((FaultReason.ScopeNotFound, "acme"), (unread.Fault.Reason, unread.Owner));
+    }
+
+    [Fact]
+    public async Task ATokenWithoutTheScopeIsTold()
+    {
+        box.UseToken("alice", "repo");
+
+        var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, "linux-0-1a2b3c4d"));
+
+        Assert.False(refused.Fault.Passes);
+        Assert.Contains("admin:org", refused.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnUnknownRunnerGroupIsTold()
+    {
+        var request = new JitRequest(Organization, "linux-0-1a2b3c4d", "Nowhere", LabelSet.Of(SelfHosted));
+
+        var refused = Assert.IsType<JitResult.Refused>(await box.Registrar.CreateJitConfigAsync(request, Cancel));
+
+        Assert.Equal(FaultReason.RunnerGroupNotFound, refused.Fault.Reason);
+    }
+
+    private Run Queue(string repository, string job) =>
+        box.Organization.QueueRun(repository, new WorkflowSpec("ci", new JobSpec(job) { RunsOn = SelfHosted }));
+
+    private Task<JitResult> RegisterAsync(RegistrationTarget target, string name) =>
+        box.Registrar.CreateJitConfigAsync(new JitRequest(target, name, null, LabelSet.Of(SelfHosted)), Cancel);
+
+    private Task<DeregisterResult> RemoveAsync(string name, long? id) =>
+        box.Registrar.DeregisterAsync(Organization, name, id, Cancel);
+
+    /// <summary>Registers a runner, and lets it take the job that it is given.</summary>
+    private async Task<RunnerSession> ConnectAsync(RegistrationTarget target, string name)
+    {
+        var registered = Assert.IsType<JitResult.Registered>(await RegisterAsync(target, name));
+        var session = box.Organization.Connect(registered.Config);
+        Assert.NotNull(session);
+        box.Clock.Advance(TimeSpan.FromSeconds(3));
+        box.Organization.Advance();
+        Assert.NotNull(box.Organization.TryTake(session));
+        return session;
+    }
+}

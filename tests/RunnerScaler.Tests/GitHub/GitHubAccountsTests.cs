@@ -1,0 +1,76 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.GitHub.Access;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.GitHub;
+
+public sealed class GitHubAccountsTests
+{
+    private readonly Bench bench = new();
+
+    [Fact]
+    public async Task ARotatedCredentialIsNoticed()
+    {
+        var first = await OpenAsync();
+        Assert.Equal("ghp_secret", Assert.IsType<GitHubCredential.Token>(first.Account!.Credential).Value);
+        bench.Secrets.Set(("token", "ghp_new"));
+
+        await OpenAsync();
+        Assert.Equal(1, bench.Secrets.Reads);
+        var later = await OpenAsync(31);
+
+        Assert.Same(first.Account, later.Account);
+        Assert.Equal("ghp_new", Assert.IsType<GitHubCredential.Token>(later.Account!.Credential).Value);
+    }
+
+    [Fact]
+    public async Task WhileTheSecretCannotBeReadTheKnownCredentialServes()
+    {
+        await OpenAsync();
+        bench.Secrets.Result = new SecretResult.Unavailable("timeout");
+
+        Assert.NotNull((await OpenAsync(31)).Account);
+    }
+
+    [Fact]
+    public async Task WithoutACredentialTheReasonIsSaid()
+    {
+        bench.Secrets.Result = new SecretResult.Unavailable("forbidden");
+        var unread = (await OpenAsync()).Fault!;
+        Assert.Equal((FaultReason.Unreachable, true), (unread.Reason, unread.Passes));
+        Assert.Contains("runners/github could not be read: forbidden", unread.Message, StringComparison.Ordinal);
+
+        bench.Secrets.Result = new SecretResult.Missing();
+        Assert.Contains("does not exist", (await OpenAsync(6)).Fault!.Message, StringComparison.Ordinal);
+
+        bench.Secrets.Set(("tokn", "x"));
+        Assert.Contains("unknown key 'tokn'", (await OpenAsync(6)).Fault!.Message, StringComparison.Ordinal);
+
+        bench.Secrets.Set(("token", "ghp_new"));
+        Assert.NotNull((await OpenAsync(6)).Account);
+    }
+
+    [Fact]
+    public async Task ADeletedSecretEndsTheUseOfItsCredential()
+    {
+        await OpenAsync();
+        bench.Secrets.Result = new SecretResult.Missing();
+
+        Assert.Equal(FaultReason.CredentialsInvalid, (await OpenAsync(31)).Fault!.Reason);
+    }
+
+    [Fact]
+    public async Task AForgottenAccountBeginsAnew()
+    {
+        var first = await OpenAsync();
+        bench.Source.Forget(Bench.Account);
+
+        Assert.NotSame(first.Account, (await OpenAsync()).Account);
+    }
+
+    private Task<(RunnerScaler.GitHub.Account? Account, Fault? Fault)> OpenAsync(double after = 0)
+    {
+        bench.Time.Advance(TimeSpan.FromSeconds(after));
+        return bench.Accounts.OpenAsync(Bench.Account, Bench.Cancel);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Http;
+
+namespace RunnerScaler.Tests.GitHub;
+
+public sealed class HandlerTests
+{
+    private readonly FakeTimeProvider time = new(FakeGitHub.Start);
+    private int sent;
+
+    public static TheoryData<HttpStatusCode, bool> Pages => new()
+    {
+        { HttpStatusCode.OK, true },
+        { HttpStatusCode.Created, true },
+        { HttpStatusCode.NotFound, true },
+        { HttpStatusCode.Forbidden, true },
+        { HttpStatusCode.BadGateway, false },
+        { HttpStatusCode.TooManyRequests, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task APageOfAProxyIsNoAnswer(HttpStatusCode status, bool refused)
+    {
+        var pipe = new Pipe(new JsonOnlyHandler(), _ => FakeGitHub.Html(status));
+
+        if (refused)
+            await Assert.ThrowsAsync<UnusableAnswerException>(() => pipe.GetAsync());
+        else
+            Assert.Equal(status, (await pipe.GetAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task JsonAndNoContentPass()
+    {
+        Assert.True((await new Pipe(new JsonOnlyHandler(), _ => FakeGitHub.Json(new { })).GetAsync()).IsSuccessStatusCode);
+        var empty = new Pipe(new JsonOnlyHandler(), _ => new HttpResponseMessage(HttpStatusCode.NoContent));
+        Assert.Equal(HttpStatusCode.NoContent, (await empty.SendAsync(HttpMethod.Delete)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(502, 3)]
+    [InlineData(500, 3)]
+    [InlineData(404, 1)]
+    [InlineData(403, 1)]
+    [InlineData(200, 1)]
+    public async Task FailedReadsAreTriedAgain(int status, int tries)
+    {
+        var pipe = Resilient(_ => FakeGitHub.Refusal((HttpStatusCode)status));
+
+        var answer = await Bench.PassTimeAsync(time, pipe.GetAsync(), TimeSpan.FromSeconds(1));
+
+        Assert.Equal((HttpStatusCode)status, answer.StatusCode);
+        Assert.Equal(tries, sent);
+    }
+
+    [Fact]
+    public async Task AReadSucceedsOnTheThirdTry()
+    {
+        var pipe = Resilient(_ => sent < 3 ? throw new HttpRequestException("reset") : FakeGitHub.Json(new { }));
+
+        var answer = await Bench.PassTimeAsync(time, pipe.GetAsync(), TimeSpan.FromSeconds(1));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("DELETE")]
+    public async Task WritesAreNeverRepeated(string method)
+    {
+        var pipe = Resilient(_ => FakeGitHub.Refusal(HttpStatusCode.BadGateway));
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await pipe.SendAsync(new HttpMethod(method))).StatusCode);
+        Assert.Equal(1, sent);
+    }
+
+    [Fact]
+    public async Task WhatGitHubAsksToWaitForIsNotRetriedAtOnce()
+    {
+        var pipe = Resilient(_ =>
+        {
+            var answer = FakeGitHub.Refusal(HttpStatusCode.ServiceUnavailable);
+            answer.Headers.Add("retry-after", "60");
+            return answer;
+        });
+
+        await pipe.GetAsync();
+
+        Assert.Equal(1, sent);
+    }
+
+    [Fact]
+    public async Task ARequestWithoutAnswerEnds()
+    {
+        var handler = new TimeoutHandler(new GitHubOptions(), time) { InnerHandler = new Silent() };
+        using var client = new HttpClient(handler);
+        var task = client.GetStringAsync(new Uri("https://api.github.com/x"), TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => Bench.PassTimeAsync(time, task, TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task VersionAndMediaTypeArePinned()
+    {
+        HttpRequestMessage? seen = null;
+        var pipe = new Pipe(new ApiVersionHandler(), request =>
+        {
+            seen = request;
+            return FakeGitHub.Json(new { });
+        });
+
+        await pipe.GetAsync();
+
+        Assert.Equal("2022-11-28", seen!.Headers.GetValues("X-GitHub-Api-Version").Single());
+        Assert.Equal("application/vnd.github+json", seen.Headers.Accept.ToString());
+    }
+
+    [Fact]
+    public async Task EveryAnswerIsMeasuredByItsRoute()
+    {
+        var metrics = new RecordedMetrics();
+        await new Pipe(new MeterHandler(metrics, time), _ => FakeGitHub.Json(new { })).GetAsync();
+        await new Pipe(new MeterHandler(metrics, time), _ => new(HttpStatusCode.NotModified)).GetAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => new Pipe(
+            new MeterHandler(metrics, time), _ => throw new HttpRequestException("reset")).GetAsync());
+
+        const string Route = "/repos/{owner}/{repo}/actions/runs";
+        Assert.Equal([(Route, 200, false), (Route, 304, true), (Route, 0, false)], metrics.Requests);
+    }
+
+    private Pipe Resilient(Func<HttpRequestMessage, HttpResponseMessage> script) => new(
+        new ResilienceHandler(new GitHubOptions(), time, new Random(1)),
+        request =>
+        {
+            sent++;
+            return script(request);
+        });
+
+    private sealed class Silent : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            throw new InvalidOperationException("not reached");
+        }
+    }
+}

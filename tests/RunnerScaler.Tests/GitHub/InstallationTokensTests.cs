@@ -1,0 +1,182 @@
+using System.Net;
+using System.Text.Json;
+using RunnerScaler.GitHub;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.GitHub;
+
+public sealed class InstallationTokensTests
+{
+    private readonly Bench bench = new();
+    private readonly List<string> bodies = [];
+    private readonly List<string> bearers = [];
+    private int minted;
+
+    public InstallationTokensTests()
+    {
+        bench.UseApp();
+        bench.GitHub.Intercept = Answer;
+    }
+
+    /// <summary>The installation that is found at the organisation; null if there is none.</summary>
+    private object? Installation { get; set; } = new { id = 55, suspended_at = (string?)null };
+
+    private Func<HttpResponseMessage?> Minting { get; set; } = () => null;
+
+    [Theory]
+    [InlineData(true, "organization_self_hosted_runners")]
+    [InlineData(false, "administration")]
+    public async Task ATokenHasOnlyThePermissionsThatAreNeeded(bool ofOrganization, string permission)
+    {
+        await AskAsync(ofOrganization);
+
+        var asked = JsonDocument.Parse(Assert.Single(bodies)).RootElement.GetProperty("permissions");
+        Assert.Equal(
+            new Dictionary<string, string> { ["actions"] = "read", ["metadata"] = "read", [permission] = "write" },
+            asked.Deserialize<Dictionary<string, string>>());
+        Assert.Equal("ghs_7_1", bearers.Last());
+    }
+
+    [Fact]
+    public async Task ManyRequestsShareOneToken()
+    {
+        var api = await ApiAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.GetAsync<RunPage>(Runs, Bench.Cancel)));
+
+        Assert.Equal(1, minted);
+        Assert.Equal(1, bench.GitHub.Count("/orgs/acme/installation"));
+    }
+
+    [Fact]
+    public async Task ItIsRenewedAfterFiftyFiveMinutes()
+    {
+        var api = await ApiAsync();
+        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        bench.Time.Advance(TimeSpan.FromMinutes(54));
+        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        Assert.Equal(1, minted);
+
+        bench.Time.Advance(TimeSpan.FromMinutes(2));
+        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+
+        Assert.Equal(2, minted);
+        Assert.Equal("ghs_7_2", bearers.Last());
+    }
+
+    [Fact]
+    public async Task TheOldOneServesWhileANewOneCannotBeHad()
+    {
+        var api = await ApiAsync();
+        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        Minting = () => FakeGitHub.Refusal(HttpStatusCode.BadGateway);
+        bench.Time.Advance(TimeSpan.FromMinutes(57));
+        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        Assert.Equal("ghs_7_1", bearers.Last());
+
+        bench.Time.Advance(TimeSpan.FromMinutes(4));
+        var thrown = await Assert.ThrowsAsync<FaultException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
+        Assert.Equal(FaultReason.Unreachable, thrown.Fault.Reason);
+    }
+
+    [Fact]
+    public async Task ARejectedTokenIsMadeAnewOnce()
+    {
+        var api = await ApiAsync();
+        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        bench.Time.Advance(TimeSpan.FromMinutes(10));
+        var rejected = "ghs_7_1";
+        Refuses = bearer => bearer == rejected;
+
+        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        Assert.Equal(2, minted);
+
+        Refuses = bearer => bearer.StartsWith("ghs_", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<Octokit.AuthorizationException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
+        await Assert.ThrowsAsync<Octokit.AuthorizationException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
+        Assert.Equal(2, minted);
+    }
+
+    [Fact]
+    public async Task WhatIsWrongWithTheInstallationIsSaid()
+    {
+        Installation = null;
+        Assert.Contains("is not installed at 'acme'", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);
+
+        Installation = new { id = 55, suspended_at = "2026-01-01T00:00:00Z" };
+        Assert.Contains("is suspended", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);
+
+        Installation = new { id = 55 };
+        bench.Secrets.Set(("app_id", "7"), ("private_key", Bench.PrivateKey), ("installation_id", "44"));
+        Assert.Contains(
+            "has installation_id 44, but the App's installation at 'acme' is 55",
+            await FaultAsync(FaultReason.CredentialsRefused),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(422, nameof(FaultReason.PermissionMissing), "'Self-hosted runners: read and write'")]
+    [InlineData(403, nameof(FaultReason.PermissionMissing), "accept the change at the installation")]
+    [InlineData(401, nameof(FaultReason.CredentialsRefused), "app_id and private_key must belong to one App")]
+    [InlineData(502, nameof(FaultReason.Unreachable), "could not be asked for a token for 'acme'")]
+    public async Task WhatIsWrongWithTheTokenIsSaid(int status, string reason, string said)
+    {
+        Minting = () => FakeGitHub.Refusal((HttpStatusCode)status, "The permissions requested are not granted.");
+
+        Assert.Contains(said, await FaultAsync(Enum.Parse<FaultReason>(reason)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AFailureIsNotRepeatedByEveryRequest()
+    {
+        Minting = () => FakeGitHub.Refusal(HttpStatusCode.UnprocessableEntity);
+        var api = await ApiAsync();
+        for (var i = 0; i < 5; i++)
+            await Assert.ThrowsAsync<FaultException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
+
+        Assert.Equal(1, bench.GitHub.Count("access_tokens"));
+    }
+
+    private const string Runs = "repos/acme/app/actions/runs?status=queued&exclude_pull_requests=true";
+
+    private Func<string, bool> Refuses { get; set; } = _ => false;
+
+    private HttpResponseMessage? Answer(HttpRequestMessage request, string path)
+    {
+        var bearer = request.Headers.Authorization!.Parameter!;
+        bearers.Add(bearer);
+        if (path == "/orgs/acme/installation")
+            return Installation is null ? FakeGitHub.Refusal(HttpStatusCode.NotFound) : FakeGitHub.Json(Installation);
+        if (path == "/users/acme/installation")
+            return FakeGitHub.Refusal(HttpStatusCode.NotFound);
+        if (path.EndsWith("/access_tokens", StringComparison.Ordinal))
+        {
+            using var reader = new StreamReader(request.Content!.ReadAsStream());
+            bodies.Add(reader.ReadToEnd());
+            return Minting() ?? FakeGitHub.Json(
+                new { token = $"ghs_7_{++minted}", expires_at = bench.Time.GetUtcNow().AddHours(1) },
+                HttpStatusCode.Created);
+        }
+        if (Refuses(bearer))
+            return FakeGitHub.Refusal(HttpStatusCode.Unauthorized, "Bad credentials");
+        return FakeGitHub.Json(new { total_count = 0, workflow_runs = Array.Empty<object>() });
+    }
+
+    private async Task<GitHubApi> ApiAsync(bool ofOrganization = true)
+    {
+        var (account, fault) = await bench.Accounts.OpenAsync(Bench.Account, Bench.Cancel);
+        Assert.Null(fault);
+        return account!.Api("acme", ofOrganization);
+    }
+
+    private async Task AskAsync(bool ofOrganization) =>
+        await (await ApiAsync(ofOrganization)).GetAsync<RunPage>(Runs, Bench.Cancel);
+
+    private async Task<string> FaultAsync(FaultReason reason)
+    {
+        bench.Time.Advance(TimeSpan.FromMinutes(1));
+        var thrown = await Assert.ThrowsAsync<FaultException>(() => AskAsync(true));
+        Assert.Equal(reason, thrown.Fault.Reason);
+        return thrown.Fault.Message;
+    }
+}

@@ -1,0 +1,215 @@
+using System.Net;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.GitHub;
+
+/// <summary>What goes wrong is told, and nothing known is lowered by it.</summary>
+public sealed class JobSourceFaultTests
+{
+    private readonly Bench bench = new();
+
+    public JobSourceFaultTests()
+    {
+        GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
+        GitHub.AddRun("lib", 2, "queued", new FakeJob(21, "queued"));
+    }
+
+    public static TheoryData<string, string> BadAnswers => new()
+    {
+        { "html", nameof(FaultReason.Unreachable) },
+        { "502", nameof(FaultReason.Unreachable) },
+        { "lost", nameof(FaultReason.Unreachable) },
+        { "broken", nameof(FaultReason.Unreachable) },
+        { "empty", nameof(FaultReason.Unreachable) },
+        { "no list", nameof(FaultReason.Unreachable) },
+        { "none of some", nameof(FaultReason.Unreachable) },
+        { "403", nameof(FaultReason.PermissionMissing) },
+    };
+
+    private FakeGitHub GitHub => bench.GitHub;
+
+    [Theory]
+    [MemberData(nameof(BadAnswers))]
+    public async Task ABadAnswerLeavesTheRepositoryUnreadAndOthersRead(string kind, string reason)
+    {
+        foreach (var part in new[] { "/acme/app/actions/runs?status=queued", "/acme/app/actions/runs/1/jobs" })
+        {
+            GitHub.Intercept = (_, path) => path.StartsWith("/repos" + part, StringComparison.Ordinal) ? Bad(kind) : null;
+
+            var seen = await bench.ReadAfterAsync(61);
+
+            if (kind == "none of some" && part.Contains('?', StringComparison.Ordinal))
+                continue;
+            var unread = Assert.Single(seen.OfType<JobObservation.RepositoryUnread>());
+            Assert.Equal(Bench.Repository("app"), unread.Repository);
+            Assert.Equal(Enum.Parse<FaultReason>(reason), unread.Fault.Reason);
+            Assert.Equal(Bench.Repository("lib"), Assert.Single(seen.OfType<JobObservation.RepositoryRead>()).Repository);
+            Assert.DoesNotContain(seen, o => o is JobObservation.AccountUnread);
+        }
+    }
+
+    [Fact]
+    public async Task AfterAFailureTheNextReadingIsWhole()
+    {
+        GitHub.AddRun("app", 3, "in_progress", new FakeJob(31, "in_progress"));
+        await bench.ReadAsync();
+        GitHub.Intercept = (_, path) => path.Contains("/runs/1/jobs", StringComparison.Ordinal) ? Bad("502") : null;
+        Assert.Single((await bench.ReadAfterAsync(4)).OfType<JobObservation.RepositoryUnread>());
+        GitHub.Intercept = (_, _) => null;
+
+        var seen = await bench.ReadAfterAsync(61);
+
+        var app = seen.OfType<JobObservation.RepositoryRead>().Single(r => r.Repository == Bench.Repository("app"));
+        Assert.Equal([11L, 31L], app.Jobs.Select(j => j.Id));
+    }
+
+    [Fact]
+    public async Task AFailingRepositoryIsTriedEverMoreRarely()
+    {
+        GitHub.Intercept = (_, path) => path.Contains("/acme/app/", StringComparison.Ordinal) ? Bad("403") : null;
+        for (var i = 0; i < 200; i++)
+            await bench.ReadAfterAsync(4);
+
+        Assert.InRange(GitHub.Count("/acme/app/"), 5, 12);
+    }
+
+    [Theory]
+    [InlineData(403, "retry-after", 45)]
+    [InlineData(429, "retry-after", 45)]
+    [InlineData(403, "reset", 601)]
+    [InlineData(429, "nothing", 60)]
+    public async Task ALimitStopsTheAccountAndLowersNothing(int status, string header, int pause)
+    {
+        await bench.ReadAsync();
+        bench.Time.Advance(TimeSpan.FromSeconds(4));
+        GitHub.Intercept = (_, _) => Limited(status, header);
+        var now = bench.Time.GetUtcNow();
+        GitHub.Requests.Clear();
+
+        var seen = await bench.ReadAsync();
+
+        var unread = Assert.IsType<JobObservation.AccountUnread>(Assert.Single(seen));
+        Assert.Equal((FaultReason.RateLimited, now.AddSeconds(pause)), (unread.Fault.Reason, unread.Fault.Until));
+        Assert.InRange(GitHub.Requests.Count, 1, 2);
+        GitHub.Intercept = (_, _) => throw new InvalidOperationException("nothing may be sent");
+        Assert.IsType<JobObservation.AccountUnread>(Assert.Single(await bench.ReadAfterAsync(31)));
+
+        GitHub.Intercept = (_, _) => null;
+        var after = await bench.ReadAfterAsync(pause + 30);
+        Assert.Equal(2, after.OfType<JobObservation.RepositoryRead>().Count());
+        Assert.IsType<JobObservation.AccountRead>(
+            after.Last(o => o is JobObservation.AccountRead or JobObservation.AccountUnread));
+    }
+
+    [Theory]
+    [InlineData(401, nameof(FaultReason.CredentialsRefused), "put a valid one into the Secret")]
+    [InlineData(403, nameof(FaultReason.PermissionMissing), "'repo' and 'admin:org'")]
+    [InlineData(404, nameof(FaultReason.ScopeNotFound), "check the url")]
+    [InlineData(502, nameof(FaultReason.Unreachable), "the repositories of 'acme'")]
+    public async Task AnOwnerThatCannotBeListedIsToldWithItsReason(int status, string reason, string said)
+    {
+        GitHub.Intercept = (_, path) => path.StartsWith("/orgs/acme/repos", StringComparison.Ordinal)
+            ? FakeGitHub.Refusal((HttpStatusCode)status)
+            : null;
+
+        var seen = await bench.ReadAsync();
+
+        var unread = Assert.IsType<JobObservation.AccountUnread>(Assert.Single(seen));
+        Assert.Equal(("acme", Enum.Parse<FaultReason>(reason)), (unread.Owner, unread.Fault.Reason));
+        Assert.Contains(said, unread.Fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ghp_", unread.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AListThatFailsOnceDropsNoRepository()
+    {
+        await bench.ReadAsync();
+        GitHub.Intercept = (_, path) => path.StartsWith("/orgs/acme/repos", StringComparison.Ordinal) ? Bad("502") : null;
+
+        var seen = await bench.ReadAfterAsync(61);
+
+        Assert.Equal(2, seen.OfType<JobObservation.RepositoryRead>().Count());
+        Assert.Equal(2, Assert.IsType<JobObservation.AccountRead>(seen[0]).Repositories.Length);
+        Assert.DoesNotContain(seen, o => o is JobObservation.AccountUnread);
+    }
+
+    [Fact]
+    public async Task AnEmptyListIsBelievedTheSecondTime()
+    {
+        await bench.ReadAsync();
+        GitHub.Repositories.Clear();
+
+        Assert.Equal(2, Assert.IsType<JobObservation.AccountRead>((await bench.ReadAfterAsync(61))[0]).Repositories.Length);
+        Assert.Empty(Assert.IsType<JobObservation.AccountRead>((await bench.ReadAfterAsync(11))[0]).Repositories);
+    }
+
+    [Fact]
+    public async Task WhenNoRepositoryCanBeReadTheOwnerIsUnread()
+    {
+        GitHub.Intercept = (_, path) => path.StartsWith("/repos/", StringComparison.Ordinal) ? Bad("403") : null;
+
+        var seen = await bench.ReadAsync();
+
+        Assert.Equal(2, seen.OfType<JobObservation.RepositoryUnread>().Count());
+        var unread = Assert.IsType<JobObservation.AccountUnread>(seen[^1]);
+        Assert.Equal(("acme", FaultReason.PermissionMissing), (unread.Owner, unread.Fault.Reason));
+    }
+
+    [Fact]
+    public async Task WithoutACredentialTheAccountIsUnread()
+    {
+        bench.Secrets.Set(("tokn", "x"));
+
+        var unread = Assert.IsType<JobObservation.AccountUnread>(Assert.Single(await bench.ReadAsync()));
+
+        Assert.Equal((null, FaultReason.CredentialsInvalid), (unread.Owner, unread.Fault.Reason));
+        Assert.InRange(bench.Wait, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+        Assert.Empty(GitHub.Requests);
+    }
+
+    [Fact]
+    public async Task OnlyCancellationThrows()
+    {
+        using var stop = new CancellationTokenSource();
+        GitHub.Intercept = (_, _) =>
+        {
+            stop.Cancel();
+            return null;
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bench.Source.ReadAsync(
+            Bench.Account,
+            [Bench.Scope("https://github.com/acme")],
+            new HashSet<RepositoryKey>(),
+            _ => { },
+            stop.Token));
+    }
+
+    private static HttpResponseMessage Bad(string kind) => kind switch
+    {
+        "html" => FakeGitHub.Html(),
+        "502" => FakeGitHub.Refusal(HttpStatusCode.BadGateway),
+        "403" => FakeGitHub.Refusal(HttpStatusCode.Forbidden, "Resource not accessible"),
+        "lost" => throw new HttpRequestException("reset"),
+        "broken" => new HttpResponseMessage
+        {
+            Content = new StringContent("{\"total_count\":", null, "application/json"),
+        },
+        "empty" => new HttpResponseMessage { Content = new StringContent("", null, "application/json") },
+        "none of some" => FakeGitHub.Json(new { total_count = 3, jobs = Array.Empty<object>() }),
+        _ => FakeGitHub.Json(new { total_count = 0 }),
+    };
+
+    private static HttpResponseMessage Limited(int status, string header)
+    {
+        var answer = FakeGitHub.Refusal((HttpStatusCode)status, "rate limit");
+        if (header == "retry-after")
+            answer.Headers.Add("retry-after", "45");
+        if (header == "reset")
+        {
+            answer.Headers.Add("x-ratelimit-remaining", "0");
+            answer.Headers.Add("x-ratelimit-reset", $"{FakeGitHub.Start.AddSeconds(604).ToUnixTimeSeconds()}");
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using RunnerScaler.GitHub;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.GitHub;
+
+/// <summary>How fast many repositories are read, over virtual minutes.</summary>
+public sealed class JobSourcePaceTests
+{
+    private readonly Bench bench = new(new GitHubOptions { ReadRetries = 0 });
+    private readonly ConcurrentQueue<DateTimeOffset> sent = new();
+
+    [Theory]
+    [InlineData(12, 12)]
+    [InlineData(150, 60)]
+    [InlineData(600, 5)]
+    public async Task NoMinuteSeesMoreRequestsThanGitHubAllows(int repositories, int busy)
+    {
+        for (var i = 0; i < repositories; i++)
+            bench.GitHub.Repositories.Add(new FakeRepository($"r{i}"));
+        for (var i = 0; i < busy; i++)
+            bench.GitHub.AddRun($"r{i}", i + 1, "queued", new FakeJob(i + 1, "queued"), new FakeJob(1000 + i, "in_progress"));
+        bench.GitHub.Intercept = (_, _) =>
+        {
+            sent.Enqueue(bench.Time.GetUtcNow());
+            return null;
+        };
+
+        var read = await RunAsync(TimeSpan.FromMinutes(10));
+
+        var times = sent.Order().ToArray();
+        for (int first = 0, last = 0; last < times.Length; last++)
+        {
+            while (times[last] - times[first] >= TimeSpan.FromMinutes(1))
+                first++;
+            Assert.True(last - first < 900, $"{last - first + 1} requests in the minute to {times[last]:T}");
+        }
+        Assert.Equal(repositories, read.Count);
+    }
+
+    [Fact]
+    public async Task AHotRepositoryIsReadWithinSecondsAmongHundredsOfColdOnes()
+    {
+        for (var i = 0; i < 400; i++)
+            bench.GitHub.Repositories.Add(new FakeRepository($"r{i}"));
+        await RunAsync(TimeSpan.FromMinutes(3));
+        var run = bench.GitHub.AddRun("r7", 1, "queued", new FakeJob(1, "queued"));
+        await RunAsync(TimeSpan.FromMinutes(3));
+        run.Jobs.Add(new FakeJob(2, "queued"));
+        run.UpdatedAt = run.UpdatedAt.AddSeconds(1);
+        var since = bench.Time.GetUtcNow();
+
+        var read = await RunAsync(TimeSpan.FromSeconds(30), stop: o => o.Jobs.Any(j => j.Id == 2));
+
+        Assert.Contains(Bench.Repository("r7"), read.Keys);
+        Assert.InRange(bench.Time.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromSeconds(12));
+    }
+
+    /// <summary>Reads as the caller of the port does: again after each wait.</summary>
+    /// <returns>The last reading of each repository.</returns>
+    private async Task<ConcurrentDictionary<RepositoryKey, JobObservation.RepositoryRead>> RunAsync(
+        TimeSpan length, Func<JobObservation.RepositoryRead, bool>? stop = null)
+    {
+        var read = new ConcurrentDictionary<RepositoryKey, JobObservation.RepositoryRead>();
+        var end = bench.Time.GetUtcNow() + length;
+        var done = false;
+        while (bench.Time.GetUtcNow() < end && !done)
+        {
+            var pass = bench.Source.ReadAsync(
+                Bench.Account,
+                [Bench.Scope("https://github.com/acme")],
+                new HashSet<RepositoryKey>(),
+                seen =>
+                {
+                    if (seen is not JobObservation.RepositoryRead whole)
+                        return;
+                    read[whole.Repository] = whole;
+                    done |= stop?.Invoke(whole) ?? false;
+                },
+                Bench.Cancel);
+            bench.Time.Advance(await Bench.PassTimeAsync(bench.Time, pass, TimeSpan.FromMilliseconds(20)));
+        }
+        return read;
+    }
+}

@@ -1,0 +1,43 @@
+using CsCheck;
+using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Http;
+
+namespace RunnerScaler.Tests.GitHub;
+
+public sealed class QuotaTests
+{
+    private static readonly DateTimeOffset Now = FakeGitHub.Start;
+    private static readonly GitHubOptions Options = new();
+
+    [Theory]
+    [InlineData(5000, 60, 1)]
+    [InlineData(4500, 60, 1.34)]
+    [InlineData(3150, 30, 1)]
+    [InlineData(2225, 30, 4)]
+    [InlineData(1300, 30, 20)]
+    [InlineData(0, 30, 20)]
+    [InlineData(0, 0, 1)]
+    [InlineData(0, -5, 1)]
+    public void PeriodsAreStretchedWhenTheBudgetRunsOutBeforeTheHour(int remaining, int minutes, double stretch) =>
+        Assert.Equal(stretch, new Quota(5000, remaining, Now.AddMinutes(minutes)).Stretch(Options, Now), 0.01);
+
+    [Fact]
+    public void StretchIsBoundedAndGrowsAsLessRemains() =>
+        Gen.Select(Gen.Int[1, 20_000], Gen.Int[0, 20_000], Gen.Int[0, 20_000], Gen.Int[0, 3600]).Sample((limit, a, b, s) =>
+        {
+            var more = new Quota(limit, Math.Max(a, b), Now.AddSeconds(s)).Stretch(Options, Now);
+            var less = new Quota(limit, Math.Min(a, b), Now.AddSeconds(s)).Stretch(Options, Now);
+            return more is >= 1 and <= 20 && less is >= 1 and <= 20 && less >= more;
+        });
+
+    [Fact]
+    public void OfTwoReadingsOfOneHourTheSmallerCounts()
+    {
+        var first = new Quota(5000, 100, Now);
+
+        Assert.Equal(90, first.With(new Quota(5000, 90, Now)).Remaining);
+        Assert.Equal(100, first.With(new Quota(5000, 110, Now)).Remaining);
+        Assert.Equal(5000, first.With(new Quota(5000, 5000, Now.AddHours(1))).Remaining);
+        Assert.Equal(100, first.With(new Quota(5000, 4000, Now.AddHours(-1))).Remaining);
+    }
+}

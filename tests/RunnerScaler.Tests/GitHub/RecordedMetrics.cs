@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.GitHub;
+
+/// <summary>Keeps what the GitHub part measures.</summary>
+internal sealed class RecordedMetrics : IScalerMetrics
+{
+    public ConcurrentQueue<(string Route, int Code, bool Cached)> Requests { get; } = new();
+
+    public ConcurrentQueue<(AccountKey Account, string Resource, int Remaining, int Limit)> Budgets { get; } = new();
+
+    public void GitHubRequest(string route, int code, bool cached, TimeSpan time) =>
+        Requests.Enqueue((route, code, cached));
+
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) =>
+        Budgets.Enqueue((account, resource, remaining, limit));
+
+    public void PoolObserved(PoolKey pool, PoolReport report)
+    {
+    }
+
+    public void PoolForgotten(PoolKey pool)
+    {
+    }
+
+    public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time)
+    {
+    }
+
+    public void JobWaited(PoolKey pool, TimeSpan time)
+    {
+    }
+
+    public void RunnerExited(PoolKey pool, Verdict verdict)
+    {
+    }
+
+    public void Reconciled(PoolKey pool, TimeSpan time, bool failed)
+    {
+    }
+
+    public void ClaimAnswered(string answer)
+    {
+    }
+
+    public void BoardAge(AccountKey account, TimeSpan age)
+    {
+    }
+
+    public void AccountForgotten(AccountKey account)
+    {
+    }
+
+    public void Swept(string kind)
+    {
+    }
+
+    public void WatchRestarted(string resource, string reason)
+    {
+    }
+
+    public void Leading(bool leads)
+    {
+    }
+}

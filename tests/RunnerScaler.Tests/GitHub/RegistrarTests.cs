@@ -1,0 +1,266 @@
+using System.Net;
+using System.Text.Json;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.GitHub;
+
+public sealed class RegistrarTests
+{
+    private const string Jit = "c2VjcmV0";
+
+    private readonly Bench bench = new();
+    private readonly List<JsonElement> bodies = [];
+
+    public RegistrarTests() => bench.GitHub.Intercept = Answer;
+
+    private static RegistrationTarget Organization => new(Bench.Account, "acme", null);
+
+    private static RegistrationTarget Repository => new(Bench.Account, "acme", "app");
+
+    private Func<string, HttpResponseMessage?> Script { get; set; } = _ => null;
+
+    [Theory]
+    [InlineData(null, 3)]
+    [InlineData("Builders", 9)]
+    [InlineData("builders", 9)]
+    public async Task AnOrganisationsRunnerNamesItsGroup(string? group, int id)
+    {
+        var result = await RegisterAsync(Organization, group);
+
+        var registered = Assert.IsType<JitResult.Registered>(result);
+        Assert.Equal((77L, Jit), (registered.RunnerId, registered.Config));
+        Assert.DoesNotContain(Jit, $"{registered}", StringComparison.Ordinal);
+        var body = Assert.Single(bodies);
+        Assert.Equal("linux-1-abc", body.GetProperty("name").GetString());
+        Assert.Equal(id, body.GetProperty("runner_group_id").GetInt32());
+        Assert.Equal(["linux", "self-hosted"], body.GetProperty("labels").EnumerateArray().Select(l => l.GetString()!));
+        Assert.Equal("_work", body.GetProperty("work_folder").GetString());
+        Assert.Equal(1, bench.GitHub.Count("POST /orgs/acme/actions/runners/generate-jitconfig"));
+    }
+
+    [Fact]
+    public async Task ARepositorysRunnerIsInTheFirstGroup()
+    {
+        Assert.IsType<JitResult.Registered>(await RegisterAsync(Repository, "Builders"));
+
+        Assert.Equal(1, Assert.Single(bodies).GetProperty("runner_group_id").GetInt32());
+        Assert.Equal(["POST /repos/acme/app/actions/runners/generate-jitconfig"], bench.GitHub.Requests);
+    }
+
+    [Fact]
+    public async Task GroupsAreAskedForOnce()
+    {
+        await RegisterAsync(Organization, null);
+        await RegisterAsync(Organization, "Builders");
+        Assert.Equal(1, bench.GitHub.Count("runner-groups"));
+
+        bench.Time.Advance(TimeSpan.FromMinutes(11));
+        await RegisterAsync(Organization, null);
+        Assert.Equal(2, bench.GitHub.Count("runner-groups"));
+    }
+
+    [Fact]
+    public async Task AnUnknownGroupIsNamedWithThoseThatThereAre()
+    {
+        var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, "Bulders"));
+
+        Assert.Equal(FaultReason.RunnerGroupNotFound, refused.Fault.Reason);
+        Assert.Contains("no runner group 'Bulders'", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'Default', 'Builders'", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Empty(bodies);
+    }
+
+    [Theory]
+    [InlineData(401, nameof(FaultReason.CredentialsRefused))]
+    [InlineData(403, nameof(FaultReason.PermissionMissing))]
+    [InlineData(404, nameof(FaultReason.ScopeNotFound))]
+    [InlineData(422, nameof(FaultReason.RegistrationRefused))]
+    public async Task ARefusalIsSaid(int status, string reason)
+    {
+        Script = path => IsJit(path) ? FakeGitHub.Refusal((HttpStatusCode)status, "why not") : null;
+
+        var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, null));
+
+        Assert.Equal(Enum.Parse<FaultReason>(reason), refused.Fault.Reason);
+        Assert.False(refused.Fault.Passes);
+        Assert.Single(bodies);
+    }
+
+    [Fact]
+    public async Task ATakenNameIsSaid()
+    {
+        Script = path => IsJit(path) ? FakeGitHub.Refusal(HttpStatusCode.Conflict, "Already exists") : null;
+
+        Assert.IsType<JitResult.NameTaken>(await RegisterAsync(Organization, null));
+    }
+
+    [Theory]
+    [InlineData("502")]
+    [InlineData("503")]
+    [InlineData("lost")]
+    [InlineData("html")]
+    [InlineData("no config")]
+    public async Task WithoutAClearAnswerItIsSentOnceAndMayExist(string kind)
+    {
+        Script = path => !IsJit(path) ? null : kind switch
+        {
+            "lost" => throw new HttpRequestException("reset"),
+            "html" => FakeGitHub.Html(HttpStatusCode.Created),
+            "no config" => FakeGitHub.Json(new { runner = new { id = 5 } }, HttpStatusCode.Created),
+            _ => FakeGitHub.Refusal((HttpStatusCode)int.Parse(kind, null)),
+        };
+
+        var unavailable = Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Repository, null));
+
+        Assert.Equal(FaultReason.Unreachable, unavailable.Fault.Reason);
+        Assert.InRange(unavailable.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        Assert.Single(bodies);
+    }
+
+    [Fact]
+    public async Task ALimitSaysWhenToComeBackAndNothingMoreIsSent()
+    {
+        Script = path =>
+        {
+            var answer = FakeGitHub.Refusal(HttpStatusCode.Forbidden, "You have exceeded a secondary rate limit");
+            answer.Headers.Add("retry-after", "90");
+            return answer;
+        };
+
+        var first = Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Repository, null));
+        bench.Time.Advance(TimeSpan.FromSeconds(30));
+        var second = Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Repository, null));
+
+        Assert.Equal((FaultReason.RateLimited, 90), (first.Fault.Reason, first.RetryAfter.TotalSeconds));
+        Assert.Equal(60, second.RetryAfter.TotalSeconds);
+        Assert.Single(bodies);
+    }
+
+    [Fact]
+    public async Task WithoutACredentialNothingIsSent()
+    {
+        bench.Secrets.Result = new SecretResult.Missing();
+
+        Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, null));
+        Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(5));
+        Assert.False((await FindAsync(5)).Known);
+        Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
+        Assert.Empty(bench.GitHub.Requests);
+    }
+
+    [Theory]
+    [InlineData(5L, 204, true, nameof(DeregisterResult.Deleted))]
+    [InlineData(null, 204, true, nameof(DeregisterResult.Deleted))]
+    [InlineData(null, 204, false, nameof(DeregisterResult.Gone))]
+    [InlineData(5L, 404, false, nameof(DeregisterResult.Gone))]
+    [InlineData(5L, 422, true, nameof(DeregisterResult.Busy))]
+    [InlineData(null, 422, true, nameof(DeregisterResult.Busy))]
+    [InlineData(5L, 403, true, nameof(DeregisterResult.Unavailable))]
+    [InlineData(5L, 502, true, nameof(DeregisterResult.Unavailable))]
+    public async Task ADeletionHasOneOfFourEnds(long? id, int status, bool listed, string result)
+    {
+        Script = path => path switch
+        {
+            "/orgs/acme/actions/runners/5" => status == 204
+                ? new HttpResponseMessage(HttpStatusCode.NoContent)
+                : FakeGitHub.Refusal((HttpStatusCode)status),
+            "/orgs/acme/actions/runners?name=linux-1-abc&per_page=100" => Runners(listed ? [5] : []),
+            _ => null,
+        };
+
+        Assert.Equal(Enum.Parse<DeregisterResult>(result), await RemoveAsync(id));
+    }
+
+    [Fact]
+    public async Task WhatCannotBeSeenIsNotTakenForGone()
+    {
+        Script = _ => FakeGitHub.Refusal(HttpStatusCode.NotFound);
+
+        Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(5));
+        Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(null));
+        Assert.False((await FindAsync(5)).Known);
+        Assert.False((await FindAsync(null)).Known);
+    }
+
+    [Fact]
+    public async Task ARunnerIsFoundByIdOrName()
+    {
+        Script = path => path switch
+        {
+            "/orgs/acme/actions/runners/5" => FakeGitHub.Json(Runner(5)),
+            "/orgs/acme/actions/runners/6" => FakeGitHub.Refusal(HttpStatusCode.NotFound),
+            "/orgs/acme/actions/runners?name=linux-1-abc&per_page=100" => Runners([9, 5]),
+            _ => null,
+        };
+
+        var expected = new LookupResult(true, new Registration(5, "linux-1-abc", true, true));
+        Assert.Equal(expected, await FindAsync(5));
+        Assert.Equal(expected, await FindAsync(null));
+        Assert.Equal(expected, await FindAsync(6));
+    }
+
+    [Fact]
+    public async Task AllPagesAreListedOrNone()
+    {
+        var all = Enumerable.Range(1, 150).Select(i => (long)i).ToArray();
+        Script = path => path switch
+        {
+            "/orgs/acme/actions/runners?per_page=100" => Runners(all[..100], 150),
+            "/orgs/acme/actions/runners?per_page=100&page=2" => Runners(all[100..], 150),
+            _ => null,
+        };
+        var listed = await bench.Registrar.ListAsync(Organization, Bench.Cancel);
+        Assert.Equal(150, listed!.Count);
+        Assert.Contains(new Registration(5, "linux-1-abc", true, true), listed);
+
+        Script = path => path.EndsWith("page=2", StringComparison.Ordinal) ? Runners(all[101..], 150) : Runners(all[..100], 150);
+        Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
+
+        Script = _ => FakeGitHub.Html();
+        Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
+    }
+
+    private static bool IsJit(string path) => path.EndsWith("/generate-jitconfig", StringComparison.Ordinal);
+
+    private static object Runner(long id) =>
+        new { id, name = id == 5 ? "linux-1-abc" : $"other-{id}", status = id == 5 ? "online" : "offline", busy = id == 5 };
+
+    private static HttpResponseMessage Runners(long[] ids, int? total = null) =>
+        FakeGitHub.Json(new { total_count = total ?? ids.Length, runners = ids.Select(Runner).ToArray() });
+
+    private Task<JitResult> RegisterAsync(RegistrationTarget target, string? group) =>
+        bench.Registrar.CreateJitConfigAsync(
+            new JitRequest(target, "linux-1-abc", group, LabelSet.Of("self-hosted", "linux")), Bench.Cancel);
+
+    private Task<DeregisterResult> RemoveAsync(long? id) =>
+        bench.Registrar.DeregisterAsync(Organization, "linux-1-abc", id, Bench.Cancel);
+
+    private Task<LookupResult> FindAsync(long? id) =>
+        bench.Registrar.FindAsync(Organization, "linux-1-abc", id, Bench.Cancel);
+
+    private HttpResponseMessage? Answer(HttpRequestMessage request, string path)
+    {
+        if (IsJit(path))
+        {
+            using var body = request.Content!.ReadAsStream();
+            bodies.Add(JsonDocument.Parse(body).RootElement.Clone());
+        }
+        if (Script(path) is { } scripted)
+            return scripted;
+        if (path.StartsWith("/orgs/acme/actions/runner-groups?", StringComparison.Ordinal))
+            return FakeGitHub.Json(new
+            {
+                total_count = 2.0,
+                runner_groups = new object[]
+                {
+                    new { id = 3, name = "Default", @default = true },
+                    new { id = 9, name = "Builders", @default = false },
+                },
+            });
+        return IsJit(path)
+            ? FakeGitHub.Json(
+                new { runner = new { id = 77, name = "linux-1-abc" }, encoded_jit_config = Jit }, HttpStatusCode.Created)
+            : null;
+    }
+}

@@ -1,0 +1,73 @@
+using RunnerScaler.Hosting;
+
+namespace RunnerScaler.Tests.Hosting;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("--Web:Port=9000")]
+    [InlineData("--Web:Port", "9000")]
+    [InlineData("--web:port=9000")]
+    public void AnOptionHasAValue(params string[] arguments)
+    {
+        var run = Assert.IsType<CommandLine.Run>(CommandLine.Parse(arguments));
+
+        Assert.Equal("9000", run.Options["RunnerScaler:Web:Port"]);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task HelpListsEveryOption(string argument)
+    {
+        var (code, output, error) = await RunAsync(argument);
+
+        Assert.Equal((0, ""), (code, error));
+        foreach (var (path, value) in OptionReader.All(new ScalerOptions()))
+            Assert.Contains($"--{path}={value}\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheVersionIsTold()
+    {
+        var (code, output, _) = await RunAsync("--version");
+
+        Assert.Equal(0, code);
+        Assert.Matches(@"^[0-9]+\.[0-9]+\.[0-9]+\S*\n$", output.ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [InlineData("run", "'run' is no option: write --Section:Option=VALUE, or --help for the list.")]
+    [InlineData("--verbose", "'--verbose' is no option: write --Section:Option=VALUE, or --help for the list.")]
+    [InlineData("--Web:Port", "'--Web:Port' has no value: write --Web:Port=VALUE.")]
+    public async Task WhatCannotBeUnderstoodIsToldInOneLine(string argument, string sentence)
+    {
+        var (code, output, error) = await RunAsync(argument);
+
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        Assert.Equal(sentence, error.TrimEnd());
+    }
+
+    [Fact]
+    public async Task WrongOptionsStopTheProcessWithTheirSentencesOnly()
+    {
+        var (code, output, error) = await RunAsync("--Web:Port=x", "--Web:Prot=1", "--Control:Resync=1s");
+
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        var lines = error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("Web:Port (RUNNERSCALER__Web__Port) is 'x': set a whole number.", lines);
+        Assert.Single(lines, line => line.StartsWith("Web:Prot (RUNNERSCALER__Web__Prot)", StringComparison.Ordinal));
+        Assert.Contains("Control:Resync (RUNNERSCALER__Control__Resync) is 1s: set 5s to 10m.", lines);
+        Assert.All(lines, line => Assert.Contains("(RUNNERSCALER__", line, StringComparison.Ordinal));
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await ScalerHost.RunAsync(arguments, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}

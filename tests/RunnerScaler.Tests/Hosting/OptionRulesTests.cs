@@ -1,0 +1,185 @@
+using System.Reflection;
+using Microsoft.Extensions.Options;
+using RunnerScaler.Hosting;
+
+namespace RunnerScaler.Tests.Hosting;
+
+public sealed class OptionRulesTests
+{
+    /// <summary>Without these nothing starts.</summary>
+    private static readonly (string Path, string Value)[] needed =
+        [("Kubernetes:ClaimsUrl", "https://runnerscaler.runnerscaler.svc:8443/claims")];
+
+    [Theory]
+    [InlineData("Process:LogFormat", "xml", "is 'xml': set one of Simple, Json.")]
+    [InlineData("Process:LogFormat", "1", "is '1': set one of Simple, Json.")]
+    [InlineData(
+        "Process:LogLevel",
+        "verbose",
+        "is 'verbose': set one of Trace, Debug, Information, Warning, Error, Critical, None.")]
+    [InlineData("Process:StopWithin", "0", "is 0: set 1s to 10m.")]
+    [InlineData("Process:StopWithin", "30", "is '30': set a time such as 250ms, 30s, 5m or 1h30m.")]
+    [InlineData("Web:Address", "localhost", "is 'localhost': set an IP address, or * for all.")]
+    [InlineData("Web:ClaimsAddress", "", "is '': set an IP address, or * for all.")]
+    [InlineData("Web:Port", "http", "is 'http': set a whole number.")]
+    [InlineData("Web:Port", "-1", "is -1: set 0 to 65535.")]
+    [InlineData("Web:ClaimsPort", "65536", "is 65536: set 0 to 65535.")]
+    [InlineData(
+        "Web:ClaimsPort", "8080", "is 8080, as is Web:Port (RUNNERSCALER__Web__Port): set two different ports.")]
+    [InlineData("Web:MaxHeldClaims", "0", "is 0: set 1 to 100000.")]
+    [InlineData("Control:WriteParallelism", "257", "is 257: set 1 to 256.")]
+    [InlineData("Control:PassSpacing", "11s", "is 11s: set 0 to 10s.")]
+    [InlineData("Control:Resync", "1s", "is 1s: set 5s to 10m.")]
+    [InlineData("Control:ClaimHold", "1m", "is 1m: set 1s to 55s.")]
+    [InlineData("Control:SweepPeriod", "2h", "is 2h: set 30s to 1h.")]
+    [InlineData(
+        "Web:Prot", "1", "is no option: those of Web are Address, ClaimsAddress, ClaimsPort, MaxHeldClaims, Port.")]
+    [InlineData(
+        "Kubernetes:ClaimsUrl",
+        "http://runnerscaler:8443/claims",
+        "is 'http://runnerscaler:8443/claims': set the address under which pods reach the claims' port, such as "
+            + "https://runnerscaler.runnerscaler.svc:8443/claims.")]
+    [InlineData(
+        "Kubernetes:ClaimsUrl",
+        "",
+        "is '': set the address under which pods reach the claims' port, such as "
+            + "https://runnerscaler.runnerscaler.svc:8443/claims.")]
+    [InlineData("Kubernetes:LeaseName", "", "is empty: set it.")]
+    [InlineData("Kubernetes:RunnerImage", "", "is empty: set it.")]
+    [InlineData("Kubernetes:ClaimsSecret", "", "is empty: set it.")]
+    [InlineData("Kubernetes:LeaseDuration", "6m", "is 6m: set 5s to 5m.")]
+    [InlineData("Kubernetes:RenewDeadline", "13s", "is 13s: set 1s to 12s.")]
+    [InlineData("Kubernetes:RetryPeriod", "6s", "is 6s: set 100ms to 5s.")]
+    [InlineData("Kubernetes:TerminationGrace", "0", "is 0: set 1s to 1d.")]
+    [InlineData("GitHub:PointsPerMinute", "9", "is 9: set 10 to 100000.")]
+    [InlineData("GitHub:BurstPoints", "100001", "is 100001: set 10 to 100000.")]
+    [InlineData("GitHub:WriteReservePoints", "440", "is 440: set 0 to 439.")]
+    [InlineData("GitHub:MaxConcurrentRequests", "101", "is 101: set 1 to 100.")]
+    [InlineData("GitHub:ReadShare", "80%", "is '80%': set a number such as 0.8.")]
+    [InlineData("GitHub:ReadShare", "1.2", "is 1.2: set 0.01 to 1.")]
+    [InlineData("GitHub:JitReserve", "-1", "is -1: set 0 to 10000.")]
+    [InlineData("GitHub:HotPeriod", "500ms", "is 500ms: set 1s to 10m.")]
+    [InlineData("GitHub:WarmPeriod", "2h", "is 2h: set 1s to 1h.")]
+    [InlineData("GitHub:ColdPeriod", "2h", "is 2h: set 1s to 1h.")]
+    [InlineData("GitHub:WarmMinimum", "31s", "is 31s: set 1s to 30s.")]
+    [InlineData("GitHub:ColdMinimum", "0", "is 0: set 1s to 2m.")]
+    [InlineData("GitHub:PollShare", "0", "is 0: set 0.01 to 1.")]
+    [InlineData("GitHub:HotFor", "30s", "is 30s: set 1m to 1d.")]
+    [InlineData("GitHub:WarmFor", "31d", "is 31d: set 1m to 30d.")]
+    [InlineData("GitHub:SafetyNetPeriod", "4s", "is 4s: set 5s to 1h.")]
+    [InlineData("GitHub:DiscoveryPeriod", "9s", "is 9s: set 10s to 1h.")]
+    [InlineData("GitHub:ReadParallelism", "33", "is 33: set 1 to 32.")]
+    [InlineData("GitHub:RepositoriesPerPass", "0", "is 0: set 1 to 1000.")]
+    [InlineData("GitHub:RegisterParallelism", "65", "is 65: set 1 to 64.")]
+    [InlineData("GitHub:RequestTimeout", "0", "is 0: set 1s to 1m40s.")]
+    [InlineData("GitHub:WriteTimeout", "2m", "is 2m: set 1s to 1m40s.")]
+    [InlineData("GitHub:ReadRetries", "6", "is 6: set 0 to 5.")]
+    [InlineData("GitHub:CacheEntries", "15", "is 15: set 16 to 1000000.")]
+    [InlineData("GitHub:CacheBytes", "1000", "is 1000: set 1048576 to 1073741824.")]
+    [InlineData("GitHub:SecretPeriod", "11m", "is 11m: set 1s to 10m.")]
+    [InlineData("Web", "8080", "is a section: set one of its options.")]
+    public void AWrongValueIsToldWithItsVariable(string path, string value, string rest)
+    {
+        var variable = $"RUNNERSCALER__{path.Replace(":", "__", StringComparison.Ordinal)}";
+        Assert.Equal([$"{path} ({variable}) {rest}"], Problems((path, value)));
+    }
+
+    [Fact]
+    public void AnOptionIsNoSection() => Assert.Equal(
+        ["Web:Port (RUNNERSCALER__Web__Port) is '': set a whole number."], Problems(("Web:Port:Number", "8080")));
+
+    [Fact]
+    public void AnUnknownSectionIsToldWithTheKnownOnes() => Assert.StartsWith(
+        "Wbe (RUNNERSCALER__Wbe) is no option: the sections are Control, ",
+        Assert.Single(Problems(("Wbe:Port", "8080"))),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void AllFaultsAreToldAtOnce()
+    {
+        var problems =
+            Problems(("Web:Port", "x"), ("Web:Address", "y"), ("Control:Resync", "1s"), ("Process:Color", "red"));
+
+        Assert.Equal(4, problems.Count);
+        foreach (var variable in (string[])["Web__Port", "Web__Address", "Control__Resync", "Process__Color"])
+            Assert.Single(problems, p => p.Contains($"(RUNNERSCALER__{variable})", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void WhatIsNeededIsEnough() => Assert.Empty(Problems());
+
+    [Theory]
+    [InlineData("Kubernetes:Namespaces", "a, b", "a,b")]
+    [InlineData("Kubernetes:Namespaces:0", "a", "a")]
+    [InlineData("Kubernetes:Namespaces", "", "")]
+    public void AListIsWrittenWithCommasOrItemByItem(string path, string value, string shown)
+    {
+        Assert.Empty(Problems((path, value)));
+        Assert.Equal(shown, Shown("Kubernetes:Namespaces", [(path, value)]));
+    }
+
+    [Fact]
+    public void EveryOptionThatCanBeWrongIsTriedAbove()
+    {
+        string[] anyText =
+        [
+            "Kubeconfig", "Context", "Namespaces", "OwnNamespace", "ClaimsExtraNames", "CpuRequest", "MemoryRequest",
+        ];
+        var tried = typeof(OptionRulesTests).GetMethod(nameof(AWrongValueIsToldWithItsVariable))!
+            .GetCustomAttributes<InlineDataAttribute>().Select(data => (string)data.Data[0]!);
+
+        var missing = OptionReader.All(new ScalerOptions()).Select(option => option.Path).Except(tried)
+            .Where(path => !anyText.Any(free => path.EndsWith(free, StringComparison.Ordinal)));
+
+        Assert.Empty(missing);
+    }
+
+    [Theory]
+    [InlineData("Process:LogFormat", "json")]
+    [InlineData("process:loglevel", "DEBUG")]
+    [InlineData("Process:StopWithin", "1m30s")]
+    [InlineData("Process:StopWithin", "00:01:30")]
+    [InlineData("Web:Address", "::1")]
+    [InlineData("Web:Port", "0")]
+    [InlineData("Control:PassSpacing", "0")]
+    public void ARightValueIsTaken(string path, string value)
+    {
+        Assert.Empty(Problems((path, value)));
+        Assert.NotEqual(Shown(path, []), Shown(path, [(path, value)]));
+    }
+
+    [Fact]
+    public void TwoFreePortsAreNoClash() => Assert.Empty(Problems(("Web:Port", "0"), ("Web:ClaimsPort", "0")));
+
+    [Fact]
+    public void EnvironmentVariablesNameOptionsByDoubleUnderscores()
+    {
+        Environment.SetEnvironmentVariable("RUNNERSCALER__Web__MaxHeldClaims", "77");
+        try
+        {
+            var options = ScalerOptions.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            Assert.Equal(77, options.Web.MaxHeldClaims);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("RUNNERSCALER__Web__MaxHeldClaims", null);
+        }
+    }
+
+    private static string Shown(string path, (string, string)[] given) => OptionReader
+        .All(ScalerOptions.Read(Configuration(given)))
+        .Single(option => option.Path.Equals(path, StringComparison.OrdinalIgnoreCase)).Value;
+
+    private static IReadOnlyList<string> Problems(params (string Path, string Value)[] given)
+    {
+        var configuration = Configuration([.. needed, .. given]);
+        var result = new OptionRules(configuration).Validate(Options.DefaultName, ScalerOptions.Read(configuration));
+        return [.. result.Failures ?? []];
+    }
+
+    private static IConfiguration Configuration((string Path, string Value)[] given) => new ConfigurationBuilder()
+        .AddInMemoryCollection(given
+            .GroupBy(g => g.Path)
+            .Select(g => KeyValuePair.Create($"RunnerScaler:{g.Key}", (string?)g.Last().Value)))
+        .Build();
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Kubernetes;
+
+/// <summary>Keeps what the Kubernetes part tells; the rest is not its to tell.</summary>
+internal sealed class RecordedMetrics : IScalerMetrics
+{
+    public ConcurrentQueue<string> WatchEnds { get; } = new();
+
+    public ConcurrentQueue<bool> Leaderships { get; } = new();
+
+    public void WatchRestarted(string resource, string reason) => WatchEnds.Enqueue(reason);
+
+    public void Leading(bool leads) => Leaderships.Enqueue(leads);
+
+    public void PoolObserved(PoolKey pool, PoolReport report) => throw Unexpected();
+
+    public void PoolForgotten(PoolKey pool) => throw Unexpected();
+
+    public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) => throw Unexpected();
+
+    public void JobWaited(PoolKey pool, TimeSpan time) => throw Unexpected();
+
+    public void RunnerExited(PoolKey pool, Verdict verdict) => throw Unexpected();
+
+    public void Reconciled(PoolKey pool, TimeSpan time, bool failed) => throw Unexpected();
+
+    public void ClaimAnswered(string answer) => throw Unexpected();
+
+    public void GitHubRequest(string route, int code, bool cached, TimeSpan time) => throw Unexpected();
+
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) => throw Unexpected();
+
+    public void BoardAge(AccountKey account, TimeSpan age) => throw Unexpected();
+
+    public void AccountForgotten(AccountKey account) => throw Unexpected();
+
+    public void Swept(string kind) => throw Unexpected();
+
+    private static InvalidOperationException Unexpected() => new("not a metric of the Kubernetes part");
+}

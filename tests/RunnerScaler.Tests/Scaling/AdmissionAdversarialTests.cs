@@ -1,0 +1,40 @@
+using CsCheck;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Scaling;
+
+public sealed class AdmissionAdversarialTests
+{
+    [Fact]
+    public void EverySpentRunnerDiscountsAtMostOneJobAndEveryJobIsAnsweredOnce() =>
+        Gen.Select(Gen.Int[0, 6], Gen.Int[0, 4], Gen.Int[1, 5], Gen.Int[-2, 2]).Sample((jobs, spent, limit, second) =>
+        {
+            var input = Given.Input(Given.Pool() with { MaxRunnersPerRepository = limit }, Given.Jobs(jobs)) with
+            {
+                Spent = [.. Enumerable.Range(0, spent).Select(i =>
+                    new SpentRunner(Given.Acme, Given.RunnerName(i), Given.Now.AddSeconds(second)))],
+            };
+            var admission = Admission.Of(input);
+            var discounted = admission.Others.Count(o => o.Reason == Reason.Assigning);
+            Assert.Equal(second < 0 ? 0 : Math.Min(jobs, spent), discounted);
+            Assert.Equal(
+                Enumerable.Range(1, jobs).Select(i => (long)i),
+                admission.Jobs.Select(j => j.Job.Id).Concat(admission.Others.Select(o => o.Job.Id)).Order());
+            Assert.True(admission.Jobs.Length <= limit);
+        });
+
+    [Fact]
+    public void AStaleJobUsesUpNeitherALimitNorASpentRunner()
+    {
+        Job[] jobs = [Given.Job(1, age: TimeSpan.FromDays(2)), Given.Job(2), Given.Job(3)];
+        var input = Given.Input(Given.Pool() with { MaxRunnersPerRepository = 1 }, jobs) with
+        {
+            Spent = [new(Given.Acme, Given.RunnerName(0), Given.Now)],
+        };
+        Assert.Equal([3], Admission.Of(input).Jobs.Select(j => j.Job.Id));
+    }
+
+    [Fact]
+    public void AJobFromTheFutureIsAdmitted() =>
+        Assert.Single(Admission.Of(Given.Input(Given.Pool(), [Given.Job(age: TimeSpan.FromMinutes(-5))])).Jobs);
+}

@@ -1,0 +1,137 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Scaling;
+
+public sealed class JobBoardTests
+{
+    private static readonly RepositoryKey App = Given.Repository("acme/app");
+    private static readonly RepositoryKey Lib = Given.Repository("acme/lib");
+    private static readonly DateTimeOffset Now = Given.Now;
+
+    [Fact]
+    public void AReadingReplacesWhatWasKnownOfItsRepositoryOnly()
+    {
+        var board = Given.Board(Given.Job(1), Given.Job(2, "acme/lib")).Apply(Read(App, Now.AddSeconds(1), Given.Job(3)));
+        Assert.Equal([3], Ids(board, App));
+        Assert.Equal([2], Ids(board, Lib));
+        Assert.Equal(Now.AddSeconds(1), board.Reading(Given.Account, App)!.ReadAt);
+    }
+
+    [Fact]
+    public void AReadingThatShowsNothingEmptiesItsRepository() =>
+        Assert.Empty(Ids(Given.Board(Given.Job()).Apply(Read(App, Now.AddSeconds(1))), App));
+
+    [Fact]
+    public void AFailedReadingNeverLowersWhatIsKnown()
+    {
+        var board = Given.Board(Given.Job()).Apply(Unread(App, Now.AddMinutes(1)));
+        var reading = board.Reading(Given.Account, App)!;
+        Assert.Equal([1], Ids(board, App));
+        Assert.Equal(Now, reading.ReadAt);
+        Assert.Equal(FaultReason.Unreachable, reading.Fault!.Reason);
+    }
+
+    [Fact]
+    public void ASuccessfulReadingClearsTheFault()
+    {
+        var board = Given.Board(Given.Job()).Apply(Unread(App, Now.AddMinutes(1))).Apply(Read(App, Now.AddMinutes(2)));
+        Assert.Null(board.Reading(Given.Account, App)!.Fault);
+    }
+
+    [Fact]
+    public void AnOlderReadingIsIgnored()
+    {
+        var board = Given.Board(Given.Job()).Apply(Read(App, Now.AddSeconds(-1), Given.Job(2)));
+        Assert.Equal([1], Ids(board, App));
+    }
+
+    [Fact]
+    public void TheListOfRepositoriesDropsTheOthers()
+    {
+        var board = Given.Board(Given.Job(1), Given.Job(2, "acme/lib")).Apply(List(Now.AddSeconds(1), Lib));
+        Assert.Null(board.Reading(Given.Account, App));
+        Assert.Equal([2], Ids(board, Lib));
+    }
+
+    [Fact]
+    public void AForgottenAccountLeavesNothing()
+    {
+        var board = Given.Board(Given.Job()).Apply(new JobObservation.AccountForgotten(Given.Account, Now));
+        Assert.Empty(board.Readings);
+        Assert.Empty(board.Accounts);
+        Assert.False(board.IsKnown(Given.Account));
+    }
+
+    [Fact]
+    public void AnAccountIsKnownWhenEachRepositoryWasReadOrTried()
+    {
+        var board = JobBoard.Empty;
+        Assert.False(board.IsKnown(Given.Account));
+        board = board.Apply(List(Now, App, Lib));
+        Assert.False(board.IsKnown(Given.Account));
+        board = board.Apply(Read(App, Now));
+        Assert.False(board.IsKnown(Given.Account));
+        Assert.True(board.Apply(Unread(Lib, Now)).IsKnown(Given.Account));
+        Assert.True(board.Apply(Read(Lib, Now)).IsKnown(Given.Account));
+    }
+
+    [Fact]
+    public void AnAccountThatCannotBeReadIsNotKnown() =>
+        Assert.False(JobBoard.Empty.Apply(AccountUnread(FaultReason.CredentialsRefused)).IsKnown(Given.Account));
+
+    [Fact]
+    public void AnAccountWithoutRepositoriesIsKnownAtOnce() =>
+        Assert.True(JobBoard.Empty.Apply(List(Now)).IsKnown(Given.Account));
+
+    [Fact]
+    public void TheOldestReadingCounts()
+    {
+        var board = JobBoard.Empty.Apply(List(Now, App, Lib)).Apply(Read(App, Now.AddMinutes(1)));
+        Assert.Null(board.OldestReading(Given.Account));
+        board = board.Apply(Unread(Lib, Now.AddMinutes(1)));
+        Assert.Null(board.OldestReading(Given.Account));
+        board = board.Apply(Read(Lib, Now.AddMinutes(-3)));
+        Assert.Equal(Now.AddMinutes(-3), board.OldestReading(Given.Account));
+    }
+
+    [Fact]
+    public void AJobIsFoundByTheNameOfItsRunner()
+    {
+        var board = Given.Board(Given.Job(1), Given.Job(2, state: JobState.Running, runner: "linux-0-1a2b3c4d"));
+        Assert.Equal(2, board.OnRunner("linux-0-1a2b3c4d")!.Id);
+        Assert.Null(board.OnRunner("linux-1-1a2b3c4d"));
+        Assert.Null(board.OnRunner(""));
+    }
+
+    [Fact]
+    public void AFaultOfTheAccountConcernsAllItsPools()
+    {
+        var board = JobBoard.Empty.Apply(AccountUnread(FaultReason.CredentialsRefused));
+        Assert.Equal(FaultReason.CredentialsRefused, board.FaultFor(Given.Pool())!.Reason);
+        Assert.Null(board.FaultFor(Given.Pool() with { Account = Given.Account with { Secret = "other" } }));
+        Assert.Null(board.Apply(List(Now)).FaultFor(Given.Pool()));
+    }
+
+    [Fact]
+    public void AFaultOfAnOwnerConcernsOnlyThePoolsThatServeIt()
+    {
+        var board = JobBoard.Empty.Apply(AccountUnread(FaultReason.ScopeNotFound, "acme"));
+        Assert.NotNull(board.FaultFor(Given.Pool(serves: [Given.EachRepository(), Given.Organization()])));
+        Assert.Null(board.FaultFor(Given.Pool(serves: Given.Organization("other"))));
+    }
+
+    private static JobObservation.RepositoryRead Read(RepositoryKey repository, DateTimeOffset at, params Job[] jobs) =>
+        new(Given.Account, repository, [.. jobs], at);
+
+    private static JobObservation.RepositoryUnread Unread(RepositoryKey repository, DateTimeOffset at) =>
+        new(Given.Account, repository, Given.Fault(FaultReason.Unreachable), at);
+
+    private static JobObservation.AccountRead List(DateTimeOffset at, params RepositoryKey[] repositories) =>
+        new(Given.Account, [.. repositories], at);
+
+    private static JobObservation.AccountUnread AccountUnread(FaultReason reason, string? owner = null) =>
+        new(Given.Account, Given.Fault(reason), Now, owner);
+
+    private static IEnumerable<long> Ids(JobBoard board, RepositoryKey repository) =>
+        board.Reading(Given.Account, repository)!.Jobs.Select(j => j.Id);
+}

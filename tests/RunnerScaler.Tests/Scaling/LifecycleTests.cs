@@ -1,0 +1,143 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Scaling;
+
+public sealed class LifecycleTests
+{
+    private static readonly Deadlines Deadlines = new();
+    private static readonly DateTimeOffset Created = Given.Now - TimeSpan.FromMinutes(1);
+
+    [Theory]
+    [InlineData("pending", 0, "Wait", null, 600)]
+    [InlineData("pending", 599, "Wait", null, 600)]
+    [InlineData("pending", 600, "Retire", "StartDeadline", null)]
+    [InlineData("started", 600, "Retire", "StartDeadline", null)]
+    [InlineData("standby", 86400, "Wait", null, null)]
+    [InlineData("left", 179, "Wait", null, 180)]
+    [InlineData("left", 180, "Retire", "StartDeadline", null)]
+    [InlineData("granting", 86400, "Wait", null, null)]
+    [InlineData("granted", 60, "Wait", null, 160)]
+    [InlineData("granted", 160, "Check", null, null)]
+    [InlineData("online", 359, "Wait", null, 360)]
+    [InlineData("online", 360, "Check", null, null)]
+    [InlineData("offline", 60, "Retire", "RegisterDeadline", null)]
+    [InlineData("dropped", 89, "Wait", null, 90)]
+    [InlineData("dropped", 90, "Retire", "NoJob", null)]
+    [InlineData("busy unprotected", 60, "Protect", null, null)]
+    [InlineData("busy unseen", 169, "Wait", null, 170)]
+    [InlineData("busy unseen", 170, "Check", null, null)]
+    [InlineData("busy", 60, "Wait", null, 21630)]
+    [InlineData("busy", 21630, "ReportOverdue", null, null)]
+    [InlineData("busy reported", 99999, "Wait", null, null)]
+    [InlineData("completed", 209, "Wait", null, 210)]
+    [InlineData("completed", 210, "Retire", "RanJob", null)]
+    [InlineData("ended", 60, "Bury", "NoJob", null)]
+    [InlineData("retiring", 60, "Retire", "Retired", null)]
+    [InlineData("retiring ended", 60, "Bury", "Retired", null)]
+    [InlineData("retiring granting", 60, "Wait", null, null)]
+    [InlineData("retiring busy", 60, "Wait", null, 21630)]
+    [InlineData("terminating", 99999, "Wait", null, null)]
+    [InlineData("removed", 99999, "Wait", null, null)]
+    [InlineData("unseen", 99999, "Wait", null, null)]
+    public void EveryStateHasItsStepAndEveryWaitItsEnd(string state, int second, string action, string? verdict, int? next)
+    {
+        var step = Lifecycle.Next(RunnerIn(state), Deadlines, Created, Created.AddSeconds(second));
+        Assert.Equal(action, step.Action.ToString());
+        Assert.Equal(next is { } due ? Created.AddSeconds(due) : null, step.Next);
+        if (verdict is not null)
+            Assert.Equal(verdict, step.Verdict.ToString());
+    }
+
+    [Fact]
+    public void APodThatRanBeforeItsControllerHasTimeToClaimAgain()
+    {
+        var (leading, standby) = (Given.Now.AddHours(1), Given.Runner((Given.Pod(0), RunnerNote.None)));
+        Assert.Equal(LifecycleStep.Wait(leading.AddMinutes(2)), Lifecycle.Next(standby, Deadlines, leading, leading));
+        Assert.Equal(LifecycleAction.Retire, Lifecycle.Next(standby, Deadlines, leading, leading.AddMinutes(2)).Action);
+        Assert.Equal(LifecycleAction.Retire, Lifecycle.Next(Given.Runner(Given.Starting(0)), Deadlines, leading, leading).Action);
+    }
+
+    [Fact]
+    public void AStandbyHasTimeToFindTheReplicaThatLeadsAgain()
+    {
+        var leading = Given.Now.AddHours(1);
+        var step = Lifecycle.Next(RunnerIn("left"), Deadlines, leading, leading);
+        Assert.Equal(LifecycleStep.Wait(leading.AddMinutes(2)), step);
+    }
+
+    [Fact]
+    public void AfterARestartARegisteredRunnerIsAskedAbout() =>
+        Assert.Equal(LifecycleAction.Check, Lifecycle.Next(
+            Given.Runner((Given.Pod(0, grant: Given.Grant(0)), RunnerNote.None)), Deadlines, Given.Now, Given.Now.AddHours(1)).Action);
+
+    [Theory]
+    [InlineData(0, "Completed", null, "NoJob")]
+    [InlineData(0, "Completed", false, "NoJob")]
+    [InlineData(0, "Completed", true, "RanJob")]
+    [InlineData(1, "Error", true, "RanJob")]
+    [InlineData(1, "Error", false, "Failed")]
+    [InlineData(1, "Error", null, "Failed")]
+    [InlineData(137, "OOMKilled", null, "OutOfMemory")]
+    [InlineData(null, "Evicted", null, "Evicted")]
+    [InlineData(null, "Preempting", null, "Evicted")]
+    [InlineData(null, "NodeShutdown", null, "Evicted")]
+    [InlineData(null, "NodeLost", null, "Lost")]
+    public void AnEndedPodIsJudgedByWhatItSaidNotByItsExitCodeAlone(int? code, string reason, bool? ranJob, string verdict)
+    {
+        var runner = Given.Runner((Given.Ended(0, code, reason, ranJob), RunnerNote.None));
+        Assert.Equal(verdict, Lifecycle.VerdictOf(runner, runner.Pod!).ToString());
+    }
+
+    [Theory]
+    [InlineData(PodPhase.Succeeded, "NoJob")]
+    [InlineData(PodPhase.Failed, "Failed")]
+    public void APodThatSaysNothingIsJudgedByItsPhase(object phase, string verdict)
+    {
+        var runner = Given.Runner((Given.Pod(0, (PodPhase)phase), RunnerNote.None));
+        Assert.Equal(verdict, Lifecycle.VerdictOf(runner, runner.Pod!).ToString());
+    }
+
+    [Fact]
+    public void AJobThatTheBoardShowsProvesThatItRan()
+    {
+        var board = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
+        var runner = Given.Runner((Given.Ended(0, grant: Given.Grant(0)), RunnerNote.None), board);
+        Assert.Equal(Verdict.RanJob, Lifecycle.VerdictOf(runner, runner.Pod!));
+    }
+
+    private static Runner RunnerIn(string state)
+    {
+        var (pod, note) = Given.Registered(0);
+        var @checked = note with { CheckedAt = Given.Now };
+        var busy = note with { Protected = true };
+        var retiring = new RunnerNote { Retiring = Verdict.Retired };
+        var running = Given.Board(Given.Job(state: JobState.Running, runner: Given.RunnerName(0)));
+        var completed = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
+        return state switch
+        {
+            "pending" => Given.Runner(Given.Starting(0)),
+            "started" => Given.Runner((Given.Pod(0), RunnerNote.None)),
+            "standby" => Given.Runner(Given.Standby(0)),
+            "left" => Given.Runner((Given.Pod(0), new() { ClaimedAt = Created, LeftAt = Given.Now })),
+            "granting" => Given.Runner((pod, note with { GrantInFlight = true })),
+            "granted" => Given.Runner((pod, note)),
+            "online" => Given.Runner((pod, @checked with { Seen = new(1, "", true, false) })),
+            "offline" => Given.Runner((pod, @checked with { Seen = new(1, "", false, false) })),
+            "dropped" => Given.Runner((pod, @checked)),
+            "busy unprotected" => Given.Runner((pod, note), running),
+            "busy unseen" => Given.Runner((pod, busy with { BusySince = Given.Now.AddSeconds(-10) })),
+            "busy" => Given.Runner((pod, busy), running),
+            "busy reported" => Given.Runner((pod, busy with { OverdueReported = true }), running),
+            "completed" => Given.Runner((pod, note), completed),
+            "ended" => Given.Runner((Given.Ended(0), RunnerNote.None)),
+            "retiring" => Given.Runner((Given.Pod(0), retiring)),
+            "retiring ended" => Given.Runner((Given.Ended(0), retiring)),
+            "retiring granting" => Given.Runner((pod, note with { GrantInFlight = true, Retiring = Verdict.Retired })),
+            "retiring busy" => Given.Runner((pod, busy with { Retiring = Verdict.Retired }), running),
+            "terminating" => Given.Runner((pod with { DeletingSince = Given.Now }, note)),
+            "removed" => Given.Runner((pod, note with { Removed = true })),
+            "unseen" => new PendingCreate(Given.Linux, 0, Created, false).AsRunner(),
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
+        };
+    }
+}

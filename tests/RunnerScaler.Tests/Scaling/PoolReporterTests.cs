@@ -1,0 +1,105 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Scaling;
+
+public sealed class PoolReporterTests
+{
+    private static readonly PlanInput Calm = Given.Input(Given.Pool(), []);
+
+    [Fact]
+    public void ACalmPoolIsReadyReadAndNotFull()
+    {
+        var report = Report(Calm, Given.Now);
+        Assert.Equal(7, report.Generation);
+        Assert.Equal(
+            [("Ready", true, "Serving"), ("QueueRead", true, "Read"), ("AtCapacity", false, "SlotsFree"), ("JobsUnmatched", false, "AllMatched")],
+            report.Conditions.Select(c => (c.Type, c.Holds!.Value, c.Reason)));
+        Assert.All(report.Conditions, c => Assert.NotEmpty(c.Message));
+    }
+
+    [Theory]
+    [InlineData("CredentialsRefused", false, "CredentialsRefused")]
+    [InlineData("Unreachable", true, "Serving")]
+    [InlineData("RateLimited", true, "Serving")]
+    public void OnlyAFaultThatStaysMakesThePoolNotReady(string fault, bool ready, string reason)
+    {
+        var report = Report(Calm with { Fault = Given.Fault(Enum.Parse<FaultReason>(fault)) }, Given.Now);
+        Assert.Equal((ready, reason), Condition(report, "Ready"));
+        Assert.Equal((false, fault), Condition(report, "QueueRead"));
+    }
+
+    [Fact]
+    public void ATargetThatRefusesMakesThePoolNotReadyEvenWhileTheQueueCannotBeRead()
+    {
+        var input = Calm with { TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(FaultReason.RunnerGroupNotFound)) };
+        Assert.Equal((false, "RunnerGroupNotFound"), Condition(Report(input, Given.Now), "Ready"));
+        var both = input with { Fault = Given.Fault(FaultReason.Unreachable) };
+        Assert.Equal((false, "RunnerGroupNotFound"), Condition(Report(both, Given.Now), "Ready"));
+    }
+
+    [Fact]
+    public void PodsThatKeepFailingMakeThePoolNotReady() =>
+        Assert.Equal((false, "PodsFail"), Condition(
+            Report(Calm with { CreateNotBefore = Given.Now.AddSeconds(1) }, Given.Now), "Ready"));
+
+    [Fact]
+    public void AnOldReadingIsStaleAndNoneIsUnknown()
+    {
+        Assert.Equal((true, "Read"), Condition(Report(Calm, Given.Now - PoolReporter.FreshFor), "QueueRead"));
+        Assert.Equal((false, "Stale"), Condition(Report(Calm, Given.Now - PoolReporter.FreshFor - TimeSpan.FromSeconds(1)), "QueueRead"));
+        Assert.Null(Report(Calm, null).Conditions.Single(c => c.Type == "QueueRead").Holds);
+    }
+
+    [Fact]
+    public void AFullPoolWithWaitingJobsIsAtCapacity()
+    {
+        var input = Given.Input(Given.Pool(max: 1), Given.Jobs(3), Given.Busy(0));
+        var report = Report(input, Given.Now);
+        Assert.Equal((true, "PoolFull"), Condition(report, "AtCapacity"));
+        Assert.Equal(new JobCounts(3, 0, 3), report.Jobs);
+        Assert.Equal(3, report.Unserved[Reason.PoolFull]);
+        Assert.Equal(new RunnerCounts(0, 0, 0, 1, 0), report.Runners);
+    }
+
+    [Fact]
+    public void TheFirstUnmatchedJobIsNamedWithTheLabelsOnBothSides()
+    {
+        var report = Report(Given.Input(Given.Pool(), [Given.Job(9, labels: "self-hosted gpu"), Given.Job(8, labels: "self-hosted x")]), Given.Now);
+        Assert.Equal((true, "NoPoolMatches"), Condition(report, "JobsUnmatched"));
+        Assert.Equal(
+            "Job 'job 8' of acme/app asks for [self-hosted, x], which no pool has; this pool comes nearest, with [linux, self-hosted].",
+            report.Conditions.Single(c => c.Type == "JobsUnmatched").Message);
+    }
+
+    [Fact]
+    public void JobsOnTheirWayAreCountedByReasonButAreNotUnserved()
+    {
+        var report = Report(Given.Input(Given.Pool(), Given.Jobs(2), Given.Standby(0)), Given.Now);
+        Assert.Equal(new JobCounts(2, 0, 0), report.Jobs);
+        Assert.Equal((1, 1), (report.Unserved[Reason.Registering], report.Unserved[Reason.Creating]));
+    }
+
+    [Fact]
+    public void ABrokenSpecIsToldAsSuch()
+    {
+        var report = PoolReporter.Broken(3, Given.Fault(FaultReason.SpecInvalid), new(1, 0, 0, 2, 0));
+        Assert.Equal((false, "SpecInvalid"), Condition(report, "Ready"));
+        Assert.Equal(3, report.Runners.All);
+    }
+
+    [Fact]
+    public void EveryReportHasAReasonAndAMessageForEveryCondition() => CsCheck.Check.Sample(PlannerAdversarialTests.AnyInput, input =>
+    {
+        var report = Report(input, Given.Now);
+        Assert.All(report.Conditions, c => Assert.True(c.Reason.All(char.IsAsciiLetterOrDigit) && c.Reason.Length > 0 && c.Message.Length > 0));
+        Assert.Equal(report.Conditions.DistinctBy(c => c.Type).Count(), report.Conditions.Length);
+        Assert.Equal(input.Fleet.Count, report.Runners.All);
+        Assert.True(report.Jobs.Unserved <= report.Unserved.Values.Sum());
+    });
+
+    private static PoolReport Report(PlanInput input, DateTimeOffset? read) =>
+        PoolReporter.Report(7, input, Planner.Plan(input), read);
+
+    private static (bool, string) Condition(PoolReport report, string type) =>
+        report.Conditions.Where(c => c.Type == type).Select(c => (c.Holds!.Value, c.Reason)).Single();
+}

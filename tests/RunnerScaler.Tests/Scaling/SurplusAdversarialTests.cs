@@ -1,0 +1,33 @@
+using CsCheck;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Scaling;
+
+public sealed class SurplusAdversarialTests
+{
+    [Fact]
+    public void AnUnreadQueueRetiresNobodyThatFits() => PlannerAdversarialTests.AnyInput.Sample(input =>
+        Assert.DoesNotContain(Planner.Plan(input with { QueueKnown = false }).Retire, r => Supply.IsWanted(r.Runner, input.Pool)));
+
+    [Fact]
+    public void NobodyThatFitsGoesBeforeTheIdleDeadline() => PlannerAdversarialTests.AnyInput.Sample(input =>
+        Assert.All(
+            Planner.Plan(input).Retire.Where(r => Supply.IsWanted(r.Runner, input.Pool)),
+            r => Assert.True(r.Runner.Since + input.Pool.Deadlines.Idle <= input.Now)));
+
+    [Fact]
+    public void TheReserveIsNeverRetiredBelowItsTarget() => PlannerAdversarialTests.AnyInput.Sample(input =>
+    {
+        var plan = Planner.Plan(input);
+        var unbound = Supply.Of(input.Fleet, input.Pool).Unbound;
+        var retired = plan.Retire.Count(r => unbound.Contains(r.Runner));
+        Assert.True(retired == 0 || unbound.Length - retired >= plan.StandbyTarget);
+    });
+
+    [Fact]
+    public void ARequestThatTheClusterHasNotShownIsNotRetired()
+    {
+        var fleet = Fleet.Of([], [new(Given.Linux, 0, Given.Now - TimeSpan.FromHours(1), false)], _ => RunnerNote.None, JobBoard.Empty);
+        Assert.Empty(Planner.Plan(Given.Input(Given.Pool(), []) with { Fleet = fleet }).Retire);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Pools;
+using RunnerScaler.Scaling;
+using YamlDotNet.Serialization;
+
+namespace RunnerScaler.Tests.Tidy;
+
+/// <summary>What people copy works.</summary>
+public sealed class ExampleTests
+{
+    private static readonly SourceFile[] Examples = [.. Repository.Files.Where(f => f.IsUnder("deploy/examples"))];
+
+    [Fact]
+    public void EveryExampleIsAPoolThatTheControllerAccepts()
+    {
+        Assert.NotEmpty(Examples);
+        Assert.All(Examples, example => Assert.Null(Read(example.Text).Fault?.Message));
+    }
+
+    [Fact]
+    public void ThereIsAnExampleOfEveryScope() => Assert.Equal(
+        Enum.GetValues<ScopeKind>(),
+        Examples.SelectMany(e => Read(e.Text).Pool!.Serves).Select(s => s.Kind).Distinct().Order());
+
+    [Fact]
+    public void AMistakeInAnExampleWouldBeFound() =>
+        Assert.NotNull(Read(Examples[0].Text.Replace("maxRunners:", "maxRunner:", StringComparison.Ordinal)).Fault);
+
+    private static PoolObject Read(string yaml)
+    {
+        var reader = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
+        var value = reader.Deserialize(yaml);
+        using var json = JsonDocument.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(value));
+        return RunnerPoolReader.Read(json.RootElement);
+    }
+}

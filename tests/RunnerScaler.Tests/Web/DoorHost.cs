@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Prometheus;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Web;
+
+namespace RunnerScaler.Tests.Web;
+
+/// <summary>The doors on real loopback sockets, with everything behind them played by this class.</summary>
+internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
+{
+    private readonly WebApplication app;
+
+    private DoorHost(WebOptions options)
+    {
+        Beats = new(Time);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore();
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log);
+        builder.Services
+            .AddSingleton(Microsoft.Extensions.Options.Options.Create(options))
+            .AddSingleton(Metrics.NewCustomRegistry())
+            .AddSingleton(Beats)
+            .AddSingleton<IPodStore>(Pods)
+            .AddSingleton<IPoolStore>(Pools)
+            .AddSingleton<ITokenReviewer>(this)
+            .AddSingleton<AnswerClaim>((pod, cancel) => Answer(pod, cancel))
+            .AddSingleton<ClaimsCertificate>(() => Certificate)
+            .AddDoors();
+        app = builder.Build();
+        app.MapDoors();
+    }
+
+    public Func<string, ReviewResult> Review { get; set; } = _ => new ReviewResult.Rejected();
+
+    public Func<PodIdentity, CancellationToken, Task<ClaimAnswer>> Answer { get; set; } =
+        (_, _) => Task.FromResult<ClaimAnswer>(new ClaimAnswer.Standby());
+
+    public X509Certificate2? Certificate { get; set; } = SelfSigned("first");
+
+    public Microsoft.Extensions.Time.Testing.FakeTimeProvider Time { get; } = new();
+
+    public Heartbeats Beats { get; }
+
+    public FakePodStore Pods { get; } = new();
+
+    public FakePoolStore Pools { get; } = new();
+
+    public CapturedLog Log { get; } = new();
+
+    public CollectorRegistry Registry => app.Services.GetRequiredService<CollectorRegistry>();
+
+    public Uri Plain => AddressOf("http");
+
+    public Uri Claims => AddressOf("https");
+
+    public static async Task<DoorHost> StartAsync(int maxHeldClaims = 10)
+    {
+        var host = new DoorHost(new()
+        {
+            Address = "127.0.0.1",
+            Port = 0,
+            ClaimsAddress = "127.0.0.1",
+            ClaimsPort = 0,
+            MaxHeldClaims = maxHeldClaims,
+        });
+        await host.app.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    /// <summary>A client that trusts whatever certificate is shown, and tells which.</summary>
+    public static HttpClient Client(Action<X509Certificate2>? shown = null) => new(new HttpClientHandler
+    {
+        ServerCertificateCustomValidationCallback = (_, certificate, _, _) =>
+        {
+            shown?.Invoke(certificate!);
+            return true;
+        },
+    });
+
+    public async Task<HttpResponseMessage> ClaimAsync(string? token, HttpContent? body = null)
+    {
+        using var client = Client();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Claims, "/claims")) { Content = body };
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public void Stop() => app.Lifetime.StopApplication();
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync(TestContext.Current.CancellationToken);
+        await app.DisposeAsync();
+    }
+
+    public static X509Certificate2 SelfSigned(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+    }
+
+    Task<ReviewResult> ITokenReviewer.ReviewAsync(string token, CancellationToken cancel) =>
+        Task.FromResult(Review(token));
+
+    private Uri AddressOf(string scheme) =>
+        new(app.Services.Addresses().Single(address => new Uri(address).Scheme == scheme));
+}
+
+/// <summary>All that is logged, as text, exceptions included.</summary>
+internal sealed class CapturedLog : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> lines = new();
+
+    public IReadOnlyCollection<string> Lines => [.. lines];
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
+        lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+
+    public void Dispose()
+    {
+    }
+}

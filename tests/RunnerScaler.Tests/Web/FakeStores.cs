@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Web;
+
+/// <summary>A pod store of which only <see cref="Synced"/> is asked.</summary>
+internal sealed class FakePodStore : IPodStore
+{
+    public bool Synced { get; set; }
+
+    public event Action<PodFacts?, PodFacts?> Changed { add { } remove { } }
+
+    public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [];
+
+    public PodFacts? Find(string podNamespace, string podName) => null;
+
+    public Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel) =>
+        throw new InvalidOperationException("Not asked in these tests.");
+
+    public Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel) =>
+        throw new InvalidOperationException("Not asked in these tests.");
+
+    public Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel) =>
+        throw new InvalidOperationException("Not asked in these tests.");
+
+    public Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel) =>
+        throw new InvalidOperationException("Not asked in these tests.");
+}
+
+/// <summary>A pool store of which only <see cref="Synced"/> is asked.</summary>
+internal sealed class FakePoolStore : IPoolStore
+{
+    public bool Synced { get; set; }
+
+    public ImmutableArray<PoolObject> Pools => [];
+
+    public event Action<PoolKey> Changed { add { } remove { } }
+
+    public Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel) => Task.FromResult(true);
+}
