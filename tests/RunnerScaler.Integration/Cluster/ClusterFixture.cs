@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Real;
