@@ -85,7 +85,9 @@ internal sealed partial class RunnerReconciler(
                     return false;
             }
         }
-        return await RemovePodAsync(pod, onlyIfUnchanged: runner.Grant is null, cancel);
+
+        // Another leader may have given it another identity by now; that changes the pod.
+        return await RemovePodAsync(pod, onlyIfUnchanged: true, cancel);
     }
 
     /// <summary>GitHub has just given it a job: it stays.</summary>

@@ -53,9 +53,7 @@ public sealed class GranterAdversarialTests : IDisposable
     public async Task AnIdentityThatIsMadeForAPodThatVanishedIsAnOrphan()
     {
         var claim = Registering();
-        var pod = rig.Pods.InCluster(0)!;
         rig.Pods.Remove(0);
-        rig.Get<RunnerReconciler>().Vanished(pod);
         rig.Orphans();
         made.SetResult();
         await ControlRig.Within(claim);

@@ -52,6 +52,14 @@ public sealed class PoolHistoryTests
     }
 
     [Fact]
+    public void ARunnerWhoseJobTheBoardHasShownIsNotSpentAlsoWhenTheBoardHasMovedOn()
+    {
+        var seen = Given.Runner((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { JobSeen = true }));
+        history.Ended(seen, Verdict.RanJob);
+        Assert.Empty(Spent(Given.Fleet((seen.Pod!, seen.Note))));
+    }
+
+    [Fact]
     public void ARunnerThatHadNoJobIsNotSpent()
     {
         history.Ended(Ended(0, ranJob: false), Verdict.NoJob);

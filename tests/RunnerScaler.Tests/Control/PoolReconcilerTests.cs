@@ -62,6 +62,18 @@ public sealed class PoolReconcilerTests : IDisposable
     }
 
     [Fact]
+    public void ASlotWithSomebodyElsesPodIsLeftOutAtOnce()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.Foreign(Given.Fault(FaultReason.PodRefused));
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        rig.Pods.OnCreate = null;
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1"], rig.Journal.Entries);
+        Assert.Contains((true, "PodRefused", "It is PodRefused."), rig.Recorder.Events);
+    }
+
+    [Fact]
     public void ARefusedPodFreesItsSlotIsToldAndTriedAgain()
     {
         rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));

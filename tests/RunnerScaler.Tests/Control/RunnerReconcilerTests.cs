@@ -19,6 +19,8 @@ public sealed class RunnerReconcilerTests : IDisposable
         Assert.True((await rig.Look()).Worked);
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
         Assert.Empty(rig.GitHub.Names);
+        Assert.Empty(rig.Recorder.Exits);
+        rig.Pods.Remove(0);
         Assert.Equal([Verdict.Retired], rig.Recorder.Exits);
     }
 
@@ -69,6 +71,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         Assert.Equal(name, rig.Note().Seen!.Name);
         await rig.Look();
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
+        rig.Pods.Remove(0);
         Assert.Equal([Verdict.RegisterDeadline], rig.Recorder.Exits);
         Assert.Contains(rig.Recorder.Events, e => e is (true, "RunnerRegisterDeadline", _));
     }
@@ -107,6 +110,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         await rig.Look();
         Assert.Equal("delete 0", rig.Journal.Entries[^1]);
         Assert.Equal([name], rig.Orphans().Select(o => o.RunnerName));
+        rig.Pods.Remove(0);
         Assert.Equal([Verdict.NoJob], rig.Recorder.Exits);
         Assert.Single(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
     }
@@ -117,9 +121,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         await rig.Granted0();
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
         await rig.Look();
-        var pod = rig.Pods.InCluster(0)!;
         rig.Pods.Remove(0);
-        rig.Get<RunnerReconciler>().Vanished(pod);
         Assert.Empty(rig.Orphans());
         Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
         Assert.Same(RunnerNote.None, rig.Note());
@@ -130,10 +132,8 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         var name = await rig.Granted0();
         ControlRig.Drain(rig.Get<PoolQueue>().Keys);
-        var pod = rig.Pods.InCluster(0)!;
         var id = rig.Note().RunnerId;
         rig.Pods.Remove(0);
-        rig.Get<RunnerReconciler>().Vanished(pod);
         Assert.Equal([new Orphan(Given.Acme, name, id)], rig.Orphans());
         Assert.Equal([Verdict.Lost], rig.Recorder.Exits);
         Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<PoolQueue>().Keys));
@@ -143,8 +143,35 @@ public sealed class RunnerReconcilerTests : IDisposable
     [Fact]
     public void AStandbyThatVanishesLeavesNoOrphan()
     {
-        rig.Get<RunnerReconciler>().Vanished(Given.Pod(0));
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.Remove(0);
         Assert.Empty(rig.Orphans());
+        Assert.Equal([Verdict.Lost], rig.Recorder.Exits);
+    }
+
+    [Fact]
+    public async Task ARunnerThatRanAJobWhileItWasBeingRemovedCountsAsHavingRunOne()
+    {
+        await Retiring();
+        rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
+        await rig.Look();
+        rig.Pods.Remove(0);
+        Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
+        Assert.Empty(rig.Orphans());
+    }
+
+    [Fact]
+    public async Task APodThatIsBeingDeletedIsNotDeletedAgainUnlessTheRequestFailed()
+    {
+        await Retiring();
+        rig.Pods.OnDelete = () => DeleteResult.Unavailable;
+        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(Verdict.Retired, rig.Note().Retiring);
+        rig.Pods.OnDelete = null;
+        rig.Pods.Lagging = true;
+        await rig.Look();
+        await rig.Look();
+        Assert.Single(rig.Journal.Entries, "delete 0");
     }
 
     [Fact]

@@ -31,6 +31,7 @@ internal sealed class ControlRig : IDisposable
             .AddSingleton<IJobSource>(Source)
             .AddControl()
             .BuildServiceProvider();
+        Pods.Changed += OnPod;
         Get<LeaderGate>().Hold(Time.GetTimestamp(), TimeSpan.FromDays(1));
         Pools.Put(pool ?? Given.Pool());
         Queue();
@@ -119,6 +120,15 @@ internal sealed class ControlRig : IDisposable
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(RealPatience);
 
     public void Dispose() => services.Dispose();
+
+    // What the leading replica does with every change that the watch shows, but for waking its loops: they are played here.
+    private void OnPod(PodFacts? before, PodFacts? after)
+    {
+        if (before is not null && before.Uid != after?.Uid)
+            Get<RunnerReconciler>().Vanished(before);
+        var pod = (after ?? before)!;
+        Get<PendingWrites>().Observed(pod.Pool, pod.Slot, pod.Uid);
+    }
 }
 
 /// <summary>Every line that was logged.</summary>
