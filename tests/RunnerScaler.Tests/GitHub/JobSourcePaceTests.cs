@@ -19,7 +19,8 @@ public sealed class JobSourcePaceTests
         for (var i = 0; i < repositories; i++)
             bench.GitHub.Repositories.Add(new FakeRepository($"r{i}"));
         for (var i = 0; i < busy; i++)
-            bench.GitHub.AddRun($"r{i}", i + 1, "queued", new FakeJob(i + 1, "queued"), new FakeJob(1000 + i, "in_progress"));
+            bench.GitHub.AddRun(
+                $"r{i}", i + 1, "queued", new FakeJob(i + 1, "queued"), new FakeJob(1000 + i, "in_progress"));
         bench.GitHub.Intercept = (_, _) =>
         {
             sent.Enqueue(bench.Time.GetUtcNow());
