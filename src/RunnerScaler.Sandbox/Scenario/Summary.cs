@@ -76,7 +76,8 @@ internal sealed record GitHubCalls(
 /// <param name="PerRunner">Requests for each of them, everything included: leases, watches, status.</param>
 internal sealed record KubernetesCalls(long Requests, long Runners, double PerRunner);
 
-/// <param name="CpuMillisecondsPerRunner">Processor time of the controller's process for each runner, start-up included.</param>
+/// <param name="CpuMillisecondsPerRunner">Processor time of the controller's process for each runner, start-up
+/// included.</param>
 /// <param name="PeakMemoryMiB">Its largest working set.</param>
 internal sealed record ControllerCost(double CpuMillisecondsPerRunner, double PeakMemoryMiB);
 

@@ -49,15 +49,16 @@ internal sealed partial class Granter(
     }
 
     /// <summary>
-    /// Answers a pod that claims although it was given an identity: the first registration is deleted, and if that shows that
-    /// it was never used, the pod is given another.
+    /// Answers a pod that claims although it was given an identity: the first registration is deleted, and if that
+    /// shows that it was never used, the pod is given another.
     /// </summary>
     /// <returns>The answer; null if another identity is on its way to the pod's claim.</returns>
     public async Task<ClaimAnswer?> ReissueAsync(Pool pool, PodFacts pod, Grant lost, CancellationToken cancel)
     {
         var note = notes.Of(pod.Uid);
         var deletion = await registrar.DeregisterAsync(lost.Target, lost.RunnerName, note.RunnerId, cancel);
-        if (notes.Of(pod.Uid) is var after && (after.GrantInFlight || (after.Grant ?? lost).RunnerName != lost.RunnerName))
+        var after = notes.Of(pod.Uid);
+        if (after.GrantInFlight || (after.Grant ?? lost).RunnerName != lost.RunnerName)
             return null;
         var knowsItWasNot = note.Grant is not null && !note.Requested;
         switch (ClaimRule.AfterLostAnswer(deletion.AsDeletion(), !knowsItWasNot))
@@ -110,7 +111,8 @@ internal sealed partial class Granter(
         for (var names = 0; names < MostNames; names++)
         {
             var grant = notes.Of(pod.Uid).Grant!;
-            if (await pods.MarkAsync(pod, expected, grant, CancellationToken.None) is var mark and not MarkResult.Marked)
+            var mark = await pods.MarkAsync(pod, expected, grant, CancellationToken.None);
+            if (mark != MarkResult.Marked)
                 return mark == MarkResult.PodGone
                     ? new ClaimAnswer.Retire("the pod is on its way out")
                     : new ClaimAnswer.Unavailable(AskAgain);
@@ -152,7 +154,7 @@ internal sealed partial class Granter(
                 // The pause is the target's; meanwhile the pod is as good as any for others.
                 return new ClaimAnswer.Unavailable(AskAgain);
             default:
-                throw new InvalidOperationException($"GitHub's answer {result.GetType().Name} is not one to conclude with.");
+                throw new InvalidOperationException($"{result.GetType().Name} is no answer to conclude with.");
         }
     }
 

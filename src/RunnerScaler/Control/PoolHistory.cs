@@ -3,12 +3,14 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>What a pool's ended runners left to remember: failures since one last worked, and jobs that were taken unseen.</summary>
+/// <summary>
+/// What a pool's ended runners left to remember: failures since one last worked, and jobs that were taken unseen.
+/// </summary>
 internal sealed class PoolHistory(TimeProvider time)
 {
     /// <summary>
-    /// A board that has not been read for this long is no reason to hold a job back: a pod too many costs less than a job
-    /// that waits.
+    /// A board that has not been read for this long is no reason to hold a job back: a pod too many costs less than a
+    /// job that waits.
     /// </summary>
     private static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(10);
 
@@ -50,8 +52,8 @@ internal sealed class PoolHistory(TimeProvider time)
     }
 
     /// <summary>
-    /// The runners, gone or still there as ended pods, that may have taken a job that the board shows as queued. One whose
-    /// job the board has shown once is none of them, also when the board has moved on.
+    /// The runners, gone or still there as ended pods, that may have taken a job that the board shows as queued. One
+    /// whose job the board has shown once is none of them, also when the board has moved on.
     /// </summary>
     public ImmutableArray<SpentRunner> SpentOf(PoolKey pool, Fleet fleet, JobBoard board)
     {
@@ -60,7 +62,8 @@ internal sealed class PoolHistory(TimeProvider time)
         lock (guard)
             if (pools.GetValueOrDefault(pool) is { } past)
             {
-                gone = [.. past.Spent.Where(s => s.EndedAt > now - SpentMemory && board.OnRunner(s.RunnerName) is null)];
+                gone = [.. past.Spent
+                    .Where(s => s.EndedAt > now - SpentMemory && board.OnRunner(s.RunnerName) is null)];
                 pools[pool] = past with { Spent = gone };
             }
         return [.. fleet.Runners.Select(SpentOf).OfType<SpentRunner>()

@@ -4,7 +4,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>Brings one pool to the number of runners that it needs: gather, decide, apply. Never waits for a write.</summary>
+/// <summary>
+/// Brings one pool to the number of runners that it needs: gather, decide, apply. Never waits for a write.
+/// </summary>
 internal sealed partial class PoolReconciler(
     IPoolStore pools,
     IPodStore pods,

@@ -3,7 +3,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>Carries one runner through its life: gather, decide, apply. Removes registration first, pod second.</summary>
+/// <summary>
+/// Carries one runner through its life: gather, decide, apply. Removes registration first, pod second.
+/// </summary>
 internal sealed partial class RunnerReconciler(
     IPoolStore pools,
     IPodStore pods,
@@ -155,8 +157,8 @@ internal sealed partial class RunnerReconciler(
         return verdict switch
         {
             Verdict.StartDeadline => $"A pod did not become ready within spec.deadlines.start; {detail}.",
-            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see whether its "
-                + "pod can reach GitHub.",
+            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see "
+                + "whether its pod can reach GitHub.",
             Verdict.NoJob => $"A runner ended without having had a job; {detail}.",
             Verdict.OutOfMemory => "A runner ran out of memory; raise the memory limit in spec.template.",
             _ => $"A runner failed before it took a job; {detail}.",

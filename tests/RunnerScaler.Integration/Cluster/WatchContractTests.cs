@@ -57,7 +57,7 @@ public sealed class WatchContractTests(ClusterFixture clusters)
     {
         using var cluster = await clusters.OpenAsync(server);
         var version = (await cluster.Http.GetAsync(cluster.Pods, Stop)).Text("metadata", "resourceVersion");
-        var path = $"{cluster.Pods}?watch=true&allowWatchBookmarks=true&timeoutSeconds=5&resourceVersion={version}";
+        var path = $"{cluster.Pods}?watch=true&allowWatchBookmarks=true&timeoutSeconds=10&resourceVersion={version}";
         var events = await ReadAsync(cluster, path, int.MaxValue);
         Assert.NotEmpty(events);
         Assert.All(events, e =>

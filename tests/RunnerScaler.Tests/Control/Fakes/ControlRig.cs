@@ -8,7 +8,9 @@ using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control.Fakes;
 
-/// <summary>All of Control over ports in memory and a clock that stands still. Leads, and has one pool, from the start.</summary>
+/// <summary>
+/// All of Control over ports in memory and a clock that stands still. Leads, and has one pool, from the start.
+/// </summary>
 internal sealed class ControlRig : IDisposable
 {
     private static readonly TimeSpan RealPatience = TimeSpan.FromSeconds(20);

@@ -4,7 +4,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Tests.Control.Fakes;
 
-/// <summary>The registrations of GitHub in memory: a name is taken once, and one that is busy cannot be deleted.</summary>
+/// <summary>
+/// The registrations of GitHub in memory: a name is taken once, and one that is busy cannot be deleted.
+/// </summary>
 internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
 {
     /// <summary>What every identity made here holds; it must never be seen in a log.</summary>

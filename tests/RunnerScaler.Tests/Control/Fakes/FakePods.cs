@@ -6,8 +6,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Tests.Control.Fakes;
 
 /// <summary>
-/// The pods of a cluster in memory: names are unique, a mark is a compare-and-swap, and the cache shows every write at once,
-/// or, while <see cref="Lagging"/>, not until <see cref="CatchUp"/>.
+/// The pods of a cluster in memory: names are unique, a mark is a compare-and-swap, and the cache shows every write at
+/// once, or, while <see cref="Lagging"/>, not until <see cref="CatchUp"/>.
 /// </summary>
 internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
 {
@@ -21,7 +21,9 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
 
     public bool Lagging { get; set; }
 
-    /// <summary>What the next writes answer instead of being done; <see cref="LeadershipLostException"/> if it throws.</summary>
+    /// <summary>
+    /// What the next writes answer instead of being done; <see cref="LeadershipLostException"/> if it throws.
+    /// </summary>
     public Func<CreateResult>? OnCreate { get; set; }
 
     public Func<MarkResult?>? OnMark { get; set; }
