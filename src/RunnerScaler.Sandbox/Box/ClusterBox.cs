@@ -22,6 +22,8 @@ internal sealed class ClusterBox(IKubernetes client)
     {
         await client.CoreV1.CreateNamespaceAsync(
             new() { Metadata = new() { Name = Namespace } }, cancellationToken: cancel);
+        await client.CoreV1.CreateNamespacedServiceAccountAsync(
+            new() { Metadata = new() { Name = "default" } }, Namespace, cancellationToken: cancel);
         await InstallPoolTypeAsync(time, cancel);
         var secret = new V1Secret
         {

@@ -46,16 +46,19 @@ internal sealed partial class ClaimDesk(
     /// <summary>Tells a waiting pod to end.</summary>
     public void Dismiss(string uid, string why) => waiters.Answer(uid, new ClaimAnswer.Retire(why));
 
+    /// <summary>Sends all who wait away, to ask the next leader.</summary>
+    public void Adjourn() => waiters.AnswerAll(new ClaimAnswer.Unavailable(AskTheLeader));
+
     private async Task<ClaimAnswer> AnswerAsync(PodIdentity identity, CancellationToken cancel)
     {
-        var pod = Find(identity);
-        if (pod is not null && await AtOnceAsync(pod, cancel) is { } answer)
-            return answer;
-
+        // Open from the start: an identity that is made while this is still asking finds it.
         using var waiter = waiters.Open(identity.Uid);
-        Note(identity, pod);
         try
         {
+            var pod = Find(identity);
+            if (pod is not null && await AtOnceAsync(pod, cancel) is { } answer)
+                return answer;
+            Note(identity, pod);
             return await HoldAsync(identity, waiter, cancel);
         }
         finally

@@ -26,6 +26,13 @@ internal sealed class ClaimWaiters
             return byUid.GetValueOrDefault(uid)?.Answer(answer) == true;
     }
 
+    public void AnswerAll(ClaimAnswer answer)
+    {
+        lock (guard)
+            foreach (var waiter in byUid.Values)
+                waiter.Answer(answer);
+    }
+
     /// <returns>Whether the pod has no claim open any more.</returns>
     public bool Close(Waiter waiter)
     {

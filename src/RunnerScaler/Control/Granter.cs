@@ -38,6 +38,9 @@ internal sealed partial class Granter(
             Requested = false,
             RunnerId = null,
             RegisteredAt = null,
+            CheckedAt = null,
+            Seen = null,
+            BusySince = null,
             Grant = Next(pod, target, Math.Max(note.Attempt, expected?.Attempt ?? 0) + 1),
         });
         if (begun)
@@ -54,6 +57,8 @@ internal sealed partial class Granter(
     {
         var note = notes.Of(pod.Uid);
         var deletion = await registrar.DeregisterAsync(lost.Target, lost.RunnerName, note.RunnerId, cancel);
+        if (notes.Of(pod.Uid) is var after && (after.GrantInFlight || (after.Grant ?? lost).RunnerName != lost.RunnerName))
+            return null;
         var knowsItWasNot = note.Grant is not null && !note.Requested;
         switch (ClaimRule.AfterLostAnswer(deletion.AsDeletion(), !knowsItWasNot))
         {
@@ -85,8 +90,19 @@ internal sealed partial class Granter(
             });
             if (!waiters.Answer(pod.Uid, answer) && answer is ClaimAnswer.Granted unheard)
                 LogUnheard(pool.Key, unheard.RunnerName);
+            ForgetIfGone(pod, answer is ClaimAnswer.Granted);
             queue.Add(pool.Key);
         }
+    }
+
+    // Whoever saw the pod vanish could not know of a registration that was still being made.
+    private void ForgetIfGone(PodFacts pod, bool registered)
+    {
+        if (pods.Find(pod.Pool.Namespace, Slot.PodName(pod.Pool.Name, pod.Slot))?.Uid == pod.Uid)
+            return;
+        if (registered && notes.Of(pod.Uid) is { Grant: { } grant } note)
+            orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
+        notes.Forget(pod.Uid);
     }
 
     private async Task<ClaimAnswer> MakeAsync(Pool pool, PodFacts pod, Grant? expected)
@@ -132,7 +148,9 @@ internal sealed partial class Granter(
                 orphans.Add(new(grant.Target, grant.RunnerName, null));
                 await TakeBackAsync(pod, grant);
                 LogRefused(pool, grant.Target, unavailable.Fault.Message);
-                return new ClaimAnswer.Unavailable(unavailable.RetryAfter);
+
+                // The pause is the target's; meanwhile the pod is as good as any for others.
+                return new ClaimAnswer.Unavailable(AskAgain);
             default:
                 throw new InvalidOperationException($"GitHub's answer {result.GetType().Name} is not one to conclude with.");
         }
@@ -142,7 +160,7 @@ internal sealed partial class Granter(
     private async Task TakeBackAsync(PodFacts pod, Grant grant)
     {
         if (await pods.MarkAsync(pod, grant, null, CancellationToken.None) == MarkResult.Marked)
-            notes.Update(pod.Uid, n => n with { Requested = false, Grant = null });
+            notes.Update(pod.Uid, n => n with { Requested = false, Grant = null, TakenBack = grant.RunnerName });
     }
 
     private Grant Next(PodFacts pod, RegistrationTarget target, int attempt) =>

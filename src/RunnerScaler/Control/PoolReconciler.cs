@@ -31,13 +31,14 @@ internal sealed partial class PoolReconciler(
     /// <returns>How long to wait, if nothing happens, before looking again; null if the pool is gone.</returns>
     public TimeSpan? Reconcile(PoolKey key)
     {
-        if (pools.Pools.FirstOrDefault(p => p.Key == key) is not { } found)
+        var all = pools.Pools;
+        if (all.FirstOrDefault(p => p.Key == key) is not { } found)
         {
             Forget(key);
             return null;
         }
         NoteGeneration(found);
-        var (jobs, demand) = board.Share(pools.Pools);
+        var (jobs, demand) = board.Share(all);
         var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, jobs);
         if (found.Pool is not { } pool)
         {

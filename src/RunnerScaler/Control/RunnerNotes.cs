@@ -27,4 +27,7 @@ internal sealed class RunnerNotes
     }
 
     public void Forget(string uid) => notes.TryRemove(uid, out _);
+
+    /// <summary>Forgets all: what another leader does is not known here.</summary>
+    public void Clear() => notes.Clear();
 }

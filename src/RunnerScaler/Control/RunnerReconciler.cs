@@ -85,7 +85,9 @@ internal sealed partial class RunnerReconciler(
                     return false;
             }
         }
-        return await RemovePodAsync(pod, onlyIfUnchanged: runner.Grant is null, cancel);
+
+        // Another leader may have given it another identity by now; that changes the pod.
+        return await RemovePodAsync(pod, onlyIfUnchanged: true, cancel);
     }
 
     /// <summary>GitHub has just given it a job: it stays.</summary>
@@ -124,7 +126,11 @@ internal sealed partial class RunnerReconciler(
     {
         var note = notes.Of(pod.Uid);
         var runner = Runner.Of(pod, note, board.Now);
-        Ended(runner, note.Retiring ?? (pod.HasEnded ? Lifecycle.VerdictOf(runner, pod) : Verdict.Lost));
+        Ended(runner, pod.HasEnded ? Lifecycle.LastVerdict(runner, pod) : note.Retiring ?? Verdict.Lost);
+
+        // Whoever is making its identity needs the note, and removes both in the end.
+        if (note.GrantInFlight)
+            return;
         if (runner.Grant is { } grant && pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
             orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
         notes.Forget(pod.Uid);

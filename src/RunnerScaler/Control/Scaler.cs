@@ -12,6 +12,8 @@ internal sealed partial class Scaler(
     IPodStore pods,
     LiveBoard board,
     PendingWrites pending,
+    RunnerNotes notes,
+    ClaimDesk desk,
     Workers workers,
     QueueReader reader,
     Sweeper sweeper,
@@ -71,7 +73,6 @@ internal sealed partial class Scaler(
         gate.Changed += EndTerm;
         try
         {
-            pending.Clear();
             AddAll();
             await UntilOneEndsAsync(
                 [reader.RunAsync(term.Token), sweeper.RunAsync(term.Token), .. workers.Start(term.Token), WatchGateAsync(term)],
@@ -80,9 +81,21 @@ internal sealed partial class Scaler(
         finally
         {
             gate.Changed -= EndTerm;
+            await ForgetTermAsync();
             LogTermOver();
         }
         cancel.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>
+    /// Ends what the term has begun and forgets it: another leader may give and take identities before this one leads again.
+    /// </summary>
+    private async Task ForgetTermAsync()
+    {
+        await lanes.WhenIdleAsync();
+        desk.Adjourn();
+        notes.Clear();
+        pending.Clear();
     }
 
     /// <summary>A loop that ends before the term does takes the others with it, and its error to the caller.</summary>

@@ -95,7 +95,7 @@ internal sealed partial class Sweeper(
                 .Where(r => r.Account == pool.Account && scope.Covers(r.Repository))
                 .Select(r => scope.TargetFor(pool.Account, r.Repository)),
             _ => [new RegistrationTarget(pool.Account, scope.Owner, scope.Repository)],
-        })).Distinct();
+        })).Distinct().OrderBy(t => t.ToString(), StringComparer.Ordinal);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Deleted the registration {Runner} at {Target}: its pod is gone")]
     private partial void LogSwept(string runner, RegistrationTarget target);

@@ -120,8 +120,10 @@ internal static class Lifecycle
     private static LifecycleStep CheckAt(DateTimeOffset due, DateTimeOffset now) =>
         now >= due ? LifecycleStep.Do(LifecycleAction.Check) : LifecycleStep.Wait(due);
 
-    // A job that it took while it was being removed is what its life was for.
-    private static Verdict LastVerdict(Runner runner, PodFacts pod) =>
+    /// <summary>
+    /// How the life of a runner whose pod has ended is told: a job that it took while it was being removed is what it was for.
+    /// </summary>
+    public static Verdict LastVerdict(Runner runner, PodFacts pod) =>
         VerdictOf(runner, pod) is var verdict && verdict != Verdict.RanJob ? runner.Note.Retiring ?? verdict : verdict;
 
     /// <summary>

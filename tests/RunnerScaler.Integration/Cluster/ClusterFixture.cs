@@ -26,7 +26,9 @@ public sealed class ClusterFixture : IAsyncDisposable
     /// <summary>Both kinds of server, for theories.</summary>
     public static TheoryData<string> Servers => [Sandbox, Real];
 
-    /// <summary>A namespace of its own at a server; the test is skipped when the real server cannot be started.</summary>
+    /// <summary>
+    /// A namespace of its own at a server; the test is skipped when the real server cannot be started.
+    /// </summary>
     internal async Task<TestCluster> OpenAsync(string server)
     {
         Assert.SkipWhen(server == Real && RealApiServer.WhyNot() is not null, RealApiServer.WhyNot() ?? "");

@@ -26,6 +26,9 @@ internal sealed class CreationLedger(Env env, SimProcess process)
 
     public void Concluded(PoolKey pool, int slot) => asked.Remove((pool, slot));
 
+    /// <summary>A term begins: what was asked for in an earlier one is not known any more.</summary>
+    public void Forget() => asked.Clear();
+
     /// <summary>Its cache has shown something in the slot.</summary>
     public void Seen(PodFacts pod) => asked.Remove((pod.Pool, pod.Slot));
 }

@@ -29,6 +29,7 @@ internal sealed class SimPodStore(
     public void Start(CancellationToken cancel)
     {
         Cache.Changed += (before, after) => creations.Seen((after ?? before)!);
+        gate.Changed += _ => creations.Forget();
         process.Start("pod cache", () => UntilCancelled(Cache.RunAsync(cancel)));
     }
 

@@ -28,7 +28,7 @@ internal sealed class SimJobSource(
         if (env.Chance(env.Weather.UnreadAccount))
         {
             await Task.Delay(env.Between(0.1, 5), process.Clock, cancel);
-            Unread(observe, new JobObservation.AccountUnread(account, Outage, process.Clock.GetUtcNow()));
+            Unread(observe, new JobObservation.AccountUnread(account, AnyOutage(), process.Clock.GetUtcNow()));
             return pause;
         }
         var listed = await env.Wire.SendAsync(
@@ -124,6 +124,13 @@ internal sealed class SimJobSource(
         CompletedAt = job.CompletedAt,
         Conclusion = job.Conclusion?.ToWire(),
         RunnerName = job.Runner?.Name,
+    };
+
+    private Fault AnyOutage() => env.Random.Next(4) switch
+    {
+        0 => new(FaultReason.RateLimited, "the limit is used up", process.Clock.GetUtcNow() + TimeSpan.FromMinutes(1)),
+        1 => new(FaultReason.CredentialsRefused, "GitHub answers with 401"),
+        _ => Outage,
     };
 
     private static Fault Outage => new(FaultReason.Unreachable, "GitHub answers with 502");

@@ -54,6 +54,8 @@ internal sealed class SimRegistrar(
 
     private JitResult Register(JitRequest request)
     {
+        if (env.Scheduler.Elapsed < env.RefusesUntil)
+            return new JitResult.Refused(new(FaultReason.PermissionMissing, "the app may not administer runners"));
         try
         {
             var scope = request.Target.ToString();

@@ -77,7 +77,7 @@ internal sealed class SimScheduler(Random choice, Trace trace)
     {
         if (Environment.CurrentManagedThreadId == owner || owner == 0)
             return false;
-        escapes.Enqueue(what + Environment.StackTrace);
+        escapes.Enqueue(what);
         return true;
     }
 

@@ -24,14 +24,12 @@ internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watch
         var isLost = dice - weather.Refused < weather.ReplyLost;
         if (!isLost && dice - weather.Refused - weather.ReplyLost < weather.Stuck)
             await env.Delay(env.Between(1, 8), cancel);
-        using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var answered = Ask(replica, pod, hangUp.Token);
-        await Task.WhenAny(answered, env.Delay(weather.Timeout, cancel));
-        hangUp.Cancel();
+        using var late = new CancellationTokenSource(weather.Timeout, env.World.Clock);
+        using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        var answer = await Ask(replica, pod, hangUp.Token);
         cancel.ThrowIfCancellationRequested();
-        if (!answered.IsCompleted)
+        if (answer is null)
             return null;
-        var answer = await answered;
         await env.Delay(weather.Latency * env.Random.NextDouble(), cancel);
         if (!isLost)
             return answer;
@@ -40,38 +38,29 @@ internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watch
     }
 
     /// <summary>Asks in the replica's process. Ends without an answer if that dies, or does not answer before the caller hangs up.</summary>
-    private Task<ClaimAnswer?> Ask(Replica replica, PodIdentity pod, CancellationToken hangUp)
+    private async Task<ClaimAnswer?> Ask(Replica replica, PodIdentity pod, CancellationToken hangUp)
     {
         var answer = new TaskCompletionSource<ClaimAnswer?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var interest = replica.Process.OnDeath(() => env.After(env.Between(0, 2), () => answer.TrySetResult(null)));
-        var ended = hangUp.UnsafeRegister(_ => answer.TrySetResult(null), null);
-        replica.Process.Start("claim", async () =>
-        {
-            try
-            {
-                var told = await replica.Desk.ClaimAsync(pod, hangUp);
-                if (told is ClaimAnswer.Granted granted)
-                    watchdog.HandedOut(pod.Uid, granted.RunnerName);
-                answer.TrySetResult(told);
-            }
-            catch (OperationCanceledException) when (hangUp.IsCancellationRequested)
-            {
-                answer.TrySetResult(null);
-            }
-        });
-        return Cleanly();
+        using var interest = replica.Process.OnDeath(
+            () => env.After(env.Between(0, 2), () => answer.TrySetResult(null)));
+        using var ended = hangUp.UnsafeRegister(_ => answer.TrySetResult(null), null);
+        replica.Process.Start("claim", () => AnswerAsync(replica, pod, answer, hangUp));
+        return await answer.Task;
+    }
 
-        async Task<ClaimAnswer?> Cleanly()
+    private async Task AnswerAsync(
+        Replica replica, PodIdentity pod, TaskCompletionSource<ClaimAnswer?> answer, CancellationToken hangUp)
+    {
+        try
         {
-            try
-            {
-                return await answer.Task;
-            }
-            finally
-            {
-                interest.Dispose();
-                ended.Dispose();
-            }
+            var told = await replica.Desk.ClaimAsync(pod, hangUp);
+            if (told is ClaimAnswer.Granted granted)
+                watchdog.HandedOut(pod.Uid, granted.RunnerName);
+            answer.TrySetResult(told);
+        }
+        catch (OperationCanceledException) when (hangUp.IsCancellationRequested)
+        {
+            answer.TrySetResult(null);
         }
     }
 }

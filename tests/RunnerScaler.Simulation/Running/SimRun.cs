@@ -78,7 +78,7 @@ internal sealed class SimRun
             var foreign = new ForeignRunner(env, github, $"foreign{i}", scenario.CalmFrom);
             env.World.Start("foreign runner", foreign.RunAsync);
         }
-        new Mishaps(env, scenario, cluster, replicas, nodes).Start();
+        new Mishaps(env, scenario, cluster, github, replicas, nodes).Start();
         return Task.CompletedTask;
     }
 }

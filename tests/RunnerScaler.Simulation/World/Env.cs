@@ -29,6 +29,9 @@ internal sealed class Env
 
     public Weather Weather { get; set; } = Weather.Fine;
 
+    /// <summary>Until when GitHub refuses to register runners.</summary>
+    public TimeSpan RefusesUntil { get; set; }
+
     public DateTimeOffset Now => World.Clock.GetUtcNow();
 
     public SimProcess NewProcess(string name, TimeSpan skew) => new(Scheduler, name, processes++, skew);

@@ -1,3 +1,4 @@
+using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Pods;
@@ -6,7 +7,7 @@ using RunnerScaler.Simulation.Workload;
 namespace RunnerScaler.Simulation.World;
 
 /// <summary>What happens to processes and nodes until all is calm.</summary>
-internal sealed class Mishaps(Env env, Scenario scenario, SimCluster cluster, Replicas replicas, Nodes nodes)
+internal sealed class Mishaps(Env env, Scenario scenario, SimCluster cluster, Organization github, Replicas replicas, Nodes nodes)
 {
     public void Start()
     {
@@ -15,6 +16,8 @@ internal sealed class Mishaps(Env env, Scenario scenario, SimCluster cluster, Re
         Every(w => w.BetweenNodeLosses, nodes.Lose);
         Every(w => w.BetweenEvictions, nodes.EvictOne);
         Every(w => w.BetweenCompactions, cluster.Compact);
+        Every(w => w.BetweenRefusals, Refuse);
+        Every(w => w.BetweenMeddlings, Meddle);
     }
 
     private void Disturb()
@@ -23,6 +26,26 @@ internal sealed class Mishaps(Env env, Scenario scenario, SimCluster cluster, Re
             replicas.ReplaceOne();
         else
             replicas.CrashOne();
+    }
+
+    private void Refuse()
+    {
+        var until = env.Scheduler.Elapsed + env.Between(10, 200);
+        env.RefusesUntil = until < scenario.CalmFrom ? until : scenario.CalmFrom;
+        env.Say("github", $"refuses to register runners until {env.RefusesUntil:mm\\:ss}");
+    }
+
+    private void Meddle()
+    {
+        var idle = github.AllRunners().Where(r => !r.Busy).ToArray();
+        if (idle.Length == 0)
+            return;
+        var runner = idle[env.Random.Next(idle.Length)];
+        var scope = runner.Scope.RepositoryId is { } id
+            ? scenario.Repositories.First(r => github.FindRepository(r)!.Id == id)
+            : Scenario.Organization;
+        env.Say("github", $"somebody deletes {runner.Name}");
+        github.DeleteRunner(scope, runner.Id);
     }
 
     private void Every(Func<Weather, TimeSpan?> between, Action mishap)

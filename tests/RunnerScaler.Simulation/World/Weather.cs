@@ -47,6 +47,12 @@ internal sealed record Weather
 
     public TimeSpan? BetweenCompactions { get; init; }
 
+    /// <summary>Between two times in which GitHub refuses to register runners: a permission was taken away, and given back.</summary>
+    public TimeSpan? BetweenRefusals { get; init; }
+
+    /// <summary>Between two deletions of an idle registration by somebody else.</summary>
+    public TimeSpan? BetweenMeddlings { get; init; }
+
     /// <summary>The share of pods that crash before they claim, or while they have a job.</summary>
     public double PodCrash { get; init; }
 
@@ -71,6 +77,8 @@ internal sealed record Weather
         BetweenNodeLosses = null,
         BetweenEvictions = null,
         BetweenCompactions = null,
+        BetweenRefusals = null,
+        BetweenMeddlings = null,
         PodCrash = 0,
         SlowPod = 0,
     };
@@ -101,6 +109,8 @@ internal sealed record Weather
         BetweenNodeLosses = Between(random, 10),
         BetweenEvictions = Between(random, 4),
         BetweenCompactions = Between(random, 3),
+        BetweenRefusals = random.Next(2) == 0 ? null : Between(random, 6),
+        BetweenMeddlings = random.Next(2) == 0 ? null : Between(random, 3),
         PodCrash = Share(random) / 2,
         SlowPod = Share(random) / 2,
         Skew = TimeSpan.FromSeconds(random.Next(3) == 0 ? random.Next(-20, 21) : 0),
