@@ -84,8 +84,8 @@ internal sealed class PoolStore : IPoolStore
     /// <summary>The claim door's address or certificates have changed, and with them the shape of all pods.</summary>
     public void ClaimsChanged()
     {
-        foreach (var pool in Pools)
-            Changed?.Invoke(pool.Key);
+        foreach (var entry in watched.Cache.All)
+            Changed?.Invoke(entry.Key);
     }
 
     private PoolEntry? Find(PoolKey pool) => watched.Cache.Find(pool.Namespace, pool.Name);
@@ -95,6 +95,6 @@ internal sealed class PoolStore : IPoolStore
     private void Tell(PoolEntry? before, PoolEntry? after)
     {
         if (before is null || after is null || !before.SameSpec(after))
-            Changed?.Invoke(At((after ?? before)!).Object.Key);
+            Changed?.Invoke((after ?? before)!.Key);
     }
 }
