@@ -79,16 +79,16 @@ internal sealed class JobBoard
     /// <summary>When the repository of the account that was read longest ago was read; null before all were.</summary>
     public DateTimeOffset? OldestReading(AccountKey account)
     {
-        if (accounts.GetValueOrDefault(account) is not { Repositories: { } watched, ReadAt: var oldest })
+        if (accounts.GetValueOrDefault(account) is not { Repositories: { } watched, ReadAt: var listedAt })
             return null;
+        DateTimeOffset? oldest = null;
         foreach (var repository in watched)
         {
             if (Reading(account, repository)?.ReadAt is not { } at)
                 return null;
-            if (at < oldest)
-                oldest = at;
+            oldest = at < oldest ? at : oldest ?? at;
         }
-        return oldest;
+        return oldest ?? listedAt;
     }
 
     private JobBoard Put(JobObservation.RepositoryRead read)
