@@ -5,7 +5,7 @@ using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control;
 
-/// <summary>All loops at once, over ports in memory, on a clock that a test moves on while it waits for something.</summary>
+/// <summary>All loops at once, over ports in memory, on a clock that a test moves on while it waits.</summary>
 public sealed class ScalerTests : IDisposable
 {
     private readonly ControlRig rig = new(follows: true);
@@ -47,7 +47,7 @@ public sealed class ScalerTests : IDisposable
         Until(() => rig.Journal.Entries.Contains("protect 0"));
         jobs = [];
         rig.GitHub.Remove(Given.Acme, granted.RunnerName);
-        rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, rig.Time.GetUtcNow()) });
+        rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
         Until(() => rig.Journal.Entries.Contains("delete 0"));
         rig.Pods.Remove(0);
         Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
