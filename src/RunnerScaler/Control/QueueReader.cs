@@ -5,13 +5,14 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control;
 
 /// <summary>One reading loop for each account that a pool names, started and stopped as pools come and go.</summary>
-internal sealed class QueueReader(
+internal sealed partial class QueueReader(
     IJobSource source,
     IPoolStore pools,
     LiveBoard board,
     Heartbeats beats,
     IScalerMetrics metrics,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<QueueReader> log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
@@ -79,9 +80,7 @@ internal sealed class QueueReader(
             while (!cancel.IsCancellationRequested)
             {
                 beats.Beat(name, LongestRead);
-                var scopes = reading.Scopes;
-                var wait = await source.ReadAsync(
-                    account, scopes, ImmutableHashSet<RepositoryKey>.Empty, board.Observe, cancel);
+                var wait = await ReadAsync(account, reading.Scopes, cancel);
                 if (board.Now.OldestReading(account) is { } oldest)
                     metrics.BoardAge(account, time.GetUtcNow() - oldest);
                 beats.Beat(name, wait + LongestRead);
@@ -96,6 +95,21 @@ internal sealed class QueueReader(
         {
             beats.Stop(name);
             Forget(account);
+        }
+    }
+
+    // An account whose reading breaks stops no other, and is not given up.
+    private async Task<TimeSpan> ReadAsync(AccountKey account, ImmutableArray<Scope> scopes, CancellationToken cancel)
+    {
+        try
+        {
+            return await source.ReadAsync(
+                account, scopes, ImmutableHashSet<RepositoryKey>.Empty, board.Observe, cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+        {
+            LogFailed(e, account);
+            return Look;
         }
     }
 
@@ -126,4 +140,8 @@ internal sealed class QueueReader(
             changed.Set();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Reading the queue of {Account} failed; it is tried again after a pause")]
+    private partial void LogFailed(Exception exception, AccountKey account);
 }

@@ -35,7 +35,8 @@ public sealed class ClaimTests : IDisposable
         rig.Pools.Put(Given.Pool(serves: Given.Organization(group: "Deployers")));
         rig.Queue(Given.Job());
         await rig.Granted();
-        Assert.Equal(new JitRequest(Given.Acme, Given.RunnerName(0), "Deployers", Given.Labels("self-hosted linux")), rig.GitHub.LastRequest);
+        Assert.Equal(new JitRequest(Given.Acme, Given.RunnerName(0), "Deployers", Given.Labels("self-hosted linux")),
+            rig.GitHub.LastRequest);
     }
 
     [Fact]
@@ -45,8 +46,10 @@ public sealed class ClaimTests : IDisposable
         await rig.Granted();
         Assert.NotEmpty(rig.Logs.Lines);
         Assert.DoesNotContain(rig.Logs.Lines, line => line.Contains(FakeGitHub.Secret, StringComparison.Ordinal));
-        Assert.DoesNotContain(FakeGitHub.Secret, new ClaimAnswer.Granted("r", FakeGitHub.Secret).ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(FakeGitHub.Secret, new JitResult.Registered(1, FakeGitHub.Secret).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(FakeGitHub.Secret, new ClaimAnswer.Granted("r", FakeGitHub.Secret).ToString(),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(FakeGitHub.Secret, new JitResult.Registered(1, FakeGitHub.Secret).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public sealed class GranterAdversarialTests : IDisposable
     [Fact]
     public async Task APodIsNotSentAwayForAsLongAsGitHubAsksUsToWait()
     {
-        rig.GitHub.OnRegister = _ => new JitResult.Unavailable(Given.Fault(FaultReason.RateLimited), TimeSpan.FromHours(1));
+        rig.GitHub.OnRegister = _ =>
+            new JitResult.Unavailable(Given.Fault(FaultReason.RateLimited), TimeSpan.FromHours(1));
         var claim = rig.Claim();
         rig.Pass();
         var answer = Assert.IsType<ClaimAnswer.Unavailable>(await ControlRig.Within(claim));
@@ -83,7 +84,8 @@ public sealed class GranterAdversarialTests : IDisposable
     public async Task TheSecondIdentityStartsWithoutWhatWasKnownOfTheFirst()
     {
         await rig.Granted();
-        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { BusySince = Given.Now, CheckedAt = Given.Now, Seen = new(1, "", true, true) });
+        rig.Get<RunnerNotes>().Update(Given.Uid(0), n =>
+            n with { BusySince = Given.Now, CheckedAt = Given.Now, Seen = new(1, "", true, true) });
         await ControlRig.Within(rig.Claim());
         var note = rig.Note();
         Assert.Null(note.BusySince);
@@ -133,7 +135,8 @@ public sealed class GranterAdversarialTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claim);
         made.SetResult();
         await rig.Get<Lanes>().WhenIdleAsync();
-        Assert.Equal(Given.RunnerName(0, 2), Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim())).RunnerName);
+        Assert.Equal(Given.RunnerName(0, 2),
+            Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim())).RunnerName);
         Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
     }
 

@@ -22,7 +22,8 @@ public sealed class GranterTests : IDisposable
         Assert.Equal(Given.RunnerName(0, 2), again.RunnerName);
         Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
         Assert.Equal(
-            [$"deregister {Given.RunnerName(0)}", $"mark {Given.RunnerName(0, 2)}", $"register {Given.RunnerName(0, 2)}"],
+            [$"deregister {Given.RunnerName(0)}", $"mark {Given.RunnerName(0, 2)}",
+                $"register {Given.RunnerName(0, 2)}"],
             rig.Journal.Entries[2..]);
         Assert.Equal(2, rig.Pods.InCluster(0)!.Grant!.Attempt);
     }
@@ -86,14 +87,16 @@ public sealed class GranterTests : IDisposable
         rig.GitHub.OnRegister = null;
         rig.Time.Advance(TimeSpan.FromSeconds(15));
         rig.Pass();
-        Assert.Equal(Given.RunnerName(0, 2), Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(claim)).RunnerName);
+        Assert.Equal(Given.RunnerName(0, 2),
+            Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(claim)).RunnerName);
         Assert.Empty(rig.Get<TargetFaults>().Of(Given.Linux));
     }
 
     [Fact]
     public async Task ARegistrationThatMayExistIsAnOrphan()
     {
-        rig.GitHub.OnRegister = _ => new JitResult.Unavailable(Given.Fault(FaultReason.Unreachable), TimeSpan.FromSeconds(40));
+        rig.GitHub.OnRegister = _ =>
+            new JitResult.Unavailable(Given.Fault(FaultReason.Unreachable), TimeSpan.FromSeconds(40));
         Assert.IsType<ClaimAnswer.Unavailable>(await Tried());
         Assert.Equal([new Orphan(Given.Acme, Given.RunnerName(0), null)], rig.Orphans());
         Assert.Equal(Given.Now.AddSeconds(40), rig.Get<TargetFaults>().Of(Given.Linux)[Given.Acme].Until);

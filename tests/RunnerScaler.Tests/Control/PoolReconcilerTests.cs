@@ -179,7 +179,8 @@ public sealed class PoolReconcilerTests : IDisposable
     public void ASurplusStandbyIsSentToItsEnd()
     {
         rig.Pods.Put(Given.Pod(0));
-        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now.AddMinutes(-6), Waiting = true });
+        rig.Get<RunnerNotes>().Update(Given.Uid(0), n =>
+            n with { ClaimedAt = Given.Now.AddMinutes(-6), Waiting = true });
         rig.Pass();
         Assert.Equal(Verdict.Retired, rig.Note().Retiring);
         Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));

@@ -49,7 +49,8 @@ public sealed class StatusReporterTests
         reporter.Offer(Given.Linux, Report(1, ("Ready", false, "PodsFail"), ("AtCapacity", true, "PoolFull")));
         reporter.Offer(Given.Linux, Report(1, ("Ready", true, "Serving"), ("AtCapacity", true, "PoolFull")));
         Assert.Equal(
-            [(true, "PodsFail"), (true, "PoolFull"), (false, "Serving")], recorder.Events.Select(e => (e.Warning, e.Reason)));
+            [(true, "PodsFail"), (true, "PoolFull"), (false, "Serving")],
+            recorder.Events.Select(e => (e.Warning, e.Reason)));
     }
 
     [Fact]
@@ -61,9 +62,11 @@ public sealed class StatusReporterTests
 
     private Task<bool> Write() => reporter.WriteAsync(Given.Linux, TestContext.Current.CancellationToken);
 
-    private static PoolReport Report(long generation = 1, params (string Type, bool? Holds, string Reason)[] conditions) => new()
-    {
-        Generation = generation,
-        Conditions = [.. conditions.Select(c => new PoolCondition(c.Type, c.Holds, c.Reason, "."))],
-    };
+    private static PoolReport Report(
+        long generation = 1, params (string Type, bool? Holds, string Reason)[] conditions) =>
+        new()
+        {
+            Generation = generation,
+            Conditions = [.. conditions.Select(c => new PoolCondition(c.Type, c.Holds, c.Reason, "."))],
+        };
 }

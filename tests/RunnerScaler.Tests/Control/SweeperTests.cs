@@ -30,7 +30,12 @@ public sealed class SweeperTests : IDisposable
     [InlineData("other pool")]
     public async Task ARegistrationThatMayBeUsedOrIsNotOursIsSpared(string why)
     {
-        var name = why switch { "foreign name" => "my-laptop", "other pool" => "windows-0-00000000", _ => Given.RunnerName(0) };
+        var name = why switch
+        {
+            "foreign name" => "my-laptop",
+            "other pool" => "windows-0-00000000",
+            _ => Given.RunnerName(0),
+        };
         rig.GitHub.Put(Given.Acme, name, online: why == "online", busy: why == "busy");
         if (why == "pod")
             rig.Pods.Put(Given.Pod(0));

@@ -31,7 +31,8 @@ public sealed class WriteLaneTests : IDisposable
     public async Task AWriteThatFailsGivesItsPlaceBack()
     {
         var written = 0;
-        foreach (var failure in new Exception[] { new LeadershipLostException(), new OperationCanceledException(), new IOException() })
+        Exception[] failures = [new LeadershipLostException(), new OperationCanceledException(), new IOException()];
+        foreach (var failure in failures)
             lane.Start(() => Task.FromException(failure));
         lane.Start(() =>
         {
@@ -45,5 +46,6 @@ public sealed class WriteLaneTests : IDisposable
     [Fact]
     public void WithoutWritesItIsIdle() => Assert.True(lane.WhenIdleAsync().IsCompletedSuccessfully);
 
-    private Task Idle() => lane.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    private Task Idle() =>
+        lane.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 }

@@ -49,7 +49,10 @@ public sealed class AdmissionTests
     [Fact]
     public void ARunnerThatEndedAfterTheReadingTookOneJobOfItsTarget()
     {
-        var input = Given.Input(Given.Pool(), Given.Jobs(3)) with { Spent = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now)] };
+        var input = Given.Input(Given.Pool(), Given.Jobs(3)) with
+        {
+            Spent = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now)],
+        };
         var admission = Admission.Of(input);
         Assert.Equal([2, 3], admission.Jobs.Select(j => j.Job.Id));
         Assert.Equal([Reason.Assigning], admission.Others.Select(o => o.Reason));
@@ -69,14 +72,18 @@ public sealed class AdmissionTests
     public void ARunnerThatEndedElsewhereTookNoneOfTheseJobs()
     {
         var elsewhere = new RegistrationTarget(Given.Account, "alice", "x");
-        var input = Given.Input(Given.Pool(), Given.Jobs(3)) with { Spent = [new(elsewhere, "linux-0-1a2b3c4d", Given.Now)] };
+        var input = Given.Input(Given.Pool(), Given.Jobs(3)) with
+        {
+            Spent = [new(elsewhere, "linux-0-1a2b3c4d", Given.Now)],
+        };
         Assert.Equal(3, Admission.Of(input).Jobs.Length);
     }
 
     [Fact]
     public void UnmatchedJobsAreNamedWithThePoolThatComesNearest()
     {
-        var other = Assert.Single(Admission.Of(Given.Input(Given.Pool(), [Given.Job(labels: "self-hosted gpu")])).Others);
+        var other = Assert.Single(
+            Admission.Of(Given.Input(Given.Pool(), [Given.Job(labels: "self-hosted gpu")])).Others);
         Assert.Equal(Reason.NoPoolMatches, other.Reason);
         Assert.Contains("ci/linux", other.Detail, StringComparison.Ordinal);
     }

@@ -38,7 +38,8 @@ public sealed class ClaimRuleTests
     [InlineData("Gone", false, "Grant")]
     [InlineData("Unknown", true, "Later")]
     [InlineData("Unknown", false, "Later")]
-    public void APodThatClaimsAgainIsAnsweredByWhatBecameOfItsIdentity(string deletion, bool wasRequested, string reissue) =>
+    public void APodThatClaimsAgainIsAnsweredByWhatBecameOfItsIdentity(
+        string deletion, bool wasRequested, string reissue) =>
         Assert.Equal(reissue, ClaimRule.AfterLostAnswer(Enum.Parse<Deletion>(deletion), wasRequested).ToString());
 
     [Fact]
@@ -51,5 +52,6 @@ public sealed class ClaimRuleTests
                 && grants.DistinctBy(g => g.Runner.Slot).Count() == grants.Length;
         });
 
-    private static Runner Standby(int slot, int seconds) => Given.Runner(Given.Standby(slot, TimeSpan.FromSeconds(seconds)));
+    private static Runner Standby(int slot, int seconds) =>
+        Given.Runner(Given.Standby(slot, TimeSpan.FromSeconds(seconds)));
 }

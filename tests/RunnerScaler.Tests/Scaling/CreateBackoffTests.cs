@@ -27,7 +27,8 @@ public sealed class CreateBackoffTests
     [Fact]
     public void OldFailuresAreForgotten() =>
         Assert.Null(CreateBackoff.NotBefore(
-            [.. Enumerable.Repeat(Given.Now - CreateBackoff.Memory, 9), .. Enumerable.Repeat(Given.Now, 3)], Given.Now));
+            [.. Enumerable.Repeat(Given.Now - CreateBackoff.Memory, 9), .. Enumerable.Repeat(Given.Now, 3)],
+            Given.Now));
 
     [Theory]
     [InlineData("RanJob", false)]

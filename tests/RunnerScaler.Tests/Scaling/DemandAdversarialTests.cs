@@ -60,7 +60,8 @@ public sealed class DemandAdversarialTests
     [Fact]
     public void ARunnerOfNoPoolMakesNobodyBusy()
     {
-        var board = Given.Board(Given.Job(state: JobState.Running, runner: "linux-big"), Given.Job(2, state: JobState.Running));
+        var board = Given.Board(Given.Job(state: JobState.Running, runner: "linux-big"),
+            Given.Job(2, state: JobState.Running));
         Assert.Equal(0, Demand.Share(board, [Given.Pool()]).Of(Given.Linux).Running);
     }
 

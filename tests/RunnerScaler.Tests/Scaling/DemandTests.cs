@@ -64,7 +64,8 @@ public sealed class DemandTests
     [Fact]
     public void EveryJobForSelfHostedRunnersIsCountedExactlyOnce() =>
         Gen.Select(
-            Gen.OneOf("acme/app", "acme/lib", "alice/app"), Gen.OneOf("linux", "self-hosted", "GPU linux", "self-hosted x"),
+            Gen.OneOf("acme/app", "acme/lib", "alice/app"),
+            Gen.OneOf("linux", "self-hosted", "GPU linux", "self-hosted x"),
             Gen.OneOf(JobState.Queued, JobState.Blocked, JobState.Completed))
             .Array[0, 20]
             .Sample(specs =>

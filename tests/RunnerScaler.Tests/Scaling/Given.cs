@@ -30,7 +30,8 @@ internal static class Given
         new() { Kind = ScopeKind.EachRepository, Server = Server, Owner = owner };
 
     public static Pool Pool(
-        string name = "linux", int max = 10, string labels = "self-hosted linux", int priority = 0, params Scope[] serves) =>
+        string name = "linux", int max = 10, string labels = "self-hosted linux", int priority = 0,
+        params Scope[] serves) =>
         new()
         {
             Key = new("ci", name),
@@ -87,7 +88,8 @@ internal static class Given
 
     public static string RunnerName(int slot, int attempt = 1) => Slot.RunnerName("linux", slot, Uid(slot), attempt);
 
-    public static Grant Grant(int slot, RegistrationTarget? target = null, DateTimeOffset? at = null, int attempt = 1) =>
+    public static Grant Grant(
+        int slot, RegistrationTarget? target = null, DateTimeOffset? at = null, int attempt = 1) =>
         new(target ?? Acme, RunnerName(slot, attempt), attempt, at ?? Now - TimeSpan.FromSeconds(20));
 
     public static PodFacts Pod(int slot, PodPhase phase = PodPhase.Running, Grant? grant = null) => new()
@@ -103,8 +105,12 @@ internal static class Given
         Grant = grant,
     };
 
-    public static PodFacts Ended(int slot, int? code = 0, string reason = "Completed", bool? ranJob = null, Grant? grant = null) =>
-        Pod(slot, code == 0 ? PodPhase.Succeeded : PodPhase.Failed, grant) with { Exit = new(code, reason, ranJob, Now) };
+    public static PodFacts Ended(
+        int slot, int? code = 0, string reason = "Completed", bool? ranJob = null, Grant? grant = null) =>
+        Pod(slot, code == 0 ? PodPhase.Succeeded : PodPhase.Failed, grant) with
+        {
+            Exit = new(code, reason, ranJob, Now),
+        };
 
     public static (PodFacts, RunnerNote) Starting(int slot) => (Pod(slot, PodPhase.Pending), RunnerNote.None);
 
@@ -131,7 +137,8 @@ internal static class Given
         return (pod, note with { BusySince = Now - TimeSpan.FromSeconds(10) });
     }
 
-    public static Fleet Fleet(params IEnumerable<(PodFacts Pod, RunnerNote Note)> runners) => Fleet(JobBoard.Empty, runners);
+    public static Fleet Fleet(params IEnumerable<(PodFacts Pod, RunnerNote Note)> runners) =>
+        Fleet(JobBoard.Empty, runners);
 
     public static Fleet Fleet(JobBoard board, IEnumerable<(PodFacts Pod, RunnerNote Note)> runners)
     {
@@ -156,7 +163,8 @@ internal static class Given
         };
     }
 
-    public static Fault Fault(FaultReason reason, DateTimeOffset? until = null) => new(reason, $"It is {reason}.", until);
+    public static Fault Fault(FaultReason reason, DateTimeOffset? until = null) =>
+        new(reason, $"It is {reason}.", until);
 
     public static ImmutableDictionary<RegistrationTarget, Fault> FaultAt(RegistrationTarget target, Fault fault) =>
         ImmutableDictionary<RegistrationTarget, Fault>.Empty.Add(target, fault);

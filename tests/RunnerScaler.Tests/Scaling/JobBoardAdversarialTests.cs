@@ -15,10 +15,13 @@ public sealed class JobBoardAdversarialTests
             var (key, at) = (Repositories[repository], Given.Now.AddSeconds(second));
             return (JobObservation)(kind switch
             {
-                < 4 => new JobObservation.RepositoryRead(Given.Account, key, [.. Given.Jobs(count, key.ToString())], at),
-                < 7 => new JobObservation.RepositoryUnread(Given.Account, key, Given.Fault(FaultReason.Unreachable), at),
+                < 4 => new JobObservation.RepositoryRead(Given.Account, key, [.. Given.Jobs(count, key.ToString())],
+                    at),
+                < 7 => new JobObservation.RepositoryUnread(Given.Account, key, Given.Fault(FaultReason.Unreachable),
+                    at),
                 7 => new JobObservation.AccountRead(Given.Account, [.. Repositories.Take(repository + 1)], at),
-                8 => new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.RateLimited), at, key.Owner),
+                8 => new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.RateLimited), at,
+                    key.Owner),
                 _ => new JobObservation.AccountForgotten(Given.Account, at),
             });
         });
@@ -58,17 +61,21 @@ public sealed class JobBoardAdversarialTests
     public void TwoOwnersThatCannotBeReadAreBothKnownToBe()
     {
         var board = JobBoard.Empty
-            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.ScopeNotFound), Given.Now, "acme"))
-            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.PermissionMissing), Given.Now, "other"));
+            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.ScopeNotFound), Given.Now,
+                "acme"))
+            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.PermissionMissing),
+                Given.Now, "other"));
         Assert.Equal(FaultReason.ScopeNotFound, board.FaultFor(Given.Pool())!.Reason);
-        Assert.Equal(FaultReason.PermissionMissing, board.FaultFor(Given.Pool(serves: Given.Organization("other")))!.Reason);
+        Assert.Equal(FaultReason.PermissionMissing,
+            board.FaultFor(Given.Pool(serves: Given.Organization("other")))!.Reason);
     }
 
     [Fact]
     public void AFaultThatAPersonMustMendIsToldBeforeOneThatPasses()
     {
         var board = JobBoard.Empty
-            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.PermissionMissing), Given.Now, "acme"))
+            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.PermissionMissing),
+                Given.Now, "acme"))
             .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.RateLimited), Given.Now));
         Assert.Equal(FaultReason.PermissionMissing, board.FaultFor(Given.Pool())!.Reason);
         Assert.Equal(FaultReason.RateLimited, board.FaultFor(Given.Pool(serves: Given.Organization("other")))!.Reason);
@@ -83,7 +90,8 @@ public sealed class JobBoardAdversarialTests
         var running = Given.Job(state: JobState.Running, runner: "linux-0-1a2b3c4d");
         var ended = running with { State = JobState.Completed };
         var board = JobBoard.Empty
-            .Apply(new JobObservation.RepositoryRead(Given.Account with { Secret = last }, Repositories[0], [ended], Given.Now))
+            .Apply(new JobObservation.RepositoryRead(Given.Account with { Secret = last }, Repositories[0], [ended],
+                Given.Now))
             .Apply(new JobObservation.RepositoryRead(
                 Given.Account with { Secret = first }, Repositories[0], [running], Given.Now.AddSeconds(-1)));
         Assert.Equal(JobState.Completed, board.OnRunner("linux-0-1a2b3c4d")!.State);

@@ -11,7 +11,8 @@ public sealed class JobBoardTests
     [Fact]
     public void AReadingReplacesWhatWasKnownOfItsRepositoryOnly()
     {
-        var board = Given.Board(Given.Job(1), Given.Job(2, "acme/lib")).Apply(Read(App, Now.AddSeconds(1), Given.Job(3)));
+        var board = Given.Board(Given.Job(1), Given.Job(2, "acme/lib"))
+            .Apply(Read(App, Now.AddSeconds(1), Given.Job(3)));
         Assert.Equal([3], Ids(board, App));
         Assert.Equal([2], Ids(board, Lib));
         Assert.Equal(Now.AddSeconds(1), board.Reading(Given.Account, App)!.ReadAt);

@@ -14,7 +14,8 @@ public sealed class LabelMatchAdversarialTests
     [Fact]
     public void TheFirstScopeThatCoversTheRepositorySaysWhetherAGroupIsNamed()
     {
-        var pool = Given.Pool(serves: [Given.Organization(group: null, only: "app"), Given.Organization(group: "Deployers")]);
+        var pool = Given.Pool(
+            serves: [Given.Organization(group: null, only: "app"), Given.Organization(group: "Deployers")]);
         Assert.False(LabelMatch.Serves(pool, Given.Job(labels: "", repository: "acme/app")));
         Assert.True(LabelMatch.Serves(pool, Given.Job(labels: "", repository: "acme/lib")));
     }

@@ -28,12 +28,14 @@ public sealed class LabelMatchTests
     [InlineData("Deployers", true)]
     [InlineData(null, false)]
     public void AJobWithoutLabelsIsServedOnlyWhereAGroupIsNamed(string? group, bool serves) =>
-        Assert.Equal(serves, LabelMatch.Serves(Given.Pool(serves: Given.Organization(group: group)), Given.Job(labels: "")));
+        Assert.Equal(serves,
+            LabelMatch.Serves(Given.Pool(serves: Given.Organization(group: group)), Given.Job(labels: "")));
 
     [Fact]
     public void ThePoolWithTheFewestSurplusLabelsIsChosen()
     {
-        Pool[] pools = [Given.Pool("a", labels: "self-hosted linux gpu", priority: 9), Given.Pool("b", labels: "self-hosted linux")];
+        Pool[] pools = [Given.Pool("a", labels: "self-hosted linux gpu", priority: 9),
+            Given.Pool("b", labels: "self-hosted linux")];
         Assert.Equal("b", LabelMatch.Choose(pools, Given.Job())!.Key.Name);
         Assert.Equal("a", LabelMatch.Choose(pools, Given.Job(labels: "gpu"))!.Key.Name);
     }
@@ -41,8 +43,10 @@ public sealed class LabelMatchTests
     [Fact]
     public void AmongEquallyFittingPoolsThePriorityThenTheNameDecides()
     {
-        Assert.Equal("c", LabelMatch.Choose([Given.Pool("a"), Given.Pool("c", priority: 1), Given.Pool("b")], Given.Job())!.Key.Name);
-        Assert.Equal("a", LabelMatch.Choose([Given.Pool("c"), Given.Pool("a"), Given.Pool("b")], Given.Job())!.Key.Name);
+        Assert.Equal("c",
+            LabelMatch.Choose([Given.Pool("a"), Given.Pool("c", priority: 1), Given.Pool("b")], Given.Job())!.Key.Name);
+        Assert.Equal("a",
+            LabelMatch.Choose([Given.Pool("c"), Given.Pool("a"), Given.Pool("b")], Given.Job())!.Key.Name);
     }
 
     [Fact]
@@ -57,7 +61,8 @@ public sealed class LabelMatchTests
     [Fact]
     public void TheNearestPoolSharesTheMostLabels()
     {
-        Pool[] pools = [Given.Pool("a", labels: "self-hosted"), Given.Pool("b", labels: "self-hosted arm64"), Given.Pool("c", labels: "x")];
+        Pool[] pools = [Given.Pool("a", labels: "self-hosted"), Given.Pool("b", labels: "self-hosted arm64"),
+            Given.Pool("c", labels: "x")];
         Assert.Equal("b", LabelMatch.Nearest(pools, Given.Job(labels: "self-hosted ARM64 gpu"))!.Key.Name);
         Assert.Equal("a", LabelMatch.Nearest(pools, Given.Job(labels: "self-hosted gpu"))!.Key.Name);
         Assert.Null(LabelMatch.Nearest(pools, Given.Job(labels: "gpu")));
@@ -71,7 +76,8 @@ public sealed class LabelMatchTests
     [Fact]
     public void TheChoiceDoesNotDependOnTheOrderOfThePools() =>
         Gen.Select(Gen.OneOf("self-hosted", "self-hosted linux", "self-hosted linux gpu", "linux"), Gen.Int[0, 2])
-            .Array[1, 6].SelectMany(specs => Gen.Shuffle(Enumerable.Range(0, specs.Length).ToArray()).Select(order => (specs, order)))
+            .Array[1, 6].SelectMany(specs => Gen.Shuffle(Enumerable.Range(0, specs.Length).ToArray())
+                .Select(order => (specs, order)))
             .Sample(t =>
             {
                 var pools = t.specs.Select((s, i) => Given.Pool($"p{i}", labels: s.Item1, priority: s.Item2)).ToArray();

@@ -5,7 +5,8 @@ namespace RunnerScaler.Tests.Scaling;
 
 public sealed class LabelSetTests
 {
-    private static readonly Gen<string> AnyLabel = Gen.OneOf("linux", "LINUX", "x64", "gpu", "GPU", "self-hosted", "ä");
+    private static readonly Gen<string> AnyLabel =
+        Gen.OneOf("linux", "LINUX", "x64", "gpu", "GPU", "self-hosted", "ä");
 
     [Theory]
     [InlineData("linux", "LINUX", true)]
@@ -40,7 +41,8 @@ public sealed class LabelSetTests
         Gen.Select(AnyLabel.Array[0, 6], AnyLabel.Array[0, 6], AnyLabel).Sample((left, right, label) =>
         {
             var (a, b) = (LabelSet.Of(left), LabelSet.Of(right));
-            var (modelA, modelB) = (left.ToHashSet(StringComparer.OrdinalIgnoreCase), right.ToHashSet(StringComparer.OrdinalIgnoreCase));
+            var (modelA, modelB) = (left.ToHashSet(StringComparer.OrdinalIgnoreCase),
+                right.ToHashSet(StringComparer.OrdinalIgnoreCase));
             return a.Count == modelA.Count
                 && a.Contains(label) == modelA.Contains(label)
                 && a.IsSubsetOf(b) == modelA.IsSubsetOf(modelB)

@@ -17,7 +17,8 @@ public sealed class LifecycleAdversarialTests
         Gen.Select(AnyRunner, Gen.Int[0, 99999]).Sample((runner, second) =>
         {
             var step = Lifecycle.Next(runner, new(), Given.Now, Given.Now.AddSeconds(second));
-            return runner.Job is not { State: JobState.Running } || runner.Pod!.HasEnded || step.Action != LifecycleAction.Retire;
+            return runner.Job is not { State: JobState.Running } || runner.Pod!.HasEnded
+                || step.Action != LifecycleAction.Retire;
         }, iter: 3000);
 
     [Fact]
@@ -42,9 +43,11 @@ public sealed class LifecycleAdversarialTests
     [Fact]
     public void ARunnerThatRanItsJobWhileItWasBeingRemovedRanItsJob()
     {
-        var runner = Given.Runner((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { Retiring = Verdict.Retired }));
+        var runner = Given.Runner(
+            (Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { Retiring = Verdict.Retired }));
         Assert.Equal(
-            LifecycleStep.Do(LifecycleAction.Bury, Verdict.RanJob), Lifecycle.Next(runner, new(), Given.Now, Given.Now));
+            LifecycleStep.Do(LifecycleAction.Bury, Verdict.RanJob),
+            Lifecycle.Next(runner, new(), Given.Now, Given.Now));
     }
 
     [Fact]
@@ -77,7 +80,9 @@ public sealed class LifecycleAdversarialTests
             BusySince = grant is not null && flags[9] && flags[10] ? at[4] : null,
             Retiring = flags[9] && !flags[10] ? Verdict.Retired : null,
         };
-        var board = job is { } state ? Given.Board(Given.Job(state: state, runner: Given.RunnerName(0))) : JobBoard.Empty;
+        var board = job is { } state
+            ? Given.Board(Given.Job(state: state, runner: Given.RunnerName(0)))
+            : JobBoard.Empty;
         return Given.Runner((pod, note), board);
     }
 }

@@ -39,7 +39,8 @@ public sealed class LifecycleTests
     [InlineData("terminating", 99999, "Wait", null, null)]
     [InlineData("removed", 99999, "Wait", null, null)]
     [InlineData("unseen", 99999, "Wait", null, null)]
-    public void EveryStateHasItsStepAndEveryWaitItsEnd(string state, int second, string action, string? verdict, int? next)
+    public void EveryStateHasItsStepAndEveryWaitItsEnd(
+        string state, int second, string action, string? verdict, int? next)
     {
         var step = Lifecycle.Next(RunnerIn(state), Deadlines, Created, Created.AddSeconds(second));
         Assert.Equal(action, step.Action.ToString());
@@ -54,7 +55,8 @@ public sealed class LifecycleTests
         var (leading, standby) = (Given.Now.AddHours(1), Given.Runner((Given.Pod(0), RunnerNote.None)));
         Assert.Equal(LifecycleStep.Wait(leading.AddMinutes(2)), Lifecycle.Next(standby, Deadlines, leading, leading));
         Assert.Equal(LifecycleAction.Retire, Lifecycle.Next(standby, Deadlines, leading, leading.AddMinutes(2)).Action);
-        Assert.Equal(LifecycleAction.Retire, Lifecycle.Next(Given.Runner(Given.Starting(0)), Deadlines, leading, leading).Action);
+        Assert.Equal(LifecycleAction.Retire,
+            Lifecycle.Next(Given.Runner(Given.Starting(0)), Deadlines, leading, leading).Action);
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class LifecycleTests
     [Fact]
     public void AfterARestartARegisteredRunnerIsAskedAbout() =>
         Assert.Equal(LifecycleAction.Check, Lifecycle.Next(
-            Given.Runner((Given.Pod(0, grant: Given.Grant(0)), RunnerNote.None)), Deadlines, Given.Now, Given.Now.AddHours(1)).Action);
+            Given.Runner((Given.Pod(0, grant: Given.Grant(0)), RunnerNote.None)), Deadlines, Given.Now,
+            Given.Now.AddHours(1)).Action);
 
     [Theory]
     [InlineData(0, "Completed", null, "NoJob")]
@@ -82,7 +85,8 @@ public sealed class LifecycleTests
     [InlineData(null, "Preempting", null, "Evicted")]
     [InlineData(null, "NodeShutdown", null, "Evicted")]
     [InlineData(null, "NodeLost", null, "Lost")]
-    public void AnEndedPodIsJudgedByWhatItSaidNotByItsExitCodeAlone(int? code, string reason, bool? ranJob, string verdict)
+    public void AnEndedPodIsJudgedByWhatItSaidNotByItsExitCodeAlone(
+        int? code, string reason, bool? ranJob, string verdict)
     {
         var runner = Given.Runner((Given.Ended(0, code, reason, ranJob), RunnerNote.None));
         Assert.Equal(verdict, Lifecycle.VerdictOf(runner, runner.Pod!).ToString());

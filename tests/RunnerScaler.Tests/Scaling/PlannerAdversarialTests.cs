@@ -7,9 +7,7 @@ public sealed class PlannerAdversarialTests
 {
     private static readonly RegistrationTarget Elsewhere = new(Given.Account, "alice", "x");
 
-    /// <summary>
-    /// Any pass: a fleet in any state, over its limit or of another revision, faults, pauses, spent runners.
-    /// </summary>
+    /// <summary>Any pass: a fleet in any state, over its limit or of another shape, faults, pauses.</summary>
     internal static readonly Gen<PlanInput> AnyInput =
         from max in Gen.Int[0, 8]
         from perRepository in Gen.Int[0, 4]
@@ -21,7 +19,8 @@ public sealed class PlannerAdversarialTests
         from fault in Gen.Int[0, 9]
         from targetFault in Gen.Int[0, 9]
         from flags in Gen.Bool.Array[4]
-        select Input(max, perRepository, warm, [.. states.Zip(ages)], [.. hours.Take(queued)], fault, targetFault, flags);
+        select Input(max, perRepository, warm, [.. states.Zip(ages)], [.. hours.Take(queued)], fault, targetFault,
+            flags);
 
     [Fact]
     public void ThereAreNeverMorePodsThanThePoolMayHave() => AnyInput.Sample(input =>
@@ -36,7 +35,8 @@ public sealed class PlannerAdversarialTests
     [Fact]
     public void NoRunnerWithAJobIsRetired() => AnyInput.Sample(input =>
         Assert.All(Planner.Plan(input).Retire, r => Assert.True(
-            r.Runner.State is RunnerState.Starting or RunnerState.Standby or RunnerState.Registered, r.Runner.ToString())));
+            r.Runner.State is RunnerState.Starting or RunnerState.Standby or RunnerState.Registered,
+            r.Runner.ToString())));
 
     [Fact]
     public void NoRunnerIsGivenAnIdentityAndRetiredInOnePass() => AnyInput.Sample(input =>
@@ -72,13 +72,15 @@ public sealed class PlannerAdversarialTests
 
     [Fact]
     public void LoweringTheLimitBelowTheFleetCreatesNothing() =>
-        Assert.Empty(Planner.Plan(Given.Input(Given.Pool(max: 3), Given.Jobs(3), Given.Busy(5), Given.Busy(6), Given.Busy(7))).Create);
+        Assert.Empty(Planner.Plan(
+            Given.Input(Given.Pool(max: 3), Given.Jobs(3), Given.Busy(5), Given.Busy(6), Given.Busy(7))).Create);
 
     [Fact]
     public void ARunnerWhoseRegistrationIsGoneTakesNoJob()
     {
         var (pod, note) = Given.Registered(0);
-        var plan = Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(1), (pod, note with { CheckedAt = Given.Now, Seen = null })));
+        var plan = Planner.Plan(
+            Given.Input(Given.Pool(), Given.Jobs(1), (pod, note with { CheckedAt = Given.Now, Seen = null })));
         Assert.Equal([1], plan.Create);
     }
 
@@ -86,20 +88,29 @@ public sealed class PlannerAdversarialTests
         int max, int perRepository, (int Standby, int Idle) warm, (int State, int Age)[] runners, int[] hours,
         int fault, int targetFault, bool[] flags)
     {
-        var pool = Given.Pool(max: max, serves: [Given.Organization(), Given.EachRepository()]).Warm(warm.Standby, warm.Idle) with
+        var both = Given.Pool(max: max, serves: [Given.Organization(), Given.EachRepository()]);
+        var pool = both.Warm(warm.Standby, warm.Idle) with
         {
             MaxRunnersPerRepository = perRepository == 0 ? null : perRepository,
             Deleting = flags[0] && flags[1],
         };
-        var jobs = hours.Select((h, i) => Given.Job(i, i % 3 == 0 ? "alice/x" : "acme/app", age: TimeSpan.FromHours(h)));
+        var jobs = hours.Select((h, i) =>
+            Given.Job(i, i % 3 == 0 ? "alice/x" : "acme/app", age: TimeSpan.FromHours(h)));
         return Given.Input(pool, jobs, AnyFleet(runners)) with
         {
             QueueKnown = flags[2],
             CreateNotBefore = flags[3] && flags[1] ? Given.Now.AddSeconds(5) : null,
-            Fault = fault < 3 ? Given.Fault(new[] { FaultReason.RateLimited, FaultReason.Unreachable, FaultReason.SpecInvalid }[fault]) : null,
+            Fault = fault switch
+            {
+                0 => Given.Fault(FaultReason.RateLimited),
+                1 => Given.Fault(FaultReason.Unreachable),
+                2 => Given.Fault(FaultReason.SpecInvalid),
+                _ => null,
+            },
             TargetFaults = targetFault < 3
                 ? Given.FaultAt(Given.Acme, Given.Fault(
-                    targetFault == 0 ? FaultReason.Unreachable : FaultReason.RegistrationRefused, Given.Now.AddSeconds(1 - targetFault)))
+                    targetFault == 0 ? FaultReason.Unreachable : FaultReason.RegistrationRefused,
+                    Given.Now.AddSeconds(1 - targetFault)))
                 : Given.Input(pool, []).TargetFaults,
             Spent = targetFault > 7 ? [new(Given.Acme, "linux-9-1a2b3c4d", Given.Now)] : [],
         };

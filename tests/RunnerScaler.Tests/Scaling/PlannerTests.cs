@@ -16,10 +16,12 @@ public sealed class PlannerTests
     [InlineData(50, 0, 4, 10, 6)]
     [InlineData(0, 20, 0, 10, 10)]
     [InlineData(5, 0, 0, 0, 0)]
-    public void WhatIsCreatedIsUnmetDemandAndStandbyLessTheUnbound(int queued, int standby, int unbound, int max, int created)
+    public void WhatIsCreatedIsUnmetDemandAndStandbyLessTheUnbound(
+        int queued, int standby, int unbound, int max, int created)
     {
         var plan = Planner.Plan(Given.Input(
-            Given.Pool(max: max).Warm(standby), Given.Jobs(queued), Enumerable.Range(0, unbound).Select(Given.Starting)));
+            Given.Pool(max: max).Warm(standby), Given.Jobs(queued),
+            Enumerable.Range(0, unbound).Select(Given.Starting)));
         Assert.Equal(created, plan.Create.Length);
         Assert.Equal(standby, plan.StandbyTarget);
     }
@@ -38,7 +40,8 @@ public sealed class PlannerTests
 
     [Fact]
     public void ARunnerThatIsIdleElsewhereDoesNotCount() =>
-        Assert.Equal([1], Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(1), Given.Registered(0, Elsewhere))).Create);
+        Assert.Equal([1],
+            Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(1), Given.Registered(0, Elsewhere))).Create);
 
     [Fact]
     public void ABusyRunnerDoesNotCount() =>
@@ -70,7 +73,8 @@ public sealed class PlannerTests
     public void AFaultThatPassesDoesNotLowerAndOneThatStaysCreatesNothing(string reason, int created)
     {
         var fault = Given.Fault(Enum.Parse<FaultReason>(reason));
-        Assert.Equal(created, Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(2)) with { Fault = fault }).Create.Length);
+        Assert.Equal(created,
+            Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(2)) with { Fault = fault }).Create.Length);
     }
 
     [Fact]
@@ -95,7 +99,8 @@ public sealed class PlannerTests
     public void TheOldestClaimIsGrantedTheOldestJobsTarget()
     {
         var pool = Given.Pool(serves: [Given.Organization(), Given.EachRepository()]);
-        Job[] jobs = [Given.Job(1, "alice/x", age: TimeSpan.FromMinutes(3)), Given.Job(2, age: TimeSpan.FromMinutes(2))];
+        Job[] jobs =
+            [Given.Job(1, "alice/x", age: TimeSpan.FromMinutes(3)), Given.Job(2, age: TimeSpan.FromMinutes(2))];
         var plan = Planner.Plan(Given.Input(pool, jobs,
             Given.Standby(0, TimeSpan.FromSeconds(1)), Given.Standby(1, TimeSpan.FromSeconds(9)),
             Given.Standby(2, TimeSpan.FromSeconds(5))));
@@ -133,7 +138,8 @@ public sealed class PlannerTests
         Job[] jobs = [Given.Job(1), Given.Job(2, "alice/x")];
         var plan = Planner.Plan(Given.Input(pool, jobs, Given.Standby(0)) with
         {
-            TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
+            TargetFaults = Given.FaultAt(Given.Acme,
+                Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
         });
         Assert.Equal([Elsewhere], plan.Grants.Select(g => g.Target));
         Assert.Empty(plan.Create);
@@ -144,7 +150,8 @@ public sealed class PlannerTests
     {
         var input = Given.Input(Given.Pool(), Given.Jobs(3)) with
         {
-            TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
+            TargetFaults = Given.FaultAt(Given.Acme,
+                Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
         };
         Assert.Empty(Planner.Plan(input).Create);
         Assert.Equal(Given.Now.AddMinutes(1), Planner.Plan(input).NextChange);

@@ -12,7 +12,8 @@ public sealed class PoolReporterTests
         var report = Report(Calm, Given.Now);
         Assert.Equal(7, report.Generation);
         Assert.Equal(
-            [("Ready", true, "Serving"), ("QueueRead", true, "Read"), ("AtCapacity", false, "SlotsFree"), ("JobsUnmatched", false, "AllMatched")],
+            [("Ready", true, "Serving"), ("QueueRead", true, "Read"), ("AtCapacity", false, "SlotsFree"),
+                ("JobsUnmatched", false, "AllMatched")],
             report.Conditions.Select(c => (c.Type, c.Holds!.Value, c.Reason)));
         Assert.All(report.Conditions, c => Assert.NotEmpty(c.Message));
     }
@@ -31,7 +32,10 @@ public sealed class PoolReporterTests
     [Fact]
     public void ATargetThatRefusesMakesThePoolNotReadyEvenWhileTheQueueCannotBeRead()
     {
-        var input = Calm with { TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(FaultReason.RunnerGroupNotFound)) };
+        var input = Calm with
+        {
+            TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(FaultReason.RunnerGroupNotFound)),
+        };
         Assert.Equal((false, "RunnerGroupNotFound"), Condition(Report(input, Given.Now), "Ready"));
         var both = input with { Fault = Given.Fault(FaultReason.Unreachable) };
         Assert.Equal((false, "RunnerGroupNotFound"), Condition(Report(both, Given.Now), "Ready"));
@@ -46,7 +50,8 @@ public sealed class PoolReporterTests
     public void AnOldReadingIsStaleAndNoneIsUnknown()
     {
         Assert.Equal((true, "Read"), Condition(Report(Calm, Given.Now - PoolReporter.FreshFor), "QueueRead"));
-        Assert.Equal((false, "Stale"), Condition(Report(Calm, Given.Now - PoolReporter.FreshFor - TimeSpan.FromSeconds(1)), "QueueRead"));
+        Assert.Equal((false, "Stale"),
+            Condition(Report(Calm, Given.Now - PoolReporter.FreshFor - TimeSpan.FromSeconds(1)), "QueueRead"));
         Assert.Null(Report(Calm, null).Conditions.Single(c => c.Type == "QueueRead").Holds);
     }
 
@@ -64,10 +69,12 @@ public sealed class PoolReporterTests
     [Fact]
     public void TheFirstUnmatchedJobIsNamedWithTheLabelsOnBothSides()
     {
-        var report = Report(Given.Input(Given.Pool(), [Given.Job(9, labels: "self-hosted gpu"), Given.Job(8, labels: "self-hosted x")]), Given.Now);
+        var report = Report(Given.Input(Given.Pool(),
+            [Given.Job(9, labels: "self-hosted gpu"), Given.Job(8, labels: "self-hosted x")]), Given.Now);
         Assert.Equal((true, "NoPoolMatches"), Condition(report, "JobsUnmatched"));
         Assert.Equal(
-            "Job 'job 8' of acme/app asks for [self-hosted, x], which no pool has; this pool comes nearest, with [linux, self-hosted].",
+            "Job 'job 8' of acme/app asks for [self-hosted, x], which no pool has; "
+            + "this pool comes nearest, with [linux, self-hosted].",
             report.Conditions.Single(c => c.Type == "JobsUnmatched").Message);
     }
 
@@ -88,10 +95,12 @@ public sealed class PoolReporterTests
     }
 
     [Fact]
-    public void EveryReportHasAReasonAndAMessageForEveryCondition() => CsCheck.Check.Sample(PlannerAdversarialTests.AnyInput, input =>
+    public void EveryReportHasAReasonAndAMessageForEveryCondition() =>
+        CsCheck.Check.Sample(PlannerAdversarialTests.AnyInput, input =>
     {
         var report = Report(input, Given.Now);
-        Assert.All(report.Conditions, c => Assert.True(c.Reason.All(char.IsAsciiLetterOrDigit) && c.Reason.Length > 0 && c.Message.Length > 0));
+        Assert.All(report.Conditions, c =>
+            Assert.True(c.Reason.All(char.IsAsciiLetterOrDigit) && c.Reason.Length > 0 && c.Message.Length > 0));
         Assert.Equal(report.Conditions.DistinctBy(c => c.Type).Count(), report.Conditions.Length);
         Assert.Equal(input.Fleet.Count, report.Runners.All);
         Assert.True(report.Jobs.Unserved <= report.Unserved.Values.Sum());

@@ -51,6 +51,8 @@ public sealed class ScopeAdversarialTests
 
     [Fact]
     public void NoTextMakesTheReaderThrow() =>
-        Gen.OneOf<string>(Gen.String, Gen.String.Select(s => "https://github.com/" + s), Gen.String.Select(s => "https://" + s))
-            .Sample(url => Scope.TryParse(url, out var scope, out var problem) == (problem.Length == 0) && scope is null == (problem.Length > 0));
+        Gen.OneOf<string>(Gen.String, Gen.String.Select(s => "https://github.com/" + s),
+            Gen.String.Select(s => "https://" + s))
+            .Sample(url => Scope.TryParse(url, out var scope, out var problem) == (problem.Length == 0)
+                && scope is null == (problem.Length > 0));
 }

@@ -9,7 +9,7 @@ public sealed class ScopeTests
     [InlineData("https://github.com/acme", "Organization", "https://github.com", "acme", null)]
     [InlineData("https://github.com/Acme/", "Organization", "https://github.com", "acme", null)]
     [InlineData("https://GitHub.com/alice/*", "EachRepository", "https://github.com", "alice", null)]
-    [InlineData("https://ghes.example:8443/Acme/My.App_1", "Repository", "https://ghes.example:8443", "acme", "my.app_1")]
+    [InlineData("https://ghes.example:84/Acme/My.App_1", "Repository", "https://ghes.example:84", "acme", "my.app_1")]
     [InlineData("https://github.com:443/acme", "Organization", "https://github.com", "acme", null)]
     [InlineData("http://127.0.0.1:8080/acme", "Organization", "http://127.0.0.1:8080", "acme", null)]
     [InlineData("http://localhost/acme/app", "Repository", "http://localhost", "acme", "app")]
@@ -55,7 +55,8 @@ public sealed class ScopeTests
 
     [Fact]
     public void EveryScopeThatWasReadCoversItsOwnRepository() =>
-        Gen.Select(Gen.String[Gen.Char["abcXYZ019-_"], 1, 12], Gen.String[Gen.Char["abcXYZ019-_"], 1, 12]).Sample((owner, name) =>
+        Gen.Select(Gen.String[Gen.Char["abcXYZ019-_"], 1, 12], Gen.String[Gen.Char["abcXYZ019-_"], 1, 12])
+            .Sample((owner, name) =>
             !Scope.TryParse($"https://github.com/{owner}/{name}", out var scope, out _)
                 ? owner == "enterprises"
                 : scope.Covers(RepositoryKey.Of("https://github.com", owner.ToUpperInvariant(), name)));

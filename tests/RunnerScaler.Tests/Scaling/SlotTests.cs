@@ -28,18 +28,21 @@ public sealed class SlotTests
     [Fact]
     public void ARunnersNameSaysItsSlotAndItsPod() =>
         Gen.Select(AnyPoolName, Gen.Int[0, 9999], Gen.Guid, Gen.Int[1, 99]).Sample((pool, slot, uid, attempt) =>
-            Slot.IsRunnerOf(pool, Slot.RunnerName(pool, slot, uid.ToString(), attempt), out var readSlot, out var uidPart)
+            Slot.IsRunnerOf(pool, Slot.RunnerName(pool, slot, uid.ToString(), attempt), out var readSlot,
+                out var uidPart)
             && readSlot == slot
             && uidPart == Slot.UidPart(uid.ToString()));
 
     [Fact]
     public void ARunnersNameIsOfOnePoolOnly() =>
-        Gen.Select(AnyPoolName, AnyPoolName, Gen.Int[0, 9999], Gen.Guid, Gen.Int[1, 99]).Sample((pool, other, slot, uid, attempt) =>
-            pool == other || !Slot.IsRunnerOf(other, Slot.RunnerName(pool, slot, uid.ToString(), attempt), out _, out _));
+        Gen.Select(AnyPoolName, AnyPoolName, Gen.Int[0, 9999], Gen.Guid, Gen.Int[1, 99])
+            .Sample((pool, other, slot, uid, attempt) => pool == other
+                || !Slot.IsRunnerOf(other, Slot.RunnerName(pool, slot, uid.ToString(), attempt), out _, out _));
 
     [Fact]
     public void TwoIdentitiesNeverShareAName() =>
-        Gen.Select(Gen.Int[0, 99], Gen.Int[1, 5], Gen.Int[0, 99], Gen.Int[1, 5]).Sample((slotA, attemptA, slotB, attemptB) =>
+        Gen.Select(Gen.Int[0, 99], Gen.Int[1, 5], Gen.Int[0, 99], Gen.Int[1, 5])
+            .Sample((slotA, attemptA, slotB, attemptB) =>
             (Slot.RunnerName("linux", slotA, Uid, attemptA) == Slot.RunnerName("linux", slotB, Uid, attemptB))
             == ((slotA, attemptA) == (slotB, attemptB)));
 }

@@ -7,7 +7,8 @@ public sealed class SurplusAdversarialTests
 {
     [Fact]
     public void AnUnreadQueueRetiresNobodyThatFits() => PlannerAdversarialTests.AnyInput.Sample(input =>
-        Assert.DoesNotContain(Planner.Plan(input with { QueueKnown = false }).Retire, r => Supply.IsWanted(r.Runner, input.Pool)));
+        Assert.DoesNotContain(
+            Planner.Plan(input with { QueueKnown = false }).Retire, r => Supply.IsWanted(r.Runner, input.Pool)));
 
     [Fact]
     public void NobodyThatFitsGoesBeforeTheIdleDeadline() => PlannerAdversarialTests.AnyInput.Sample(input =>
@@ -27,7 +28,8 @@ public sealed class SurplusAdversarialTests
     [Fact]
     public void ARequestThatTheClusterHasNotShownIsNotRetired()
     {
-        var fleet = Fleet.Of([], [new(Given.Linux, 0, Given.Now - TimeSpan.FromHours(1), false)], _ => RunnerNote.None, JobBoard.Empty);
+        var asked = new PendingCreate(Given.Linux, 0, Given.Now - TimeSpan.FromHours(1), false);
+        var fleet = Fleet.Of([], [asked], _ => RunnerNote.None, JobBoard.Empty);
         Assert.Empty(Planner.Plan(Given.Input(Given.Pool(), []) with { Fleet = fleet }).Retire);
     }
 }

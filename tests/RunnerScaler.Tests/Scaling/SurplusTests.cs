@@ -62,7 +62,8 @@ public sealed class SurplusTests
     [Fact]
     public void WhileTheQueueIsUnknownOnlyMisfitsGo()
     {
-        var input = Given.Input(Given.Pool(), [], Given.Standby(0, Long), Given.Registered(1, age: Long), Old(Given.Standby(2)));
+        var input = Given.Input(Given.Pool(), [], Given.Standby(0, Long), Given.Registered(1, age: Long),
+            Old(Given.Standby(2)));
         Assert.Equal([2], Slots(Planner.Plan(input with { QueueKnown = false })));
         Assert.Equal([0, 1, 2], Slots(Planner.Plan(input)));
     }

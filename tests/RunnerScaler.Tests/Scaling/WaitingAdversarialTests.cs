@@ -41,7 +41,8 @@ public sealed class WaitingAdversarialTests
         var plan = Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(1)) with
         {
             Fault = Given.Fault(FaultReason.Unreachable),
-            TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
+            TargetFaults = Given.FaultAt(Given.Acme,
+                Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
         });
         Assert.Equal(Reason.PoolNotReady, plan.Waiting.Single().Reason);
     }

@@ -20,13 +20,18 @@ public sealed class WaitingTests
     public void ARequestThatTheClusterHasNotShownYetIsCreating()
     {
         var fleet = Fleet.Of([], [new(Given.Linux, 0, Given.Now, false)], _ => RunnerNote.None, JobBoard.Empty);
-        Assert.Equal(Reason.Creating, Single(Given.Input(Given.Pool(max: 1), Given.Jobs(1)) with { Fleet = fleet }).Reason);
+        Assert.Equal(Reason.Creating,
+            Single(Given.Input(Given.Pool(max: 1), Given.Jobs(1)) with { Fleet = fleet }).Reason);
     }
 
     [Fact]
     public void WhatKubernetesSaysOfAPodIsTold()
     {
-        var pod = Given.Pod(0, PodPhase.Pending) with { WaitingReason = "Unschedulable", WaitingMessage = "0/3 nodes are available" };
+        var pod = Given.Pod(0, PodPhase.Pending) with
+        {
+            WaitingReason = "Unschedulable",
+            WaitingMessage = "0/3 nodes are available",
+        };
         var waiting = Single(Given.Input(Given.Pool(), Given.Jobs(1), (pod, RunnerNote.None)));
         Assert.Equal((Reason.Scheduling, "Unschedulable: 0/3 nodes are available"), (waiting.Reason, waiting.Detail));
     }
@@ -34,7 +39,8 @@ public sealed class WaitingTests
     [Fact]
     public void OlderJobsGetTheRunnersThatAreFurthest()
     {
-        var input = Given.Input(Given.Pool(max: 3), Given.Jobs(5), Given.Starting(0), Given.Standby(1), Given.Registered(2));
+        var input = Given.Input(Given.Pool(max: 3), Given.Jobs(5), Given.Starting(0), Given.Standby(1),
+            Given.Registered(2));
         Assert.Equal(
             [Reason.Assigning, Reason.Registering, Reason.Scheduling, Reason.PoolFull, Reason.PoolFull],
             Planner.Plan(input).Waiting.Select(w => w.Reason));
@@ -56,7 +62,8 @@ public sealed class WaitingTests
     public void AFaultOfTheTargetIsTheReason(string fault, string reason) =>
         Assert.Equal(reason, Single(Given.Input(Given.Pool(), Given.Jobs(1), Given.Standby(0)) with
         {
-            TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(Enum.Parse<FaultReason>(fault), Given.Now.AddMinutes(1))),
+            TargetFaults = Given.FaultAt(Given.Acme,
+                Given.Fault(Enum.Parse<FaultReason>(fault), Given.Now.AddMinutes(1))),
         }).Reason.ToString());
 
     [Fact]

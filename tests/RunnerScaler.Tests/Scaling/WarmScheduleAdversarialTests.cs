@@ -7,7 +7,8 @@ public sealed class WarmScheduleAdversarialTests
 {
     /// <summary>Around the nights in which clocks are moved, as well as any other time.</summary>
     private static readonly Gen<DateTimeOffset> AnyTime = Gen.Select(
-        Gen.OneOf("2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z", "2026-04-25T14:00:00Z", "2026-10-24T14:00:00Z", "2026-06-01T00:00:00Z"),
+        Gen.OneOf("2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z", "2026-04-25T14:00:00Z", "2026-10-24T14:00:00Z",
+            "2026-06-01T00:00:00Z"),
         Gen.Int[-4000, 4000],
         (day, minutes) => DateTimeOffset.Parse(day, null).AddMinutes(minutes));
 
@@ -17,7 +18,8 @@ public sealed class WarmScheduleAdversarialTests
         from zone in Gen.OneOf(Clocks.Zurich, Clocks.LordHowe, TimeZoneInfo.Utc)
         from standby in Gen.Int[0, 5]
         select new WarmWindow(
-            [.. days.Distinct()], new TimeOnly(0, 0).AddMinutes(quarters.Item1 * 15), new TimeOnly(0, 0).AddMinutes(quarters.Item2 * 15),
+            [.. days.Distinct()],
+            new TimeOnly(0, 0).AddMinutes(quarters.Item1 * 15), new TimeOnly(0, 0).AddMinutes(quarters.Item2 * 15),
             zone, standby);
 
     [Fact]

@@ -63,7 +63,8 @@ public sealed class WarmScheduleTests
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, null);
 
-    private static int At(string now, params WarmWindow[] windows) => WarmSchedule.Standby(new(2, 0, [.. windows]), At(now));
+    private static int At(string now, params WarmWindow[] windows) =>
+        WarmSchedule.Standby(new(2, 0, [.. windows]), At(now));
 
     private static DateTimeOffset? Next(string now, params WarmWindow[] windows) =>
         WarmSchedule.NextChange(new(2, 0, [.. windows]), At(now));

@@ -17,7 +17,9 @@ internal sealed class ControlRig : IDisposable
 
     private readonly ServiceProvider services;
 
-    public ControlRig(Pool? pool = null)
+    /// <param name="pool">The pool; an ordinary one if null.</param>
+    /// <param name="follows">Whether this replica only follows, and has read no queue, to start with.</param>
+    public ControlRig(Pool? pool = null, bool follows = false)
     {
         Pods = new(Journal, Time);
         GitHub = new(Journal);
@@ -33,9 +35,11 @@ internal sealed class ControlRig : IDisposable
             .AddSingleton<IJobSource>(Source)
             .AddControl()
             .BuildServiceProvider();
+        Pools.Put(pool ?? Given.Pool());
+        if (follows)
+            return;
         Pods.Changed += OnPod;
         Get<LeaderGate>().Hold(Time.GetTimestamp(), TimeSpan.FromDays(1));
-        Pools.Put(pool ?? Given.Pool());
         Queue();
     }
 
@@ -110,7 +114,8 @@ internal sealed class ControlRig : IDisposable
         where TKey : notnull
     {
         var keys = new List<TKey>();
-        while (queue.TakeAsync(TimeSpan.Zero, CancellationToken.None) is { IsCompletedSuccessfully: true, Result: (true, var key) })
+        while (queue.TakeAsync(TimeSpan.Zero, CancellationToken.None) is
+            { IsCompletedSuccessfully: true, Result: (true, var key) })
         {
             keys.Add(key);
             queue.Done(key);
@@ -123,7 +128,7 @@ internal sealed class ControlRig : IDisposable
 
     public void Dispose() => services.Dispose();
 
-    // What the leading replica does with every change that the watch shows, but for waking its loops: they are played here.
+    // What the leading replica does with what the watch shows, but for waking its loops: they are played here.
     private void OnPod(PodFacts? before, PodFacts? after)
     {
         if (before is not null && before.Uid != after?.Uid)
@@ -146,8 +151,10 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{logLevel}: {formatter(state, exception)} {exception}"));
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue(
+            string.Create(CultureInfo.InvariantCulture, $"{logLevel}: {formatter(state, exception)} {exception}"));
 
     public void Dispose()
     {

@@ -49,7 +49,8 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
             : new JitResult.NameTaken();
     }
 
-    public Task<DeregisterResult> DeregisterAsync(RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
+    public Task<DeregisterResult> DeregisterAsync(
+        RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
     {
         journal.Add($"deregister {runnerName}");
         if (OnDeregister?.Invoke() is { } instead)
@@ -62,8 +63,10 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
         return Task.FromResult(DeregisterResult.Deleted);
     }
 
-    public Task<LookupResult> FindAsync(RegistrationTarget target, string runnerName, long? id, CancellationToken cancel) =>
-        Task.FromResult(new LookupResult(Answers, Answers ? registrations.GetValueOrDefault((target, runnerName)) : null));
+    public Task<LookupResult> FindAsync(
+        RegistrationTarget target, string runnerName, long? id, CancellationToken cancel) =>
+        Task.FromResult(
+            new LookupResult(Answers, Answers ? registrations.GetValueOrDefault((target, runnerName)) : null));
 
     public Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Registration>?>(
