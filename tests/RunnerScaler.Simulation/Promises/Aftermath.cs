@@ -56,7 +56,7 @@ internal sealed class Aftermath(
     private string? JobsLeft()
     {
         foreach (var job in Unfinished())
-            if (pools.Now.Any(p => Serves(p.Pool!, job)))
+            if (pools.Specs.Values.Any(p => Serves(p, job)))
                 return $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}) is {job.Status} since {job.QueuedAt}: {Reasons()}";
         return null;
     }
@@ -75,9 +75,9 @@ internal sealed class Aftermath(
     private string? Leftovers() =>
         replicas.Leader is null
             ? "nobody leads"
-            : pools.Now.Select(p => PodsOf(p.Pool!)).FirstOrDefault(c => c is not null)
+            : pools.Specs.Values.Select(PodsOf).FirstOrDefault(c => c is not null)
                 ?? Registrations()
-                ?? pools.Now.Select(p => StatusOf(p.Pool!)).FirstOrDefault(c => c is not null)
+                ?? pools.Specs.Values.Select(StatusOf).FirstOrDefault(c => c is not null)
                 ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead ? $"loops are dead: {string.Join(", ", dead)}" : null);
 
     private string? PodsOf(Pool pool)

@@ -8,6 +8,9 @@ internal enum Mutation
     /// <summary>Pods have random names instead of their slot's, and nothing is remembered of what was asked for.</summary>
     RandomPodNames,
 
+    /// <summary>Pods have random names; what was asked for is remembered.</summary>
+    RandomNamesRemembered,
+
     /// <summary>Creations are counted from the cache alone.</summary>
     NoPendingWrites,
 
@@ -19,6 +22,15 @@ internal enum Mutation
 
     /// <summary>A repository that cannot be read is taken for one without jobs.</summary>
     FailedReadIsEmpty,
+
+    /// <summary>A pod is deleted although it is not as it was seen.</summary>
+    DeletesWhateverChanged,
+
+    /// <summary>An identity is written on a pod whatever stands there.</summary>
+    MarksBlindly,
+
+    /// <summary>Pods are written by who does not hold the lease.</summary>
+    WritesWithoutLease,
 
     /// <summary>Registrations without a pod are left where they are.</summary>
     NoSweep,
