@@ -10,8 +10,8 @@ using RunnerScaler.Sandbox.GitHub.Rest;
 namespace RunnerScaler.Bench;
 
 /// <summary>
-/// Many jobs at once, the controller as a process of its own, and a real kube-apiserver; then the same pods again by a bare
-/// loop, over the same client. There are no nodes, so no pod starts: what is measured is how fast pods come to be.
+/// Many jobs at once, the controller as a process of its own, and a real kube-apiserver; then the same pods again by a
+/// bare loop, over the same client. There are no nodes, so no pod starts: what is measured is how fast pods come to be.
 /// </summary>
 internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
 {
@@ -36,7 +36,7 @@ internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
         using var api = new ApiServer(client, time);
         var (idleMemory, idleProcessor) = await IdleAsync(controller, cancel);
         var before = controller.ProcessorTime;
-        var arrivals = await MeasureAsync("", () => { Queue(gitHub.Organization); return Task.CompletedTask; }, server, cancel);
+        var arrivals = await MeasureAsync("", () => Task.Run(() => Queue(gitHub.Organization)), server, cancel);
         await Task.Delay(TimeSpan.FromSeconds(3), time, cancel);
         controller.Sample();
         var shape = await ShapeAsync(api, cancel);
@@ -50,7 +50,8 @@ internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
             MiB(controller.PeakMemory), Round((controller.ProcessorTime - before).TotalMilliseconds / jobs));
     }
 
-    private async Task<(long Memory, TimeSpan Processor)> IdleAsync(ControllerProcess controller, CancellationToken cancel)
+    private async Task<(long Memory, TimeSpan Processor)> IdleAsync(
+        ControllerProcess controller, CancellationToken cancel)
     {
         await Task.Delay(TimeSpan.FromSeconds(5), time, cancel);
         controller.Sample();
@@ -69,11 +70,14 @@ internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
             }));
     }
 
-    /// <summary>When each new pod whose name holds the word was seen by a watch, in seconds from the start of the action.</summary>
+    /// <summary>
+    /// When each new pod whose name holds the word was seen by a watch, in seconds from the start of the action.
+    /// </summary>
     private async Task<double[]> MeasureAsync(
         string word, Func<Task> action, RealApiServer server, CancellationToken cancel)
     {
-        using var watching = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(server.KubeConfigPath));
+        using var watching = new k8s.Kubernetes(
+            KubernetesClientConfiguration.BuildConfigFromConfigFile(server.KubeConfigPath));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
         var seen = new List<double>();

@@ -5,7 +5,8 @@ namespace RunnerScaler.Bench;
 /// <param name="Jobs">Jobs queued at once, and so pods created.</param>
 /// <param name="DetectSeconds">From the queueing to the first pod.</param>
 /// <param name="PodsPerSecond">From the first pod to the last, by the controller.</param>
-/// <param name="BarePodsPerSecond">The same pods, by a loop that does nothing else, as many requests side by side.</param>
+/// <param name="BarePodsPerSecond">The same pods, by a loop that does nothing else, as many requests side by
+/// side.</param>
 /// <param name="Ratio">The first over the second.</param>
 /// <param name="IdleMemoryMiB">Working set of the controller with a pool and no runner.</param>
 /// <param name="IdleProcessorMillisecondsPerMinute">What it uses while nothing happens.</param>

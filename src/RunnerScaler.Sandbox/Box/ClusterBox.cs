@@ -22,6 +22,8 @@ internal sealed class ClusterBox(IKubernetes client)
     {
         await client.CoreV1.CreateNamespaceAsync(
             new() { Metadata = new() { Name = Namespace } }, cancellationToken: cancel);
+        await client.CoreV1.CreateNamespacedServiceAccountAsync(
+            new() { Metadata = new() { Name = "default" } }, Namespace, cancellationToken: cancel);
         await InstallPoolTypeAsync(time, cancel);
         var secret = new V1Secret
         {
@@ -63,8 +65,8 @@ internal sealed class ClusterBox(IKubernetes client)
     private async Task InstallPoolTypeAsync(TimeProvider time, CancellationToken cancel)
     {
         var yaml = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "runnerpools.yaml"), cancel);
-        var json = new SerializerBuilder().JsonCompatible().Build()
-            .Serialize(new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(yaml)!);
+        var reader = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
+        var json = new SerializerBuilder().JsonCompatible().Build().Serialize(reader.Deserialize(yaml)!);
         await client.ApiextensionsV1.CreateCustomResourceDefinitionAsync(
             KubernetesJson.Deserialize<V1CustomResourceDefinition>(json), cancellationToken: cancel);
         for (var tries = 0; tries < 100; tries++)

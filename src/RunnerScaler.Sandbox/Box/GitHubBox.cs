@@ -5,7 +5,9 @@ using RunnerScaler.Sandbox.GitHub.Rest;
 
 namespace RunnerScaler.Sandbox.Box;
 
-/// <summary>A GitHub server with one organisation, on a free loopback port, and an app that is installed there.</summary>
+/// <summary>
+/// A GitHub server with one organisation, on a free loopback port, and an app that is installed there.
+/// </summary>
 internal sealed class GitHubBox : IAsyncDisposable
 {
     public const string Owner = "acme";

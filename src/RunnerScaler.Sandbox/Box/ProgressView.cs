@@ -46,10 +46,11 @@ internal sealed class ProgressView(IAnsiConsole console, TimeProvider time)
         Row("waiting time", $"p50 {wait.P50:0.0} s, p95 {wait.P95:0.0} s, longest {wait.Max:0.0} s");
         Row("peak runners", $"{summary.PeakRunners}");
         var calls = summary.Github;
-        Row("calls to GitHub", $"{calls.Requests}, of which {calls.Counted} count on the limit ({calls.NotModified} × 304)");
-        Row("calls to Kubernetes", $"{summary.Kubernetes.Requests}: {summary.Kubernetes.PerRunner:0.0} for each runner");
+        Row("calls to GitHub", $"{calls.Requests}, {calls.Counted} count on the limit ({calls.NotModified} × 304)");
+        Row("calls to Kubernetes",
+            $"{summary.Kubernetes.Requests}: {summary.Kubernetes.PerRunner:0.0} for each runner");
         var cost = summary.Controller;
-        Row("controller", $"{cost.CpuMillisecondsPerRunner:0.0} ms of processor for each runner, {cost.PeakMemoryMiB:0} MiB");
+        Row("controller", $"{cost.CpuMillisecondsPerRunner:0.0} ms of CPU for each runner, {cost.PeakMemoryMiB:0} MiB");
         Row("left behind", $"{summary.Left.Pods} pods, {summary.Left.Registrations} registrations");
         console.Write(table);
         if (summary.Problem is { } problem)

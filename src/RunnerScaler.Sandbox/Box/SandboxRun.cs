@@ -3,7 +3,9 @@ using RunnerScaler.Sandbox.Scenario;
 
 namespace RunnerScaler.Sandbox.Box;
 
-/// <summary>Plays one scenario: starts the boxes and the controller, lets the workload happen, waits, sums up, stops all.</summary>
+/// <summary>
+/// Plays one scenario: starts the boxes and the controller, lets the workload happen, waits, sums up, stops all.
+/// </summary>
 internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView progress, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
@@ -20,7 +22,8 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
         var folder = Directory.CreateTempSubdirectory("runnerscaler-");
         await using var gitHub = await GitHubBox.StartAsync(
             scenario.Repositories, time, new Random(seed), new RestFaults(new Random(seed + 1)));
-        await using var cluster = await SandboxCluster.StartAsync(scenario.Nodes, gitHub.Organization, seed, time, folder.FullName);
+        await using var cluster = await SandboxCluster.StartAsync(
+            scenario.Nodes, gitHub.Organization, seed, time, folder.FullName);
         await cluster.Box.InstallAsync(gitHub, scenario.Pool, time, cancel);
         await using var controller = ControllerProcess.Start(cluster.KubeConfigFor("controller"), folder.FullName);
         progress.Say($"GitHub:     {gitHub.OrganizationUrl}");
@@ -114,7 +117,9 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
             LostContact = statistics.LostContact,
             WaitSeconds = Percentiles.Of(statistics.Waits),
             PeakRunners = peakRunners,
-            Github = new(gitHub.Counts.Requests, gitHub.Counts.Counted, gitHub.Counts.NotModified),
+            Github = new(
+                gitHub.Counts.Requests, gitHub.Counts.Counted, gitHub.Counts.NotModified,
+                gitHub.Counts.Snapshot().GroupBy(c => c.Route).ToDictionary(r => r.Key, r => r.Sum(c => c.Requests))),
             Kubernetes = new(requests, runners, Math.Round((double)requests / perRunner, 2)),
             Controller = new(
                 Math.Round(controller.ProcessorTime.TotalMilliseconds / perRunner, 1),

@@ -86,7 +86,9 @@ internal static class ScenarioFile
     private static TimeSpan Time(string where, string text)
     {
         var unit = text.Length > 0 ? text[^1] : ' ';
-        if (unit is 's' or 'm' && double.TryParse(text[..^1], CultureInfo.InvariantCulture, out var number) && number >= 0)
+        var digits = text.AsSpan(0, Math.Max(0, text.Length - 1));
+        var isNumber = double.TryParse(digits, CultureInfo.InvariantCulture, out var number);
+        if (unit is 's' or 'm' && isNumber && number >= 0)
             return unit == 's' ? TimeSpan.FromSeconds(number) : TimeSpan.FromMinutes(number);
         throw new ScenarioException($"{where}: '{text}' is no time; write 2s, 1.5s or 3m.");
     }

@@ -43,7 +43,7 @@ internal sealed record PoolSettings
     public int Standby { get; init; } = 4;
 
     /// <summary>Seconds that an unneeded runner is kept: short, so that the end is seen.</summary>
-    public int IdleSeconds { get; init; } = 5;
+    public int IdleSeconds { get; init; } = 15;
 }
 
 /// <summary>The cluster's nodes.</summary>

@@ -127,7 +127,9 @@ internal static class Scenarios
 
     /// <summary>The jobs that a step makes, re-run ones included.</summary>
     private static int JobsOf(WorkloadStep step) =>
-        step.Workflow.Jobs.Sum(j => j.JobNames.Count() * (step.RerunFailed && j.EndsAs == JobConclusion.Failure ? 2 : 1));
+        step.Workflow.Jobs.Sum(job =>
+            job.JobNames.Count() * (step.RerunFailed && job.EndsAs == JobConclusion.Failure ? 2 : 1));
 
-    private static ImmutableArray<WorkloadStep> InOrder(IEnumerable<WorkloadStep> steps) => [.. steps.OrderBy(s => s.At)];
+    private static ImmutableArray<WorkloadStep> InOrder(IEnumerable<WorkloadStep> steps) =>
+        [.. steps.OrderBy(s => s.At)];
 }

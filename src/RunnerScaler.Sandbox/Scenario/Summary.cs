@@ -67,14 +67,17 @@ internal sealed record Percentiles(double P50, double P95, double Max)
 /// <param name="Requests">All requests.</param>
 /// <param name="Counted">Those that used up the primary limit.</param>
 /// <param name="NotModified">Those answered with 304, which do not.</param>
-internal sealed record GitHubCalls(int Requests, int Counted, int NotModified);
+/// <param name="ByRoute">All requests, by method and route.</param>
+internal sealed record GitHubCalls(
+    int Requests, int Counted, int NotModified, IReadOnlyDictionary<string, int> ByRoute);
 
 /// <param name="Requests">All requests of the controller.</param>
 /// <param name="Runners">Pods that it created.</param>
 /// <param name="PerRunner">Requests for each of them, everything included: leases, watches, status.</param>
 internal sealed record KubernetesCalls(long Requests, long Runners, double PerRunner);
 
-/// <param name="CpuMillisecondsPerRunner">Processor time of the controller's process for each runner, start-up included.</param>
+/// <param name="CpuMillisecondsPerRunner">Processor time of the controller's process for each runner, start-up
+/// included.</param>
 /// <param name="PeakMemoryMiB">Its largest working set.</param>
 internal sealed record ControllerCost(double CpuMillisecondsPerRunner, double PeakMemoryMiB);
 

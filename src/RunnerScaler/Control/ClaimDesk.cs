@@ -4,8 +4,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// Where pods ask for their identity. A claim is held until a job needs the pod, or until the time is over and the pod is to
-/// ask again; who gets an identity is the plan's decision, made in the pool's pass.
+/// Where pods ask for their identity. A claim is held until a job needs the pod, or until the time is over and the pod
+/// is to ask again; who gets an identity is the plan's decision, made in the pool's pass.
 /// </summary>
 internal sealed partial class ClaimDesk(
     IPoolStore pools,
@@ -24,7 +24,9 @@ internal sealed partial class ClaimDesk(
     /// <summary>How long a follower sends a pod away: by then it may reach the leader.</summary>
     private static readonly TimeSpan AskTheLeader = TimeSpan.FromSeconds(1);
 
-    /// <summary>An identity that is being made is waited for beyond the end of the hold, because it cannot be kept.</summary>
+    /// <summary>
+    /// An identity that is being made is waited for beyond the end of the hold, because it cannot be kept.
+    /// </summary>
     private static readonly TimeSpan GrantTime = TimeSpan.FromSeconds(30);
 
     public async Task<ClaimAnswer> ClaimAsync(PodIdentity identity, CancellationToken cancel)
@@ -36,7 +38,9 @@ internal sealed partial class ClaimDesk(
         return answer;
     }
 
-    /// <summary>Gives the identity that a plan decided on. Returns at once; the pod's open claim is answered when it is made.</summary>
+    /// <summary>
+    /// Gives the identity that a plan decided on. Returns at once; the pod's open claim is answered when it is made.
+    /// </summary>
     public void Grant(Pool pool, ClaimGrant grant)
     {
         var pod = grant.Runner.Pod!;
@@ -51,14 +55,14 @@ internal sealed partial class ClaimDesk(
 
     private async Task<ClaimAnswer> AnswerAsync(PodIdentity identity, CancellationToken cancel)
     {
-        var pod = Find(identity);
-        if (pod is not null && await AtOnceAsync(pod, cancel) is { } answer)
-            return answer;
-
+        // Open from the start: an identity that is made while this is still asking finds it.
         using var waiter = waiters.Open(identity.Uid);
-        Note(identity, pod);
         try
         {
+            var pod = Find(identity);
+            if (pod is not null && await AtOnceAsync(pod, cancel) is { } answer)
+                return answer;
+            Note(identity, pod);
             return await HoldAsync(identity, waiter, cancel);
         }
         finally
@@ -105,7 +109,8 @@ internal sealed partial class ClaimDesk(
         queue.Add(pod.Pool);
     }
 
-    private async Task<ClaimAnswer> HoldAsync(PodIdentity identity, ClaimWaiters.Waiter waiter, CancellationToken cancel)
+    private async Task<ClaimAnswer> HoldAsync(
+        PodIdentity identity, ClaimWaiters.Waiter waiter, CancellationToken cancel)
     {
         if (await waiter.WaitAsync(options.ClaimHold, time, cancel) is { } answer)
             return answer;
@@ -130,6 +135,6 @@ internal sealed partial class ClaimDesk(
     };
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "A pod of {Pool} claims again although it was given the identity {Runner}: the answer may have been lost")]
+        Message = "A pod of {Pool} that was given the identity {Runner} claims again: the answer may have been lost")]
     private partial void LogClaimedAgain(PoolKey pool, string runner);
 }

@@ -78,7 +78,9 @@ internal sealed class ClaimWaiters
                 return answer;
         }
 
-        /// <summary>An answer that comes after this reaches no one, and <see cref="ClaimWaiters.Answer"/> says so.</summary>
+        /// <summary>
+        /// An answer that comes after this reaches no one, and <see cref="ClaimWaiters.Answer"/> says so.
+        /// </summary>
         public void Dispose()
         {
             lock (guard)

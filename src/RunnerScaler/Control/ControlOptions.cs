@@ -8,7 +8,9 @@ internal sealed class ControlOptions
     /// <summary>Pods that are created or deleted at the same time, over all pools: 1 to 256.</summary>
     public int WriteParallelism { get; set; } = 16;
 
-    /// <summary>Shortest time between two passes over one pool: 0 to 10 s. What happens in between is taken together.</summary>
+    /// <summary>
+    /// Shortest time between two passes over one pool: 0 to 10 s. What happens in between is taken together.
+    /// </summary>
     public TimeSpan PassSpacing { get; set; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Longest time between two passes over one pool, whatever happens or does not: 5 s to 10 min.</summary>

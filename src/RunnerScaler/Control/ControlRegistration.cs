@@ -1,6 +1,8 @@
 namespace RunnerScaler.Control;
 
-/// <summary>Registers the loops; the ports, a <see cref="TimeProvider"/> and <see cref="ControlOptions"/> come from elsewhere.</summary>
+/// <summary>
+/// Registers the loops; the ports, a <see cref="TimeProvider"/> and <see cref="ControlOptions"/> come from elsewhere.
+/// </summary>
 internal static class ControlRegistration
 {
     public static IServiceCollection AddControl(this IServiceCollection services) => services

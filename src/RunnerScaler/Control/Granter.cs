@@ -38,6 +38,9 @@ internal sealed partial class Granter(
             Requested = false,
             RunnerId = null,
             RegisteredAt = null,
+            CheckedAt = null,
+            Seen = null,
+            BusySince = null,
             Grant = Next(pod, target, Math.Max(note.Attempt, expected?.Attempt ?? 0) + 1),
         });
         if (begun)
@@ -46,14 +49,17 @@ internal sealed partial class Granter(
     }
 
     /// <summary>
-    /// Answers a pod that claims although it was given an identity: the first registration is deleted, and if that shows that
-    /// it was never used, the pod is given another.
+    /// Answers a pod that claims although it was given an identity: the first registration is deleted, and if that
+    /// shows that it was never used, the pod is given another.
     /// </summary>
     /// <returns>The answer; null if another identity is on its way to the pod's claim.</returns>
     public async Task<ClaimAnswer?> ReissueAsync(Pool pool, PodFacts pod, Grant lost, CancellationToken cancel)
     {
         var note = notes.Of(pod.Uid);
         var deletion = await registrar.DeregisterAsync(lost.Target, lost.RunnerName, note.RunnerId, cancel);
+        var after = notes.Of(pod.Uid);
+        if (after.GrantInFlight || (after.Grant ?? lost).RunnerName != lost.RunnerName)
+            return null;
         var knowsItWasNot = note.Grant is not null && !note.Requested;
         switch (ClaimRule.AfterLostAnswer(deletion.AsDeletion(), !knowsItWasNot))
         {
@@ -85,8 +91,19 @@ internal sealed partial class Granter(
             });
             if (!waiters.Answer(pod.Uid, answer) && answer is ClaimAnswer.Granted unheard)
                 LogUnheard(pool.Key, unheard.RunnerName);
+            ForgetIfGone(pod, answer is ClaimAnswer.Granted);
             queue.Add(pool.Key);
         }
+    }
+
+    // Whoever saw the pod vanish could not know of a registration that was still being made.
+    private void ForgetIfGone(PodFacts pod, bool registered)
+    {
+        if (pods.Find(pod.Pool.Namespace, Slot.PodName(pod.Pool.Name, pod.Slot))?.Uid == pod.Uid)
+            return;
+        if (registered && notes.Of(pod.Uid) is { Grant: { } grant } note)
+            orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
+        notes.Forget(pod.Uid);
     }
 
     private async Task<ClaimAnswer> MakeAsync(Pool pool, PodFacts pod, Grant? expected)
@@ -94,7 +111,8 @@ internal sealed partial class Granter(
         for (var names = 0; names < MostNames; names++)
         {
             var grant = notes.Of(pod.Uid).Grant!;
-            if (await pods.MarkAsync(pod, expected, grant, CancellationToken.None) is var mark and not MarkResult.Marked)
+            var mark = await pods.MarkAsync(pod, expected, grant, CancellationToken.None);
+            if (mark != MarkResult.Marked)
                 return mark == MarkResult.PodGone
                     ? new ClaimAnswer.Retire("the pod is on its way out")
                     : new ClaimAnswer.Unavailable(AskAgain);
@@ -132,9 +150,11 @@ internal sealed partial class Granter(
                 orphans.Add(new(grant.Target, grant.RunnerName, null));
                 await TakeBackAsync(pod, grant);
                 LogRefused(pool, grant.Target, unavailable.Fault.Message);
-                return new ClaimAnswer.Unavailable(unavailable.RetryAfter);
+
+                // The pause is the target's; meanwhile the pod is as good as any for others.
+                return new ClaimAnswer.Unavailable(AskAgain);
             default:
-                throw new InvalidOperationException($"GitHub's answer {result.GetType().Name} is not one to conclude with.");
+                throw new InvalidOperationException($"{result.GetType().Name} is no answer to conclude with.");
         }
     }
 
@@ -142,7 +162,7 @@ internal sealed partial class Granter(
     private async Task TakeBackAsync(PodFacts pod, Grant grant)
     {
         if (await pods.MarkAsync(pod, grant, null, CancellationToken.None) == MarkResult.Marked)
-            notes.Update(pod.Uid, n => n with { Requested = false, Grant = null });
+            notes.Update(pod.Uid, n => n with { Requested = false, Grant = null, TakenBack = grant.RunnerName });
     }
 
     private Grant Next(PodFacts pod, RegistrationTarget target, int attempt) =>

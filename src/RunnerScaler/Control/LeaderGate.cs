@@ -1,8 +1,8 @@
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// Whether this replica may write. A lease is a deadline, not a flag: the gate closes by itself when the time that the last
-/// renewal bought has passed on the monotonic clock, whatever the election is doing.
+/// Whether this replica may write. A lease is a deadline, not a flag: the gate closes by itself when the time that the
+/// last renewal bought has passed on the monotonic clock, whatever the election is doing.
 /// </summary>
 internal sealed class LeaderGate(TimeProvider time)
 {
@@ -32,20 +32,31 @@ internal sealed class LeaderGate(TimeProvider time)
         }
     }
 
-    /// <summary>Opens the gate, or keeps it open.</summary>
-    /// <param name="sentAt">The time stamp taken <em>before</em> the renewal was sent: the lease runs from then.</param>
+    /// <summary>
+    /// Opens the gate, or keeps it open. One that closed by itself meanwhile opens anew, and both are told: another
+    /// replica may have led in between. A renewal whose time is over already does nothing.
+    /// </summary>
+    /// <param name="sentAt">The time stamp taken <em>before</em> the renewal was sent: the lease runs from
+    /// then.</param>
     /// <param name="duration">How long the gate may stay open from there: less than the lease's own duration.</param>
     public void Hold(long sentAt, TimeSpan duration)
     {
-        bool opened;
+        bool wasHeld, lapsed;
         lock (guard)
         {
-            opened = heldUntil is null;
-            if (opened)
+            var now = time.GetTimestamp();
+            var until = sentAt + (long)(duration.TotalSeconds * time.TimestampFrequency);
+            if (until <= now)
+                return;
+            wasHeld = heldUntil is not null;
+            lapsed = heldUntil <= now;
+            if (!wasHeld || lapsed)
                 openSince = time.GetUtcNow();
-            heldUntil = sentAt + (long)(duration.TotalSeconds * time.TimestampFrequency);
+            heldUntil = until;
         }
-        if (opened)
+        if (lapsed)
+            Changed?.Invoke(false);
+        if (!wasHeld || lapsed)
             Changed?.Invoke(true);
     }
 

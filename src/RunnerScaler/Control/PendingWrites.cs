@@ -3,12 +3,15 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// The creations that the watch has not shown yet. A slot that is asked for is taken, from before the request is sent until
-/// the watch shows the pod or it is certain that there is none; so no pass counts too few, however stale the cache is.
+/// The creations that the watch has not shown yet. A slot that is asked for is taken, from before the request is sent
+/// until the watch shows the pod or it is certain that there is none; so no pass counts too few, however stale the
+/// cache is.
 /// </summary>
 internal sealed class PendingWrites(TimeProvider time)
 {
-    /// <summary>After this a creation that the watch has not shown is tried again: the name makes that harmless.</summary>
+    /// <summary>
+    /// After this a creation that the watch has not shown is tried again: the name makes that harmless.
+    /// </summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a pod that exists may take to appear in the cache before it must be somebody else's.</summary>

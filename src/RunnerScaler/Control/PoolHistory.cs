@@ -3,11 +3,16 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>What a pool's ended runners left to remember: failures since one last worked, and jobs that were taken unseen.</summary>
+/// <summary>
+/// What a pool's ended runners left to remember: failures since one last worked, and jobs that were taken unseen.
+/// </summary>
 internal sealed class PoolHistory(TimeProvider time)
 {
-    /// <summary>A board that has not been read for this long is no reason to hold a job back.</summary>
-    private static readonly TimeSpan SpentMemory = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// A board that has not been read for this long is no reason to hold a job back: a pod too many costs less than a
+    /// job that waits.
+    /// </summary>
+    private static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(10);
 
     private readonly Lock guard = new();
     private readonly Dictionary<PoolKey, Past> pools = [];
@@ -46,15 +51,25 @@ internal sealed class PoolHistory(TimeProvider time)
             return pools.GetValueOrDefault(pool)?.Failures ?? [];
     }
 
-    /// <summary>The runners, gone or still there as ended pods, that may have taken a job that the board shows as queued.</summary>
+    /// <summary>
+    /// The runners, gone or still there as ended pods, that may have taken a job that the board shows as queued. One
+    /// whose job the board has shown once is none of them, also when the board has moved on.
+    /// </summary>
     public ImmutableArray<SpentRunner> SpentOf(PoolKey pool, Fleet fleet, JobBoard board)
     {
-        ImmutableArray<SpentRunner> gone;
+        var now = time.GetUtcNow();
+        ImmutableArray<SpentRunner> gone = [];
         lock (guard)
-            gone = pools.GetValueOrDefault(pool)?.Spent ?? [];
-        return [.. fleet.Runners.Select(SpentOf).OfType<SpentRunner>().Concat(gone)
+            if (pools.GetValueOrDefault(pool) is { } past)
+            {
+                gone = [.. past.Spent
+                    .Where(s => s.EndedAt > now - SpentMemory && board.OnRunner(s.RunnerName) is null)];
+                pools[pool] = past with { Spent = gone };
+            }
+        return [.. fleet.Runners.Select(SpentOf).OfType<SpentRunner>()
+            .Where(s => s.EndedAt > now - SpentMemory)
+            .Concat(gone)
             .DistinctBy(s => s.RunnerName)
-            .Where(s => board.OnRunner(s.RunnerName) is null)
             .OrderBy(s => s.EndedAt)];
     }
 
@@ -66,7 +81,7 @@ internal sealed class PoolHistory(TimeProvider time)
     }
 
     private static SpentRunner? SpentOf(Runner runner) =>
-        runner is { Job: null, Grant: { } grant, Pod.Exit: { RanJob: true, At: { } at } }
+        runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod.Exit: { RanJob: true, At: { } at } }
             ? new SpentRunner(grant.Target, grant.RunnerName, at)
             : null;
 

@@ -4,7 +4,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>Brings one pool to the number of runners that it needs: gather, decide, apply. Never waits for a write.</summary>
+/// <summary>
+/// Brings one pool to the number of runners that it needs: gather, decide, apply. Never waits for a write.
+/// </summary>
 internal sealed partial class PoolReconciler(
     IPoolStore pools,
     IPodStore pods,
@@ -31,13 +33,14 @@ internal sealed partial class PoolReconciler(
     /// <returns>How long to wait, if nothing happens, before looking again; null if the pool is gone.</returns>
     public TimeSpan? Reconcile(PoolKey key)
     {
-        if (pools.Pools.FirstOrDefault(p => p.Key == key) is not { } found)
+        var all = pools.Pools;
+        if (all.FirstOrDefault(p => p.Key == key) is not { } found)
         {
             Forget(key);
             return null;
         }
         NoteGeneration(found);
-        var (jobs, demand) = board.Share(pools.Pools);
+        var (jobs, demand) = board.Share(all);
         var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, jobs);
         if (found.Pool is not { } pool)
         {
@@ -93,6 +96,8 @@ internal sealed partial class PoolReconciler(
     {
         foreach (var runner in input.Fleet.Runners)
         {
+            if (runner is { Job: not null, Pod: { } pod, Note.JobSeen: false })
+                notes.Update(pod.Uid, n => n with { JobSeen = true });
             var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now);
             if (step.Action != LifecycleAction.Wait)
                 runners.Keys.Offer(new(runner.Pool, runner.Slot));

@@ -80,7 +80,8 @@ internal sealed class QueueReader(
             {
                 beats.Beat(name, LongestRead);
                 var scopes = reading.Scopes;
-                var wait = await source.ReadAsync(account, scopes, ImmutableHashSet<RepositoryKey>.Empty, board.Observe, cancel);
+                var wait = await source.ReadAsync(
+                    account, scopes, ImmutableHashSet<RepositoryKey>.Empty, board.Observe, cancel);
                 if (board.Now.OldestReading(account) is { } oldest)
                     metrics.BoardAge(account, time.GetUtcNow() - oldest);
                 beats.Beat(name, wait + LongestRead);

@@ -16,7 +16,9 @@ internal sealed class RunnerNotes
     public RunnerNote Update(string uid, Func<RunnerNote, RunnerNote> change) =>
         notes.AddOrUpdate(uid, _ => change(RunnerNote.None), (_, note) => change(note));
 
-    /// <summary>Changes a note unless <paramref name="change"/> answers null; in one step, whoever else is at it.</summary>
+    /// <summary>
+    /// Changes a note unless <paramref name="change"/> answers null; in one step, whoever else is at it.
+    /// </summary>
     public bool TryUpdate(string uid, Func<RunnerNote, RunnerNote?> change)
     {
         while (true)

@@ -3,7 +3,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>Carries one runner through its life: gather, decide, apply. Removes registration first, pod second.</summary>
+/// <summary>
+/// Carries one runner through its life: gather, decide, apply. Removes registration first, pod second.
+/// </summary>
 internal sealed partial class RunnerReconciler(
     IPoolStore pools,
     IPodStore pods,
@@ -87,7 +89,7 @@ internal sealed partial class RunnerReconciler(
         }
 
         // Another leader may have given it another identity by now; that changes the pod.
-        return await RemovePodAsync(runner, verdict, onlyIfUnchanged: true, cancel);
+        return await RemovePodAsync(pod, onlyIfUnchanged: true, cancel);
     }
 
     /// <summary>GitHub has just given it a job: it stays.</summary>
@@ -104,32 +106,33 @@ internal sealed partial class RunnerReconciler(
         // GitHub removes an ephemeral registration itself when its job has ended.
         if (runner.Grant is { } grant && verdict != Verdict.RanJob)
             orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
-        return await RemovePodAsync(runner, verdict, onlyIfUnchanged: false, cancel);
+        return await RemovePodAsync(runner.Pod!, onlyIfUnchanged: false, cancel);
     }
 
-    private async Task<bool> RemovePodAsync(Runner runner, Verdict verdict, bool onlyIfUnchanged, CancellationToken cancel)
+    private async Task<bool> RemovePodAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
     {
-        switch (await pods.DeleteAsync(runner.Pod!, onlyIfUnchanged, cancel))
+        notes.Update(pod.Uid, n => n with { Removed = true });
+        var result = await pods.DeleteAsync(pod, onlyIfUnchanged, cancel);
+        if (result == DeleteResult.Deleted)
+            return true;
+        notes.TryUpdate(pod.Uid, n => n.Removed ? n with
         {
-            case DeleteResult.Deleted:
-                notes.Update(runner.Pod!.Uid, n => n with { Removed = true });
-                Ended(runner, verdict);
-                return true;
-            case DeleteResult.Changed:
-                notes.Update(runner.Pod!.Uid, n => n with { Retiring = null });
-                return false;
-            default:
-                return false;
-        }
+            Removed = false,
+            Retiring = result == DeleteResult.Changed ? null : n.Retiring,
+        } : null);
+        return false;
     }
 
-    /// <summary>A pod is gone from the cluster; told once for each, whoever removed it.</summary>
+    /// <summary>A pod is gone from the cluster, whoever removed it; told once for each.</summary>
     public void Vanished(PodFacts pod)
     {
         var note = notes.Of(pod.Uid);
         var runner = Runner.Of(pod, note, board.Now);
-        if (!note.Removed)
-            Ended(runner, pod.HasEnded ? Lifecycle.VerdictOf(runner, pod) : Verdict.Lost);
+        Ended(runner, pod.HasEnded ? Lifecycle.LastVerdict(runner, pod) : note.Retiring ?? Verdict.Lost);
+
+        // Whoever is making its identity needs the note, and removes both in the end.
+        if (note.GrantInFlight)
+            return;
         if (runner.Grant is { } grant && pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
             orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
         notes.Forget(pod.Uid);
@@ -154,8 +157,8 @@ internal sealed partial class RunnerReconciler(
         return verdict switch
         {
             Verdict.StartDeadline => $"A pod did not become ready within spec.deadlines.start; {detail}.",
-            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see whether its "
-                + "pod can reach GitHub.",
+            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see "
+                + "whether its pod can reach GitHub.",
             Verdict.NoJob => $"A runner ended without having had a job; {detail}.",
             Verdict.OutOfMemory => "A runner ran out of memory; raise the memory limit in spec.template.",
             _ => $"A runner failed before it took a job; {detail}.",

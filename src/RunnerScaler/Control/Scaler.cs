@@ -75,7 +75,12 @@ internal sealed partial class Scaler(
         {
             AddAll();
             await UntilOneEndsAsync(
-                [reader.RunAsync(term.Token), sweeper.RunAsync(term.Token), .. workers.Start(term.Token), WatchGateAsync(term)],
+                [
+                    reader.RunAsync(term.Token),
+                    sweeper.RunAsync(term.Token),
+                    .. workers.Start(term.Token),
+                    WatchGateAsync(term),
+                ],
                 term);
         }
         finally
@@ -88,7 +93,8 @@ internal sealed partial class Scaler(
     }
 
     /// <summary>
-    /// Ends what the term has begun and forgets it: another leader may give and take identities before this one leads again.
+    /// Ends what the term has begun and forgets it: another leader may give and take identities before this one leads
+    /// again.
     /// </summary>
     private async Task ForgetTermAsync()
     {

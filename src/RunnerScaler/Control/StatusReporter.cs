@@ -41,7 +41,9 @@ internal sealed class StatusReporter(IPoolStore pools, IEventSink events, IScale
         foreach (var condition in now.Conditions)
         {
             var known = before?.Conditions.FirstOrDefault(c => c.Type == condition.Type);
-            var isNews = known is null ? IsBad(condition) : (known.Holds, known.Reason) != (condition.Holds, condition.Reason);
+            var isNews = known is null
+                ? IsBad(condition)
+                : (known.Holds, known.Reason) != (condition.Holds, condition.Reason);
             if (isNews && condition.Holds is not null)
                 events.Publish(pool, IsBad(condition), condition.Reason, condition.Message);
         }

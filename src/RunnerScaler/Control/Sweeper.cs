@@ -61,8 +61,8 @@ internal sealed partial class Sweeper(
     }
 
     /// <summary>
-    /// A registration that bears our kind of name, is offline, and has no pod, twice in a row: the second look spares one that
-    /// another cluster's controller has just made for a pool of the same name.
+    /// A registration that bears our kind of name, is offline, and has no pod, twice in a row: the second look spares
+    /// one that another cluster's controller has just made for a pool of the same name.
     /// </summary>
     private void Judge(Pool[] valid, RegistrationTarget target, Registration registration)
     {
@@ -97,6 +97,7 @@ internal sealed partial class Sweeper(
             _ => [new RegistrationTarget(pool.Account, scope.Owner, scope.Repository)],
         })).Distinct().OrderBy(t => t.ToString(), StringComparer.Ordinal);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Deleted the registration {Runner} at {Target}: its pod is gone")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Deleted the registration {Runner} at {Target}: its pod is gone")]
     private partial void LogSwept(string runner, RegistrationTarget target);
 }

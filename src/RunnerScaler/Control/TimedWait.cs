@@ -1,8 +1,9 @@
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// Waits with an end. <c>Task.WhenAny</c> and <c>Task.WaitAsync</c> would hop to the thread pool here: they are told of a
-/// source with <see cref="TaskCreationOptions.RunContinuationsAsynchronously"/> there, whatever context they are awaited in.
+/// Waits with an end. <c>Task.WhenAny</c> and <c>Task.WaitAsync</c> would hop to the thread pool here: they are told of
+/// a source with <see cref="TaskCreationOptions.RunContinuationsAsynchronously"/> there, whatever context they are
+/// awaited in.
 /// </summary>
 internal static class TimedWait
 {

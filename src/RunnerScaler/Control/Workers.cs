@@ -29,7 +29,8 @@ internal sealed partial class Workers(
     [
         .. Enumerable.Range(0, PoolWorkers).Select(i => WorkAsync($"pools {i}", poolQueue.Keys, PoolAsync, cancel)),
         WorkAsync("status", reporter.Keys, StatusAsync, cancel),
-        .. Enumerable.Range(0, RunnerWorkers).Select(i => WorkAsync($"runners {i}", runnerQueue.Keys, RunnerAsync, cancel)),
+        .. Enumerable.Range(0, RunnerWorkers)
+            .Select(i => WorkAsync($"runners {i}", runnerQueue.Keys, RunnerAsync, cancel)),
         .. Enumerable.Range(0, OrphanWorkers).Select(i => WorkAsync($"orphans {i}", orphans.Keys, OrphanAsync, cancel)),
     ];
 
@@ -54,7 +55,8 @@ internal sealed partial class Workers(
     }
 
     private async Task WorkOnAsync<TKey>(
-        string loop, WorkQueue<TKey> queue, TKey key, Func<TKey, CancellationToken, Task<bool>> work, CancellationToken cancel)
+        string loop, WorkQueue<TKey> queue, TKey key, Func<TKey, CancellationToken, Task<bool>> work,
+        CancellationToken cancel)
         where TKey : notnull
     {
         var worked = false;

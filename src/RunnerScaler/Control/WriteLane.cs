@@ -32,7 +32,8 @@ internal sealed partial class WriteLane(int parallelism, ILogger<WriteLane> log)
         lock (guard)
             if (!task.IsCompleted)
                 running.Add(task);
-        task.ContinueWith(Finished, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.ContinueWith(
+            Finished, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>Ends when all writes that were started have ended.</summary>
@@ -76,9 +77,11 @@ internal sealed partial class WriteLane(int parallelism, ILogger<WriteLane> log)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A write was not sent: this replica is stopping or no longer leads")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "A write was not sent: this replica is stopping or no longer leads")]
     private partial void LogNotSent();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A write failed unexpectedly; the next pass repeats it if it is still needed")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "A write failed unexpectedly; the next pass repeats it if it is still needed")]
     private partial void LogFailed(Exception exception);
 }

@@ -13,15 +13,15 @@ internal sealed class GitHubOptions
     /// Points that an account may spend per minute, in the long run: a read is 1 point, a write 5. 10 to 100000.
     /// Together with <see cref="BurstPoints"/> it must stay below GitHub's secondary limit of 900 points in a minute.
     /// </summary>
-    public int PointsPerMinute { get; set; } = 450;
+    public int PointsPerMinute { get; set; } = 650;
 
     /// <summary>Points that may be spent at once after a quiet time. 10 to 100000.</summary>
-    public int BurstPoints { get; set; } = 440;
+    public int BurstPoints { get; set; } = 200;
 
     /// <summary>
     /// The part of <see cref="BurstPoints"/> that reads leave for registrations. 0 to less than the burst.
     /// </summary>
-    public int WriteReservePoints { get; set; } = 110;
+    public int WriteReservePoints { get; set; } = 60;
 
     /// <summary>Requests of an account that are under way at the same time; GitHub allows 100. 1 to 100.</summary>
     public int MaxConcurrentRequests { get; set; } = 20;

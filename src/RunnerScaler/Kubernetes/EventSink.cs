@@ -9,7 +9,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes;
 
 /// <summary>
-/// Publishes Events of <see href="https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/">events.k8s.io/v1</see>.
+/// Publishes Events of
+/// <see href="https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/">events.k8s.io/v1</see>.
 /// Publishing never waits: what is too much is dropped.
 /// </summary>
 /// <param name="api">The API server.</param>
@@ -35,7 +36,8 @@ internal sealed partial class EventSink(
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(2);
 
     private readonly Channel<Notice> waiting =
-        Channel.CreateBounded<Notice>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
+        Channel.CreateBounded<Notice>(
+            new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Dictionary<Notice, long> published = [];
     private readonly Lock guard = new();
 
@@ -101,7 +103,8 @@ internal sealed partial class EventSink(
         },
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The Event {Reason} about pool {Pool} was not published: {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "The Event {Reason} about pool {Pool} was not published: {Why}")]
     private partial void LogFailed(string reason, PoolKey pool, string why);
 
     private sealed record Notice(PoolKey Pool, bool Warning, string Reason, string Note);

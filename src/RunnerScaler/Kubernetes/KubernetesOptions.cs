@@ -2,13 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RunnerScaler.Kubernetes;
 
-/// <summary>How the controller reaches its cluster and what its pods look like by default. Section <c>Kubernetes</c>.</summary>
+/// <summary>
+/// How the controller reaches its cluster and what its pods look like by default. Section <c>Kubernetes</c>.
+/// </summary>
 internal sealed class KubernetesOptions
 {
     public const string Section = "Kubernetes";
 
     /// <summary>
-    /// A kubeconfig file. Empty: the service account when run in a cluster, else <c>$KUBECONFIG</c>, else <c>~/.kube/config</c>.
+    /// A kubeconfig file. Empty: the service account when run in a cluster, else <c>$KUBECONFIG</c>, else
+    /// <c>~/.kube/config</c>.
     /// </summary>
     public string Kubeconfig { get; set; } = "";
 
@@ -19,8 +22,8 @@ internal sealed class KubernetesOptions
     public IList<string> Namespaces { get; init; } = [];
 
     /// <summary>
-    /// The controller's own namespace: its Lease and the claim certificates live there. Empty: the service account's, or the
-    /// kubeconfig context's, or <c>default</c>.
+    /// The controller's own namespace: its Lease and the claim certificates live there. Empty: the service account's,
+    /// or the kubeconfig context's, or <c>default</c>.
     /// </summary>
     public string OwnNamespace { get; set; } = "";
 
@@ -32,10 +35,14 @@ internal sealed class KubernetesOptions
     [Range(typeof(TimeSpan), "00:00:05", "00:05:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long after its last renewal a leader still writes; at most 4/5 of <see cref="LeaseDuration"/>.</summary>
+    /// <summary>
+    /// How long after its last renewal a leader still writes; at most 4/5 of <see cref="LeaseDuration"/>.
+    /// </summary>
     public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The pause between tries to get or to renew the lease; less than half of <see cref="RenewDeadline"/>.</summary>
+    /// <summary>
+    /// The pause between tries to get or to renew the lease; less than half of <see cref="RenewDeadline"/>.
+    /// </summary>
     public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The image of the runner container where a pool's template names none.</summary>
@@ -48,13 +55,15 @@ internal sealed class KubernetesOptions
     /// <inheritdoc cref="RunnerCpuRequest"/>
     public string RunnerMemoryRequest { get; set; } = "1Gi";
 
-    /// <summary>How long a pod may take to end after it was asked to, where a pool's template says nothing else.</summary>
+    /// <summary>
+    /// How long a pod may take to end after it was asked to, where a pool's template says nothing else.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan TerminationGrace { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Where pods post their claims, ending in <c>/claims</c>: <c>https://runnerscaler.NAMESPACE.svc:8443/claims</c>. Its host
-    /// is a name of the serving certificate.
+    /// Where pods post their claims, ending in <c>/claims</c>: <c>https://runnerscaler.NAMESPACE.svc:8443/claims</c>.
+    /// Its host is a name of the serving certificate.
     /// </summary>
     [Required]
     public string ClaimsUrl { get; set; } = "";
@@ -62,7 +71,9 @@ internal sealed class KubernetesOptions
     /// <summary>Further DNS names or IP addresses of the serving certificate.</summary>
     public IList<string> ClaimsExtraNames { get; init; } = [];
 
-    /// <summary>The Secret in the own namespace that holds the claim door's CA and certificate; made if missing.</summary>
+    /// <summary>
+    /// The Secret in the own namespace that holds the claim door's CA and certificate; made if missing.
+    /// </summary>
     [Required]
     public string ClaimsSecret { get; set; } = "runnerscaler-claims";
 

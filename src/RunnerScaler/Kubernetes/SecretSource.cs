@@ -6,8 +6,8 @@ using RunnerScaler.Kubernetes.Api;
 namespace RunnerScaler.Kubernetes;
 
 /// <summary>
-/// Reads Secrets one by one, so that the controller needs no permission to list them. Answers are kept for some seconds,
-/// and callers that ask for the same Secret at the same time share one request.
+/// Reads Secrets one by one, so that the controller needs no permission to list them. Answers are kept for some
+/// seconds, and callers that ask for the same Secret at the same time share one request.
 /// </summary>
 internal sealed class SecretSource(ApiServer api, TimeProvider time) : ISecretSource
 {
@@ -64,7 +64,8 @@ internal sealed class SecretSource(ApiServer api, TimeProvider time) : ISecretSo
 
     private sealed class Reading(long at)
     {
-        public TaskCompletionSource<SecretResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<SecretResult> Result { get; } = new(
+            TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool IsOver(TimeProvider time) => Result.Task.IsCompleted && time.GetElapsedTime(at) >= KeptFor;
     }

@@ -11,12 +11,16 @@ namespace RunnerScaler.Kubernetes;
 
 /// <summary>
 /// Has tokens checked by the API server
-/// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/">TokenReview</see>).
-/// Good answers are kept for a while under the token's hash, since standby pods ask every minute; the token itself is not.
+/// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/"/>).
+/// Good answers are kept for a while under the token's hash, since standby pods ask every minute; the token itself is
+/// not.
 /// </summary>
-internal sealed partial class TokenReviewer(ApiServer api, TimeProvider time, ILogger<TokenReviewer> log) : ITokenReviewer
+internal sealed partial class TokenReviewer(
+    ApiServer api, TimeProvider time, ILogger<TokenReviewer> log) : ITokenReviewer
 {
-    /// <summary>The pod's own existence is checked with every claim, so that this is only how long a revoked token lasts.</summary>
+    /// <summary>
+    /// The pod's own existence is checked with every claim, so that this is only how long a revoked token lasts.
+    /// </summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
     private const int MostKept = 4096;
@@ -56,7 +60,8 @@ internal sealed partial class TokenReviewer(ApiServer api, TimeProvider time, IL
     {
         var authenticated = status.Member("authenticated") is { ValueKind: JsonValueKind.True };
         // A server that does not know audiences answers without them: then nobody has checked ours.
-        var forUs = status.Each("audiences").Any(a => a.ValueKind == JsonValueKind.String && a.ValueEquals(ClaimMount.Audience));
+        var forUs = status.Each("audiences").Any(
+            a => a.ValueKind == JsonValueKind.String && a.ValueEquals(ClaimMount.Audience));
         if (!authenticated || !forUs || status.Member("user").Text("username") is not { } user)
             return null;
         var extra = status.Member("user").Member("extra");
@@ -84,6 +89,7 @@ internal sealed partial class TokenReviewer(ApiServer api, TimeProvider time, IL
     }
 
     // The server's own message is not logged: it could quote what it was sent.
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A TokenReview was not answered (HTTP {Code}); the pod will ask again")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "A TokenReview was not answered (HTTP {Code}); the pod will ask again")]
     private partial void LogUnavailable(int code);
 }

@@ -30,7 +30,7 @@ internal sealed class Admission
                 jobs.Add(new(known.Job, TargetOf(input.Pool, known.Job)));
         }
         foreach (var job in input.Demand.Unmatched)
-            others.Add(new(job, Reason.NoPoolMatches, $"the nearest pool is {input.Pool.Key}, with {input.Pool.Labels}"));
+            others.Add(new(job, Reason.NoPoolMatches, $"{input.Pool.Key} comes nearest, with {input.Pool.Labels}"));
         return new(jobs.ToImmutable(), others.ToImmutable());
     }
 
@@ -41,7 +41,7 @@ internal sealed class Admission
         if (input.Now - job.QueuedAt >= Demand.LongestQueue)
             return Reason.Stale;
 
-        // It ended after this was read and must have had a job: most likely this one, which is queued only in our memory.
+        // It ended after this was read and must have had a job: most likely this one, queued only in our memory.
         var target = TargetOf(input.Pool, job);
         var taker = spent.FindIndex(s => s.Target == target && s.EndedAt >= readAt);
         if (taker >= 0)

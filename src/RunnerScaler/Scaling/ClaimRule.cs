@@ -6,23 +6,25 @@ namespace RunnerScaler.Scaling;
 internal static class ClaimRule
 {
     /// <summary>
-    /// The places that are wanted, the most urgent first, are given to the pods that have waited longest. What is left of
-    /// either waits on.
+    /// The places that are wanted, the most urgent first, are given to the pods that have waited longest. What is left
+    /// of either waits on.
     /// </summary>
     /// <param name="wanted">A target for each runner that is missing at GitHub.</param>
     /// <param name="waiting">Standby runners; those whose claim is not open now are passed over.</param>
-    public static ImmutableArray<ClaimGrant> Grant(IEnumerable<RegistrationTarget> wanted, IEnumerable<Runner> waiting) =>
+    public static ImmutableArray<ClaimGrant> Grant(
+        IEnumerable<RegistrationTarget> wanted, IEnumerable<Runner> waiting) =>
         [.. waiting
             .Where(r => r.State == RunnerState.Standby && r.Note is { Waiting: true, Retiring: null })
             .OrderBy(r => r.Since).ThenBy(r => r.Slot)
             .Zip(wanted, (runner, target) => new ClaimGrant(runner, target))];
 
     /// <summary>
-    /// What to tell a pod that claims although it was given an identity: the answer may have been lost on its way. Asked
-    /// after the identity's registration was deleted, or could not be.
+    /// What to tell a pod that claims although it was given an identity: the answer may have been lost on its way.
+    /// Asked after the identity's registration was deleted, or could not be.
     /// </summary>
     /// <param name="deletion">What GitHub said to the deletion of that registration.</param>
-    /// <param name="wasRequested">Whether the identity was ever asked for at GitHub, as far as this process knows.</param>
+    /// <param name="wasRequested">Whether the identity was ever asked for at GitHub, as far as this process
+    /// knows.</param>
     public static Reissue AfterLostAnswer(Deletion deletion, bool wasRequested) => deletion switch
     {
         Deletion.Deleted => Reissue.Grant,

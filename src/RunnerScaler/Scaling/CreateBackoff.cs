@@ -32,5 +32,6 @@ internal static class CreateBackoff
 
     /// <summary>Whether a runner that ended this way says that its pool's pods do not work.</summary>
     public static bool IsFailure(Verdict verdict) =>
-        verdict is Verdict.Failed or Verdict.StartDeadline or Verdict.RegisterDeadline or Verdict.OutOfMemory or Verdict.NoJob;
+        verdict is Verdict.Failed or Verdict.StartDeadline or Verdict.RegisterDeadline or Verdict.OutOfMemory
+            or Verdict.NoJob;
 }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace RunnerScaler.Scaling;
 
-/// <summary>All runners of a pool, plus our creations that the watch has not shown yet. A slot has at most one.</summary>
+/// <summary>
+/// All runners of a pool, plus our creations that the watch has not shown yet. A slot has at most one.
+/// </summary>
 internal sealed class Fleet
 {
     private readonly SortedDictionary<int, Runner> bySlot = [];

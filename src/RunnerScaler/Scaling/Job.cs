@@ -52,6 +52,8 @@ internal sealed record Job
     /// <summary><c>success</c>, <c>failure</c>, <c>cancelled</c>, …; null until the job has ended.</summary>
     public string? Conclusion { get; init; }
 
-    /// <summary>The runner that has or had it: the only proof of which runner took which job. Null until assigned.</summary>
+    /// <summary>
+    /// The runner that has or had it: the only proof of which runner took which job. Null until assigned.
+    /// </summary>
     public string? RunnerName { get; init; }
 }

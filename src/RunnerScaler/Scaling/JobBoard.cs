@@ -4,8 +4,8 @@ using System.Collections.Immutable;
 namespace RunnerScaler.Scaling;
 
 /// <summary>
-/// All jobs now known, with the age of that knowledge: a fold over observations. Immutable. A failed reading never removes
-/// a job; it only lets what is known grow older.
+/// All jobs now known, with the age of that knowledge: a fold over observations. Immutable. A failed reading never
+/// removes a job; it only lets what is known grow older.
 /// </summary>
 internal sealed class JobBoard
 {
@@ -56,8 +56,8 @@ internal sealed class JobBoard
     public Job? OnRunner(string runnerName) => byRunner.Value.GetValueOrDefault(runnerName);
 
     /// <summary>
-    /// What keeps us from reading what the pool serves, or a part of it; null if nothing is known to. What a person has to
-    /// mend comes before what passes by itself.
+    /// What keeps us from reading what the pool serves, or a part of it; null if nothing is known to. What a person has
+    /// to mend comes before what passes by itself.
     /// </summary>
     public Fault? FaultFor(Pool pool)
     {
@@ -69,8 +69,8 @@ internal sealed class JobBoard
     }
 
     /// <summary>
-    /// Whether every repository of the account has been read, or tried, at least once: before that, "no job is queued" may
-    /// only mean that nobody has looked.
+    /// Whether every repository of the account has been read, or tried, at least once: before that, "no job is queued"
+    /// may only mean that nobody has looked.
     /// </summary>
     public bool IsKnown(AccountKey account) =>
         accounts.GetValueOrDefault(account)?.Repositories is { } watched
@@ -135,7 +135,9 @@ internal sealed class JobBoard
     /// <param name="ReadAt">When that list was read.</param>
     /// <param name="Faults">What cannot be read since, by owner.</param>
     private sealed record AccountReading(
-        ImmutableHashSet<RepositoryKey>? Repositories, DateTimeOffset ReadAt, ImmutableDictionary<string, Fault> Faults);
+        ImmutableHashSet<RepositoryKey>? Repositories,
+        DateTimeOffset ReadAt,
+        ImmutableDictionary<string, Fault> Faults);
 }
 
 /// <summary>What is known of one repository through one account.</summary>

@@ -19,14 +19,16 @@ internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
         AccountKey Account, RepositoryKey Repository, Fault Fault, DateTimeOffset At)
         : JobObservation(Account, At);
 
-    /// <summary>The whole list of the repositories that this account watches. What is known of others is dropped.</summary>
+    /// <summary>
+    /// The whole list of the repositories that this account watches. What is known of others is dropped.
+    /// </summary>
     public sealed record AccountRead(
         AccountKey Account, ImmutableArray<RepositoryKey> Repositories, DateTimeOffset At)
         : JobObservation(Account, At);
 
     /// <summary>
-    /// The account, or only what belongs to <paramref name="Owner"/>, cannot be read: credentials, a scope, a limit. What was
-    /// known stays, and ages. Holds until the next <see cref="AccountRead"/>.
+    /// The account, or only what belongs to <paramref name="Owner"/>, cannot be read: credentials, a scope, a limit.
+    /// What was known stays, and ages. Holds until the next <see cref="AccountRead"/>.
     /// </summary>
     public sealed record AccountUnread(AccountKey Account, Fault Fault, DateTimeOffset At, string? Owner = null)
         : JobObservation(Account, At);

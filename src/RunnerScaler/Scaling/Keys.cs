@@ -13,8 +13,8 @@ internal readonly record struct PoolKey(string Namespace, string Name) : ICompar
 }
 
 /// <summary>
-/// One credential at one GitHub server: the Secret that holds it, and the server's address as <c>scheme://host[:port]</c>.
-/// All pools that name the same one share its reader, its token and its budget.
+/// One credential at one GitHub server: the Secret that holds it, and the server's address as
+/// <c>scheme://host[:port]</c>. All pools that name the same one share its reader, its token and its budget.
 /// </summary>
 internal readonly record struct AccountKey(string Namespace, string Secret, string Server)
 {
@@ -22,8 +22,8 @@ internal readonly record struct AccountKey(string Namespace, string Secret, stri
 }
 
 /// <summary>
-/// A repository at a GitHub server. GitHub compares owner and name without regard to case, so both are kept in lower case:
-/// make one with <see cref="Of"/>.
+/// A repository at a GitHub server. GitHub compares owner and name without regard to case, so both are kept in lower
+/// case: make one with <see cref="Of"/>.
 /// </summary>
 internal readonly record struct RepositoryKey(string Server, string Owner, string Name)
 {
@@ -36,8 +36,8 @@ internal readonly record struct RepositoryKey(string Server, string Owner, strin
 }
 
 /// <summary>
-/// Where a runner is registered: an organisation, or (<see cref="Repository"/> set) one repository. Owner and repository
-/// are in lower case.
+/// Where a runner is registered: an organisation, or (<see cref="Repository"/> set) one repository. Owner and
+/// repository are in lower case.
 /// </summary>
 internal readonly record struct RegistrationTarget(AccountKey Account, string Owner, string? Repository)
 {

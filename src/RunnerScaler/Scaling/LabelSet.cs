@@ -25,7 +25,9 @@ internal sealed class LabelSet : IReadOnlyCollection<string>, IEquatable<LabelSe
 
     public bool Contains(string label) => Array.BinarySearch(sorted, label, StringComparer.OrdinalIgnoreCase) >= 0;
 
-    /// <summary>True for the empty set, too: whether that means anything is for <see cref="LabelMatch"/> to say.</summary>
+    /// <summary>
+    /// True for the empty set, too: whether that means anything is for <see cref="LabelMatch"/> to say.
+    /// </summary>
     public bool IsSubsetOf(LabelSet other)
     {
         foreach (var label in sorted)

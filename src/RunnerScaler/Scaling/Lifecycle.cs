@@ -22,7 +22,8 @@ internal enum LifecycleAction
 }
 
 /// <param name="Action">What to do now.</param>
-/// <param name="Verdict">How its life ended, for <see cref="LifecycleAction.Retire"/> and <see cref="LifecycleAction.Bury"/>.</param>
+/// <param name="Verdict">How its life ended, for <see cref="LifecycleAction.Retire"/> and
+/// <see cref="LifecycleAction.Bury"/>.</param>
 /// <param name="Next">When to look again although nothing happens; null for never.</param>
 internal readonly record struct LifecycleStep(LifecycleAction Action, Verdict Verdict, DateTimeOffset? Next)
 {
@@ -37,14 +38,17 @@ internal static class Lifecycle
     /// <summary>Time that a runner whose registration is gone has to end by itself.</summary>
     internal static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time that a pod that runs has to claim again: after its last claim, or after its controller was replaced.</summary>
+    /// <summary>
+    /// Time that a pod that runs has to claim again: after its last claim, or after its controller was replaced.
+    /// </summary>
     internal static readonly TimeSpan ReclaimTime = TimeSpan.FromMinutes(2);
 
     /// <param name="runner">The runner.</param>
     /// <param name="deadlines">Its pool's deadlines.</param>
     /// <param name="leadingSince">Since when this process has led: claims made before are not in its memory.</param>
     /// <param name="now">The present time.</param>
-    public static LifecycleStep Next(Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now)
+    public static LifecycleStep Next(
+        Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now)
     {
         if (runner.Pod is not { DeletingSince: null } pod || runner.Note.Removed)
             return LifecycleStep.Wait();
@@ -120,13 +124,16 @@ internal static class Lifecycle
     private static LifecycleStep CheckAt(DateTimeOffset due, DateTimeOffset now) =>
         now >= due ? LifecycleStep.Do(LifecycleAction.Check) : LifecycleStep.Wait(due);
 
-    // A job that it took while it was being removed is what its life was for.
-    private static Verdict LastVerdict(Runner runner, PodFacts pod) =>
+    /// <summary>
+    /// How the life of a runner whose pod has ended is told: a job that it took while it was being removed is what it
+    /// was for.
+    /// </summary>
+    public static Verdict LastVerdict(Runner runner, PodFacts pod) =>
         VerdictOf(runner, pod) is var verdict && verdict != Verdict.RanJob ? runner.Note.Retiring ?? verdict : verdict;
 
     /// <summary>
-    /// How an ended pod's life ended. Exit code 0 alone proves no job: GitHub drops idle registrations after minutes, and the
-    /// runner then ends without an error.
+    /// How an ended pod's life ended. Exit code 0 alone proves no job: GitHub drops idle registrations after minutes,
+    /// and the runner then ends without an error.
     /// </summary>
     public static Verdict VerdictOf(Runner runner, PodFacts pod)
     {

@@ -21,7 +21,9 @@ internal sealed record PlanInput
     public ImmutableDictionary<RegistrationTarget, Fault> TargetFaults { get; init; } =
         ImmutableDictionary<RegistrationTarget, Fault>.Empty;
 
-    /// <summary>Whether the queue has been read whole at least once: before that, nobody is retired as unneeded.</summary>
+    /// <summary>
+    /// Whether the queue has been read whole at least once: before that, nobody is retired as unneeded.
+    /// </summary>
     public bool QueueKnown { get; init; }
 
     /// <summary>No pod is created before this, because the last ones failed.</summary>

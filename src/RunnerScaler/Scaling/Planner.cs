@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace RunnerScaler.Scaling;
 
 /// <summary>
-/// Decides how many runners a pool needs. Demand is counted from levels at each pass; pods are never bound to a job, because
-/// GitHub gives any matching job to any matching idle runner.
+/// Decides how many runners a pool needs. Demand is counted from levels at each pass; pods are never bound to a job,
+/// because GitHub gives any matching job to any matching idle runner.
 /// </summary>
 internal static class Planner
 {
@@ -38,9 +38,9 @@ internal static class Planner
     }
 
     /// <summary>
-    /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle come
-    /// last. Where a person has to act before anything can be registered, nothing is wanted but, after each pause, one to
-    /// find out whether that was done.
+    /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle
+    /// come last. Where a person has to act before anything can be registered, nothing is wanted but, after each pause,
+    /// one to find out whether that was done.
     /// </summary>
     private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
     {
@@ -62,8 +62,11 @@ internal static class Planner
     private static IEnumerable<RegistrationTarget> IdlePlaces(Pool pool) =>
         pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
 
-    /// <summary>The places that may be given away now. After a fault one try at a time shows whether it has passed.</summary>
-    private static IEnumerable<RegistrationTarget> OpenPlaces(PlanInput input, ImmutableArray<RegistrationTarget> places)
+    /// <summary>
+    /// The places that may be given away now. After a fault one try at a time shows whether it has passed.
+    /// </summary>
+    private static IEnumerable<RegistrationTarget> OpenPlaces(
+        PlanInput input, ImmutableArray<RegistrationTarget> places)
     {
         if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
             return [];

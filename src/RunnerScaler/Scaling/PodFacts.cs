@@ -37,7 +37,9 @@ internal sealed record PodFacts
 
     public string? Node { get; init; }
 
-    /// <summary>Why the pod does not start, as Kubernetes says it: <c>Unschedulable</c>, <c>ImagePullBackOff</c>, …</summary>
+    /// <summary>
+    /// Why the pod does not start, as Kubernetes says it: <c>Unschedulable</c>, <c>ImagePullBackOff</c>, …
+    /// </summary>
     public string? WaitingReason { get; init; }
 
     public string? WaitingMessage { get; init; }
@@ -59,7 +61,8 @@ internal sealed record PodFacts
 
 /// <summary>How a runner container ended.</summary>
 /// <param name="Code">The container's exit code; null if there was none, as after an eviction.</param>
-/// <param name="Reason">Kubernetes' word: <c>Completed</c>, <c>Error</c>, <c>OOMKilled</c>, <c>Evicted</c>, <c>NodeLost</c>, …</param>
+/// <param name="Reason">Kubernetes' word: <c>Completed</c>, <c>Error</c>, <c>OOMKilled</c>, <c>Evicted</c>,
+/// <c>NodeLost</c>, …</param>
 /// <param name="RanJob">Whether the program in the pod said that a job ran; null if it could not say.</param>
 /// <param name="At">When it ended.</param>
 internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeOffset? At);

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace RunnerScaler.Scaling;
 
 /// <summary>
-/// The part of a <c>RunnerPool</c>'s spec that decisions depend on, valid by construction. The pod's shape is not in it,
-/// only that shape's <see cref="Revision"/>.
+/// The part of a <c>RunnerPool</c>'s spec that decisions depend on, valid by construction. The pod's shape is not in
+/// it, only that shape's <see cref="Revision"/>.
 /// </summary>
 internal sealed record Pool
 {
@@ -45,7 +45,9 @@ internal sealed record Pool
         return null;
     }
 
-    /// <summary>Where runners that wait idle at GitHub are registered; null if only repositories of <c>owner/*</c> are served.</summary>
+    /// <summary>
+    /// Where runners that wait idle at GitHub are registered; null if only repositories of <c>owner/*</c> are served.
+    /// </summary>
     public RegistrationTarget? IdleTarget
     {
         get
@@ -79,6 +81,8 @@ internal sealed record Deadlines
     /// <summary>How long a runner that nobody needs is kept for the next job.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>After this, a running job is reported as overdue. It is not ended: only GitHub and its owner may do that.</summary>
+    /// <summary>
+    /// After this, a running job is reported as overdue. It is not ended: only GitHub and its owner may do that.
+    /// </summary>
     public TimeSpan Job { get; init; } = TimeSpan.FromHours(6);
 }

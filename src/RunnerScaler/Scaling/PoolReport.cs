@@ -24,7 +24,9 @@ internal readonly record struct RunnerCounts(int Starting, int Standby, int Regi
     public int All => Starting + Standby + Registered + Busy + Finishing;
 }
 
-/// <summary>Jobs that this pool is to serve. <paramref name="Unserved"/> of the queued ones are not on their way to a runner.</summary>
+/// <summary>
+/// Jobs that this pool is to serve. <paramref name="Unserved"/> of the queued ones are not on their way to a runner.
+/// </summary>
 internal readonly record struct JobCounts(int Queued, int Running, int Unserved);
 
 /// <summary>

@@ -12,7 +12,8 @@ internal static class PoolReporter
     /// <param name="generation">The generation of the spec that the pass saw.</param>
     /// <param name="input">What the pass saw.</param>
     /// <param name="plan">What it decided.</param>
-    /// <param name="oldestReading">When the repository that was read longest ago was read; null before all were.</param>
+    /// <param name="oldestReading">When the repository that was read longest ago was read; null before all
+    /// were.</param>
     public static PoolReport Report(long generation, PlanInput input, Plan plan, DateTimeOffset? oldestReading)
     {
         var unserved = plan.Waiting.Where(w => !w.IsServed).CountBy(w => w.Reason).ToImmutableDictionary();

@@ -12,7 +12,9 @@ internal enum Reason
     /// <summary>The job waits for an approval or a concurrency group, not for a runner.</summary>
     Blocked,
 
-    /// <summary>Queued for longer than GitHub keeps a job (24 h), or in a run that has ended: no runner is made for it.</summary>
+    /// <summary>
+    /// Queued for longer than GitHub keeps a job (24 h), or in a run that has ended: no runner is made for it.
+    /// </summary>
     Stale,
 
     /// <summary>All slots of the pool are taken.</summary>

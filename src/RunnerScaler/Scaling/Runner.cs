@@ -48,7 +48,9 @@ internal sealed record Runner
     /// <summary>The identity that it has or is being given.</summary>
     public Grant? Grant => Pod is null ? null : GrantOf(Pod, Note);
 
-    /// <summary>The identity that a pod has or is being given: what we noted is younger than what the watch shows.</summary>
+    /// <summary>
+    /// The identity that a pod has or is being given: what we noted is younger than what the watch shows.
+    /// </summary>
     public static Grant? GrantOf(PodFacts pod, RunnerNote note) =>
         note.Grant ?? (pod.Grant?.RunnerName == note.TakenBack ? null : pod.Grant);
 
@@ -57,7 +59,16 @@ internal sealed record Runner
     {
         var job = GrantOf(pod, note) is { } grant ? board.OnRunner(grant.RunnerName) : null;
         var (state, since) = StateOf(pod, note, job);
-        return new() { Pool = pod.Pool, Slot = pod.Slot, State = state, Since = since, Pod = pod, Note = note, Job = job };
+        return new()
+        {
+            Pool = pod.Pool,
+            Slot = pod.Slot,
+            State = state,
+            Since = since,
+            Pod = pod,
+            Note = note,
+            Job = job,
+        };
     }
 
     private static (RunnerState, DateTimeOffset) StateOf(PodFacts pod, RunnerNote note, Job? job)
@@ -81,8 +92,8 @@ internal sealed record Runner
 }
 
 /// <summary>
-/// What only this process knows of a pod: its claims, and what GitHub said of its registration. Lost at a restart, and found
-/// again by asking; nothing that keeps a promise depends on it alone.
+/// What only this process knows of a pod: its claims, and what GitHub said of its registration. Lost at a restart, and
+/// found again by asking; nothing that keeps a promise depends on it alone.
 /// </summary>
 internal sealed record RunnerNote
 {
@@ -100,7 +111,9 @@ internal sealed record RunnerNote
     /// <summary>The identity that we gave it, or are giving it.</summary>
     public Grant? Grant { get; init; }
 
-    /// <summary>The name on the mark that was last taken off the pod: the watch may still show it for a while.</summary>
+    /// <summary>
+    /// The name on the mark that was last taken off the pod: the watch may still show it for a while.
+    /// </summary>
     public string? TakenBack { get; init; }
 
     /// <summary>Whether that identity is still being made.</summary>
@@ -123,7 +136,9 @@ internal sealed record RunnerNote
 
     public Registration? Seen { get; init; }
 
-    /// <summary>When GitHub first refused to delete it, or showed it, as busy. Cleared when GitHub says otherwise.</summary>
+    /// <summary>
+    /// When GitHub first refused to delete it, or showed it, as busy. Cleared when GitHub says otherwise.
+    /// </summary>
     public DateTimeOffset? BusySince { get; init; }
 
     /// <summary>Why we are removing it; null while we are not.</summary>
@@ -132,7 +147,10 @@ internal sealed record RunnerNote
     /// <summary>Whether we have marked its pod as not to be evicted.</summary>
     public bool Protected { get; init; }
 
-    /// <summary>Whether we have deleted its pod.</summary>
+    /// <summary>Whether the board has ever shown its job.</summary>
+    public bool JobSeen { get; init; }
+
+    /// <summary>Whether we are deleting, or have deleted, its pod.</summary>
     public bool Removed { get; init; }
 
     /// <summary>Whether its overdue job was reported.</summary>

@@ -11,10 +11,13 @@ internal static class Slot
     /// <summary>GitHub's historic limit for runner names is 64; pod names that are to be host names have 63.</summary>
     private const int LongestName = 63;
 
-    /// <summary>Digits of a slot number (4), the uid's part (8), an attempt (2), and the hyphens between them.</summary>
+    /// <summary>
+    /// Digits of a slot number (4), the uid's part (8), an attempt (2), and the hyphens between them.
+    /// </summary>
     public const int LongestPoolName = LongestName - 4 - 8 - 2 - 3;
 
-    public static string PodName(string pool, int slot) => string.Create(CultureInfo.InvariantCulture, $"{pool}-{slot}");
+    public static string PodName(string pool, int slot) =>
+        string.Create(CultureInfo.InvariantCulture, $"{pool}-{slot}");
 
     /// <param name="pool">The pool's name.</param>
     /// <param name="slot">The slot's number.</param>

@@ -17,7 +17,8 @@ internal static class Surplus
         if (!input.QueueKnown)
             return ([.. misfits.Select(Retire)], null);
 
-        var unneeded = Unneeded(supply.Unbound, supply.Unbound.Length - wanted).Concat(UnneededIdle(input, supply, admitted));
+        var unneeded = Unneeded(supply.Unbound, supply.Unbound.Length - wanted)
+            .Concat(UnneededIdle(input, supply, admitted));
         var ripe = unneeded.ToLookup(r => r.Since + input.Pool.Deadlines.Idle <= input.Now);
         DateTimeOffset? next = ripe[false].Any() ? ripe[false].Min(r => r.Since) + input.Pool.Deadlines.Idle : null;
         return ([.. misfits.Concat(ripe[true]).Select(Retire)], next);
@@ -26,8 +27,8 @@ internal static class Surplus
     private static Retirement Retire(Runner runner) => new(runner, Verdict.Retired);
 
     /// <summary>
-    /// It has no job, and its slot or its shape is not the pool's any more. While its identity is being made it stays: what
-    /// GitHub is about to register could not be removed yet.
+    /// It has no job, and its slot or its shape is not the pool's any more. While its identity is being made it stays:
+    /// what GitHub is about to register could not be removed yet.
     /// </summary>
     private static bool IsMisfit(Runner runner, Pool pool) =>
         runner is { Pod: not null, Note: { Retiring: null, GrantInFlight: false } }

@@ -11,7 +11,9 @@ internal sealed record WarmSettings(int Standby, int Idle, ImmutableArray<WarmWi
     public static readonly WarmSettings None = new(0, 0, []);
 }
 
-/// <summary>A weekly window in a time zone's own time, from <paramref name="From"/> up to but without <paramref name="To"/>.</summary>
+/// <summary>
+/// A weekly window in a time zone's own time, from <paramref name="From"/> up to but without <paramref name="To"/>.
+/// </summary>
 /// <param name="Days">The days on which the window opens; empty means every day.</param>
 /// <param name="From">Local opening time.</param>
 /// <param name="To">Local closing time; at or before <paramref name="From"/> means on the next day.</param>

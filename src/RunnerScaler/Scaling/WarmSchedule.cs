@@ -3,7 +3,9 @@ namespace RunnerScaler.Scaling;
 /// <summary>How many standby pods a pool wants at a time of the week.</summary>
 internal static class WarmSchedule
 {
-    /// <summary>The largest standby of the windows that are open at <paramref name="now"/>; the pool's own if none is.</summary>
+    /// <summary>
+    /// The largest standby of the windows that are open at <paramref name="now"/>; the pool's own if none is.
+    /// </summary>
     public static int Standby(WarmSettings warm, DateTimeOffset now)
     {
         int? scheduled = null;
@@ -14,8 +16,8 @@ internal static class WarmSchedule
     }
 
     /// <summary>
-    /// When the standby may change next: the first opening or closing of a window after <paramref name="now"/>. Null if there
-    /// is no window.
+    /// When the standby may change next: the first opening or closing of a window after <paramref name="now"/>. Null if
+    /// there is no window.
     /// </summary>
     public static DateTimeOffset? NextChange(WarmSettings warm, DateTimeOffset now)
     {

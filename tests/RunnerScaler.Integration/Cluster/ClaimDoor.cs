@@ -4,7 +4,9 @@ using RunnerScaler.Sandbox.Cluster;
 
 namespace RunnerScaler.Integration.Cluster;
 
-/// <summary>A controller's claim door whose answers are written down beforehand; then it answers 204 without end.</summary>
+/// <summary>
+/// A controller's claim door whose answers are written down beforehand; then it answers 204 without end.
+/// </summary>
 internal sealed class ClaimDoor : IAsyncDisposable
 {
     private readonly WebApplication app;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Real;
@@ -27,7 +26,9 @@ public sealed class ClusterFixture : IAsyncDisposable
     /// <summary>Both kinds of server, for theories.</summary>
     public static TheoryData<string> Servers => [Sandbox, Real];
 
-    /// <summary>A namespace of its own at a server; the test is skipped when the real server cannot be started.</summary>
+    /// <summary>
+    /// A namespace of its own at a server; the test is skipped when the real server cannot be started.
+    /// </summary>
     internal async Task<TestCluster> OpenAsync(string server)
     {
         Assert.SkipWhen(server == Real && RealApiServer.WhyNot() is not null, RealApiServer.WhyNot() ?? "");

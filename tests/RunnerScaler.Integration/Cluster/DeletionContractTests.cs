@@ -16,7 +16,8 @@ public sealed class DeletionContractTests(ClusterFixture clusters)
         using var cluster = await clusters.OpenAsync(server);
         var pod = await cluster.AddPodAsync("a");
         await RefusalAsync(409, "Conflict", () => DeleteAsync(cluster, """{"preconditions":{"uid":"other"}}"""));
-        await RefusalAsync(409, "Conflict", () => DeleteAsync(cluster, """{"preconditions":{"resourceVersion":"1"}}"""));
+        await RefusalAsync(409, "Conflict", () =>
+            DeleteAsync(cluster, """{"preconditions":{"resourceVersion":"1"}}"""));
 
         var uid = pod.Text("metadata", "uid");
         var deleted = await DeleteAsync(cluster, $$$"""{"preconditions":{"uid":"{{{uid}}}"}}""");
@@ -37,7 +38,8 @@ public sealed class DeletionContractTests(ClusterFixture clusters)
         Assert.Equal(10, shorter.Number("metadata", "deletionGracePeriodSeconds"));
         var longer = await DeleteAsync(cluster, """{"gracePeriodSeconds":60}""");
         Assert.Equal(10, longer.Number("metadata", "deletionGracePeriodSeconds"));
-        Assert.Contains("already exists", (await RefusalAsync(409, "AlreadyExists", () => cluster.AddPodAsync("a"))).Message,
+        Assert.Contains("already exists",
+            (await RefusalAsync(409, "AlreadyExists", () => cluster.AddPodAsync("a"))).Message,
             StringComparison.Ordinal);
 
         await DeleteAsync(cluster, """{"gracePeriodSeconds":0}""");

@@ -114,7 +114,8 @@ public sealed class KubeFaultsTests : IAsyncLifetime
     public async Task AnIdleWatchGetsBookmarksThatMoveOn()
     {
         var versions = new List<string?>();
-        await foreach (var change in Cluster.Http.WatchAsync($"{Cluster.Pods}?watch=true&allowWatchBookmarks=true", Stop))
+        await foreach (var change in Cluster.Http.WatchAsync(
+            $"{Cluster.Pods}?watch=true&allowWatchBookmarks=true", Stop))
         {
             Assert.Equal("BOOKMARK", change.Text("type"));
             versions.Add(change.Text("object", "metadata", "resourceVersion"));
@@ -147,6 +148,19 @@ public sealed class KubeFaultsTests : IAsyncLifetime
         var groups = (await Cluster.Http.GetAsync("/apis", Stop)).Objects("groups").Select(g => g.Text("name"));
         Assert.Contains("coordination.k8s.io", groups);
         await RefusalAsync(404, "NotFound", () => Cluster.Http.GetAsync("/apis/nothing.io/v1", Stop));
+    }
+
+    [Theory]
+    [InlineData("""{"metadata":{"name":"a"},"spec":7}""")]
+    [InlineData("""{"metadata":{"name":"a","labels":[1]},"spec":{"containers":"none"}}""")]
+    [InlineData("""{"metadata":7}""")]
+    [InlineData("""[]""")]
+    public async Task NonsenseIsRefusedWithAStatus(string body)
+    {
+        var failure = await Assert.ThrowsAsync<KubeFailure>(
+            () => Cluster.Http.PostAsync(Cluster.Pods, JsonNode.Parse(body)!, Stop));
+        Assert.InRange(failure.Code, 400, 500);
+        Assert.NotEmpty(failure.Message);
     }
 
     [Fact]

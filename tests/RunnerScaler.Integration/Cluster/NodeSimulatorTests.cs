@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
@@ -99,9 +100,36 @@ public sealed class NodeSimulatorTests(ClusterFixture clusters)
         await program.NextAsync();
         await cluster.AddPodAsync("b");
         await UntilAsync("b is unschedulable", async () => (await GetAsync(cluster, "b"))
-            .Objects("status", "conditions").Any(c => c.Text("type") == "PodScheduled" && c.Text("reason") == "Unschedulable"));
+            .Objects("status", "conditions").Any(c => c.Text("reason") == "Unschedulable"));
         program.End(PodExit.Of(0));
         Assert.Equal("b", (await program.NextAsync()).Name);
+    }
+
+    [Fact]
+    public async Task ManyMorePodsThanFitAllRunToTheirEndThroughFaults()
+    {
+        const int count = 100;
+        var store = new ObjectStore(TimeProvider.System, new Random(1));
+        var faults = new KubeFaults(new Random(2)) { AppliesTo = r => r.User.Name == "nodes" };
+        await using var host = await KubeApiHost.StartAsync(
+            new KubeApi(store, TimeProvider.System, faults), TimeProvider.System.GetUtcNow());
+        var config = Path.GetTempFileName();
+        host.WriteKubeConfig(config, "nodes");
+        using var cluster = await TestCluster.OpenAsync(config, "many", isReal: false);
+        File.Delete(config);
+        (faults.ErrorShare, faults.LostReplyShare, faults.WatchCutShare) = (0.05, 0.05, 0.02);
+        var program = new ScriptedProgram();
+        await using var nodes = new RunningNodes(cluster, program, capacity: 10);
+        for (var i = 0; i < count; i++)
+        {
+            store.Create(KnownTypes.Pods, "many", Pod($"linux-{i}"));
+            program.End(PodExit.Of(0));
+        }
+        var running = new HashSet<string>();
+        for (var i = 0; i < count; i++)
+            Assert.True(running.Add((await program.NextAsync()).Name), "a pod was started twice");
+        await UntilAsync("all have succeeded", () => Task.FromResult(
+            store.List(KnownTypes.Pods).Items.All(p => p.Value.Text("status", "phase") == "Succeeded")));
     }
 
     private static Task UntilPhaseAsync(TestCluster cluster, string name, string phase) =>

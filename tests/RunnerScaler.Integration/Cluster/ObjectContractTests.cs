@@ -40,8 +40,10 @@ public sealed class ObjectContractTests(ClusterFixture clusters)
         var edit = await cluster.AddConfigAsync("c");
         edit["data"] = Json("""{"k":"2"}""");
         await cluster.Http.PutAsync($"{cluster.ConfigMaps}/c", edit, Stop);
-        var failure = await RefusalAsync(409, "Conflict", () => cluster.Http.PutAsync($"{cluster.ConfigMaps}/c", edit, Stop));
-        Assert.StartsWith("Operation cannot be fulfilled on configmaps \"c\": ", failure.Message, StringComparison.Ordinal);
+        var failure = await RefusalAsync(
+            409, "Conflict", () => cluster.Http.PutAsync($"{cluster.ConfigMaps}/c", edit, Stop));
+        Assert.StartsWith("Operation cannot be fulfilled on configmaps \"c\": ", failure.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Servers))]
@@ -103,7 +105,8 @@ public sealed class ObjectContractTests(ClusterFixture clusters)
         using var cluster = await clusters.OpenAsync(server);
         await cluster.AddPodAsync("a");
         var patched = await cluster.Http.PatchAsync($"{cluster.Pods}/a",
-            Json("""{"spec":{"containers":[{"name":"runner","image":"runner:2"}]}}"""), KubeHttp.StrategicPatchType, Stop);
+            Json("""{"spec":{"containers":[{"name":"runner","image":"runner:2"}]}}"""),
+            KubeHttp.StrategicPatchType, Stop);
         var container = Assert.Single(patched.Objects("spec", "containers"));
         Assert.Equal(("runner:2", "File"), (container.Text("image"), container.Text("terminationMessagePolicy")));
     }
@@ -128,7 +131,8 @@ public sealed class ObjectContractTests(ClusterFixture clusters)
         var failure = await RefusalAsync(422, "Invalid", () => cluster.Http.PostAsync(cluster.Pods, pod, Stop));
         Assert.Equal("Pod \"a\" is invalid: spec.containers[0].image: Required value", failure.Message);
 
-        failure = await RefusalAsync(422, "Invalid", () => cluster.AddPodAsync("a", """{"labels":{"x":"not valid"}}"""));
+        failure = await RefusalAsync(
+            422, "Invalid", () => cluster.AddPodAsync("a", """{"labels":{"x":"not valid"}}"""));
         Assert.Contains("metadata.labels: Invalid value: \"not valid\"", failure.Message, StringComparison.Ordinal);
     }
 
@@ -139,7 +143,8 @@ public sealed class ObjectContractTests(ClusterFixture clusters)
         var pod = await cluster.AddPodAsync("a");
         pod["spec"]!["restartPolicy"] = "Always";
         var failure = await RefusalAsync(422, "Invalid", () => cluster.Http.PutAsync($"{cluster.Pods}/a", pod, Stop));
-        Assert.Contains("spec: Forbidden: pod updates may not change fields", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("spec: Forbidden: pod updates may not change fields", failure.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Servers))]
@@ -149,7 +154,8 @@ public sealed class ObjectContractTests(ClusterFixture clusters)
         var failure = await RefusalAsync(404, "NotFound", () => cluster.Http.GetAsync($"{cluster.Leases}/l", Stop));
         Assert.Equal("leases.coordination.k8s.io \"l\" not found", failure.Message);
         var details = failure.ToStatus()["details"]!;
-        Assert.Equal(("l", "coordination.k8s.io", "leases"), (details.Text("name"), details.Text("group"), details.Text("kind")));
+        Assert.Equal(("l", "coordination.k8s.io", "leases"),
+            (details.Text("name"), details.Text("group"), details.Text("kind")));
 
         await RefusalAsync(404, "NotFound",
             () => cluster.Http.PostAsync("/api/v1/namespaces/nowhere/configmaps", Named("c"), Stop));

@@ -56,7 +56,8 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
         await using var door = await ClaimDoor.OpenAsync();
-        var pod = await RunAsync(cluster, door, new FakeBackend(), p => p["spec"]!["containers"]![0]!["volumeMounts"] = null);
+        var pod = await RunAsync(
+            cluster, door, new FakeBackend(), p => p["spec"]!["containers"]![0]!["volumeMounts"] = null);
         var (phase, message) = Ended(pod);
         Assert.Equal("Failed", phase);
         Assert.Contains($"mounts no serviceAccountToken at {TokenFile}", message, StringComparison.Ordinal);

@@ -103,7 +103,8 @@ public sealed class TokenContractTests(ClusterFixture clusters)
         var core = await cluster.Http.GetAsync(
             $"/api/v1/namespaces/{cluster.Namespace}/events?fieldSelector=involvedObject.name%3Da", Stop);
         var item = Assert.Single(core.Objects("items"));
-        Assert.Equal(("a runner", "runnerscaler.io/controller"), (item.Text("message"), item.Text("reportingComponent")));
+        Assert.Equal(("a runner", "runnerscaler.io/controller"),
+            (item.Text("message"), item.Text("reportingComponent")));
 
         body["metadata"]!["name"] = "f";
         body.Remove("action");

@@ -47,7 +47,8 @@ public sealed class TypedClientContractTests(ClusterFixture clusters)
         request.Headers.Authorization = new("Bearer", "wrong");
         using var answer = await cluster.Typed.HttpClient.SendAsync(request, Stop);
         Assert.Equal(401, (int)answer.StatusCode);
-        Assert.Contains("\"reason\":\"Unauthorized\"", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        Assert.Contains("\"reason\":\"Unauthorized\"", await answer.Content.ReadAsStringAsync(Stop),
+            StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Servers))]

@@ -57,7 +57,7 @@ public sealed class WatchContractTests(ClusterFixture clusters)
     {
         using var cluster = await clusters.OpenAsync(server);
         var version = (await cluster.Http.GetAsync(cluster.Pods, Stop)).Text("metadata", "resourceVersion");
-        var path = $"{cluster.Pods}?watch=true&allowWatchBookmarks=true&timeoutSeconds=5&resourceVersion={version}";
+        var path = $"{cluster.Pods}?watch=true&allowWatchBookmarks=true&timeoutSeconds=10&resourceVersion={version}";
         var events = await ReadAsync(cluster, path, int.MaxValue);
         Assert.NotEmpty(events);
         Assert.All(events, e =>
@@ -129,9 +129,11 @@ public sealed class WatchContractTests(ClusterFixture clusters)
         await cluster.AddPodAsync("b");
         var onNode = await cluster.Http.GetAsync($"{cluster.Pods}?fieldSelector=spec.nodeName%3Dnode-1", Stop);
         Assert.Equal(["a"], Names(onNode));
-        var unscheduled = await cluster.Http.GetAsync($"{cluster.Pods}?fieldSelector=spec.nodeName%3D,status.phase%3DPending", Stop);
+        var unscheduled = await cluster.Http.GetAsync(
+            $"{cluster.Pods}?fieldSelector=spec.nodeName%3D,status.phase%3DPending", Stop);
         Assert.Equal(["b"], Names(unscheduled));
-        await RefusalAsync(400, "BadRequest", () => cluster.Http.GetAsync($"{cluster.Pods}?fieldSelector=spec.x%3D1", Stop));
+        await RefusalAsync(400, "BadRequest", () =>
+            cluster.Http.GetAsync($"{cluster.Pods}?fieldSelector=spec.x%3D1", Stop));
         await RefusalAsync(400, "BadRequest", () => cluster.Http.GetAsync($"{cluster.Pods}?labelSelector=a%20b", Stop));
     }
 
@@ -150,9 +152,11 @@ public sealed class WatchContractTests(ClusterFixture clusters)
     }
 
     private static Task<JsonObject> LabelAsync(TestCluster cluster, string value) => cluster.Http.PatchAsync(
-        $"{cluster.Pods}/a", Json($$$"""{"metadata":{"labels":{"on":"{{{value}}}"} } }"""), KubeHttp.MergePatchType, Stop);
+        $"{cluster.Pods}/a", Json($$$"""{"metadata":{"labels":{"on":"{{{value}}}"} } }"""), KubeHttp.MergePatchType,
+        Stop);
 
-    private static string Short(JsonObject change) => $"{change.Text("type")} {change.Text("object", "metadata", "name")}";
+    private static string Short(JsonObject change) =>
+        $"{change.Text("type")} {change.Text("object", "metadata", "name")}";
 
     private static List<string?> Names(JsonObject list) =>
         [.. list.Objects("items").Select(i => i.Text("metadata", "name"))];

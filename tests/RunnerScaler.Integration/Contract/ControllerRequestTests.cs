@@ -50,7 +50,7 @@ public sealed class ControllerRequestTests(SandboxGitHub gitHub) : IClassFixture
 
     [Fact]
     public Task ATokenAtOneRepository() => CheckAsync(
-        Asker.User, "acme/app", "app", ["GET /repos/{owner}/{repo}", .. OfQueue, .. OfRepository]);
+        Asker.User, "acme/app", "app", [.. OfQueue, .. OfRepository]);
 
     /// <summary>
     /// Asked only when a run vanishes from the lists with a job unfinished, which takes luck to provoke.

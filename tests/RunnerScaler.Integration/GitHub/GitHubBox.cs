@@ -19,7 +19,7 @@ namespace RunnerScaler.Integration.GitHub;
 /// <summary>The controller's GitHub part, over HTTP, against the sandbox's organisation; both on one clock.</summary>
 internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
 {
-    private readonly RSA key = RSA.Create(2048);
+    private readonly RSA privateKey = RSA.Create(2048);
     private readonly WebApplication web;
     private readonly Dictionary<string, string> secret = [];
     private int version = 1;
@@ -32,7 +32,7 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
         Organization.AddRepository("acme/app");
         Organization.AddRepository("acme/lib");
         Organization.AddRepository("alice/notes");
-        App = Organization.Credentials.AddApp("acme", "scaler", key.ExportSubjectPublicKeyInfoPem());
+        App = Organization.Credentials.AddApp("acme", "scaler", privateKey.ExportSubjectPublicKeyInfoPem());
         Organization.Credentials.Install(App, "acme");
         UseApp();
         var builder = WebApplication.CreateSlimBuilder();
@@ -69,18 +69,20 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
         return box;
     }
 
-    public void UseApp() => Use(("app_id", $"{App.Id}"), ("private_key", key.ExportRSAPrivateKeyPem()));
+    public void UseApp() => Use(("app_id", $"{App.Id}"), ("private_key", privateKey.ExportRSAPrivateKeyPem()));
 
     public void UseToken(string user, params string[] scopes) =>
         Use(("token", Organization.Credentials.AddPersonalToken(user, scopes, "acme")));
 
     public Scope Scope(string path)
     {
-        Assert.True(RunnerScaler.Scaling.Scope.TryParse($"{Account.Server}/{path}", out var scope, out var problem), problem);
+        var url = $"{Account.Server}/{path}";
+        Assert.True(RunnerScaler.Scaling.Scope.TryParse(url, out var scope, out var problem), problem);
         return scope;
     }
 
-    public RepositoryKey Repository(string name) => RepositoryKey.Of(Account.Server, name.Split('/')[0], name.Split('/')[1]);
+    public RepositoryKey Repository(string name) =>
+        RepositoryKey.Of(Account.Server, name.Split('/')[0], name.Split('/')[1]);
 
     /// <summary>Reads what is due, after a while.</summary>
     public async Task<JobObservation[]> ReadAsync(string path = "acme", double after = 4)
@@ -96,7 +98,8 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
     public async Task<Job[]> JobsAsync(string repository = "acme/app", string path = "acme", double after = 4)
     {
         var seen = await ReadAsync(path, after);
-        var read = seen.OfType<JobObservation.RepositoryRead>().LastOrDefault(r => r.Repository == Repository(repository));
+        var key = Repository(repository);
+        var read = seen.OfType<JobObservation.RepositoryRead>().LastOrDefault(r => r.Repository == key);
         Assert.True(read is not null, string.Join('\n', seen.Select(o => $"{o}")));
         return [.. read.Jobs];
     }
@@ -109,7 +112,7 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
     {
         Source.Forget(Account);
         await web.DisposeAsync();
-        key.Dispose();
+        privateKey.Dispose();
     }
 
     private void Use(params (string Key, string Value)[] data)

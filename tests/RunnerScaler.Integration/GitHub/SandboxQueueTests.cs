@@ -9,6 +9,8 @@ namespace RunnerScaler.Integration.GitHub;
 /// <summary>The controller's GitHub part does its whole work, over HTTP, against a model of GitHub.</summary>
 public sealed class SandboxQueueTests : IAsyncLifetime
 {
+    private const string Name = "linux-0-1a2b3c4d";
+
     private static readonly string[] SelfHosted = ["self-hosted", "linux"];
 
     private GitHubBox box = null!;
@@ -28,20 +30,21 @@ public sealed class SandboxQueueTests : IAsyncLifetime
         var queued = Assert.Single(await box.JobsAsync());
         Assert.Equal((JobState.Queued, LabelSet.Of(SelfHosted)), (queued.State, queued.Labels));
 
-        var session = await ConnectAsync(Organization, "linux-0-1a2b3c4d");
+        var session = await ConnectAsync(Organization, Name);
         var running = Assert.Single(await box.JobsAsync());
-        Assert.Equal((queued.Id, JobState.Running, "linux-0-1a2b3c4d"), (running.Id, running.State, running.RunnerName));
-        Assert.Equal(DeregisterResult.Busy, await RemoveAsync("linux-0-1a2b3c4d", null));
-        Assert.True((await box.Registrar.FindAsync(Organization, "linux-0-1a2b3c4d", null, Cancel)).Registration!.Busy);
+        Assert.Equal((queued.Id, JobState.Running, Name), (running.Id, running.State, running.RunnerName));
+        Assert.Equal(DeregisterResult.Busy, await RemoveAsync(Name, null));
+        Assert.True((await box.Registrar.FindAsync(Organization, Name, null, Cancel)).Registration!.Busy);
 
         box.Clock.Advance(TimeSpan.FromSeconds(30));
         Assert.True(box.Organization.Complete(session, JobConclusion.Success));
         var completed = Assert.Single(await box.JobsAsync());
         Assert.Equal((JobState.Completed, "success"), (completed.State, completed.Conclusion));
-        Assert.InRange(completed.CompletedAt!.Value - completed.StartedAt!.Value, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40));
+        var took = (completed.CompletedAt - completed.StartedAt)!.Value;
+        Assert.InRange(took, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40));
         Assert.Empty(await box.JobsAsync());
-        Assert.Equal(new LookupResult(true, null), await box.Registrar.FindAsync(Organization, "linux-0-1a2b3c4d", null, Cancel));
-        Assert.Equal(DeregisterResult.Gone, await RemoveAsync("linux-0-1a2b3c4d", null));
+        Assert.Equal(new LookupResult(true, null), await box.Registrar.FindAsync(Organization, Name, null, Cancel));
+        Assert.Equal(DeregisterResult.Gone, await RemoveAsync(Name, null));
     }
 
     [Fact]
@@ -54,8 +57,8 @@ public sealed class SandboxQueueTests : IAsyncLifetime
             Assert.Single(await box.JobsAsync(after: 10));
 
         // A whole hour and a change of the token: the token itself, and the jobs of a run that stays queued.
-        var tokens = box.Counts.Snapshot().Where(c => c.Route.Contains("access_tokens", StringComparison.Ordinal)).Sum(c => c.Requests);
-        Assert.Equal(2, tokens);
+        var tokens = box.Counts.Snapshot().Where(c => c.Route.EndsWith("access_tokens", StringComparison.Ordinal));
+        Assert.Equal(2, tokens.Sum(c => c.Requests));
         Assert.InRange(box.Counts.Counted - counted, 1, 10);
         Assert.True(box.Counts.NotModified > 1000, $"{box.Counts.NotModified}");
     }
@@ -65,8 +68,8 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     {
         box.Organization.AddZombieRun("acme/app");
         box.Organization.AddGhostJob("acme/app", "self-hosted");
-        box.Organization.QueueRun(
-            "acme/app", new WorkflowSpec("ci", new JobSpec("gate") { InitialStatus = JobStatus.Waiting, RunsOn = SelfHosted }));
+        var gate = new JobSpec("gate") { InitialStatus = JobStatus.Waiting, RunsOn = SelfHosted };
+        box.Organization.QueueRun("acme/app", new WorkflowSpec("ci", gate));
         var cancelled = Queue("acme/app", "late");
         var demand = (await box.JobsAsync()).Where(j => j.State == JobState.Queued);
         Assert.Equal(box.Organization.JobsOf(cancelled.Id).Select(j => j.Id), demand.Select(j => j.Id));
@@ -104,7 +107,8 @@ public sealed class SandboxQueueTests : IAsyncLifetime
         var unread = Assert.Single(seen.OfType<JobObservation.RepositoryUnread>());
         Assert.Equal(FaultReason.Unreachable, unread.Fault.Reason);
         Assert.Single(seen.OfType<JobObservation.RepositoryRead>());
-        Assert.Equal(2, (await box.JobsAsync(after: 20)).Length + (await box.JobsAsync("acme/lib", after: 20)).Length - 1);
+        Assert.Equal(2, (await box.JobsAsync(after: 20)).Length);
+        Assert.Single(await box.JobsAsync("acme/lib", after: 20));
     }
 
     [Fact]
@@ -131,12 +135,12 @@ public sealed class SandboxQueueTests : IAsyncLifetime
         Queue("acme/app", "build");
         box.Faults.Order(RestFault.LostReply, "generate-jitconfig");
 
-        Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Organization, "linux-0-1a2b3c4d"));
-        var found = (await box.Registrar.FindAsync(Organization, "linux-0-1a2b3c4d", null, Cancel)).Registration;
+        Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Organization, Name));
+        var found = (await box.Registrar.FindAsync(Organization, Name, null, Cancel)).Registration;
         Assert.False(found!.Online);
-        Assert.IsType<JitResult.NameTaken>(await RegisterAsync(Organization, "linux-0-1a2b3c4d"));
+        Assert.IsType<JitResult.NameTaken>(await RegisterAsync(Organization, Name));
         Assert.Equal(found, Assert.Single((await box.Registrar.ListAsync(Organization, Cancel))!));
-        Assert.Equal(DeregisterResult.Deleted, await RemoveAsync("linux-0-1a2b3c4d", found.Id));
+        Assert.Equal(DeregisterResult.Deleted, await RemoveAsync(Name, found.Id));
         Assert.Empty((await box.Registrar.ListAsync(Organization, Cancel))!);
     }
 
@@ -148,10 +152,10 @@ public sealed class SandboxQueueTests : IAsyncLifetime
         var job = Assert.Single(await box.JobsAsync("alice/notes", "alice/*"));
         var target = box.Scope("alice/*").TargetFor(box.Account, box.Repository("alice/notes"));
 
-        await ConnectAsync(target, "linux-0-1a2b3c4d");
+        await ConnectAsync(target, Name);
 
         Assert.Equal(
-            (job.Id, "linux-0-1a2b3c4d"),
+            (job.Id, Name),
             (await box.JobsAsync("alice/notes", "alice/*")).Select(j => (j.Id, j.RunnerName)).Single());
     }
 
@@ -191,7 +195,7 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     {
         box.UseToken("alice", "repo");
 
-        var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, "linux-0-1a2b3c4d"));
+        var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, Name));
 
         Assert.False(refused.Fault.Passes);
         Assert.Contains("admin:org", refused.Fault.Message, StringComparison.Ordinal);
@@ -200,7 +204,7 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     [Fact]
     public async Task AnUnknownRunnerGroupIsTold()
     {
-        var request = new JitRequest(Organization, "linux-0-1a2b3c4d", "Nowhere", LabelSet.Of(SelfHosted));
+        var request = new JitRequest(Organization, Name, "Nowhere", LabelSet.Of(SelfHosted));
 
         var refused = Assert.IsType<JitResult.Refused>(await box.Registrar.CreateJitConfigAsync(request, Cancel));
 

@@ -5,8 +5,8 @@ using RunnerScaler.Simulation.World;
 namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>
-/// Whether a replica asks for a slot whose creation it has asked for and not seen yet. The server refuses the second one;
-/// but who relies on that alone counts wrongly, and costs the server a request each time.
+/// Whether a replica asks for a slot whose creation it has asked for and not seen yet. The server refuses the second
+/// one; but who relies on that alone counts wrongly, and costs the server a request each time.
 /// </summary>
 internal sealed class CreationLedger(Env env, SimProcess process)
 {

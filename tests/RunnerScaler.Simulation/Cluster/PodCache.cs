@@ -7,8 +7,8 @@ using RunnerScaler.Simulation.World;
 namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>
-/// One replica's view of the pods: a list, then a watch whose events come late. When the watch breaks, the view stands still
-/// until the next list, or, if the history still reaches back, until the watch goes on.
+/// One replica's view of the pods: a list, then a watch whose events come late. When the watch breaks, the view stands
+/// still until the next list, or, if the history still reaches back, until the watch goes on.
 /// </summary>
 internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
 {

@@ -10,8 +10,8 @@ using Job = RunnerScaler.Scaling.Job;
 namespace RunnerScaler.Simulation.GitHub;
 
 /// <summary>
-/// Reads the organisation's queue as the real reader does: repository by repository, the unfinished jobs of live runs, and
-/// each completed one once. Readings fail, and show what was true some time ago.
+/// Reads the organisation's queue as the real reader does: repository by repository, the unfinished jobs of live runs,
+/// and each completed one once. Readings fail, and show what was true some time ago.
 /// </summary>
 internal sealed class SimJobSource(
     Env env, Organization github, SimProcess process, Func<JobBoard> board, Mutation mutation) : IJobSource

@@ -105,7 +105,9 @@ internal sealed class SimRegistrar(
         return new(true, runner is null ? null : Shown(runner));
     }
 
-    /// <summary>What three mutants do wrong: it says that the registration is gone, and it is not, or not yet.</summary>
+    /// <summary>
+    /// What three mutants do wrong: it says that the registration is gone, and it is not, or not yet.
+    /// </summary>
     private bool Pretends(RegistrationTarget target, string runnerName)
     {
         if (mutation == Mutation.NoSweep)

@@ -1,8 +1,8 @@
 namespace RunnerScaler.Simulation.Kernel;
 
 /// <summary>
-/// One process of the simulated world, as the context that its code runs in. Paused, it does nothing until it is resumed,
-/// and then goes on where it was; killed, it never does anything again.
+/// One process of the simulated world, as the context that its code runs in. Paused, it does nothing until it is
+/// resumed, and then goes on where it was; killed, it never does anything again.
 /// </summary>
 internal sealed class SimProcess : SynchronizationContext
 {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace RunnerScaler.Simulation.Kernel;
 
 /// <summary>
-/// Runs ordinary asynchronous code on one thread in virtual time. Where several continuations are ready, one seeded choice
-/// says which is next; when none is, time jumps to the next timer. The same seed gives the same history.
+/// Runs ordinary asynchronous code on one thread in virtual time. Where several continuations are ready, one seeded
+/// choice says which is next; when none is, time jumps to the next timer. The same seed gives the same history.
 /// </summary>
 internal sealed class SimScheduler(Random choice, Trace trace)
 {

@@ -1,6 +1,8 @@
 namespace RunnerScaler.Simulation.Kernel;
 
-/// <summary>What happened: a hash over all of it, the last lines, and all lines to <paramref name="writer"/> if there is one.</summary>
+/// <summary>
+/// What happened: a hash over all of it, the last lines, and all lines to <paramref name="writer"/> if there is one.
+/// </summary>
 internal sealed class Trace(TextWriter? writer = null)
 {
     private const int Kept = 400;

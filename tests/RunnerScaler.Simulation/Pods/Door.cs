@@ -8,8 +8,8 @@ using RunnerScaler.Simulation.World;
 namespace RunnerScaler.Simulation.Pods;
 
 /// <summary>
-/// The way of a claim from a pod to one of the replicas and back: it may reach nobody, or somebody who does not lead, and its
-/// answer may be lost.
+/// The way of a claim from a pod to one of the replicas and back: it may reach nobody, or somebody who does not lead,
+/// and its answer may be lost.
 /// </summary>
 internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watchdog watchdog)
 {
@@ -37,7 +37,10 @@ internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watch
         return null;
     }
 
-    /// <summary>Asks in the replica's process. Ends without an answer if that dies, or does not answer before the caller hangs up.</summary>
+    /// <summary>
+    /// Asks in the replica's process. Ends without an answer if that dies, or does not answer before the caller hangs
+    /// up.
+    /// </summary>
     private async Task<ClaimAnswer?> Ask(Replica replica, PodIdentity pod, CancellationToken hangUp)
     {
         var answer = new TaskCompletionSource<ClaimAnswer?>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -41,8 +41,8 @@ internal sealed class Nodes
     public string AnyNode() => names[env.Random.Next(names.Count)];
 
     /// <summary>
-    /// A node goes dark. Its programs die with it, or, if it is only cut off from the cluster, run on; the cluster deletes its
-    /// pods either way, and forgets them when the node is removed.
+    /// A node goes dark. Its programs die with it, or, if it is only cut off from the cluster, run on; the cluster
+    /// deletes its pods either way, and forgets them when the node is removed.
     /// </summary>
     public void Lose()
     {

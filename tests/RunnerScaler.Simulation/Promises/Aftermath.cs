@@ -12,8 +12,8 @@ using Pool = RunnerScaler.Scaling.Pool;
 namespace RunnerScaler.Simulation.Promises;
 
 /// <summary>
-/// What must come true once the faults have stopped: every job that a pool can serve has run, nothing is left, and the status
-/// says so.
+/// What must come true once the faults have stopped: every job that a pool can serve has run, nothing is left, and the
+/// status says so.
 /// </summary>
 internal sealed class Aftermath(
     Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes, Replicas replicas,

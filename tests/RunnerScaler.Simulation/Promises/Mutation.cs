@@ -5,7 +5,9 @@ internal enum Mutation
 {
     None,
 
-    /// <summary>Pods have random names instead of their slot's, and nothing is remembered of what was asked for.</summary>
+    /// <summary>
+    /// Pods have random names instead of their slot's, and nothing is remembered of what was asked for.
+    /// </summary>
     RandomPodNames,
 
     /// <summary>Pods have random names; what was asked for is remembered.</summary>

@@ -64,7 +64,9 @@ internal sealed class Watchdog
             env.Break("no secret is stored", "a JIT config is written into the cluster");
     }
 
-    /// <summary>An answer with an identity leaves the controller for a pod; whether it arrives is not known there.</summary>
+    /// <summary>
+    /// An answer with an identity leaves the controller for a pod; whether it arrives is not known there.
+    /// </summary>
     public void HandedOut(string uid, string runnerName)
     {
         var before = handedOut.TryGetValue(uid, out var known) ? known : handedOut[uid] = [];

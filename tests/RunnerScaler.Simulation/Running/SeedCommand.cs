@@ -6,8 +6,9 @@ using Trace = RunnerScaler.Simulation.Kernel.Trace;
 namespace RunnerScaler.Simulation.Running;
 
 /// <summary>
-/// <c>--seeds N [--from N] [--parallel K]</c> runs many seeds and tells of their numbers; <c>--seed N [--trace]</c> runs one
-/// and tells what happened. <c>--plain</c> leaves the faults out; <c>--mutation NAME</c> breaks a rule on purpose.
+/// <c>--seeds N [--from N] [--parallel K]</c> runs many seeds and tells of their numbers; <c>--seed N [--trace]</c>
+/// runs one and tells what happened. <c>--plain</c> leaves the faults out; <c>--mutation NAME</c> breaks a rule on
+/// purpose.
 /// </summary>
 internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace, bool Plain, Mutation Mutation)
 {

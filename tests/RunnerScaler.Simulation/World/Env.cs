@@ -39,7 +39,9 @@ internal sealed class Env
     /// <summary>Does something in the world after a delay.</summary>
     public void After(TimeSpan delay, Action act) => Scheduler.After(World, delay, act);
 
-    /// <summary>Waits in the world. <c>Task.Delay</c> counts whole milliseconds, rounded down to no wait at all.</summary>
+    /// <summary>
+    /// Waits in the world. <c>Task.Delay</c> counts whole milliseconds, rounded down to no wait at all.
+    /// </summary>
     public Task Delay(TimeSpan delay, CancellationToken cancel = default) =>
         Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)), World.Clock, cancel);
 

@@ -3,7 +3,8 @@ namespace RunnerScaler.Simulation.World;
 /// <summary>How often requests of one kind go wrong, and how.</summary>
 /// <param name="Refused">The share that is refused before it has any effect.</param>
 /// <param name="ReplyLost">The share that has its effect, and whose answer is lost.</param>
-/// <param name="Stuck">The share that hangs for 1 to 8 seconds before it has its effect, whatever its sender does.</param>
+/// <param name="Stuck">The share that hangs for 1 to 8 seconds before it has its effect, whatever its sender
+/// does.</param>
 /// <param name="Latency">The longest ordinary way there and back.</param>
 /// <param name="Timeout">How long the sender waits for an answer.</param>
 internal sealed record LinkWeather(double Refused, double ReplyLost, double Stuck, TimeSpan Latency, TimeSpan Timeout)
@@ -11,7 +12,9 @@ internal sealed record LinkWeather(double Refused, double ReplyLost, double Stuc
     public LinkWeather Calm() => this with { Refused = 0, ReplyLost = 0, Stuck = 0 };
 }
 
-/// <summary>What goes wrong in a run, how often. Drawn from the seed, so that some runs have much of one thing only.</summary>
+/// <summary>
+/// What goes wrong in a run, how often. Drawn from the seed, so that some runs have much of one thing only.
+/// </summary>
 internal sealed record Weather
 {
     public required LinkWeather Kubernetes { get; init; }
@@ -47,7 +50,9 @@ internal sealed record Weather
 
     public TimeSpan? BetweenCompactions { get; init; }
 
-    /// <summary>Between two times in which GitHub refuses to register runners: a permission was taken away, and given back.</summary>
+    /// <summary>
+    /// Between two times in which GitHub refuses to register runners: a permission was taken away, and given back.
+    /// </summary>
     public TimeSpan? BetweenRefusals { get; init; }
 
     /// <summary>Between two deletions of an idle registration by somebody else.</summary>

@@ -2,8 +2,8 @@
 namespace RunnerScaler.Simulation.World;
 
 /// <summary>
-/// The network between a process and a server of the world: requests take time, are refused, hang, or lose their answer.
-/// A request that was sent has its effect even when its sender has given up, or is dead.
+/// The network between a process and a server of the world: requests take time, are refused, hang, or lose their
+/// answer. A request that was sent has its effect even when its sender has given up, or is dead.
 /// </summary>
 internal sealed class Wire(Env env)
 {

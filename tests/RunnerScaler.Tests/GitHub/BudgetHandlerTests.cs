@@ -32,7 +32,8 @@ public sealed class BudgetHandlerTests
         var second = await Assert.ThrowsAsync<FaultException>(() => pipe.GetAsync());
         await Assert.ThrowsAsync<FaultException>(() => pipe.SendAsync(HttpMethod.Post));
 
-        Assert.Equal((FaultReason.RateLimited, FakeGitHub.Start.AddSeconds(45)), (first.Fault.Reason, first.Fault.Until));
+        Assert.Equal(FaultReason.RateLimited, first.Fault.Reason);
+        Assert.Equal(FakeGitHub.Start.AddSeconds(45), first.Fault.Until);
         Assert.Equal(first.Fault.Until, second.Fault.Until);
         Assert.Equal(first.Fault.Until, budget.PausedUntil);
         Assert.Equal(1, sent);

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace RunnerScaler.Tests.GitHub;
 
-/// <summary>A small GitHub behind a message handler: repositories, runs, jobs, and whatever a test puts before it.</summary>
+/// <summary>A small GitHub behind a message handler: repositories, runs, jobs, and what a test puts before.</summary>
 internal sealed partial class FakeGitHub : HttpMessageHandler
 {
     public static readonly DateTimeOffset Start = new(2026, 9, 1, 8, 0, 0, TimeSpan.Zero);

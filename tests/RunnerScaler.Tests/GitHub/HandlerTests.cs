@@ -35,7 +35,8 @@ public sealed class HandlerTests
     [Fact]
     public async Task JsonAndNoContentPass()
     {
-        Assert.True((await new Pipe(new JsonOnlyHandler(), _ => FakeGitHub.Json(new { })).GetAsync()).IsSuccessStatusCode);
+        var json = new Pipe(new JsonOnlyHandler(), _ => FakeGitHub.Json(new { }));
+        Assert.Equal(HttpStatusCode.OK, (await json.GetAsync()).StatusCode);
         var empty = new Pipe(new JsonOnlyHandler(), _ => new HttpResponseMessage(HttpStatusCode.NoContent));
         Assert.Equal(HttpStatusCode.NoContent, (await empty.SendAsync(HttpMethod.Delete)).StatusCode);
     }
@@ -141,7 +142,8 @@ public sealed class HandlerTests
 
     private sealed class Silent : HttpMessageHandler
     {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancel)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
             throw new InvalidOperationException("not reached");

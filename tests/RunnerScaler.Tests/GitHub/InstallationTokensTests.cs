@@ -101,7 +101,8 @@ public sealed class InstallationTokensTests
     public async Task WhatIsWrongWithTheInstallationIsSaid()
     {
         Installation = null;
-        Assert.Contains("is not installed at 'acme'", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);
+        Assert.Contains(
+            "is not installed at 'acme'", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);
 
         Installation = new { id = 55, suspended_at = "2026-01-01T00:00:00Z" };
         Assert.Contains("is suspended", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);

@@ -34,7 +34,8 @@ public sealed class JobSourceFaultTests
     {
         foreach (var part in new[] { "/acme/app/actions/runs?status=queued", "/acme/app/actions/runs/1/jobs" })
         {
-            GitHub.Intercept = (_, path) => path.StartsWith("/repos" + part, StringComparison.Ordinal) ? Bad(kind) : null;
+            GitHub.Intercept = (_, path) =>
+                path.StartsWith("/repos" + part, StringComparison.Ordinal) ? Bad(kind) : null;
 
             var seen = await bench.ReadAfterAsync(61);
 
@@ -43,7 +44,8 @@ public sealed class JobSourceFaultTests
             var unread = Assert.Single(seen.OfType<JobObservation.RepositoryUnread>());
             Assert.Equal(Bench.Repository("app"), unread.Repository);
             Assert.Equal(Enum.Parse<FaultReason>(reason), unread.Fault.Reason);
-            Assert.Equal(Bench.Repository("lib"), Assert.Single(seen.OfType<JobObservation.RepositoryRead>()).Repository);
+            var read = Assert.Single(seen.OfType<JobObservation.RepositoryRead>());
+            Assert.Equal(Bench.Repository("lib"), read.Repository);
             Assert.DoesNotContain(seen, o => o is JobObservation.AccountUnread);
         }
     }
@@ -124,7 +126,8 @@ public sealed class JobSourceFaultTests
     public async Task AListThatFailsOnceDropsNoRepository()
     {
         await bench.ReadAsync();
-        GitHub.Intercept = (_, path) => path.StartsWith("/orgs/acme/repos", StringComparison.Ordinal) ? Bad("502") : null;
+        GitHub.Intercept = (_, path) =>
+            path.StartsWith("/orgs/acme/repos", StringComparison.Ordinal) ? Bad("502") : null;
 
         var seen = await bench.ReadAfterAsync(61);
 
@@ -139,8 +142,11 @@ public sealed class JobSourceFaultTests
         await bench.ReadAsync();
         GitHub.Repositories.Clear();
 
-        Assert.Equal(2, Assert.IsType<JobObservation.AccountRead>((await bench.ReadAfterAsync(61))[0]).Repositories.Length);
-        Assert.Empty(Assert.IsType<JobObservation.AccountRead>((await bench.ReadAfterAsync(11))[0]).Repositories);
+        var first = Assert.IsType<JobObservation.AccountRead>((await bench.ReadAfterAsync(61))[0]);
+        var second = Assert.IsType<JobObservation.AccountRead>((await bench.ReadAfterAsync(11))[0]);
+
+        Assert.Equal(2, first.Repositories.Length);
+        Assert.Empty(second.Repositories);
     }
 
     [Fact]

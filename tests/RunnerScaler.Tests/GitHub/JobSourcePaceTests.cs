@@ -19,14 +19,15 @@ public sealed class JobSourcePaceTests
         for (var i = 0; i < repositories; i++)
             bench.GitHub.Repositories.Add(new FakeRepository($"r{i}"));
         for (var i = 0; i < busy; i++)
-            bench.GitHub.AddRun($"r{i}", i + 1, "queued", new FakeJob(i + 1, "queued"), new FakeJob(1000 + i, "in_progress"));
+            bench.GitHub.AddRun(
+                $"r{i}", i + 1, "queued", new FakeJob(i + 1, "queued"), new FakeJob(1000 + i, "in_progress"));
         bench.GitHub.Intercept = (_, _) =>
         {
             sent.Enqueue(bench.Time.GetUtcNow());
             return null;
         };
 
-        var read = await RunAsync(TimeSpan.FromMinutes(10));
+        var read = await RunAsync(TimeSpan.FromMinutes(4));
 
         var times = sent.Order().ToArray();
         for (int first = 0, last = 0; last < times.Length; last++)

@@ -12,7 +12,7 @@ public sealed class JobSourceTests
     public async Task BothListsAreReadAndAllJobsReported()
     {
         GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"), new FakeJob(12, "waiting"));
-        GitHub.AddRun("app", 2, "in_progress", new FakeJob(21, "in_progress") { Runner = "linux-1" }, new FakeJob(22, "queued"));
+        GitHub.AddRun("app", 2, "in_progress", new FakeJob(21, "in_progress"), new FakeJob(22, "queued"));
         GitHub.AddRun("lib", 3, "waiting", new FakeJob(31, "queued"));
 
         var seen = await bench.ReadAsync();
@@ -53,7 +53,8 @@ public sealed class JobSourceTests
 
         Assert.Empty(Read(seen, "app").Jobs);
         Assert.Equal(
-            ["GET /repos/acme/app/actions/runs?status=queued&exclude_pull_requests=true&per_page=100"], GitHub.Requests);
+            ["GET /repos/acme/app/actions/runs?status=queued&exclude_pull_requests=true&per_page=100"],
+            GitHub.Requests);
     }
 
     [Fact]

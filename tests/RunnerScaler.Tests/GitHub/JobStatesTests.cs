@@ -35,7 +35,8 @@ public sealed class JobStatesTests
     [Fact]
     public void IdsAreWideAndMissingPartsDoNoHarm()
     {
-        var data = new JobData(100_520_616_165, 33_714_470_481, null, "queued", null, null, null, null, null, null, " ");
+        var data = new JobData(
+            100_520_616_165, 33_714_470_481, null, "queued", null, null, null, null, null, null, " ");
 
         var job = JobStates.ToJob(data, Bench.Repository("app"), Created);
 

@@ -23,10 +23,10 @@ public sealed class QuotaTests
 
     [Fact]
     public void StretchIsBoundedAndGrowsAsLessRemains() =>
-        Gen.Select(Gen.Int[1, 20_000], Gen.Int[0, 20_000], Gen.Int[0, 20_000], Gen.Int[0, 3600]).Sample((limit, a, b, s) =>
+        Gen.Select(Gen.Int[1, 20_000], Gen.Int[0, 20_000].Array[2], Gen.Int[0, 3600]).Sample((limit, left, s) =>
         {
-            var more = new Quota(limit, Math.Max(a, b), Now.AddSeconds(s)).Stretch(Options, Now);
-            var less = new Quota(limit, Math.Min(a, b), Now.AddSeconds(s)).Stretch(Options, Now);
+            var more = new Quota(limit, left.Max(), Now.AddSeconds(s)).Stretch(Options, Now);
+            var less = new Quota(limit, left.Min(), Now.AddSeconds(s)).Stretch(Options, Now);
             return more is >= 1 and <= 20 && less is >= 1 and <= 20 && less >= more;
         });
 

@@ -214,7 +214,8 @@ public sealed class RegistrarTests
         Assert.Equal(150, listed!.Count);
         Assert.Contains(new Registration(5, "linux-1-abc", true, true), listed);
 
-        Script = path => path.EndsWith("page=2", StringComparison.Ordinal) ? Runners(all[101..], 150) : Runners(all[..100], 150);
+        Script = path =>
+            Runners(path.EndsWith("page=2", StringComparison.Ordinal) ? all[101..] : all[..100], total: 150);
         Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
 
         Script = _ => FakeGitHub.Html();
@@ -223,8 +224,9 @@ public sealed class RegistrarTests
 
     private static bool IsJit(string path) => path.EndsWith("/generate-jitconfig", StringComparison.Ordinal);
 
-    private static object Runner(long id) =>
-        new { id, name = id == 5 ? "linux-1-abc" : $"other-{id}", status = id == 5 ? "online" : "offline", busy = id == 5 };
+    private static object Runner(long id) => id == 5
+        ? new { id, name = "linux-1-abc", status = "online", busy = true }
+        : new { id, name = $"other-{id}", status = "offline", busy = false };
 
     private static HttpResponseMessage Runners(long[] ids, int? total = null) =>
         FakeGitHub.Json(new { total_count = total ?? ids.Length, runners = ids.Select(Runner).ToArray() });
@@ -260,7 +262,8 @@ public sealed class RegistrarTests
             });
         return IsJit(path)
             ? FakeGitHub.Json(
-                new { runner = new { id = 77, name = "linux-1-abc" }, encoded_jit_config = Jit }, HttpStatusCode.Created)
+                new { runner = new { id = 77, name = "linux-1-abc" }, encoded_jit_config = Jit },
+                HttpStatusCode.Created)
             : null;
     }
 }

@@ -53,7 +53,7 @@ public sealed class OptionRulesTests
     [InlineData("Kubernetes:TerminationGrace", "0", "is 0: set 1s to 1d.")]
     [InlineData("GitHub:PointsPerMinute", "9", "is 9: set 10 to 100000.")]
     [InlineData("GitHub:BurstPoints", "100001", "is 100001: set 10 to 100000.")]
-    [InlineData("GitHub:WriteReservePoints", "440", "is 440: set 0 to 439.")]
+    [InlineData("GitHub:WriteReservePoints", "200", "is 200: set 0 to 199.")]
     [InlineData("GitHub:MaxConcurrentRequests", "101", "is 101: set 1 to 100.")]
     [InlineData("GitHub:ReadShare", "80%", "is '80%': set a number such as 0.8.")]
     [InlineData("GitHub:ReadShare", "1.2", "is 1.2: set 0.01 to 1.")]

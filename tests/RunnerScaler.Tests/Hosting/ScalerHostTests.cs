@@ -81,7 +81,9 @@ public sealed class ScalerHostTests : IAsyncDisposable
         using var error = new StringWriter();
 
         var code = await ScalerHost.RunAsync(
-            ["--Kubernetes:Kubeconfig=/no/such/file", "--Kubernetes:ClaimsUrl=https://localhost/claims"], output, error);
+            ["--Kubernetes:Kubeconfig=/no/such/file", "--Kubernetes:ClaimsUrl=https://localhost/claims"],
+            output,
+            error);
 
         Assert.Equal(ExitCode.Usage, code);
         Assert.StartsWith(
@@ -174,6 +176,7 @@ public sealed class ScalerHostTests : IAsyncDisposable
         {
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust },
         });
-        return await client.PostAsync(new Uri($"https://localhost:{Address("https").Port}/claims"), content: null, Cancel);
+        var door = new Uri($"https://localhost:{Address("https").Port}/claims");
+        return await client.PostAsync(door, content: null, Cancel);
     }
 }

@@ -3,7 +3,9 @@ namespace RunnerScaler.Tests.Scaling;
 /// <summary>Time zones made here, so that no test depends on what the machine has installed.</summary>
 internal static class Clocks
 {
-    /// <summary>UTC+1; from the last Sunday of March, 2:00, to the last Sunday of October, 3:00, an hour more.</summary>
+    /// <summary>
+    /// UTC+1; from the last Sunday of March, 2:00, to the last Sunday of October, 3:00, an hour more.
+    /// </summary>
     public static readonly TimeZoneInfo Zurich = Zone("Zurich", TimeSpan.FromHours(1), TimeSpan.FromHours(1), 3, 10);
 
     /// <summary>A clock that is moved by half an hour, in the south.</summary>

@@ -7,7 +7,9 @@ public sealed class PlannerAdversarialTests
 {
     private static readonly RegistrationTarget Elsewhere = new(Given.Account, "alice", "x");
 
-    /// <summary>Any pass: a fleet in any state, over its limit or of another revision, faults, pauses, spent runners.</summary>
+    /// <summary>
+    /// Any pass: a fleet in any state, over its limit or of another revision, faults, pauses, spent runners.
+    /// </summary>
     internal static readonly Gen<PlanInput> AnyInput =
         from max in Gen.Int[0, 8]
         from perRepository in Gen.Int[0, 4]

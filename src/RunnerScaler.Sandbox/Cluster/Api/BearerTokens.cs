@@ -15,7 +15,9 @@ internal sealed class BearerTokens
 {
     private readonly ConcurrentDictionary<string, KubeUser> users = new(StringComparer.Ordinal);
 
-    /// <summary>Makes a token for a user; the user's name tells requests apart in <see cref="RequestCounts"/>.</summary>
+    /// <summary>
+    /// Makes a token for a user; the user's name tells requests apart in <see cref="RequestCounts"/>.
+    /// </summary>
     public string Issue(string user, params IReadOnlyList<string> groups)
     {
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

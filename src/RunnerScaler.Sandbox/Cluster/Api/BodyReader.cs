@@ -13,9 +13,11 @@ internal static class BodyReader
     private const int LargestBody = 3 * 1024 * 1024;
 
     /// <summary>The body as an object.</summary>
-    /// <exception cref="KubeFailure">400 when it is none, 415 for another content type, 413 when it is too large.</exception>
+    /// <exception cref="KubeFailure">400 when it is none, 415 for another content type, 413 when it is too
+    /// large.</exception>
     public static async Task<JsonObject> ReadObjectAsync(HttpRequest http) =>
-        await ReadAsync(http) as JsonObject ?? throw KubeFailure.BadRequest("the body of the request is no JSON object");
+        await ReadAsync(http) as JsonObject
+            ?? throw KubeFailure.BadRequest("the body of the request is no JSON object");
 
     /// <summary>The body as an object, or null when there is no body.</summary>
     public static async Task<JsonObject?> ReadOptionalAsync(HttpRequest http) =>
@@ -44,7 +46,8 @@ internal static class BodyReader
             ?? throw KubeFailure.BadRequest("the patch is empty");
         var manager = http.Query["fieldManager"].ToString();
         if (kind == PatchKind.Apply && manager.Length == 0)
-            throw KubeFailure.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+            throw KubeFailure.BadRequest(
+                "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
         return new Patch(kind, body, manager, KubeRequest.IsTrue(http.Query, "force"));
     }
 

@@ -18,7 +18,8 @@ internal static class EventView
         ("source", "deprecatedSource"),
     ];
 
-    public static ResourceType Type { get; } = new("events.k8s.io", "v1", "events", "Event", true) { CreatesOnUpdate = true };
+    public static ResourceType Type { get; } =
+        new("events.k8s.io", "v1", "events", "Event", true) { CreatesOnUpdate = true };
 
     public static ResourceView View { get; } = new(Type, KnownTypes.Events, ToStored, ToServed, RenameFields);
 

@@ -74,6 +74,12 @@ internal sealed class KubeApi
         {
             response = KubeResponse.Of(failure);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException && !http.Response.HasStarted)
+        {
+            // An object of a shape that nobody thought of, such as a spec that is a number.
+            response = KubeResponse.Of(
+                new KubeFailure(500, "InternalError", $"the request cannot be handled: {e.Message}"));
+        }
         if (response is not null)
             await FinishAsync(http, user, request, response);
     }

@@ -8,7 +8,9 @@ internal sealed class KubeFaults(Random random)
 {
     private readonly Lock gate = new();
 
-    /// <summary>Which requests can be hit; all unless set. For example <c>r => r.User.Name == "controller"</c>.</summary>
+    /// <summary>
+    /// Which requests can be hit; all unless set. For example <c>r => r.User.Name == "controller"</c>.
+    /// </summary>
     public Func<KubeRequest, bool> AppliesTo { get; set; } = static _ => true;
 
     /// <summary>Share of requests that get 500 or 503 instead of being executed.</summary>

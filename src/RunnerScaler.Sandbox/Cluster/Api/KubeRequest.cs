@@ -10,7 +10,8 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 /// <param name="Name">The object's name; null for the collection.</param>
 /// <param name="Subresource">Such as <c>status</c>; empty for the object itself.</param>
 internal sealed record KubeRequest(
-    string Verb, ResourceType Type, string? Namespace, string? Name, string Subresource, KubeUser User, IQueryCollection Query)
+    string Verb, ResourceType Type, string? Namespace, string? Name, string Subresource, KubeUser User,
+    IQueryCollection Query)
 {
     /// <summary>The view that the type is served through, when it is stored as another.</summary>
     public ResourceView? View { get; init; }
@@ -33,7 +34,8 @@ internal sealed record KubeRequest(
         if (Name is not null)
             fields = $"metadata.name={Name}";
         var renamed = View is null ? fields : View.RenameFields(fields);
-        return new Selector(Namespace, LabelSelector.Parse(Query["labelSelector"]), FieldSelector.Parse(StoredType, renamed));
+        return new Selector(
+            Namespace, LabelSelector.Parse(Query["labelSelector"]), FieldSelector.Parse(StoredType, renamed));
     }
 
     /// <summary>A whole number in the query, or null.</summary>
@@ -56,5 +58,5 @@ internal sealed record KubeRequest(
 
 /// <summary>A type that is served in another form than it is stored in.</summary>
 internal sealed record ResourceView(
-    ResourceType Served, ResourceType Stored, Func<JsonObject, JsonObject> ToStored, Func<JsonObject, JsonObject> ToServed,
-    Func<string, string> RenameFields);
+    ResourceType Served, ResourceType Stored, Func<JsonObject, JsonObject> ToStored,
+    Func<JsonObject, JsonObject> ToServed, Func<string, string> RenameFields);

@@ -13,14 +13,16 @@ internal sealed class ObjectHandler(ObjectStore store, Reviews reviews)
             return await ReviewAsync(request, http);
         return (request.Subresource, request.Verb) switch
         {
-            ("" or "status", "get") => Served(200, request, store.Get(request.StoredType, request.Namespace, request.Name!)),
+            ("" or "status", "get") =>
+                Served(200, request, store.Get(request.StoredType, request.Namespace, request.Name!)),
             ("", "list") => List(request),
             ("", "create") when request.Name is null => await CreateAsync(request, http),
             ("" or "status", "update") => await UpdateAsync(request, http),
             ("" or "status", "patch") => await PatchAsync(request, http),
             ("", "delete") => await DeleteAsync(request, http),
             ("", "deletecollection") => await DeleteCollectionAsync(request, http),
-            ("scale", _) when request.Type.Scale is not null => await ScaleSubresource.HandleAsync(store, request, http),
+            ("scale", _) when request.Type.Scale is not null =>
+                await ScaleSubresource.HandleAsync(store, request, http),
             ("binding", "create") when request.Type == KnownTypes.Pods => await BindAsync(request, http),
             ("eviction", "create") when request.Type == KnownTypes.Pods => await EvictAsync(request, http),
             ("token", "create") when request.Type == KnownTypes.ServiceAccounts => KubeResponse.Of(201,
@@ -39,7 +41,8 @@ internal sealed class ObjectHandler(ObjectStore store, Reviews reviews)
             throw KubeFailure.MethodNotAllowed();
         var body = await BodyReader.ReadObjectAsync(http);
         Creation.RequireType(request.Type, body);
-        return KubeResponse.Of(201, request.Type == Reviews.TokenReviews ? reviews.ReviewToken(body) : Reviews.ReviewAccess(body));
+        return KubeResponse.Of(
+            201, request.Type == Reviews.TokenReviews ? reviews.ReviewToken(body) : Reviews.ReviewAccess(body));
     }
 
     private KubeResponse List(KubeRequest request)
@@ -78,7 +81,8 @@ internal sealed class ObjectHandler(ObjectStore store, Reviews reviews)
         RequirePart(request);
         var body = ToStored(request, await BodyReader.ReadObjectAsync(http));
         var existed = store.Find(request.StoredType, request.Namespace, request.Name!) is not null;
-        var item = store.Update(request.StoredType, request.Namespace, request.Name!, body, request.Part, request.Write);
+        var item = store.Update(
+            request.StoredType, request.Namespace, request.Name!, body, request.Part, request.Write);
         return Served(existed ? 200 : 201, request, item);
     }
 
@@ -100,7 +104,8 @@ internal sealed class ObjectHandler(ObjectStore store, Reviews reviews)
 
     private async Task<KubeResponse> DeleteAsync(KubeRequest request, HttpRequest http)
     {
-        var result = store.Delete(request.StoredType, request.Namespace, request.Name!, await OptionsAsync(request, http));
+        var result = store.Delete(
+            request.StoredType, request.Namespace, request.Name!, await OptionsAsync(request, http));
         return result.Gone && !request.Type.ReturnsDeleted
             ? KubeResponse.Deleted(result.Item)
             : Served(200, request, result.Item);
@@ -128,7 +133,8 @@ internal sealed class ObjectHandler(ObjectStore store, Reviews reviews)
     private async Task<KubeResponse> EvictAsync(KubeRequest request, HttpRequest http)
     {
         var body = await BodyReader.ReadObjectAsync(http);
-        store.Delete(request.Type, request.Namespace, request.Name!, DeleteOptions.From(body["deleteOptions"] as JsonObject));
+        store.Delete(request.Type, request.Namespace, request.Name!,
+            DeleteOptions.From(body["deleteOptions"] as JsonObject));
         return KubeResponse.Done(201);
     }
 

@@ -5,7 +5,8 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 /// <summary>Reads what a request is about from its method and path.</summary>
 internal sealed class RequestReader(ObjectStore store)
 {
-    /// <exception cref="KubeFailure">404 when the path names nothing served, 405 when the method does not go with it.</exception>
+    /// <exception cref="KubeFailure">404 when the path names nothing served, 405 when the method does not go with
+    /// it.</exception>
     public KubeRequest Read(HttpRequest http, KubeUser user)
     {
         var path = (http.Path.Value ?? "").Trim('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
@@ -35,19 +36,20 @@ internal sealed class RequestReader(ObjectStore store)
         store.FindType(group, version, plural)
         ?? TypesOf(group, version).FirstOrDefault(t => t.Plural == plural);
 
-    private static (string? Namespace, string Plural, string? Name, string Subresource) Split(string[] rest) => rest switch
-    {
-        ["namespaces", var name, "status" or "finalize"] => (null, "namespaces", name, rest[2]),
-        ["namespaces"] => (null, "namespaces", null, ""),
-        ["namespaces", var name] => (null, "namespaces", name, ""),
-        ["namespaces", var ns, var plural] => (ns, plural, null, ""),
-        ["namespaces", var ns, var plural, var name] => (ns, plural, name, ""),
-        ["namespaces", var ns, var plural, var name, var subresource] => (ns, plural, name, subresource),
-        [var plural] => (null, plural, null, ""),
-        [var plural, var name] => (null, plural, name, ""),
-        [var plural, var name, var subresource] => (null, plural, name, subresource),
-        _ => throw KubeFailure.NoSuchPath(),
-    };
+    private static (string? Namespace, string Plural, string? Name, string Subresource) Split(string[] rest) =>
+        rest switch
+        {
+            ["namespaces", var name, "status" or "finalize"] => (null, "namespaces", name, rest[2]),
+            ["namespaces"] => (null, "namespaces", null, ""),
+            ["namespaces", var name] => (null, "namespaces", name, ""),
+            ["namespaces", var ns, var plural] => (ns, plural, null, ""),
+            ["namespaces", var ns, var plural, var name] => (ns, plural, name, ""),
+            ["namespaces", var ns, var plural, var name, var subresource] => (ns, plural, name, subresource),
+            [var plural] => (null, plural, null, ""),
+            [var plural, var name] => (null, plural, name, ""),
+            [var plural, var name, var subresource] => (null, plural, name, subresource),
+            _ => throw KubeFailure.NoSuchPath(),
+        };
 
     private static string Verb(HttpRequest http, string? name) => http.Method switch
     {

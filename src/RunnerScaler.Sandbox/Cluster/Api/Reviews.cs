@@ -85,5 +85,6 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
         return new JsonObject { ["authenticated"] = true, ["user"] = user, ["audiences"] = List(audiences) };
     }
 
-    private static JsonArray List(IEnumerable<string> items) => new([.. items.Select(i => (JsonNode)JsonValue.Create(i)!)]);
+    private static JsonArray List(IEnumerable<string> items) =>
+        new([.. items.Select(i => (JsonNode)JsonValue.Create(i)!)]);
 }

@@ -8,7 +8,8 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 
 /// <summary>Writes the events of one watch, and bookmarks while nothing happens.</summary>
 internal sealed class WatchWriter(
-    KubeRequest request, HttpContext http, WatchCursor cursor, KubeFaults faults, TimeProvider time, BookmarkTimes bookmarks)
+    KubeRequest request, HttpContext http, WatchCursor cursor, KubeFaults faults, TimeProvider time,
+    BookmarkTimes bookmarks)
 {
     /// <summary>Writes until the watch is over; throws when <paramref name="end"/> is cancelled.</summary>
     public async Task RunAsync(CancellationToken end)

@@ -66,7 +66,8 @@ internal sealed class ClaimClient : IDisposable
     }
 
     /// <summary>Asks once.</summary>
-    /// <exception cref="HttpRequestException">The controller cannot be reached, or its certificate is not trusted.</exception>
+    /// <exception cref="HttpRequestException">The controller cannot be reached, or its certificate is not
+    /// trusted.</exception>
     /// <exception cref="TimeoutException">It did not answer in 70 s.</exception>
     public async Task<ClaimAnswer> AskAsync(string token, CancellationToken stop)
     {

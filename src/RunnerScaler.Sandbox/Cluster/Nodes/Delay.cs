@@ -1,7 +1,8 @@
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>How long something takes: uniform between two times, with now and then a slow one.</summary>
-/// <param name="SlowShare">Share of draws, from 0 to 1, that take up to <paramref name="SlowFactor"/> times the most.</param>
+/// <param name="SlowShare">Share of draws, from 0 to 1, that take up to <paramref name="SlowFactor"/> times the
+/// most.</param>
 internal sealed record Delay(TimeSpan Least, TimeSpan Most, double SlowShare = 0, double SlowFactor = 5)
 {
     public static Delay None { get; } = Always(TimeSpan.Zero);

@@ -20,5 +20,6 @@ internal sealed record NodeOptions
     public string? Namespace { get; init; }
 
     public static IReadOnlyList<NodeShape> Many(int count, decimal cpu, decimal memoryGi, int pods) =>
-        [.. Enumerable.Range(1, count).Select(i => new NodeShape($"node-{i}", new PodResources(cpu, memoryGi * (1L << 30), pods)))];
+        [.. Enumerable.Range(1, count)
+            .Select(i => new NodeShape($"node-{i}", new PodResources(cpu, memoryGi * (1L << 30), pods)))];
 }

@@ -39,7 +39,8 @@ internal sealed class NodeRequests(KubeHttp http, TimeProvider time, Dice dice)
     /// <summary>Makes or renews a node object that is ready and has its capacity.</summary>
     public async Task AddNodeAsync(NodeShape node, CancellationToken stop)
     {
-        var labels = new JsonObject(node.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)JsonValue.Create(l.Value))));
+        var labels = new JsonObject(
+            node.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)JsonValue.Create(l.Value))));
         await TryAsync(() => http.PostAsync("/api/v1/nodes", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = node.Name, ["labels"] = labels.DeepClone() },

@@ -70,7 +70,9 @@ internal sealed partial class NodeSimulator
         await Task.WhenAll(rest);
     }
 
-    /// <summary>Ends a pod's program, such as by <see cref="PodExit.OutOfMemory"/>; false when no node has the pod.</summary>
+    /// <summary>
+    /// Ends a pod's program, such as by <see cref="PodExit.OutOfMemory"/>; false when no node has the pod.
+    /// </summary>
     public bool Kill(string ns, string name, PodExit exit) => With(ns, name, actor => actor.Kill(exit));
 
     /// <summary>Throws a pod out, as a node short of memory or disk does; false when no node has it.</summary>

@@ -28,7 +28,8 @@ internal sealed class PodActor(
     public bool IsRunning => timeline is { Launched: not null, Exit: null };
 
     /// <summary>The pod object changed.</summary>
-    public void Changed(JsonObject current) => mailbox.Writer.TryWrite(() => (pod, facts) = (current, PodFacts.Of(current)));
+    public void Changed(JsonObject current) =>
+        mailbox.Writer.TryWrite(() => (pod, facts) = (current, PodFacts.Of(current)));
 
     /// <summary>The pod object is gone.</summary>
     public void Gone() => mailbox.Writer.TryWrite(() => isGone = true);

@@ -44,7 +44,7 @@ internal sealed class PodContext(
     /// <exception cref="KubeFailure">The pod is gone, or the API server refuses.</exception>
     public async Task<string> RequestTokenAsync(string audience, TimeSpan lifetime, CancellationToken stop)
     {
-        var answer = await http.PostAsync($"/api/v1/namespaces/{Namespace}/serviceaccounts/{account}/token", new JsonObject
+        var request = new JsonObject
         {
             ["apiVersion"] = "authentication.k8s.io/v1",
             ["kind"] = "TokenRequest",
@@ -60,7 +60,9 @@ internal sealed class PodContext(
                     ["uid"] = Uid,
                 },
             },
-        }, stop);
+        };
+        var path = $"/api/v1/namespaces/{Namespace}/serviceaccounts/{account}/token";
+        var answer = await http.PostAsync(path, request, stop);
         return answer.Text("status", "token") ?? throw new InvalidOperationException("the TokenRequest has no token");
     }
 }

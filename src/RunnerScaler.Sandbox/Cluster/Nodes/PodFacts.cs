@@ -30,7 +30,9 @@ internal sealed record PodFacts(
     {
         var spec = pod["spec"];
         return new PodFacts(
-            pod.Text("metadata", "namespace") ?? "", pod.Text("metadata", "name") ?? "", pod.Text("metadata", "uid") ?? "",
+            pod.Text("metadata", "namespace") ?? "",
+            pod.Text("metadata", "name") ?? "",
+            pod.Text("metadata", "uid") ?? "",
             spec.Text("nodeName") is { Length: > 0 } node ? node : null, pod.Text("status", "phase") ?? "Pending",
             Declared(spec, "initContainers"), Declared(spec, "containers"),
             pod.Time("metadata", "deletionTimestamp"), PodResources.RequestedBy(spec),

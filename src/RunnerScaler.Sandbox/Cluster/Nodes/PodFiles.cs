@@ -45,7 +45,8 @@ internal sealed class PodFiles(KubeHttp http, JsonObject pod, string container)
                 if (source["serviceAccountToken"] is JsonObject token
                     && $"{mount.Text("mountPath")?.TrimEnd('/')}/{token.Text("path")}" == path)
                 {
-                    return (token.Text("audience") ?? "", TimeSpan.FromSeconds(token.Number("expirationSeconds") ?? 3600));
+                    var seconds = token.Number("expirationSeconds") ?? 3600;
+                    return (token.Text("audience") ?? "", TimeSpan.FromSeconds(seconds));
                 }
             }
         }
@@ -102,7 +103,9 @@ internal sealed class PodFiles(KubeHttp http, JsonObject pod, string container)
         {
             var item = await http.GetAsync($"/api/v1/namespaces/{Namespace}/{resource}/{name}", stop);
             var value = item.Text("data", key);
-            return value is null || resource == "configmaps" ? value : Encoding.UTF8.GetString(Convert.FromBase64String(value));
+            return value is null || resource == "configmaps"
+                ? value
+                : Encoding.UTF8.GetString(Convert.FromBase64String(value));
         }
         catch (KubeFailure e) when (e.Code == 404)
         {

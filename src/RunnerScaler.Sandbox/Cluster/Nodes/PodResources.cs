@@ -52,9 +52,11 @@ internal readonly record struct PodResources(decimal Cpu, decimal Memory, int Po
             if (container.Text("restartPolicy") == "Always")
                 running += Of(container);
             else
-                largest = new PodResources(Math.Max(largest.Cpu, Of(container).Cpu), Math.Max(largest.Memory, Of(container).Memory), 0);
+                largest = new PodResources(
+                    Math.Max(largest.Cpu, Of(container).Cpu), Math.Max(largest.Memory, Of(container).Memory), 0);
         }
-        return running with { Cpu = Math.Max(running.Cpu, largest.Cpu), Memory = Math.Max(running.Memory, largest.Memory) };
+        return new PodResources(
+            Math.Max(running.Cpu, largest.Cpu), Math.Max(running.Memory, largest.Memory), running.Pods);
     }
 
     /// <summary>Reads a quantity such as <c>500m</c> or <c>2Gi</c>; absent and unreadable ones count as 0.</summary>
@@ -68,5 +70,7 @@ internal readonly record struct PodResources(decimal Cpu, decimal Memory, int Po
     }
 
     private static PodResources Of(JsonObject container) => new(
-        Quantity(container.At("resources", "requests", "cpu")), Quantity(container.At("resources", "requests", "memory")), 0);
+        Quantity(container.At("resources", "requests", "cpu")),
+        Quantity(container.At("resources", "requests", "memory")),
+        0);
 }

@@ -50,8 +50,13 @@ internal static class PodStatus
         var isInitialized = now >= timeline.Initialized && !timeline.Delays.ImageMissing;
         var isReady = timeline is { Launched: not null, Exit: null, Evicted: null };
         var changed = timeline.Exited ?? timeline.Launched ?? timeline.Accepted;
-        var reason = isReady ? null
-            : Phase(pod, timeline) switch { "Succeeded" => "PodCompleted", "Failed" => "PodFailed", _ => "ContainersNotReady" };
+        var reason = Phase(pod, timeline) switch
+        {
+            _ when isReady => null,
+            "Succeeded" => "PodCompleted",
+            "Failed" => "PodFailed",
+            _ => "ContainersNotReady",
+        };
         return
         [
             Condition("Initialized", isInitialized, isInitialized ? timeline.Initialized : timeline.Accepted,

@@ -46,5 +46,6 @@ internal sealed record PodTimeline(DateTimeOffset Accepted, PodDelays Delays)
         }
     }
 
-    public PodTimeline WithExit(PodExit exit, DateTimeOffset now) => Exit is null ? this with { Exit = exit, Exited = now } : this;
+    public PodTimeline WithExit(PodExit exit, DateTimeOffset now) =>
+        Exit is null ? this with { Exit = exit, Exited = now } : this;
 }

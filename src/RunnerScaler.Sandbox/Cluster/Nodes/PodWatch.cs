@@ -47,7 +47,9 @@ internal sealed class PodWatch(KubeHttp http, string? ns, TimeProvider time, Dic
         version = list.Text("metadata", "resourceVersion");
     }
 
-    /// <summary>Watches until the server ends it. The version moves with every event, so that no break repeats any.</summary>
+    /// <summary>
+    /// Watches until the server ends it. The version moves with every event, so that no break repeats any.
+    /// </summary>
     private async Task FollowAsync(Action<JsonObject> changed, Action<string> gone, CancellationToken stop)
     {
         var path = $"{Path}?watch=true&allowWatchBookmarks=true&resourceVersion={version}";

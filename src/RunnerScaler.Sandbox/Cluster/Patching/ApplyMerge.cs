@@ -24,7 +24,8 @@ internal static class ApplyMerge
     /// The paths of values that another manager applied and this one would change, such as
     /// <c>.spec.limits.maxRunners</c>.
     /// </summary>
-    public static IEnumerable<string> Conflicts(JsonObject others, JsonObject applied, ListShape shape, string path = "")
+    public static IEnumerable<string> Conflicts(
+        JsonObject others, JsonObject applied, ListShape shape, string path = "")
     {
         foreach (var (name, value) in applied)
         {

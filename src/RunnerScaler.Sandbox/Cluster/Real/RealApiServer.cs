@@ -51,8 +51,10 @@ internal sealed class RealApiServer : IAsyncDisposable
         return missing.Count == 0 ? null : $"{AssetsVariable}={assets} has no {string.Join(" and no ", missing)}";
     }
 
-    /// <param name="users">More users, each with its groups, for the token file; a group may be <c>system:masters</c>.</param>
-    /// <exception cref="InvalidOperationException">A program ended or did not become ready; with its last output.</exception>
+    /// <param name="users">More users, each with its groups, for the token file; a group may be
+    /// <c>system:masters</c>.</param>
+    /// <exception cref="InvalidOperationException">A program ended or did not become ready; with its last
+    /// output.</exception>
     public static async Task<RealApiServer> StartAsync(
         TimeProvider time, IReadOnlyDictionary<string, string>? users = null, CancellationToken stop = default)
     {
@@ -143,7 +145,8 @@ internal sealed class RealApiServer : IAsyncDisposable
             if (programs.Find(p => p.HasExited) is { } ended)
                 throw new InvalidOperationException($"etcd or kube-apiserver ended at its start:\n{ended.LastOutput}");
             if (time.GetElapsedTime(start) > Patience)
-                throw new InvalidOperationException($"kube-apiserver was not ready in {Patience}:\n{programs[^1].LastOutput}");
+                throw new InvalidOperationException(
+                    $"kube-apiserver was not ready in {Patience}:\n{programs[^1].LastOutput}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop);
         }
     }
@@ -155,7 +158,8 @@ internal sealed class RealApiServer : IAsyncDisposable
             using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative), stop);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !stop.IsCancellationRequested))
+        catch (Exception e) when (
+            e is HttpRequestException || (e is TaskCanceledException && !stop.IsCancellationRequested))
         {
             return false;
         }

@@ -17,25 +17,29 @@ internal static partial class NameRules
         if (!Subdomain().IsMatch(name))
         {
             yield return FieldError.Invalid("metadata.name", $"\"{name}\"",
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
-                + "start and end with an alphanumeric character");
+                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+                + "must start and end with an alphanumeric character");
         }
         if (name.Length > longest)
-            yield return FieldError.Invalid("metadata.name", $"\"{name}\"", $"must be no more than {longest} characters");
+            yield return FieldError.Invalid(
+                "metadata.name", $"\"{name}\"", $"must be no more than {longest} characters");
         foreach (var (key, label) in value.At("metadata", "labels") as JsonObject ?? [])
         {
             if (!QualifiedName().IsMatch(key))
-                yield return FieldError.Invalid("metadata.labels", $"\"{key}\"", "name part must consist of alphanumeric characters");
+                yield return FieldError.Invalid(
+                    "metadata.labels", $"\"{key}\"", "name part must consist of alphanumeric characters");
             if (label.Text() is not { Length: <= 63 } text || !LabelValue().IsMatch(text))
             {
                 yield return FieldError.Invalid("metadata.labels", label?.ToJsonString() ?? "null",
-                    "a valid label must be an empty string or consist of at most 63 alphanumeric characters, '-', '_' or '.'");
+                    "a valid label must be an empty string or consist of at most 63 alphanumeric characters, '-', '_' "
+                    + "or '.', and must start and end with an alphanumeric character");
             }
         }
         foreach (var (key, text) in value.At("metadata", "annotations") as JsonObject ?? [])
         {
             if (!QualifiedName().IsMatch(key))
-                yield return FieldError.Invalid("metadata.annotations", $"\"{key}\"", "name part must consist of alphanumeric characters");
+                yield return FieldError.Invalid(
+                    "metadata.annotations", $"\"{key}\"", "name part must consist of alphanumeric characters");
             if (text.Text() is null)
                 throw KubeFailure.BadRequest($"metadata.annotations[{key}] is not a string");
         }
@@ -54,20 +58,24 @@ internal static partial class NameRules
             foreach (var name in (string[])["apiVersion", "kind", "name", "uid"])
             {
                 if (string.IsNullOrEmpty(owners[i].Text(name)))
-                    yield return FieldError.Invalid($"metadata.ownerReferences[{i}].{name}", "\"\"", $"{name} must not be empty");
+                    yield return FieldError.Invalid(
+                        $"metadata.ownerReferences[{i}].{name}", "\"\"", $"{name} must not be empty");
             }
         }
         if (owners.Count(o => o.IsTrue("controller")) > 1)
-            yield return FieldError.Invalid("metadata.ownerReferences", "several", "Only one reference can have Controller set to true");
+            yield return FieldError.Invalid(
+                "metadata.ownerReferences", "several", "Only one reference can have Controller set to true");
     }
 
-    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Subdomain();
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex DnsLabel();
 
-    [GeneratedRegex(@"^([a-zA-Z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^([a-zA-Z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex QualifiedName();
 
     [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\z", RegexOptions.ExplicitCapture)]

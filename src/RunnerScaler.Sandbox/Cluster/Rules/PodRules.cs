@@ -83,7 +83,8 @@ internal static class PodRules
                 if (name.Length == 0)
                     yield return FieldError.Required($"{path}.name");
                 else if (!NameRules.IsDnsLabel(name))
-                    yield return FieldError.Invalid($"{path}.name", $"\"{name}\"", "must be a lowercase RFC 1123 label");
+                    yield return FieldError.Invalid(
+                        $"{path}.name", $"\"{name}\"", "must be a lowercase RFC 1123 label");
                 else if (!names.Add(name))
                     yield return FieldError.Duplicate($"{path}.name", $"\"{name}\"");
                 if (string.IsNullOrEmpty(container.Text("image")))
@@ -92,7 +93,8 @@ internal static class PodRules
                 {
                     // The service account admission adds its own volume; every other must be declared.
                     if (!volumes.Contains(mount.Text("name")))
-                        yield return new FieldError($"{path}.volumeMounts", "FieldValueNotFound", $"Not found: \"{mount.Text("name")}\"");
+                        yield return new FieldError(
+                            $"{path}.volumeMounts", "FieldValueNotFound", $"Not found: \"{mount.Text("name")}\"");
                 }
             }
         }

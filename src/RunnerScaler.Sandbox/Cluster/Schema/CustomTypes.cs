@@ -30,7 +30,8 @@ internal static class CustomTypes
     public static IReadOnlyList<FieldError> Errors(JsonObject definition)
     {
         var errors = new List<FieldError>();
-        string[][] required = [["spec", "group"], ["spec", "names", "plural"], ["spec", "names", "kind"], ["spec", "scope"]];
+        string[][] required =
+            [["spec", "group"], ["spec", "names", "plural"], ["spec", "names", "kind"], ["spec", "scope"]];
         foreach (var path in required)
         {
             if (string.IsNullOrEmpty(definition.Text(path)))

@@ -45,8 +45,10 @@ internal sealed class SchemaCheck
         {
             case JsonObject map: VisitMap(map, schema, path); break;
             case JsonArray list: VisitList(list, schema, path); break;
-            case JsonValue scalar when scalar.GetValueKind() == JsonValueKind.String: VisitText(scalar, schema, path); break;
-            case JsonValue scalar when scalar.GetValueKind() == JsonValueKind.Number: VisitNumber(scalar, schema, path); break;
+            case JsonValue text when text.GetValueKind() == JsonValueKind.String: VisitText(text, schema, path); break;
+            case JsonValue number when number.GetValueKind() == JsonValueKind.Number:
+                VisitNumber(number, schema, path);
+                break;
         }
         VisitCombinations(value, schema, path);
     }
@@ -85,7 +87,9 @@ internal sealed class SchemaCheck
 
     private void VisitKeys(JsonArray list, JsonNode? schema, string path)
     {
-        var keys = schema.At("x-kubernetes-list-map-keys") is JsonArray names ? names.Select(n => n.Text() ?? "") : null;
+        var keys = schema.At("x-kubernetes-list-map-keys") is JsonArray names
+            ? names.Select(n => n.Text() ?? "")
+            : null;
         var isSet = schema.Text("x-kubernetes-list-type") == "set" || schema.IsTrue("uniqueItems");
         if (keys is null && !isSet)
             return;
@@ -139,7 +143,8 @@ internal sealed class SchemaCheck
                 continue;
             var valid = options.Count(o => Errors(value, o, path).Count == 0);
             if (name == "allOf" ? valid < options.Count : name == "anyOf" ? valid == 0 : valid != 1)
-                Add(path, value.ToJsonString(), $"must validate {Words(name)} schema{(name == "allOf" ? "s" : "")} ({name})");
+                Add(path, value.ToJsonString(),
+                    $"must validate {Words(name)} schema{(name == "allOf" ? "s" : "")} ({name})");
         }
         if (schema.At("not") is { } forbidden && Errors(value, forbidden, path).Count == 0)
             Add(path, value.ToJsonString(), "must not validate the schema (not)");

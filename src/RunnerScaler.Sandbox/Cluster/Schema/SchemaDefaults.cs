@@ -14,9 +14,9 @@ internal static class SchemaDefaults
     {
         if (schema.IsTrue("x-kubernetes-preserve-unknown-fields"))
             return;
-        foreach (var name in Unknown(value, schema).Where(n => n is not ("apiVersion" or "kind" or "metadata")).ToList())
+        foreach (var name in Unknown(value, schema).Where(n => !IsTypeOrMetadata(n)).ToList())
             value.Remove(name);
-        foreach (var (name, child) in value.Where(p => p.Key is not ("apiVersion" or "kind" or "metadata")))
+        foreach (var (name, child) in value.Where(p => !IsTypeOrMetadata(p.Key)))
             Prune(child, schema.At("properties", name));
     }
 
@@ -82,6 +82,8 @@ internal static class SchemaDefaults
             : value.Select(p => p.Key).Where(n => schema.At("properties", n) is null);
 
     private static bool IsFalse(this JsonNode? node) => node?.GetValueKind() == System.Text.Json.JsonValueKind.False;
+
+    private static bool IsTypeOrMetadata(string name) => name is "apiVersion" or "kind" or "metadata";
 
     private static bool IsNullable(JsonNode? schema) => schema.IsTrue("nullable");
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace RunnerScaler.Sandbox.Cluster.Store;
 
 /// <summary>One committed write. <paramref name="Before"/> is null for a creation.</summary>
-/// <param name="After">The state after the write; for a removal the last state, with the version of the removal.</param>
+/// <param name="After">The state after the write; for a removal the last state, with the version of the
+/// removal.</param>
 internal sealed record Change(StoredObject? Before, StoredObject After, bool Removed)
 {
     public long Version => After.Version;

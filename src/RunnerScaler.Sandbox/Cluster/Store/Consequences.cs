@@ -5,22 +5,15 @@ namespace RunnerScaler.Sandbox.Cluster.Store;
 
 /// <summary>
 /// What the controllers of a real cluster do after a write, done here at once: the garbage collector deletes
-/// dependents (in the background: the owner goes first), namespaces get a service account and take their content
-/// with them, definitions make their API appear and disappear.
+/// dependents (in the background: the owner goes first), namespaces take their content with them, definitions make
+/// their API appear and disappear. Service accounts are not made, as by a bare API server: a cluster's user does.
 /// </summary>
 internal sealed class Consequences(ObjectStore store)
 {
     public void OfCreation(StoredObject item)
     {
-        if (item.Type == KnownTypes.Namespaces)
-        {
-            store.Create(KnownTypes.ServiceAccounts, item.Name,
-                new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } });
-        }
-        else if (item.Type == KnownTypes.CustomResourceDefinitions)
-        {
+        if (item.Type == KnownTypes.CustomResourceDefinitions)
             store.AddType(CustomTypes.TypeOf(item.Value));
-        }
         Collect(item);
     }
 

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace RunnerScaler.Sandbox.Cluster.Store;
 
-/// <summary>Turns what a client sends to create into an object: identity, times, nothing that only the server sets.</summary>
+/// <summary>
+/// Turns what a client sends to create into an object: identity, times, nothing that only the server sets.
+/// </summary>
 internal static class Creation
 {
     private static readonly string[] ServerFields =
@@ -45,7 +47,8 @@ internal static class Creation
         }
         if (body.Text("kind") is { Length: > 0 } kind && kind != type.Kind)
         {
-            throw KubeFailure.BadRequest($"the kind in the data ({kind}) does not match the expected kind ({type.Kind})");
+            throw KubeFailure.BadRequest(
+                $"the kind in the data ({kind}) does not match the expected kind ({type.Kind})");
         }
     }
 
@@ -55,7 +58,8 @@ internal static class Creation
             return;
         if (metadata.Text("generateName") is not { Length: > 0 } prefix)
         {
-            throw KubeFailure.Invalid(type, "", [FieldError.Required("metadata.name", "name or generateName is required")]);
+            throw KubeFailure.Invalid(
+                type, "", [FieldError.Required("metadata.name", "name or generateName is required")]);
         }
         metadata["name"] = prefix + ids.NewSuffix();
     }

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace RunnerScaler.Sandbox.Cluster.Store;
 
-/// <summary>How to delete; see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/.</summary>
+/// <summary>
+/// How to delete; see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/.
+/// </summary>
 /// <param name="GraceSeconds">Seconds to let a pod end; null for the pod's own, 0 for at once.</param>
 /// <param name="Uid">Only when the object still has this uid.</param>
 /// <param name="Version">Only when the object is still at this resourceVersion.</param>

@@ -63,7 +63,8 @@ internal sealed class KubeFailure(int code, string reason, string message, JsonO
             ["field"] = e.Field,
         })]);
         var text = errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]";
-        return new KubeFailure(422, "Invalid", $"{type.Kind}{GroupSuffix(type)} \"{name}\" is invalid: {text}", details);
+        return new KubeFailure(
+            422, "Invalid", $"{type.Kind}{GroupSuffix(type)} \"{name}\" is invalid: {text}", details);
     }
 
     public static KubeFailure BadRequest(string message) => new(400, "BadRequest", message);

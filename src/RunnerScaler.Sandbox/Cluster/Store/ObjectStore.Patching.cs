@@ -70,7 +70,8 @@ internal sealed partial class ObjectStore
             case PatchKind.Merge when patch.Body is JsonObject:
                 return MergePatch.Apply(current, patch.Body)!.AsObject();
             case PatchKind.Strategic when type.IsCustom || type == KnownTypes.CustomResourceDefinitions:
-                throw KubeFailure.UnsupportedMediaType("the body of the request was in an unknown format - accepted media "
+                throw KubeFailure.UnsupportedMediaType(
+                    "the body of the request was in an unknown format - accepted media "
                     + "types include: application/json-patch+json, application/merge-patch+json, "
                     + "application/apply-patch+yaml");
             case PatchKind.Strategic when patch.Body is JsonObject body:

@@ -36,7 +36,8 @@ internal sealed partial class ObjectStore
     }
 
     /// <summary>Watches the objects that the selector matches.</summary>
-    /// <param name="fromVersion">Deliver what happened after this version; null or 0 to start with what exists now.</param>
+    /// <param name="fromVersion">Deliver what happened after this version; null or 0 to start with what exists
+    /// now.</param>
     /// <exception cref="KubeFailure">410 when changes after that version are no longer known.</exception>
     public WatchCursor Watch(ResourceType type, Selector? selector = null, long? fromVersion = null)
     {
@@ -49,7 +50,7 @@ internal sealed partial class ObjectStore
                 return new WatchCursor(
                     gate, table.Log, selector, table.Log.PositionAfter(fromVersion.Value), [], () => ledger.Version);
             }
-            var existing = table.All.Where(selector.Matches).Select(o => new WatchEvent(WatchEventKind.Added, o)).ToList();
+            var existing = table.All.Where(selector.Matches).Select(o => new WatchEvent(WatchEventKind.Added, o));
             return new WatchCursor(gate, table.Log, selector, table.Log.End, existing, () => ledger.Version);
         }
     }

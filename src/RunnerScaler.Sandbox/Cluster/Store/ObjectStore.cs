@@ -68,7 +68,8 @@ internal sealed partial class ObjectStore
     }
 
     /// <summary>Creates an object; <paramref name="body"/> is not changed.</summary>
-    /// <exception cref="KubeFailure">409 when the name is taken, 422 when the object is invalid, 404 without its namespace.</exception>
+    /// <exception cref="KubeFailure">409 when the name is taken, 422 when the object is invalid, 404 without its
+    /// namespace.</exception>
     public StoredObject Create(ResourceType type, string? ns, JsonObject body, WriteOptions? options = null)
     {
         lock (gate)
@@ -102,7 +103,8 @@ internal sealed partial class ObjectStore
     /// <summary>Replaces an object; with a resourceVersion in it only when that is still the current one.</summary>
     /// <exception cref="KubeFailure">404, 409 when it was changed meanwhile, 422 when it is invalid.</exception>
     public StoredObject Update(
-        ResourceType type, string? ns, string name, JsonObject body, Part part = Part.Main, WriteOptions? options = null)
+        ResourceType type, string? ns, string name, JsonObject body, Part part = Part.Main,
+        WriteOptions? options = null)
     {
         lock (gate)
         {
@@ -115,7 +117,9 @@ internal sealed partial class ObjectStore
         }
     }
 
-    /// <summary>Changes an object by a function of its current state, atomically; the result may be the argument, edited.</summary>
+    /// <summary>
+    /// Changes an object by a function of its current state, atomically; the result may be the argument, edited.
+    /// </summary>
     /// <exception cref="KubeFailure">404, 422 when the result is invalid, or whatever the function throws.</exception>
     public StoredObject Modify(
         ResourceType type, string? ns, string name, Func<JsonObject, JsonObject> change, Part part = Part.Main,

@@ -15,7 +15,8 @@ internal sealed record TokenReview(
 
 /// <summary>
 /// Service-account tokens as TokenRequest gives them and TokenReview checks them: signed, for an audience, until a
-/// time, and bound to a pod's name and uid. See https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/.
+/// time, and bound to a pod's name and uid. See
+/// https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/.
 /// </summary>
 internal sealed class PodTokens(ObjectStore store)
 {
@@ -27,7 +28,8 @@ internal sealed class PodTokens(ObjectStore store)
 
     /// <summary>Makes a token for a service account, bound to a pod when one is named.</summary>
     /// <param name="lifetime">At least 10 minutes.</param>
-    /// <exception cref="KubeFailure">404 without the account or the pod, 400 when the pod has another account or uid, 422.</exception>
+    /// <exception cref="KubeFailure">404 without the account or the pod, 400 when the pod has another account or uid,
+    /// 422.</exception>
     public string Issue(
         string ns, string account, IReadOnlyList<string> audiences, TimeSpan lifetime, string? podName = null,
         string? podUid = null)
@@ -35,8 +37,9 @@ internal sealed class PodTokens(ObjectStore store)
         var owner = store.Get(KnownTypes.ServiceAccounts, ns, account);
         if (lifetime < TimeSpan.FromMinutes(10))
         {
-            throw KubeFailure.Invalid(TokenRequestType, "", [FieldError.Invalid(
-                "spec.expirationSeconds", $"{lifetime.TotalSeconds:0}", "may not specify a duration less than 10 minutes")]);
+            var error = FieldError.Invalid("spec.expirationSeconds", $"{lifetime.TotalSeconds:0}",
+                "may not specify a duration less than 10 minutes");
+            throw KubeFailure.Invalid(TokenRequestType, "", [error]);
         }
         var bound = new JsonObject
         {
@@ -48,7 +51,8 @@ internal sealed class PodTokens(ObjectStore store)
         var now = store.Now.ToUnixTimeSeconds();
         return Sign(new JsonObject
         {
-            ["aud"] = new JsonArray([.. (audiences.Count > 0 ? audiences : [DefaultAudience]).Select(a => JsonValue.Create(a))]),
+            ["aud"] = new JsonArray(
+                [.. (audiences.Count > 0 ? audiences : [DefaultAudience]).Select(a => JsonValue.Create(a))]),
             ["exp"] = now + (long)lifetime.TotalSeconds,
             ["iat"] = now,
             ["iss"] = Issuer,
@@ -58,7 +62,9 @@ internal sealed class PodTokens(ObjectStore store)
         });
     }
 
-    /// <summary>Checks a token for any of some audiences. The second part says why it is not valid, when it is not.</summary>
+    /// <summary>
+    /// Checks a token for any of some audiences. The second part says why it is not valid, when it is not.
+    /// </summary>
     public (TokenReview? Valid, string? Error) Review(string token, IReadOnlyList<string> audiences)
     {
         if (Read(token) is not { } claims)
@@ -106,7 +112,8 @@ internal sealed class PodTokens(ObjectStore store)
 
     private string Sign(JsonObject claims)
     {
-        var content = $"{Encode("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
+        var header = Encode("""{"alg":"HS256","typ":"JWT"}"""u8);
+        var content = $"{header}.{Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
         return $"{content}.{Encode(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(content)))}";
     }
 
@@ -117,7 +124,8 @@ internal sealed class PodTokens(ObjectStore store)
         if (parts.Length != 3)
             return null;
         var expected = Encode(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(token[..end])));
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(parts[2])))
+        var (ours, theirs) = (Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(parts[2]));
+        if (!CryptographicOperations.FixedTimeEquals(ours, theirs))
             return null;
         return JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(parts[1]));
     }

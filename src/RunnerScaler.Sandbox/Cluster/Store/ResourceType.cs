@@ -43,7 +43,9 @@ internal sealed record ResourceType(string Group, string Version, string Plural,
     /// <summary>The value of <c>apiVersion</c> in objects.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
-    /// <summary>Plural and group as error messages write them: <c>pods</c>, <c>leases.coordination.k8s.io</c>.</summary>
+    /// <summary>
+    /// Plural and group as error messages write them: <c>pods</c>, <c>leases.coordination.k8s.io</c>.
+    /// </summary>
     public string Resource => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
     /// <summary>The kind of a list of these.</summary>

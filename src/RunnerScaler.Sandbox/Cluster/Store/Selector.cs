@@ -6,7 +6,9 @@ internal sealed record Selector(string? Namespace = null, LabelSelector? Labels 
 {
     public static Selector All { get; } = new();
 
-    /// <summary>Whether labels or fields narrow the choice (the server then gives no count of remaining items).</summary>
+    /// <summary>
+    /// Whether labels or fields narrow the choice (the server then gives no count of remaining items).
+    /// </summary>
     public bool IsNarrow => Labels is { IsEmpty: false } || Fields is { IsEmpty: false };
 
     public bool Matches(StoredObject item) =>

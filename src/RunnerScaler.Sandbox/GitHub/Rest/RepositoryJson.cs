@@ -59,7 +59,9 @@ internal static class RepositoryJson
         json.WriteEndObject();
     }
 
-    /// <summary>What a list of repositories says; about a single one there is more, the <paramref name="whole"/>.</summary>
+    /// <summary>
+    /// What a list of repositories says; about a single one there is more, the <paramref name="whole"/>.
+    /// </summary>
     public static void WriteRepository(
         this Utf8JsonWriter json, Repository repository, Links links, bool whole = false)
     {

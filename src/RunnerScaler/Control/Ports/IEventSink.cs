@@ -3,8 +3,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control.Ports;
 
 /// <summary>
-/// Publishes Kubernetes Events about pools. The same reason with the same note for the same pool is published once in two
-/// minutes; failures are logged and forgotten: an Event is a courtesy.
+/// Publishes Kubernetes Events about pools. The same reason with the same note for the same pool is published once in
+/// two minutes; failures are logged and forgotten: an Event is a courtesy.
 /// </summary>
 internal interface IEventSink
 {

@@ -17,26 +17,30 @@ internal interface IPodStore
     /// <summary>The pod of that name in that namespace now known, if it is one of ours.</summary>
     PodFacts? Find(string podNamespace, string podName);
 
-    /// <summary>Tells of every pod that appeared, changed or vanished in the cache: before and after (null: none).</summary>
+    /// <summary>
+    /// Tells of every pod that appeared, changed or vanished in the cache: before and after (null: none).
+    /// </summary>
     event Action<PodFacts?, PodFacts?> Changed;
 
     /// <summary>Creates the pod of a slot in the shape that the pool has now.</summary>
     Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel);
 
     /// <summary>
-    /// Writes the grant on the pod if, and only if, the pod (by uid) still has the grant <paramref name="expected"/>: one
-    /// atomic compare-and-swap, so that no two controllers can give one pod two identities.
+    /// Writes the grant on the pod if, and only if, the pod (by uid) still has the grant <paramref name="expected"/>:
+    /// one atomic compare-and-swap, so that no two controllers can give one pod two identities.
     /// </summary>
     Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel);
 
-    /// <summary>Marks the pod (by uid) as not to be evicted. False if it was not possible; worth trying again.</summary>
+    /// <summary>
+    /// Marks the pod (by uid) as not to be evicted. False if it was not possible; worth trying again.
+    /// </summary>
     Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel);
 
     /// <summary>Deletes the pod of this uid.</summary>
     /// <param name="pod">The pod as seen.</param>
     /// <param name="onlyIfUnchanged">
-    /// Refuse if the pod has changed in any way since <see cref="PodFacts.ResourceVersion"/>: protects a pod that is being
-    /// given an identity by another controller.
+    /// Refuse if the pod has changed in any way since <see cref="PodFacts.ResourceVersion"/>: protects a pod that is
+    /// being given an identity by another controller.
     /// </param>
     /// <param name="cancel">Ends the waiting, not the effect.</param>
     Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel);

@@ -12,7 +12,9 @@ internal interface IRunnerRegistrar
     /// </summary>
     Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel);
 
-    /// <summary>Deletes a registration by <paramref name="id"/>, or, if that is not known, by looking its name up.</summary>
+    /// <summary>
+    /// Deletes a registration by <paramref name="id"/>, or, if that is not known, by looking its name up.
+    /// </summary>
     Task<DeregisterResult> DeregisterAsync(
         RegistrationTarget target, string runnerName, long? id, CancellationToken cancel);
 
@@ -25,7 +27,8 @@ internal interface IRunnerRegistrar
 
 /// <param name="Target">Where to register.</param>
 /// <param name="RunnerName">Unique at the target.</param>
-/// <param name="RunnerGroup">The organisation's group by name; null for its default one. Ignored for repositories.</param>
+/// <param name="RunnerGroup">The organisation's group by name; null for its default one. Ignored for
+/// repositories.</param>
 /// <param name="Labels">Exactly the labels that the runner will have: GitHub adds none.</param>
 internal sealed record JitRequest(RegistrationTarget Target, string RunnerName, string? RunnerGroup, LabelSet Labels);
 

@@ -2,7 +2,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control.Ports;
 
-/// <summary>What is counted and measured. One method an occurrence; names and units are in <c>docs/metrics.md</c>.</summary>
+/// <summary>
+/// What is counted and measured. One method an occurrence; names and units are in <c>docs/metrics.md</c>.
+/// </summary>
 internal interface IScalerMetrics
 {
     /// <summary>A pool as the last pass saw it; replaces what was shown of it before.</summary>
@@ -23,7 +25,10 @@ internal interface IScalerMetrics
     /// <summary>A pool was reconciled.</summary>
     void Reconciled(PoolKey pool, TimeSpan time, bool failed);
 
-    /// <summary>A claim was answered with this word: <c>granted</c>, <c>standby</c>, <c>retire</c>, <c>refused</c>, <c>unavailable</c>.</summary>
+    /// <summary>
+    /// A claim was answered with this word: <c>granted</c>, <c>standby</c>, <c>retire</c>, <c>refused</c>,
+    /// <c>unavailable</c>.
+    /// </summary>
     void ClaimAnswered(string answer);
 
     /// <summary>A request to GitHub was answered.</summary>
@@ -42,10 +47,16 @@ internal interface IScalerMetrics
     /// <summary>An account is gone: so are its series.</summary>
     void AccountForgotten(AccountKey account);
 
-    /// <summary>A registration or pod that nobody owned was removed; <paramref name="kind"/> is <c>registration</c> or <c>pod</c>.</summary>
+    /// <summary>
+    /// A registration or pod that nobody owned was removed; <paramref name="kind"/> is <c>registration</c> or
+    /// <c>pod</c>.
+    /// </summary>
     void Swept(string kind);
 
-    /// <summary>A watch of this resource was opened again, for this reason: <c>ended</c>, <c>expired</c>, <c>silent</c>, <c>failed</c>.</summary>
+    /// <summary>
+    /// A watch of this resource was opened again, for this reason: <c>ended</c>, <c>expired</c>, <c>silent</c>,
+    /// <c>failed</c>.
+    /// </summary>
     void WatchRestarted(string resource, string reason);
 
     /// <summary>Whether this replica leads.</summary>

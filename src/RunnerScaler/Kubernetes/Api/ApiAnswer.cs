@@ -18,7 +18,8 @@ internal sealed record ApiAnswer(int Code, JsonElement? Root, TimeSpan? RetryAft
 
     public JsonElement? Metadata => Root.Member("metadata");
 
-    /// <summary>The <see href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/">Status</see>'
+    /// <summary>
+    /// The <see href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/">Status</see>'
     /// reason, such as <c>AlreadyExists</c>; empty if it has none.</summary>
     public string Reason => Ok ? "" : Root.Text("reason") ?? "";
 
@@ -36,7 +37,9 @@ internal sealed record ApiAnswer(int Code, JsonElement? Root, TimeSpan? RetryAft
 
     public static ApiAnswer None(string failure) => new(0, null, null, failure);
 
-    /// <summary>Reads a whole answer. A success that is no JSON comes from something between us and the server: it is none.</summary>
+    /// <summary>
+    /// Reads a whole answer. A success that is no JSON comes from something between us and the server: it is none.
+    /// </summary>
     public static ApiAnswer Read(int code, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {
         try

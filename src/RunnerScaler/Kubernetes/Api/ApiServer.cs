@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Exceptions;
 
@@ -16,6 +18,13 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
     public const string MergePatch = "application/merge-patch+json";
     public const string JsonPatch = "application/json-patch+json";
 
+    /// <summary>
+    /// Quotation marks as <c>\"</c>, not as <c>\u0022</c>: the <c>test</c> of a JSON Patch compares the spelling with
+    /// the server's own (seen with Kubernetes 1.20).
+    /// </summary>
+    private static readonly JsonSerializerOptions Spelling =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly ProductInfoHeaderValue Agent =
         new("runnerscaler", typeof(ApiServer).Assembly.GetName().Version?.ToString(3) ?? "0");
@@ -28,7 +37,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
     /// <inheritdoc cref="SendBytesAsync"/>
     public Task<ApiAnswer> SendAsync(
         HttpMethod method, string path, JsonNode body, CancellationToken cancel, string contentType = Json) =>
-        SendBytesAsync(method, path, Encoding.UTF8.GetBytes(body.ToJsonString()), cancel, contentType);
+        SendBytesAsync(method, path, Encoding.UTF8.GetBytes(body.ToJsonString(Spelling)), cancel, contentType);
 
     /// <summary>Sends one request and reads the whole answer. Sent once; only cancellation throws.</summary>
     public async Task<ApiAnswer> SendBytesAsync(
@@ -70,7 +79,9 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
         return await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
     }
 
-    /// <summary>Whether an exception means that the server, or what proves our identity to it, cannot be had now.</summary>
+    /// <summary>
+    /// Whether an exception means that the server, or what proves our identity to it, cannot be had now.
+    /// </summary>
     public static bool IsConnectionTrouble(Exception e) =>
         e is HttpRequestException or IOException or UnauthorizedAccessException
             or KubernetesClientException or KubeConfigException;

@@ -1,8 +1,8 @@
 namespace RunnerScaler.Kubernetes.Api;
 
 /// <summary>
-/// Pauses that double from 0.8 s to 30 s, each stretched at random by up to its own length, as client-go's reflector does;
-/// they begin anew after <see cref="Reset"/>.
+/// Pauses that double from 0.8 s to 30 s, each stretched at random by up to its own length, as client-go's reflector
+/// does; they begin anew after <see cref="Reset"/>.
 /// </summary>
 internal sealed class Backoff(Random random)
 {

@@ -9,8 +9,8 @@ using RunnerScaler.Kubernetes.Pods;
 namespace RunnerScaler.Kubernetes.Claims;
 
 /// <summary>
-/// The claim door's own authority and certificate, kept in a Secret so that all replicas serve the same. Whoever comes first
-/// makes or renews them; the others take what is there.
+/// The claim door's own authority and certificate, kept in a Secret so that all replicas serve the same. Whoever comes
+/// first makes or renews them; the others take what is there.
 /// </summary>
 /// <param name="api">The API server.</param>
 /// <param name="secretNamespace">The controller's own namespace.</param>
@@ -44,7 +44,9 @@ internal sealed partial class ClaimCertificates(
     public event Action? Changed;
 
     /// <summary>The certificate to serve with now.</summary>
-    /// <exception cref="InvalidOperationException">None has been had yet: wait for <see cref="EnsureAsync"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// None has been had yet: wait for <see cref="EnsureAsync"/>.
+    /// </exception>
     public X509Certificate2 Current => Now.Serving;
 
     /// <summary>The door as pods are told of it.</summary>
@@ -115,7 +117,8 @@ internal sealed partial class ClaimCertificates(
         };
         if (version is not null)
         {
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = version }, ["data"] = data };
+            var patch =
+                new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = version }, ["data"] = data };
             return api.SendAsync(HttpMethod.Patch, $"{all}/{secretName}", patch, cancel, ApiServer.MergePatch);
         }
         if (keys.NextKey is null)
@@ -161,10 +164,12 @@ internal sealed partial class ClaimCertificates(
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Made or renewed the claim door's keys in Secret {Namespace}/{Name}")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "Made or renewed the claim door's keys in Secret {Namespace}/{Name}")]
     private partial void LogRenewed(string @namespace, string name);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No keys for the claim door from Secret {Namespace}/{Name}: {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "No keys for the claim door from Secret {Namespace}/{Name}: {Why}")]
     private partial void LogUnavailable(string @namespace, string name, string why);
 
     private sealed record Held(ClaimKeys Keys, X509Certificate2 Serving, ClaimEndpoint Endpoint);

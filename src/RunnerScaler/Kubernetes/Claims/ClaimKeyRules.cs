@@ -5,9 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace RunnerScaler.Kubernetes.Claims;
 
 /// <summary>
-/// When keys are made anew. A certificate when a third of its life is left. An authority in three steps, so that no pod ever
-/// meets a certificate that it cannot check: a third before its end pods are told of the next one, a sixth before its end
-/// the next one signs, and after its end pods no longer hear of it.
+/// When keys are made anew. A certificate when a third of its life is left. An authority in three steps, so that no pod
+/// ever meets a certificate that it cannot check: a third before its end pods are told of the next one, a sixth before
+/// its end the next one signs, and after its end pods no longer hear of it.
 /// </summary>
 internal static class ClaimKeyRules
 {
@@ -95,7 +95,8 @@ internal static class ClaimKeyRules
         (certificate.NotAfter.ToUniversalTime() - now.UtcDateTime)
         / (certificate.NotAfter.ToUniversalTime() - certificate.NotBefore.ToUniversalTime());
 
-    private static IEnumerable<X509Certificate2> StillValid(IEnumerable<X509Certificate2> authorities, DateTimeOffset now) =>
+    private static IEnumerable<X509Certificate2> StillValid(
+        IEnumerable<X509Certificate2> authorities, DateTimeOffset now) =>
         authorities.Where(a => Left(a, now) > 0);
 
     private static string Pem(IEnumerable<X509Certificate2> certificates) =>

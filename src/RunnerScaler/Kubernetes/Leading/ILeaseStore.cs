@@ -12,8 +12,10 @@ internal interface ILeaseStore
     Task<LeaseAnswer> UpdateAsync(LeaseRecord record, CancellationToken cancel);
 }
 
-/// <summary>A Lease, as in
-/// <see href="https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/">coordination.k8s.io/v1</see>.</summary>
+/// <summary>
+/// A Lease of coordination.k8s.io/v1
+/// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/"/>).
+/// </summary>
 /// <param name="Holder">Who holds it; empty if nobody does.</param>
 /// <param name="Duration">How long it keeps others out after a renewal; whole seconds.</param>
 /// <param name="AcquiredAt">When the holder got it, by the holder's clock.</param>

@@ -4,9 +4,10 @@ using RunnerScaler.Control.Ports;
 namespace RunnerScaler.Kubernetes.Leading;
 
 /// <summary>
-/// Competes for the Lease and keeps the <see cref="LeaderGate"/> open while it is held. Clocks are never compared: a foreign
-/// lease has run out when its record has not changed for its duration by our own monotonic clock; our own runs from the
-/// moment before the renewal was sent. A single failed renewal costs nothing; at the deadline the gate closes by itself.
+/// Competes for the Lease and keeps the <see cref="LeaderGate"/> open while it is held. Clocks are never compared: a
+/// foreign lease has run out when its record has not changed for its duration by our own monotonic clock; our own runs
+/// from the moment before the renewal was sent. A single failed renewal costs nothing; at the deadline the gate closes
+/// by itself.
 /// </summary>
 /// <param name="holder">This process's name: unique, also among restarts of the same pod.</param>
 /// <param name="store">The Lease.</param>

@@ -2,7 +2,9 @@ namespace RunnerScaler.Kubernetes.Leading;
 
 /// <summary>Times of an election.</summary>
 /// <param name="Lease">How long a lease that nobody renews keeps others out; whole seconds.</param>
-/// <param name="Renew">How long after sending its last renewal a leader still leads: clearly less than <paramref name="Lease"/>.</param>
+/// <param name="Renew">
+/// How long after sending its last renewal a leader still leads: clearly less than <paramref name="Lease"/>.
+/// </param>
 /// <param name="Retry">The pause between tries.</param>
 internal sealed record LeaseTimes(TimeSpan Lease, TimeSpan Renew, TimeSpan Retry)
 {

@@ -8,7 +8,8 @@ namespace RunnerScaler.Kubernetes.Pods;
 
 /// <summary>
 /// The annotation that holds a pod's <see cref="Grant"/>. Written in one spelling, so that what was read and is written
-/// again is the same text: the compare-and-swap compares texts.
+/// again is the same text: the compare-and-swap compares texts. The text is printable ASCII without &lt;, &gt; and
+/// &amp;, whose spelling in JSON differs between encoders.
 /// </summary>
 internal static class GrantJson
 {
@@ -35,8 +36,9 @@ internal static class GrantJson
     }
 
     /// <summary>
-    /// Reads the annotation. A text that is no grant still means that the pod was given something, by another version or a
-    /// person: it is read as a grant to nobody that can be found, so that the pod is not taken for one without a job.
+    /// Reads the annotation. A text that is no grant still means that the pod was given something, by another version
+    /// or a person: it is read as a grant to nobody that can be found, so that the pod is not taken for one without a
+    /// job.
     /// </summary>
     /// <param name="text">The annotation; null or empty means no grant.</param>
     /// <param name="unreadable">What an unreadable one is read as.</param>

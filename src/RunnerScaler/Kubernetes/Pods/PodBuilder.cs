@@ -4,9 +4,9 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes.Pods;
 
 /// <summary>
-/// Makes the pod of a pool: a generated one that is restricted in all it can be, with the user's template merged over it
-/// (<see cref="TemplateMerge"/>), and last what makes it ours, which no template can change. The template stays raw JSON, so
-/// that fields of newer clusters survive.
+/// Makes the pod of a pool: a generated one that is restricted in all it can be, with the user's template merged over
+/// it (<see cref="TemplateMerge"/>), and last what makes it ours, which no template can change. The template stays raw
+/// JSON, so that fields of newer clusters survive.
 /// </summary>
 internal static class PodBuilder
 {
@@ -49,8 +49,8 @@ internal static class PodBuilder
             ["runAsUser"] = RunnerUser,
             ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
         },
-        // The place of a builder: its sidecar among the init containers (native sidecars are there), its socket among the
-        // volumes.
+        // The place of a builder: its sidecar among the init containers (native sidecars are there), its socket among
+        // the volumes.
         ["containers"] = new JsonArray(Runner(defaults)),
     };
 

@@ -5,7 +5,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pods;
 
-/// <summary>Reads of a pod what decisions need, and nothing else: the rest would be kept in memory for nothing.</summary>
+/// <summary>
+/// Reads of a pod what decisions need, and nothing else: the rest would be kept in memory for nothing.
+/// </summary>
 internal static class PodReader
 {
     private const int LongestMessage = 300;
@@ -49,7 +51,8 @@ internal static class PodReader
             WaitingMessage = Shorten(waiting.Message),
             Revision = annotations.Text(Marks.Revision) ?? "",
             Grant = GrantJson.Read(annotations.Text(Marks.Claim), () => Unreadable(pool, slot, uid, created)),
-            Protected = annotations.Text(Marks.SafeToEvict) == "false" && annotations.Text(Marks.DoNotDisrupt) == "true",
+            Protected =
+                annotations.Text(Marks.SafeToEvict) == "false" && annotations.Text(Marks.DoNotDisrupt) == "true",
             Exit = PodExits.Read(status, runner),
         };
     }

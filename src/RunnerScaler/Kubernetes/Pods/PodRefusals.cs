@@ -22,7 +22,8 @@ internal static class PodRefusals
         // A conflict here is the quota's or an admission plugin's, who lost a race among themselves.
         if (answer.Unclear || answer.Code == 409)
             return new CreateResult.Unavailable(answer.Why, answer.RetryAfter);
-        var what = $"The API server refuses the pod '{name}' in namespace '{pool.Namespace}': {answer.Why.TrimEnd('.')}.";
+        var what =
+            $"The API server refuses the pod '{name}' in namespace '{pool.Namespace}': {answer.Why.TrimEnd('.')}.";
         return new CreateResult.Refused(new Fault(FaultReason.PodRefused, $"{what} {Advice(answer)}"));
     }
 

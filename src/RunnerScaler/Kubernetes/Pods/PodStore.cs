@@ -84,7 +84,14 @@ internal sealed class PodStore : IPodStore
         if (answer.Code == 404)
             return MarkResult.PodGone;
         // A failed test is a 422, a uid that changed meanwhile a 409: neither says which of the two it was.
-        return answer.Code is 422 or 409 ? await WhyNotMarkedAsync(pod, cancel) : MarkResult.Unavailable;
+        if (answer.Code is not (422 or 409))
+            return MarkResult.Unavailable;
+        return await LookAsync(pod, cancel) switch
+        {
+            Sight.Gone or Sight.Leaving => MarkResult.PodGone,
+            Sight.There => MarkResult.Conflict,
+            _ => MarkResult.Unavailable,
+        };
     }
 
     public async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
@@ -112,26 +119,29 @@ internal sealed class PodStore : IPodStore
             return DeleteResult.Deleted;
         if (answer.Code != 409)
             return DeleteResult.Unavailable;
-        // Another pod bears the name by now: the one that was meant is gone.
-        if (answer.Why.Contains("UID in precondition", StringComparison.Ordinal))
-            return DeleteResult.Deleted;
-        return onlyIfUnchanged ? DeleteResult.Changed : DeleteResult.Unavailable;
+        // Another pod may bear the name by now: then the one that was meant is gone.
+        return await LookAsync(pod, cancel) switch
+        {
+            Sight.Gone => DeleteResult.Deleted,
+            Sight.There or Sight.Leaving when onlyIfUnchanged => DeleteResult.Changed,
+            _ => DeleteResult.Unavailable,
+        };
     }
 
-    private async Task<MarkResult> WhyNotMarkedAsync(PodFacts pod, CancellationToken cancel)
+    private async Task<Sight> LookAsync(PodFacts pod, CancellationToken cancel)
     {
         var answer = await api.GetAsync(PathOf(pod), cancel);
         if (answer.Code == 404)
-            return MarkResult.PodGone;
+            return Sight.Gone;
         if (!answer.Ok)
-            return MarkResult.Unavailable;
-        var now = answer.Metadata;
-        return now.Text("uid") != pod.Uid || now.Text("deletionTimestamp") is not null
-            ? MarkResult.PodGone
-            : MarkResult.Conflict;
+            return Sight.None;
+        return answer.Metadata.Text("uid") != pod.Uid ? Sight.Gone
+            : answer.Metadata.Text("deletionTimestamp") is null ? Sight.There
+            : Sight.Leaving;
     }
 
-    // The name is taken: by the slot's pod, which the cache may not show yet, or by somebody else's, which it never will.
+    // The name is taken: by the slot's pod, which the cache may not show yet, or by somebody else's, which it never
+    // will.
     private async Task<bool> IsOursAsync(PoolKey pool, string name, CancellationToken cancel)
     {
         if (Find(pool.Namespace, name) is not null)
@@ -142,4 +152,14 @@ internal sealed class PodStore : IPodStore
 
     private static string PathOf(PodFacts pod) =>
         ResourcePaths.Pod(pod.Pool.Namespace, Slot.PodName(pod.Pool.Name, pod.Slot));
+
+    /// <summary>What a second look at a pod showed.</summary>
+    private enum Sight
+    {
+        /// <summary>No clear answer.</summary>
+        None,
+        Gone,
+        Leaving,
+        There,
+    }
 }

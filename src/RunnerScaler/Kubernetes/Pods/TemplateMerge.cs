@@ -4,17 +4,17 @@ namespace RunnerScaler.Kubernetes.Pods;
 
 /// <summary>
 /// Merges a user's pod template over the generated pod, on raw JSON, as a
-/// <see href="https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/">strategic merge</see>
-/// would: objects are merged field by field, null removes a field, the lists of <see cref="Lists"/> are merged entry by
-/// entry, and every other list replaces the one that was there.
+/// <see href="https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/">strategic
+/// merge</see> would: objects are merged field by field, null removes a field, the lists of <see cref="Lists"/> are
+/// merged entry by entry, and every other list replaces the one that was there.
 /// </summary>
 internal static class TemplateMerge
 {
     /// <summary>How the entries of a list are told apart, and what becomes of one that is in both.</summary>
     /// <param name="Keys">The fields that together name an entry; one that is missing counts as empty.</param>
     /// <param name="Whole">
-    /// Whether the template's entry replaces the generated one whole: so for those of which only one kind of content may be
-    /// set, such as a volume's source.
+    /// Whether the template's entry replaces the generated one whole: so for those of which only one kind of content
+    /// may be set, such as a volume's source.
     /// </param>
     private sealed record ListRule(string[] Keys, bool Whole);
 
@@ -45,7 +45,9 @@ internal static class TemplateMerge
                 target.Remove(name);
             else if (value is JsonObject fields && target[name] is JsonObject into)
                 Merge(into, fields);
-            else if (value is JsonArray entries && target[name] is JsonArray list && Lists.TryGetValue(name, out var rule))
+            else if (value is JsonArray entries
+                && target[name] is JsonArray list
+                && Lists.TryGetValue(name, out var rule))
                 MergeList(list, entries, rule);
             else
                 target[name] = WithoutNulls(value);

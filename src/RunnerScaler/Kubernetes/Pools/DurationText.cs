@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RunnerScaler.Kubernetes.Pools;
 
-/// <summary>Times such as <c>90s</c>, <c>10m</c>, <c>1h30m</c>: hours, minutes, seconds, each at most once and in this order.</summary>
+/// <summary>
+/// Times such as <c>90s</c>, <c>10m</c>, <c>1h30m</c>: hours, minutes, seconds, each at most once and in this order.
+/// </summary>
 internal static class DurationText
 {
     /// <summary>More digits than any deadline needs, and few enough that no sum overflows.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pools;
 
@@ -11,7 +12,7 @@ internal sealed class PoolEntry
 {
     private readonly PoolObject read;
     private readonly JsonObject? template;
-    private (ClaimEndpoint Claims, PodShape Shape, PoolObject Object)? made;
+    private volatile Made? made;
 
     public PoolEntry(JsonElement pool)
     {
@@ -22,6 +23,8 @@ internal sealed class PoolEntry
         template = Object(pool.Member("spec").Member("template"));
         Status = Object(pool.Member("status")) ?? [];
     }
+
+    public PoolKey Key => read.Key;
 
     public string Uid { get; }
 
@@ -45,10 +48,13 @@ internal sealed class PoolEntry
             return (last.Object, last.Shape);
         var shape = PodBuilder.Build(pool.Key, Uid, template, defaults, claims);
         var with = read with { Pool = pool with { Revision = shape.Revision } };
-        made = (claims, shape, with);
+        made = new Made(claims, shape, with);
         return (with, shape);
     }
 
     private static JsonObject? Object(JsonElement? element) =>
         element is { ValueKind: JsonValueKind.Object } value ? JsonObject.Create(value.Clone()) : null;
+
+    /// <summary>What was made for a claim door, so that it need not be made again.</summary>
+    private sealed record Made(ClaimEndpoint Claims, PodShape Shape, PoolObject Object);
 }

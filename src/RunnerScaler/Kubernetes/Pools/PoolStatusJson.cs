@@ -10,8 +10,8 @@ internal static class PoolStatusJson
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
     /// <summary>
-    /// The whole status that we own. The time of a condition's last transition is kept while its status stays; conditions
-    /// of others are kept as they are.
+    /// The whole status that we own. The time of a condition's last transition is kept while its status stays;
+    /// conditions of others are kept as they are.
     /// </summary>
     /// <param name="report">What to show.</param>
     /// <param name="current">The status as it is now.</param>
@@ -42,7 +42,9 @@ internal static class PoolStatusJson
                 .Select(u => new JsonObject { ["reason"] = u.Key.ToString(), ["jobs"] = u.Value })]),
     };
 
-    /// <summary>Whether writing <paramref name="wanted"/> over <paramref name="current"/> would change nothing.</summary>
+    /// <summary>
+    /// Whether writing <paramref name="wanted"/> over <paramref name="current"/> would change nothing.
+    /// </summary>
     public static bool Holds(JsonObject wanted, JsonObject current) =>
         wanted.All(field => JsonNode.DeepEquals(field.Value, current[field.Key]));
 
@@ -57,7 +59,8 @@ internal static class PoolStatusJson
         return [.. ours.Concat(others)];
     }
 
-    private static JsonObject Condition(PoolCondition condition, long generation, JsonObject? before, DateTimeOffset now)
+    private static JsonObject Condition(
+        PoolCondition condition, long generation, JsonObject? before, DateTimeOffset now)
     {
         var status = condition.Holds switch { true => "True", false => "False", null => "Unknown" };
         var since = before is not null && Text(before, "status") == status ? Text(before, "lastTransitionTime") : "";

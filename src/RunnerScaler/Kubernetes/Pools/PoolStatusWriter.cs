@@ -20,6 +20,8 @@ internal sealed partial class PoolStatusWriter(
 
     public Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel)
     {
+        if (!leader.IsOpen || find(pool) is null)
+            return Task.FromResult(false);
         var sheet = sheets.GetOrAdd(pool, _ => new Sheet());
         sheet.Waiting = report;
         return sheet.IsDue(time) ? WriteAsync(pool, sheet, cancel) : Task.FromResult(true);

@@ -11,10 +11,12 @@ namespace RunnerScaler.Kubernetes.Pools;
 /// <summary>The <c>RunnerPool</c> objects at the API server.</summary>
 internal sealed class PoolStore : IPoolStore
 {
+    private readonly Lock guard = new();
     private readonly Watched<PoolEntry> watched;
     private readonly PoolStatusWriter status;
     private readonly PodDefaults defaults;
     private readonly Func<ClaimEndpoint> claims;
+    private ImmutableArray<PoolObject> shown = [];
 
     /// <param name="api">The API server.</param>
     /// <param name="namespaces">The namespaces to watch; empty for all.</param>
@@ -49,8 +51,16 @@ internal sealed class PoolStore : IPoolStore
 
     public bool Synced => watched.Synced;
 
-    public ImmutableArray<PoolObject> Pools =>
-        [.. watched.Cache.All.Select(e => At(e).Object).OrderBy(p => p.Key)];
+    /// <remarks>The same array until a pool changes, so that whoever compares it need not compute again.</remarks>
+    public ImmutableArray<PoolObject> Pools
+    {
+        get
+        {
+            ImmutableArray<PoolObject> now = [.. watched.Cache.All.Select(e => At(e).Object).OrderBy(p => p.Key)];
+            lock (guard)
+                return shown = shown.AsSpan().SequenceEqual(now.AsSpan()) ? shown : now;
+        }
+    }
 
     /// <summary>Keeps the cache, and writes what could not be written at once, until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -74,8 +84,8 @@ internal sealed class PoolStore : IPoolStore
     /// <summary>The claim door's address or certificates have changed, and with them the shape of all pods.</summary>
     public void ClaimsChanged()
     {
-        foreach (var pool in Pools)
-            Changed?.Invoke(pool.Key);
+        foreach (var entry in watched.Cache.All)
+            Changed?.Invoke(entry.Key);
     }
 
     private PoolEntry? Find(PoolKey pool) => watched.Cache.Find(pool.Namespace, pool.Name);
@@ -85,6 +95,6 @@ internal sealed class PoolStore : IPoolStore
     private void Tell(PoolEntry? before, PoolEntry? after)
     {
         if (before is null || after is null || !before.SameSpec(after))
-            Changed?.Invoke(At((after ?? before)!).Object.Key);
+            Changed?.Invoke((after ?? before)!.Key);
     }
 }

@@ -7,8 +7,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes.Pools;
 
 /// <summary>
-/// Reads a <c>RunnerPool</c>. Checks again all that <c>deploy/crds/runnerpools.yaml</c> says: servers before 1.25 do not run
-/// its CEL rules, and objects may be older than the rules.
+/// Reads a <c>RunnerPool</c>. Checks again all that <c>deploy/crds/runnerpools.yaml</c> says: servers before 1.25 do
+/// not run its CEL rules, and objects may be older than the rules.
 /// </summary>
 internal static class RunnerPoolReader
 {
@@ -36,7 +36,8 @@ internal static class RunnerPoolReader
         var spec = new SpecNode(reading, root.Member("spec"), "spec", "spec");
         if (!spec.Exists)
             spec.Fail("is missing: set github, labels and limits");
-        var pool = spec.Object(s => ReadSpec(s, key)) with { Deleting = metadata.Text("deletionTimestamp") is not null };
+        var pool = spec.Object(s => ReadSpec(s, key));
+        pool = pool with { Deleting = metadata.Text("deletionTimestamp") is not null };
         return reading.Problem is { } problem
             ? new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem))
             : new PoolObject(key, generation, pool, null);
@@ -62,7 +63,8 @@ internal static class RunnerPoolReader
         var pool = new Pool
         {
             Key = key,
-            Account = new AccountKey(key.Namespace, github.Secret, github.Serves.Length > 0 ? github.Serves[0].Server : ""),
+            Account = new AccountKey(
+                key.Namespace, github.Secret, github.Serves.Length > 0 ? github.Serves[0].Server : ""),
             Serves = github.Serves,
             Labels = ReadLabels(spec.At("labels")),
             MaxRunners = most,

@@ -32,7 +32,8 @@ internal static class ServesReader
     private static Scope? ReadEntry(SpecNode entry)
     {
         var url = entry.At("url");
-        var address = url.Text("https://github.com/ORG, …/OWNER/REPOSITORY or …/USER/*", u => u.Length is > 0 and <= LongestUrl);
+        var address = url.Text(
+            "https://github.com/ORG, …/OWNER/REPOSITORY or …/USER/*", u => u.Length is > 0 and <= LongestUrl);
         var group = ReadGroup(entry.At("runnerGroup"));
         var only = ReadRepositories(entry.At("repositories"));
         if (address.Length == 0)
@@ -50,9 +51,9 @@ internal static class ServesReader
     }
 
     private static string? ReadGroup(SpecNode group) =>
-        group.Exists && group.Text("the name of a runner group", g => g.Length is > 0 and <= LongestName) is { Length: > 0 } name
-            ? name
-            : null;
+        group.Exists && group.Text("the name of a runner group", IsGroup) is { Length: > 0 } name ? name : null;
+
+    private static bool IsGroup(string name) => name.Length is > 0 and <= LongestName;
 
     private static ImmutableHashSet<string> ReadRepositories(SpecNode repositories) =>
         [.. repositories.Items(0, MostRepositories)

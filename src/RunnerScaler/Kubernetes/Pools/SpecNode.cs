@@ -5,8 +5,8 @@ using RunnerScaler.Kubernetes.Api;
 namespace RunnerScaler.Kubernetes.Pools;
 
 /// <summary>
-/// A place in a spec. Reading never throws: what is wrong is told to the <see cref="SpecReading"/> and a harmless value is
-/// given, so that the rest can be read.
+/// A place in a spec. Reading never throws: what is wrong is told to the <see cref="SpecReading"/> and a harmless value
+/// is given, so that the rest can be read.
 /// </summary>
 internal sealed class SpecNode(SpecReading reading, JsonElement? element, string path, string? field)
 {

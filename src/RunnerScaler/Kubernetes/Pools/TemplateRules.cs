@@ -5,8 +5,8 @@ using RunnerScaler.Kubernetes.Pods;
 namespace RunnerScaler.Kubernetes.Pools;
 
 /// <summary>
-/// What <c>spec.template</c> must be so that it can be merged and the pod still be ours. Everything else about it is for the
-/// API server to judge, which may know fields that we do not.
+/// What <c>spec.template</c> must be so that it can be merged and the pod still be ours. Everything else about it is
+/// for the API server to judge, which may know fields that we do not.
 /// </summary>
 internal static class TemplateRules
 {

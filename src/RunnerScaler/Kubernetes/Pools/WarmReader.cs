@@ -27,7 +27,9 @@ internal static class WarmReader
         var standby = w.At("standby").Whole(0, int.MaxValue, 0);
         var idle = w.At("idle").Whole(0, int.MaxValue, 0);
         if ((long)standby + idle > most)
-            w.Fail($"asks for {standby} standby and {idle} idle runners, but spec.limits.maxRunners is {most}: set less, or raise it");
+            w.Fail(
+                $"asks for {standby} standby and {idle} idle runners, but spec.limits.maxRunners is {most}: set less, "
+                    + "or raise it");
         var schedules = w.At("schedules").Items(0, MostSchedules);
         return new WarmSettings(standby, idle, [.. schedules.Select(s => s.Object(x => ReadWindow(x, idle, most)))]);
     });
@@ -38,7 +40,8 @@ internal static class WarmReader
         var standby = window.At("standby").Whole(0, int.MaxValue);
         if ((long)standby + idle > most)
             window.At("standby").Fail(
-                $"is {standby}, and with {idle} idle that is more than spec.limits.maxRunners, {most}: set less, or raise it");
+                $"is {standby}, and with {idle} idle that is more than spec.limits.maxRunners, {most}: set less, "
+                    + "or raise it");
         return new WarmWindow(
             [.. days.Distinct().Select(d => Days[d])],
             ReadTime(window.At("from")),

@@ -4,7 +4,9 @@ using RunnerScaler.Kubernetes.Api;
 
 namespace RunnerScaler.Kubernetes.Watching;
 
-/// <summary>Keeps a cache as the API server shows it: a list, then a watch, and again from where the watch ended.</summary>
+/// <summary>
+/// Keeps a cache as the API server shows it: a list, then a watch, and again from where the watch ended.
+/// </summary>
 /// <param name="stream">Lists and watches.</param>
 /// <param name="target">What is watched.</param>
 /// <param name="only">The namespace that is listed; null for all.</param>
@@ -96,7 +98,8 @@ internal sealed partial class Informer<T>(
     [LoggerMessage(Level = LogLevel.Debug, Message = "The watch of {Resource} ended after {Lived}; opening it again")]
     private partial void LogEnded(string resource, TimeSpan lived);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The watch of {Resource} broke ({Reason}) after {Lived}: {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "The watch of {Resource} broke ({Reason}) after {Lived}: {Why}")]
     private partial void LogBroken(string resource, string reason, TimeSpan lived, string why);
 }
 

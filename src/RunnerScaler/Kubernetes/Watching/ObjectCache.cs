@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace RunnerScaler.Kubernetes.Watching;
 
 /// <summary>
-/// The objects now known, by name. Deleted and made anew between two looks is told as two changes: the uid gives it away.
-/// One informer writes each namespace; anyone may read.
+/// The objects now known, by name. Deleted and made anew between two looks is told as two changes: the uid gives it
+/// away. One informer writes each namespace; anyone may read.
 /// </summary>
 internal sealed class ObjectCache<T>
     where T : class

@@ -39,7 +39,9 @@ internal readonly record struct Listing<T>(
     where T : class;
 
 /// <summary>Why a watch ended.</summary>
-/// <param name="Reason"><c>ended</c> (as agreed), <c>expired</c>, <c>silent</c>, <c>undecodable</c> or <c>failed</c>.</param>
+/// <param name="Reason">
+/// <c>ended</c> (as agreed), <c>expired</c>, <c>silent</c>, <c>undecodable</c> or <c>failed</c>.
+/// </param>
 /// <param name="Relist">Whether something may have been missed, so that only a new list helps.</param>
 /// <param name="ResourceVersion">Where to go on.</param>
 /// <param name="Why">A sentence for the log.</param>

@@ -8,12 +8,14 @@ namespace RunnerScaler.Kubernetes.Watching;
 
 /// <summary>
 /// Lists and watches one kind of object, as in
-/// <see href="https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes">API concepts</see>.
-/// Says why each watch ended, keeps no request open after that, and takes no silence for health.
+/// <see href="https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes">API
+/// concepts</see>. Says why each watch ended, keeps no request open after that, and takes no silence for health.
 /// </summary>
 /// <param name="api">The API server.</param>
 /// <param name="target">What is watched.</param>
-/// <param name="decode">What is kept of an object; null for none of ours. What it throws makes the object undecodable.</param>
+/// <param name="decode">
+/// What is kept of an object; null for none of ours. What it throws makes the object undecodable.
+/// </param>
 /// <param name="settings">Times and sizes.</param>
 /// <param name="random">Spreads the ends of watches.</param>
 /// <param name="time">Measures silence.</param>

@@ -60,7 +60,8 @@ public sealed class ClaimKeyRulesTests
         var promoted = ClaimKeyRules.Renew(announced, Names, promotedAt);
         Assert.Equal(2, promoted.Authorities().Count);
         Assert.Null(promoted.NextKey);
-        Assert.True(Trusts(announced.Bundle, promoted, promotedAt), "pods that were told of both can check the new one");
+        Assert.True(
+            Trusts(announced.Bundle, promoted, promotedAt), "pods that were told of both can check the new one");
         Assert.False(Trusts(keys.Bundle, promoted, promotedAt));
 
         var later = ClaimKeyRules.Renew(promoted, Names, Start.AddDays(3651));

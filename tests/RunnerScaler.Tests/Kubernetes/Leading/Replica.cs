@@ -36,7 +36,9 @@ internal sealed class Replica
 
     public List<bool> Changes { get; } = [];
 
-    /// <summary>Without a scheduler: everything that a step of the time sets off has happened when the step returns.</summary>
+    /// <summary>
+    /// Without a scheduler: everything that a step of the time sets off has happened when the step returns.
+    /// </summary>
     public static Task RunInline(Func<Task> start)
     {
         var context = SynchronizationContext.Current;

@@ -31,6 +31,7 @@ public sealed class PodBuilderTests
                 "name": "linux-7"
               },
               "spec": {
+                "serviceAccountName": "default",
                 "automountServiceAccountToken": false,
                 "enableServiceLinks": false,
                 "terminationGracePeriodSeconds": 60,
@@ -93,7 +94,8 @@ public sealed class PodBuilderTests
         var runner = pod["containers"]![0]!;
         Assert.Equal("mine:2", (string?)runner["image"]);
         Assert.Equal(
-            """{"requests":{"cpu":"500m","memory":"1Gi"},"limits":{"memory":"4Gi"}}""", runner["resources"]!.ToJsonString());
+            """{"requests":{"cpu":"500m","memory":"1Gi"},"limits":{"memory":"4Gi"}}""",
+            runner["resources"]!.ToJsonString());
         Assert.Equal(
             ["A", "RUNNERSCALER_CLAIM_URL", "RUNNERSCALER_CLAIM_CA", "RUNNERSCALER_TOKEN_FILE"],
             runner["env"]!.AsArray().Select(v => (string?)v!["name"]));
@@ -105,7 +107,9 @@ public sealed class PodBuilderTests
     [Fact]
     public void OnlyTheRunnerGetsTheClaimToken()
     {
-        var pod = Pod("""{"spec":{"containers":[{"name":"other","image":"x"}],"initContainers":[{"name":"first","image":"y"}]}}""");
+        var pod = Pod("""
+            {"spec":{"containers":[{"name":"other","image":"x"}],"initContainers":[{"name":"first","image":"y"}]}}
+            """);
         Assert.Null(pod["spec"]!["containers"]![1]!["volumeMounts"]);
         Assert.Null(pod["spec"]!["initContainers"]![0]!["volumeMounts"]);
         Assert.Null(pod["spec"]!["containers"]![1]!["env"]);
@@ -115,7 +119,8 @@ public sealed class PodBuilderTests
     [InlineData("""{"metadata":null,"spec":null}""")]
     [InlineData("""{"metadata":{"labels":null,"annotations":null}}""")]
     [InlineData("""{"spec":{"containers":null,"volumes":null}}""")]
-    [InlineData("""{"spec":{"containers":[{"name":"runner","env":null,"volumeMounts":null,"terminationMessagePolicy":"FallbackToLogsOnError"}]}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"runner","env":null,"volumeMounts":null}]}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"runner","terminationMessagePolicy":"FallbackToLogsOnError"}]}}""")]
     [InlineData("""{"spec":{"restartPolicy":null}}""")]
     public void NoTemplateCanTakeAwayWhatMakesThePodOurs(string template)
     {
@@ -136,7 +141,10 @@ public sealed class PodBuilderTests
     [Fact]
     public void FieldsThatNobodyKnowsAndQuantitiesStayAsTheyWereWritten()
     {
-        var pod = Pod("""{"spec":{"newFieldFromK8s140":{"a":[1.50,null]},"containers":[{"name":"runner","resources":{"limits":{"cpu":"1000m","memory":"1024Mi"}}}]}}""");
+        var pod = Pod("""
+            {"spec":{"newFieldFromK8s140":{"a":[1.50,null]},
+              "containers":[{"name":"runner","resources":{"limits":{"cpu":"1000m","memory":"1024Mi"}}}]}}
+            """);
         Assert.Equal("""{"a":[1.50,null]}""", pod["spec"]!["newFieldFromK8s140"]!.ToJsonString());
         Assert.Equal(
             """{"cpu":"1000m","memory":"1024Mi"}""",
@@ -146,7 +154,8 @@ public sealed class PodBuilderTests
     [Fact]
     public void AVolumeOrVariableOfTheTemplateReplacesTheOtherWhole()
     {
-        var target = JsonNode.Parse("""{"volumes":[{"name":"v","emptyDir":{}}],"env":[{"name":"A","value":"1"}]}""")!.AsObject();
+        var target = JsonNode.Parse(
+            """{"volumes":[{"name":"v","emptyDir":{}}],"env":[{"name":"A","value":"1"}]}""")!.AsObject();
         TemplateMerge.Merge(
             target,
             JsonNode.Parse("""
@@ -154,8 +163,9 @@ public sealed class PodBuilderTests
                  "env":[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"spec.nodeName"}}}]}
                 """)!.AsObject());
         Assert.Equal(
-            """{"volumes":[{"name":"v","ephemeral":{"x":1}}],"env":[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"spec.nodeName"}}}]}""",
-            target.ToJsonString());
+            """[{"name":"v","ephemeral":{"x":1}}]""", target["volumes"]!.ToJsonString());
+        Assert.Equal(
+            """[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"spec.nodeName"}}}]""", target["env"]!.ToJsonString());
     }
 
     [Fact]
@@ -199,7 +209,8 @@ public sealed class PodBuilderTests
 
     private static readonly PoolKey Key = new("ci", "linux");
 
-    private static PodShape Build(JsonObject? template) => PodBuilder.Build(Key, "pool-uid", template, Defaults, Claims);
+    private static PodShape Build(JsonObject? template) =>
+        PodBuilder.Build(Key, "pool-uid", template, Defaults, Claims);
 
     private static JsonObject Pod(string template) => Build(Parse(template)).ForSlot(0);
 

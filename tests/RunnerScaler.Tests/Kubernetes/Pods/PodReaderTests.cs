@@ -8,14 +8,16 @@ namespace RunnerScaler.Tests.Kubernetes.Pods;
 public sealed class PodReaderTests
 {
     private const string GrantText =
-        """{\"runner\":\"linux-7-0a1b2c3d\",\"attempt\":2,\"at\":\"2030-01-01T00:00:00.0000000Z\",\"owner\":\"acme\",\"server\":\"https://github.com\",\"namespace\":\"ci\",\"secret\":\"app\"}""";
+        """{\"runner\":\"linux-7-0a1b2c3d\",\"attempt\":2,\"at\":\"2030-01-01T00:00:00.0000000Z\","""
+        + """\"owner\":\"acme\",\"server\":\"https://github.com\",\"namespace\":\"ci\",\"secret\":\"app\"}""";
 
     [Fact]
     public void ARunningPodIsReadDownToWhatDecisionsNeed()
     {
         var pod = Read(
             annotations: $"\"runnerscaler.io/claim\":\"{GrantText}\",\"runnerscaler.io/revision\":\"abc\","
-                + "\"cluster-autoscaler.kubernetes.io/safe-to-evict\":\"false\",\"karpenter.sh/do-not-disrupt\":\"true\"",
+                + "\"cluster-autoscaler.kubernetes.io/safe-to-evict\":\"false\","
+                + "\"karpenter.sh/do-not-disrupt\":\"true\"",
             status: """
                 "phase":"Running",
                 "conditions":[{"type":"PodScheduled","status":"True","lastTransitionTime":"2030-01-01T00:00:05Z"}],
@@ -28,7 +30,8 @@ public sealed class PodReaderTests
             (At(0), At(5), At(9), null), (pod.CreatedAt, pod.ScheduledAt, pod.StartedAt, pod.DeletingSince));
         Assert.Equal(("abc", true, null, null), (pod.Revision, pod.Protected, pod.WaitingReason, pod.Exit));
         Assert.Equal(
-            new Grant(new(new AccountKey("ci", "app", "https://github.com"), "acme", null), "linux-7-0a1b2c3d", 2, At(0)),
+            new Grant(
+                new(new AccountKey("ci", "app", "https://github.com"), "acme", null), "linux-7-0a1b2c3d", 2, At(0)),
             pod.Grant);
     }
 
@@ -44,15 +47,28 @@ public sealed class PodReaderTests
     public void DeletionIsToldFromWhenItWasAskedFor() =>
         Assert.Equal(
             At(30),
-            Read(metadata: "\"deletionTimestamp\":\"2030-01-01T00:01:30Z\",\"deletionGracePeriodSeconds\":60,")!.DeletingSince);
+            Read(metadata: """
+                "deletionTimestamp":"2030-01-01T00:01:30Z","deletionGracePeriodSeconds":60,
+                """)!.DeletingSince);
 
     [Theory]
-    [InlineData("""{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes"}""", "", "Unschedulable", "0/3 nodes")]
-    [InlineData("", """{"name":"runner","state":{"waiting":{"reason":"ContainerCreating"}}}""", "ContainerCreating", null)]
-    [InlineData("", """{"name":"other","state":{"waiting":{"reason":"ContainerCreating"}}},{"name":"runner","state":{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}}""", "ImagePullBackOff", "no such image")]
+    [InlineData(
+        """{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes"}""", "",
+        "Unschedulable", "0/3 nodes")]
+    [InlineData(
+        "", """{"name":"runner","state":{"waiting":{"reason":"ContainerCreating"}}}""", "ContainerCreating", null)]
+    [InlineData(
+        "",
+        """
+        {"name":"other","state":{"waiting":{"reason":"ContainerCreating"}}},
+        {"name":"runner","state":{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}}
+        """,
+        "ImagePullBackOff",
+        "no such image")]
     public void WhyItDoesNotStart(string condition, string container, string reason, string? message)
     {
-        var pod = Read(status: $"\"phase\":\"Pending\",\"conditions\":[{condition}],\"containerStatuses\":[{container}]")!;
+        var pod = Read(
+            status: $"\"phase\":\"Pending\",\"conditions\":[{condition}],\"containerStatuses\":[{container}]")!;
         Assert.Equal((reason, message), (pod.WaitingReason, pod.WaitingMessage));
     }
 
@@ -63,13 +79,17 @@ public sealed class PodReaderTests
     [InlineData("", 1, "Error", "panic: something else", "Error", null)]
     [InlineData("", 1, "Error", "[1]", "Error", null)]
     [InlineData("\"reason\":\"Evicted\",", 137, "Error", "", "Evicted", null)]
-    [InlineData("\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\"}],", 143, "Error", "", "Evicted", null)]
-    [InlineData("\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\"}],", 0, "Completed", """{\"ranJob\":true}""", "Completed", true)]
+    [InlineData(
+        "\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\"}],", 143, "Error", "", "Evicted", null)]
+    [InlineData(
+        "\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\"}],", 0, "Completed",
+        """{\"ranJob\":true}""", "Completed", true)]
     public void HowItEnded(string status, int code, string reason, string message, string verdict, bool? ranJob)
     {
         var pod = Read(status: status + $$$"""
             "phase":"Failed","containerStatuses":[{"name":"runner","state":{"terminated":
-            {"exitCode":{{{code}}},"reason":"{{{reason}}}","message":"{{{message}}}","startedAt":"2030-01-01T00:00:09Z","finishedAt":"2030-01-01T00:00:20Z"} } }]
+            {"exitCode":{{{code}}},"reason":"{{{reason}}}","message":"{{{message}}}",
+             "startedAt":"2030-01-01T00:00:09Z","finishedAt":"2030-01-01T00:00:20Z"} } }]
             """)!;
         Assert.Equal(new PodExit(code, verdict, ranJob, At(20)), pod.Exit);
         Assert.Equal(At(9), pod.StartedAt);
@@ -96,15 +116,19 @@ public sealed class PodReaderTests
 
     [Fact]
     public void WhatWasWrittenIsReadAndWrittenAgainAsTheSameText() =>
-        Gen.Select(Gen.String, Gen.String.Null(), Gen.Int[1, 9], Gen.DateTime).Sample((owner, repository, attempt, at) =>
+        Gen.Select(
+            Gen.String, Gen.String.Null(), Gen.Int[1, 9], Gen.DateTime).Sample((owner, repository, attempt, at) =>
         {
             var utc = new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc));
-            var target = new RegistrationTarget(new AccountKey("ci", "app", "https://ghe:8443"), Clean(owner)!, Clean(repository));
+            var target = new RegistrationTarget(
+                new AccountKey("ci", "app", "https://ghe:8443"), Clean(owner)!, Clean(repository));
             var grant = new Grant(target, "linux-7-0a1b2c3d", attempt, utc);
             var text = GrantJson.Write(grant);
             var read = GrantJson.Read(text, () => throw new InvalidOperationException("unreadable"));
             Assert.Equal(grant, read);
             Assert.Equal(text, GrantJson.Write(read));
+            Assert.All(
+                text, c => Assert.True(c is >= ' ' and <= '~' and not ('<' or '>' or '&'), $"'{c}' has two spellings"));
         });
 
     // Half of a surrogate pair is no text, and no name at GitHub.
@@ -123,9 +147,11 @@ public sealed class PodReaderTests
         string status = "\"phase\":\"Pending\"")
     {
         var json = $$$"""
-            {"metadata":{"name":"{{{name}}}","namespace":"ci","uid":"0a1b2c3d-0000","resourceVersion":"42",{{{metadata}}}
+            {"metadata":{"name":"{{{name}}}","namespace":"ci","uid":"0a1b2c3d-0000","resourceVersion":"42",
+              {{{metadata}}}
               "creationTimestamp":"2030-01-01T00:00:00Z","annotations":{ {{{annotations}}} },
-              "labels":{"app.kubernetes.io/managed-by":"runnerscaler","runnerscaler.io/pool":"{{{pool}}}","runnerscaler.io/slot":"{{{slot}}}"} },
+              "labels":{"app.kubernetes.io/managed-by":"runnerscaler","runnerscaler.io/pool":"{{{pool}}}",
+                "runnerscaler.io/slot":"{{{slot}}}"} },
              "spec":{"nodeName":"node-1"},"status":{ {{{status}}} } }
             """;
         return PodReader.Read(JsonDocument.Parse(json).RootElement);

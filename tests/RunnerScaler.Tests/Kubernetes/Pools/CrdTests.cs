@@ -50,7 +50,8 @@ public sealed class CrdTests
 
     [Theory]
     [InlineData("deadlines.start", "10m", "1h30m", "90s", "", "10", "m10", "10m1h", "-5m", "1.5h", "5 m")]
-    [InlineData("warm.schedules[].from", "00:00", "23:59", "08:05", "24:00", "8:00", "08:60", "", "aa:bb", "08:00:00", "0800")]
+    [InlineData(
+        "warm.schedules[].from", "00:00", "23:59", "08:05", "24:00", "8:00", "08:60", "", "aa:bb", "08:00:00", "0800")]
     public void PatternsAndReadingAgree(string field, params string[] values)
     {
         var pattern = new Regex(Text(Field(field), "pattern"));
@@ -69,7 +70,8 @@ public sealed class CrdTests
         foreach (var label in (string[])["a", "a b", "x64", "größe", " a", "a ", "a,b", ",", " ", "a\tb"])
             Assert.Equal(
                 pattern.IsMatch(label),
-                PoolJson.Read(PoolJson.With("labels", System.Text.Json.JsonSerializer.Serialize(new[] { label }))).Fault is null);
+                PoolJson.Read(
+                    PoolJson.With("labels", System.Text.Json.JsonSerializer.Serialize(new[] { label }))).Fault is null);
     }
 
     [Fact]
@@ -98,9 +100,12 @@ public sealed class CrdTests
     {
         var spec = field.StartsWith("warm.schedules", StringComparison.Ordinal)
             ? PoolJson.With(
-                "warm.schedules", """[{"from":"01:00","to":"02:00","standby":0}]""", PoolJson.With("limits.maxRunners", "10000"))
+                "warm.schedules",
+                """[{"from":"01:00","to":"02:00","standby":0}]""",
+                PoolJson.With("limits.maxRunners", "10000"))
             : PoolJson.Least;
-        return PoolJson.Read(PoolJson.With(field.Replace("[]", ".0", StringComparison.Ordinal), value.ToString(), spec)).Fault;
+        return PoolJson.Read(
+            PoolJson.With(field.Replace("[]", ".0", StringComparison.Ordinal), value.ToString(), spec)).Fault;
     }
 
     private static IEnumerable<string> Written(System.Text.Json.Nodes.JsonNode node, string path) => node switch
@@ -142,7 +147,7 @@ public sealed class CrdTests
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "RunnerScaler.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no RunnerScaler.sln above the tests");
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no RunnerScaler.sln above");
         var yaml = new YamlStream();
         using var reader = File.OpenText(Path.Combine(folder, "deploy", "crds", "runnerpools.yaml"));
         yaml.Load(reader);

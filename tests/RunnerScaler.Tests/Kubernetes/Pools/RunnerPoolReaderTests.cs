@@ -47,21 +47,33 @@ public sealed class RunnerPoolReaderTests
 
     [Fact]
     public void APoolThatIsBeingDeletedSaysSo() =>
-        Assert.True(PoolJson.Read(PoolJson.Least, extra: ",\"deletionTimestamp\":\"2030-01-01T00:00:00Z\"").Pool!.Deleting);
+        Assert.True(
+            PoolJson.Read(PoolJson.Least, extra: ",\"deletionTimestamp\":\"2030-01-01T00:00:00Z\"").Pool!.Deleting);
 
     [Theory]
     [InlineData("github", null, "spec.github.credentialsSecret is missing")]
-    [InlineData("github.credentialsSecret", "\"Not A Name\"", "spec.github.credentialsSecret is \"Not A Name\": set the name of a Secret")]
+    [InlineData(
+        "github.credentialsSecret", "\"Not A Name\"",
+        "spec.github.credentialsSecret is \"Not A Name\": set the name of a Secret")]
     [InlineData("github.serves", "[]", "spec.github.serves has 0 entries: set 1 to 50")]
     [InlineData("github.serves", "\"x\"", "spec.github.serves is \"x\": set a list")]
     [InlineData("github.serves.0.url", "\"ftp://github.com/acme\"", "spec.github.serves[0].url is wrong:")]
     [InlineData("github.serves.0.url", "\"http://github.com/acme\"", "use https")]
     [InlineData("github.serves.0.url", null, "spec.github.serves[0].url is missing")]
-    [InlineData("github.serves", """[{"url":"https://github.com/a"},{"url":"https://ghes.example/b"}]""", "spec.github.serves[1].url is at https://ghes.example")]
-    [InlineData("github.serves", """[{"url":"https://github.com/a"},{"url":"https://github.com/A/"}]""", "is listed twice")]
-    [InlineData("github.serves", """[{"url":"https://github.com/a/b","runnerGroup":"x"}]""", "spec.github.serves[0].runnerGroup is set, but only organisations")]
-    [InlineData("github.serves", """[{"url":"https://github.com/a/b","repositories":["c"]}]""", "spec.github.serves[0].repositories is set")]
-    [InlineData("github.serves", """[{"url":"https://github.com/a","repositories":["a/c"]}]""", "spec.github.serves[0].repositories[0] is \"a/c\"")]
+    [InlineData(
+        "github.serves", """[{"url":"https://github.com/a"},{"url":"https://ghes.example/b"}]""",
+        "spec.github.serves[1].url is at https://ghes.example")]
+    [InlineData(
+        "github.serves", """[{"url":"https://github.com/a"},{"url":"https://github.com/A/"}]""", "is listed twice")]
+    [InlineData(
+        "github.serves", """[{"url":"https://github.com/a/b","runnerGroup":"x"}]""",
+        "spec.github.serves[0].runnerGroup is set, but only organisations")]
+    [InlineData(
+        "github.serves", """[{"url":"https://github.com/a/b","repositories":["c"]}]""",
+        "spec.github.serves[0].repositories is set")]
+    [InlineData(
+        "github.serves", """[{"url":"https://github.com/a","repositories":["a/c"]}]""",
+        "spec.github.serves[0].repositories[0] is \"a/c\"")]
     [InlineData("labels", "[]", "spec.labels has 0 entries: set 1 to 100")]
     [InlineData("labels", """["a,b"]""", "spec.labels[0] is \"a,b\"")]
     [InlineData("labels", """[" a"]""", "spec.labels[0]")]
@@ -76,11 +88,21 @@ public sealed class RunnerPoolReaderTests
     [InlineData("limits.maxRunnersPerRepository", "0", "spec.limits.maxRunnersPerRepository is 0")]
     [InlineData("warm.standby", "21", "spec.warm asks for 21 standby and 0 idle")]
     [InlineData("warm", """{"standby":15,"idle":6}""", "spec.limits.maxRunners is 20")]
-    [InlineData("warm", """{"schedules":[{"from":"08:00","to":"09:00","standby":21}]}""", "spec.warm.schedules[0].standby is 21")]
-    [InlineData("warm", """{"schedules":[{"from":"8:00","to":"09:00","standby":1}]}""", "spec.warm.schedules[0].from is \"8:00\"")]
-    [InlineData("warm", """{"schedules":[{"from":"08:00","to":"24:00","standby":1}]}""", "spec.warm.schedules[0].to is \"24:00\"")]
-    [InlineData("warm", """{"schedules":[{"days":["Monday"],"from":"08:00","to":"09:00","standby":1}]}""", "spec.warm.schedules[0].days[0] is \"Monday\": set one of Mon")]
-    [InlineData("warm", """{"schedules":[{"from":"08:00","to":"09:00","standby":1,"timeZone":"Mars/Base"}]}""", "spec.warm.schedules[0].timeZone is \"Mars/Base\"")]
+    [InlineData(
+        "warm", """{"schedules":[{"from":"08:00","to":"09:00","standby":21}]}""",
+        "spec.warm.schedules[0].standby is 21")]
+    [InlineData(
+        "warm", """{"schedules":[{"from":"8:00","to":"09:00","standby":1}]}""",
+        "spec.warm.schedules[0].from is \"8:00\"")]
+    [InlineData(
+        "warm", """{"schedules":[{"from":"08:00","to":"24:00","standby":1}]}""",
+        "spec.warm.schedules[0].to is \"24:00\"")]
+    [InlineData(
+        "warm", """{"schedules":[{"days":["Monday"],"from":"08:00","to":"09:00","standby":1}]}""",
+        "spec.warm.schedules[0].days[0] is \"Monday\": set one of Mon")]
+    [InlineData(
+        "warm", """{"schedules":[{"from":"08:00","to":"09:00","standby":1,"timeZone":"Mars/Base"}]}""",
+        "spec.warm.schedules[0].timeZone is \"Mars/Base\"")]
     [InlineData("priority", "1e9", "spec.priority is 1e9")]
     [InlineData("deadlines.start", "\"0s\"", "spec.deadlines.start is \"0s\": set a time of 1s to 168h")]
     [InlineData("deadlines.idle", "\"5 minutes\"", "spec.deadlines.idle is \"5 minutes\"")]
@@ -100,7 +122,8 @@ public sealed class RunnerPoolReaderTests
     [Fact]
     public void IdleRunnersNeedAPlaceToWait()
     {
-        var spec = PoolJson.With("warm.idle", "1", PoolJson.With("github.serves.0.url", "\"https://github.com/alice/*\""));
+        var spec = PoolJson.With(
+            "warm.idle", "1", PoolJson.With("github.serves.0.url", "\"https://github.com/alice/*\""));
         Assert.Contains("spec.warm.idle is 1", PoolJson.Read(spec).Fault!.Message, StringComparison.Ordinal);
     }
 
@@ -108,7 +131,8 @@ public sealed class RunnerPoolReaderTests
     [InlineData("a-name-that-is-a-little-bit-longer-than-allowed")]
     [InlineData("has.dots")]
     public void ANameThatLeavesNoRoomForRunnersIsRefused(string name) =>
-        Assert.StartsWith("metadata.name", PoolJson.Read(PoolJson.Least, name).Fault!.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "metadata.name", PoolJson.Read(PoolJson.Least, name).Fault!.Message, StringComparison.Ordinal);
 
     [Fact]
     public void ASpecThatIsNotThereIsAFault()
@@ -129,9 +153,18 @@ public sealed class RunnerPoolReaderTests
     [InlineData("""{"spec":{"containers":[{"image":"x"}]}}""", "spec.template.spec.containers[0].name is missing")]
     [InlineData("""{"spec":{"containers":["x"]}}""", "spec.template.spec.containers[0] is \"x\": set an object")]
     [InlineData("""{"spec":{"containers":[{"name":"main"}]}}""", "is the container 'main' without an image")]
-    [InlineData("""{"spec":{"containers":[{"name":"runner"},{"name":"runner"}]}}""", "is a second entry with the name 'runner'")]
-    [InlineData("""{"spec":{"containers":[{"name":"runner","env":[{"name":"RUNNERSCALER_CLAIM_URL","value":"x"}]}]}}""", "sets RUNNERSCALER_CLAIM_URL")]
-    [InlineData("""{"spec":{"containers":[{"name":"runner","volumeMounts":[{"name":"v","mountPath":"/var/run/secrets/runnerscaler/"}]}]}}""", "choose another path")]
+    [InlineData(
+        """{"spec":{"containers":[{"name":"runner"},{"name":"runner"}]}}""",
+        "is a second entry with the name 'runner'")]
+    [InlineData(
+        """{"spec":{"containers":[{"name":"runner","env":[{"name":"RUNNERSCALER_CLAIM_URL","value":"x"}]}]}}""",
+        "sets RUNNERSCALER_CLAIM_URL")]
+    [InlineData(
+        """
+        {"spec":{"containers":[
+          {"name":"runner","volumeMounts":[{"name":"v","mountPath":"/var/run/secrets/runnerscaler/"}]}]}}
+        """,
+        "choose another path")]
     [InlineData("""{"spec":{"containers":[{"name":"runner","ports":[{"name":"p"}]}]}}""", "containerPort")]
     [InlineData("""{"spec":{"volumes":[{"name":"runnerscaler-claim","emptyDir":{}}]}}""", "give it another")]
     [InlineData("""{"spec":{"$patch":"replace"}}""", "uses $patch")]
@@ -141,5 +174,6 @@ public sealed class RunnerPoolReaderTests
 
     [Fact]
     public void ATemplateMayHaveFieldsThatNobodyKnowsYet() =>
-        Assert.Null(PoolJson.Read(PoolJson.With("template", """{"spec":{"newField":{"a":[1,2]},"hostUsers":false}}""")).Fault);
+        Assert.Null(
+            PoolJson.Read(PoolJson.With("template", """{"spec":{"newField":{"a":[1,2]},"hostUsers":false}}""")).Fault);
 }

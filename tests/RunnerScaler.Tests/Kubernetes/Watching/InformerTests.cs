@@ -64,7 +64,11 @@ public sealed class InformerTests
     public async Task NothingIsConcludedFromAListThatFails()
     {
         await RunAsync(
-            [Things.List(10, "", Things.Json("a", 1)), "<html>", Things.List(30, "", Things.Json("a", 1), Things.Json("b", 2))],
+            [
+                Things.List(10, "", Things.Json("a", 1)),
+                "<html>",
+                Things.List(30, "", Things.Json("a", 1), Things.Json("b", 2)),
+            ],
             [[Things.Expired]],
             () => told.Count == 2);
         Assert.Equal([">a@1", ">b@2"], told);

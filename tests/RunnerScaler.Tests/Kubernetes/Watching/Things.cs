@@ -21,8 +21,9 @@ internal static class Things
 
     public static string Json(string name, int version, string? uid = null) =>
         $$$"""
-        {"metadata":{"name":"{{{name}}}","namespace":"ns","uid":"{{{uid ?? "uid-" + name}}}","resourceVersion":"{{{version}}}"} }
-        """;
+        {"metadata":{"name":"{{{name}}}","namespace":"ns","uid":"{{{uid ?? "uid-" + name}}}",
+         "resourceVersion":"{{{version}}}"} }
+        """.ReplaceLineEndings("");
 
     public static string Event(string type, string name, int version, string? uid = null) =>
         $$$"""{"type":"{{{type}}}","object":{{{Json(name, version, uid)}}} }""";
@@ -31,10 +32,12 @@ internal static class Things
         $$$"""{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"{{{version}}}"} } }""";
 
     public const string Expired =
-        """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}}""";
+        """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}""";
 
     public static string List(int version, string more, params string[] items) =>
-        $$"""{"metadata":{"resourceVersion":"{{version}}","continue":"{{more}}"},"items":[{{string.Join(",", items)}}]}""";
+        $$"""
+        {"metadata":{"resourceVersion":"{{version}}","continue":"{{more}}"},"items":[{{string.Join(",", items)}}]}
+        """;
 
     /// <summary>Keeps an object's name and version; refuses one that is called <c>bad</c>.</summary>
     public static string? Decode(JsonElement item)

@@ -39,7 +39,10 @@ public sealed class WatchStreamTests
     public async Task EveryEventIsToldAndTheVersionAdvancesWithBookmarks()
     {
         var end = await WatchAsync(
-            Things.Event("ADDED", "a", 11), Things.Event("ADDED", "foreign", 12), Things.Event("DELETED", "a", 13), Things.Bookmark(20));
+            Things.Event("ADDED", "a", 11),
+            Things.Event("ADDED", "foreign", 12),
+            Things.Event("DELETED", "a", 13),
+            Things.Bookmark(20));
         Assert.Equal(["a@11", null, null], seen.Select(s => s.Value));
         Assert.Equal(("ended", false, "20"), (end.Reason, end.Relist, end.ResourceVersion));
     }
@@ -188,10 +191,12 @@ public sealed class WatchStreamTests
     public async Task TheServerIsAskedForBookmarksAndForARandomEnd()
     {
         await WatchAsync();
-        var query = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(lastRequest[lastRequest.IndexOf('?', StringComparison.Ordinal)..]);
+        var query = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(
+            lastRequest[lastRequest.IndexOf('?', StringComparison.Ordinal)..]);
         Assert.Equal("true", query["allowWatchBookmarks"]);
         Assert.Equal("10", query["resourceVersion"]);
-        Assert.InRange(int.Parse(query["timeoutSeconds"]!, System.Globalization.CultureInfo.InvariantCulture), 300, 600);
+        Assert.InRange(
+            int.Parse(query["timeoutSeconds"]!, System.Globalization.CultureInfo.InvariantCulture), 300, 600);
     }
 
     private string lastRequest = "";

@@ -61,7 +61,8 @@ public sealed class CustomTypesTests
     [InlineData("""{"size":11}""", "spec.size in body should be less than or equal to 10")]
     [InlineData("""{"size":"1"}""", "spec.size in body must be of type integer: \"string\"")]
     [InlineData("""{"size":1.5}""", "spec.size in body must be of type integer: \"number\"")]
-    [InlineData("""{"size":1,"mode":"Other"}""", "spec.mode: Unsupported value: \"Other\": supported values: \"Sidecar\", \"None\"")]
+    [InlineData("""{"size":1,"mode":"Other"}""",
+        "spec.mode: Unsupported value: \"Other\": supported values: \"Sidecar\", \"None\"")]
     [InlineData("""{"size":1,"name":"UP"}""", "spec.name in body should match '^[a-z]+$'")]
     [InlineData("""{"size":1,"name":"toolong"}""", "spec.name in body should be at most 5 chars long")]
     [InlineData("""{"size":1,"labels":["a","a"]}""", "spec.labels[1]: Duplicate value: \"a\"")]
@@ -133,7 +134,8 @@ public sealed class CustomTypesTests
     private StoredObject Create(string name, string spec) => store.Create(boxes, "default",
         Json($$"""{"apiVersion":"example.io/v1","kind":"Box","metadata":{"name":"{{name}}"},"spec":{{spec}}}"""));
 
-    private void Change(Action<JsonObject> change, Part part = Part.Main) => store.Modify(boxes, "default", "a", value =>
+    private void Change(Action<JsonObject> change, Part part = Part.Main) =>
+        store.Modify(boxes, "default", "a", value =>
     {
         change(value);
         return value;

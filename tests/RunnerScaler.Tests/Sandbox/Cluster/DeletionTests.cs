@@ -64,7 +64,8 @@ public sealed class DeletionTests
         var pod = fixture.AddPod("a");
         Refusal(409, () => Store.Delete(KnownTypes.Pods, "default", "a", new DeleteOptions(Uid: "other")));
         Refusal(409, () => Store.Delete(KnownTypes.Pods, "default", "a", new DeleteOptions(Version: pod.Version - 1)));
-        Assert.True(Store.Delete(KnownTypes.Pods, "default", "a", new DeleteOptions(Uid: pod.Uid, Version: pod.Version)).Gone);
+        Assert.True(Store.Delete(
+            KnownTypes.Pods, "default", "a", new DeleteOptions(Uid: pod.Uid, Version: pod.Version)).Gone);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class ObjectStoreTests
     [Fact]
     public void ANewObjectGetsItsIdentityFromTheServer()
     {
-        var pod = fixture.AddPod("a", """{"metadata":{"uid":"mine","labels":{"x":"y"}},"status":{"phase":"Running"}}""");
+        var pod = fixture.AddPod(
+            "a", """{"metadata":{"uid":"mine","labels":{"x":"y"}},"status":{"phase":"Running"}}""");
 
         Assert.NotEqual("mine", pod.Uid);
         Assert.Equal("2026-03-04T05:06:07Z", pod.Value.Text("metadata", "creationTimestamp"));
@@ -43,7 +44,8 @@ public sealed class ObjectStoreTests
         Store.Bind("default", "a", "node");
         Assert.False(Store.Delete(KnownTypes.Pods, "default", "a").Gone);
 
-        Assert.Contains("object is being deleted", Refusal(409, () => fixture.AddPod("a")).Message, StringComparison.Ordinal);
+        Assert.Contains("object is being deleted", Refusal(409, () => fixture.AddPod("a")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,7 +98,8 @@ public sealed class ObjectStoreTests
         edit["status"]!["phase"] = "Running";
         edit["metadata"]!["labels"] = Json("""{"x":"1"}""");
         var main = Store.Update(KnownTypes.Pods, "default", "a", edit);
-        Assert.Equal(("Pending", "1"), (main.Value.Text("status", "phase"), main.Value.Text("metadata", "labels", "x")));
+        Assert.Equal(("Pending", "1"),
+            (main.Value.Text("status", "phase"), main.Value.Text("metadata", "labels", "x")));
 
         edit = main.Copy();
         edit["status"]!["phase"] = "Running";
@@ -131,8 +134,11 @@ public sealed class ObjectStoreTests
     [InlineData("""{"metadata":{"labels":{"a":"not valid"}}}""", "metadata.labels")]
     [InlineData("""{"spec":{"containers":[]}}""", "spec.containers")]
     [InlineData("""{"spec":{"containers":[{"name":"a"}]}}""", "spec.containers[0].image")]
-    [InlineData("""{"spec":{"containers":[{"name":"a","image":"i"},{"name":"a","image":"i"}]}}""", "spec.containers[1].name")]
-    [InlineData("""{"spec":{"containers":[{"name":"a","image":"i","volumeMounts":[{"name":"v","mountPath":"/v"}]}]}}""", "volumeMounts")]
+    [InlineData("""{"spec":{"containers":[{"name":"a","image":"i"},{"name":"a","image":"i"}]}}""",
+        "spec.containers[1].name")]
+    [InlineData("""
+        {"spec":{"containers":[{"name":"a","image":"i","volumeMounts":[{"name":"v","mountPath":"/v"}]}]}}
+        """, "volumeMounts")]
     public void AnInvalidPodIsRefusedWithTheFieldThatIsWrong(string more, string field)
     {
         var failure = Refusal(422, () => fixture.AddPod("a", more));

@@ -45,7 +45,8 @@ public sealed class PodLifeTests
         var step = Next(WithSidecar(), ended.WithExit(new PodExit(code, reason, "{}"), Start + Seconds(60)), 61);
         Assert.Equal((phase, PodAct.Wait), (step.Status.Text("phase"), step.Act));
         var terminated = step.Status.Objects("containerStatuses").Single().At("state", "terminated");
-        Assert.Equal((code, reason, "{}"), (terminated.Number("exitCode"), terminated.Text("reason"), terminated.Text("message")));
+        Assert.Equal((code, reason, "{}"),
+            (terminated.Number("exitCode"), terminated.Text("reason"), terminated.Text("message")));
         Assert.Equal("2026-03-04T05:07:07Z", terminated.Text("finishedAt"));
         Assert.Contains("Ready=False", ConditionsOf(step));
         Assert.Equal("terminated", State(step, "initContainerStatuses"));
@@ -64,7 +65,8 @@ public sealed class PodLifeTests
     public void AMissingConfigMapIsTriedAgain()
     {
         var lacking = fresh with { ConfigError = "no such map", RetryAt = Start + Seconds(20) };
-        Assert.Equal((PodAct.Wait, Start + Seconds(20)), (Next(Plain(), lacking, 17).Act, Next(Plain(), lacking, 17).Again!.Value));
+        Assert.Equal((PodAct.Wait, Start + Seconds(20)),
+            (Next(Plain(), lacking, 17).Act, Next(Plain(), lacking, 17).Again!.Value));
         Assert.Equal("CreateContainerConfigError", State(Next(Plain(), lacking, 17), "containerStatuses"));
         Assert.Equal(PodAct.Launch, Next(Plain(), lacking, 20).Act);
     }
@@ -74,7 +76,8 @@ public sealed class PodLifeTests
     {
         var pod = Plain(deadline: 60);
         var running = fresh with { Launched = Start + Seconds(16) };
-        Assert.Equal((PodAct.Stop, Start + Seconds(60)), (Next(pod, running, 30).Act, Next(pod, running, 30).Again!.Value));
+        Assert.Equal((PodAct.Stop, Start + Seconds(60)),
+            (Next(pod, running, 30).Act, Next(pod, running, 30).Again!.Value));
         running = running with { StopSent = true };
         Assert.Equal(PodAct.Wait, Next(pod, running, 31).Act);
         Assert.Equal(PodAct.Kill, Next(pod, running, 60).Act);

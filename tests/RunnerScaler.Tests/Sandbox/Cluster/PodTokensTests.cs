@@ -13,6 +13,7 @@ public sealed class PodTokensTests
     public PodTokensTests()
     {
         tokens = new PodTokens(fixture.Store);
+        fixture.Store.Create(KnownTypes.ServiceAccounts, "default", Json("""{"metadata":{"name":"default"}}"""));
         pod = fixture.AddPod("linux-7");
     }
 

@@ -1,0 +1,36 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Integration.Kubernetes;
+
+/// <summary>Metrics that nobody reads.</summary>
+internal sealed class SilentMetrics : IScalerMetrics
+{
+    public void PoolObserved(PoolKey pool, PoolReport report) { }
+
+    public void PoolForgotten(PoolKey pool) { }
+
+    public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) { }
+
+    public void JobWaited(PoolKey pool, TimeSpan time) { }
+
+    public void RunnerExited(PoolKey pool, Verdict verdict) { }
+
+    public void Reconciled(PoolKey pool, TimeSpan time, bool failed) { }
+
+    public void ClaimAnswered(string answer) { }
+
+    public void GitHubRequest(string route, int code, bool cached, TimeSpan time) { }
+
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) { }
+
+    public void BoardAge(AccountKey account, TimeSpan age) { }
+
+    public void AccountForgotten(AccountKey account) { }
+
+    public void Swept(string kind) { }
+
+    public void WatchRestarted(string resource, string reason) { }
+
+    public void Leading(bool leads) { }
+}

@@ -1,0 +1,154 @@
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Control.Fakes;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+public sealed class ClaimTests : IDisposable
+{
+    private readonly ControlRig rig = new();
+
+    public void Dispose() => rig.Dispose();
+
+    [Fact]
+    public async Task AClaimIsHeldUntilAJobNeedsThePod()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        var claim = rig.Claim();
+        rig.Pass();
+        Assert.False(claim.IsCompleted);
+        Assert.True(rig.Note().Waiting);
+
+        rig.Queue(Given.Job());
+        rig.Pass();
+        var granted = Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(claim));
+        Assert.Equal((Given.RunnerName(0), FakeGitHub.Secret), (granted.RunnerName, granted.JitConfig));
+        Assert.Equal([$"mark {Given.RunnerName(0)}", $"register {Given.RunnerName(0)}"], rig.Journal.Entries);
+        Assert.Equal(["granted"], rig.Recorder.Answers);
+    }
+
+    [Fact]
+    public async Task TheIdentityHasExactlyThePoolsLabelsAndGroup()
+    {
+        rig.Pools.Put(Given.Pool(serves: Given.Organization(group: "Deployers")));
+        rig.Queue(Given.Job());
+        await rig.Granted();
+        Assert.Equal(new JitRequest(Given.Acme, Given.RunnerName(0), "Deployers", Given.Labels("self-hosted linux")), rig.GitHub.LastRequest);
+    }
+
+    [Fact]
+    public async Task NoSecretIsEverLogged()
+    {
+        rig.Queue(Given.Job());
+        await rig.Granted();
+        Assert.NotEmpty(rig.Logs.Lines);
+        Assert.DoesNotContain(rig.Logs.Lines, line => line.Contains(FakeGitHub.Secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(FakeGitHub.Secret, new ClaimAnswer.Granted("r", FakeGitHub.Secret).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(FakeGitHub.Secret, new JitResult.Registered(1, FakeGitHub.Secret).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APodThatNobodyNeedsIsToldToAskAgainWhenTheHoldIsOver()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        var claim = rig.Claim();
+        rig.Time.Advance(new ControlOptions().ClaimHold);
+        Assert.IsType<ClaimAnswer.Standby>(await ControlRig.Within(claim));
+        Assert.False(rig.Note().Waiting);
+        Assert.Equal(Given.Now, rig.Note().ClaimedAt);
+        Assert.Equal(rig.Time.GetUtcNow(), rig.Note().LeftAt);
+    }
+
+    [Fact]
+    public async Task AClaimWakesItsPool()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        using var stop = new CancellationTokenSource();
+        var claim = rig.ClaimUntil(stop.Token);
+        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<PoolQueue>().Keys));
+        stop.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claim);
+        Assert.False(rig.Note().Waiting);
+    }
+
+    [Fact]
+    public async Task AFollowerSendsThePodToTheLeader()
+    {
+        rig.Get<LeaderGate>().Close();
+        rig.Pods.Put(Given.Pod(0));
+        Assert.IsType<ClaimAnswer.Unavailable>(await ControlRig.Within(rig.Claim()));
+        Assert.Equal(["unavailable"], rig.Recorder.Answers);
+    }
+
+    [Fact]
+    public async Task APodThatIsGoingIsToldToEnd()
+    {
+        rig.Pods.Put(Given.Pod(0) with { DeletingSince = Given.Now });
+        rig.Pods.Put(Given.Ended(1));
+        Assert.IsType<ClaimAnswer.Retire>(await ControlRig.Within(rig.Claim(0)));
+        Assert.IsType<ClaimAnswer.Retire>(await ControlRig.Within(rig.Claim(1)));
+    }
+
+    [Fact]
+    public async Task ANewerClaimOfAPodEndsTheOlder()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        var (older, newer) = (rig.Claim(), rig.Claim());
+        Assert.IsType<ClaimAnswer.Standby>(await ControlRig.Within(older));
+        Assert.True(rig.Note().Waiting);
+        rig.Queue(Given.Job());
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(newer));
+    }
+
+    [Fact]
+    public async Task APodThatTheWatchDoesNotShowYetWaitsUntilItDoes()
+    {
+        rig.Queue(Given.Job());
+        var older = rig.Claim();
+        var claim = rig.Claim();
+        await ControlRig.Within(older);
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(claim));
+    }
+
+    [Fact]
+    public async Task APodThatIsNeverShownIsRefusedAndForgotten()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        var claim = rig.Claim(uid: "ffffffff-0000-4000-8000-000000000000");
+        rig.Time.Advance(TimeSpan.FromSeconds(50));
+        Assert.IsType<ClaimAnswer.Refused>(await ControlRig.Within(claim));
+        Assert.Same(RunnerNote.None, rig.Get<RunnerNotes>().Of("ffffffff-0000-4000-8000-000000000000"));
+    }
+
+    [Fact]
+    public async Task AnIdentityThatIsBeingMadeIsWaitedForBeyondTheHold()
+    {
+        var made = new TaskCompletionSource();
+        rig.GitHub.Registering = made.Task;
+        rig.Pods.Put(Given.Pod(0));
+        rig.Queue(Given.Job());
+        var claim = rig.Claim();
+        rig.Pass();
+        rig.Time.Advance(TimeSpan.FromSeconds(50));
+        Assert.False(claim.IsCompleted);
+        made.SetResult();
+        Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(claim));
+    }
+
+    [Fact]
+    public async Task ADismissedPodIsToldToEndAtOnceAndWhenItAsksAgain()
+    {
+        rig.Pools.Put(Given.Pool(max: 1), 2);
+        rig.Pods.Put(Given.Pod(3));
+        var claim = rig.Claim(3);
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Retire>(await ControlRig.Within(claim));
+        Assert.IsType<ClaimAnswer.Retire>(await ControlRig.Within(rig.Claim(3)));
+        Assert.Contains(new RunnerKey(Given.Linux, 3), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control.Fakes;
+
+/// <summary>
+/// All of Control over ports in memory and a clock that stands still. Leads, and has one pool, from the start.
+/// </summary>
+internal sealed class ControlRig : IDisposable
+{
+    private static readonly TimeSpan RealPatience = TimeSpan.FromSeconds(20);
+
+    private readonly ServiceProvider services;
+
+    public ControlRig(Pool? pool = null)
+    {
+        Pods = new(Journal, Time);
+        GitHub = new(Journal);
+        services = new ServiceCollection()
+            .AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs))
+            .AddSingleton<TimeProvider>(Time)
+            .AddSingleton(new ControlOptions())
+            .AddSingleton<IPodStore>(Pods)
+            .AddSingleton<IPoolStore>(Pools)
+            .AddSingleton<IRunnerRegistrar>(GitHub)
+            .AddSingleton<IEventSink>(Recorder)
+            .AddSingleton<IScalerMetrics>(Recorder)
+            .AddSingleton<IJobSource>(Source)
+            .AddControl()
+            .BuildServiceProvider();
+        Pods.Changed += OnPod;
+        Get<LeaderGate>().Hold(Time.GetTimestamp(), TimeSpan.FromDays(1));
+        Pools.Put(pool ?? Given.Pool());
+        Queue();
+    }
+
+    public FakeTimeProvider Time { get; } = new(Given.Now);
+
+    public Journal Journal { get; } = new();
+
+    public FakePods Pods { get; }
+
+    public FakePools Pools { get; } = new();
+
+    public FakeGitHub GitHub { get; }
+
+    public FakeJobs Source { get; } = new();
+
+    public Recorder Recorder { get; } = new();
+
+    public LogLines Logs { get; } = new();
+
+    public T Get<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>These are the jobs that GitHub shows now, over all repositories.</summary>
+    public void Queue(params Job[] jobs)
+    {
+        var (board, now) = (Get<LiveBoard>(), Time.GetUtcNow());
+        var repositories = jobs.Select(j => j.Repository).Append(Given.Repository()).Distinct().ToArray();
+        board.Observe(new JobObservation.AccountRead(Given.Account, [.. repositories], now));
+        foreach (var repository in repositories)
+            board.Observe(new JobObservation.RepositoryRead(
+                Given.Account, repository, [.. jobs.Where(j => j.Repository == repository)], now));
+    }
+
+    public TimeSpan? Pass() => Get<PoolReconciler>().Reconcile(Given.Linux);
+
+    public Task<(bool Worked, DateTimeOffset? Next)> Look(int slot = 0) =>
+        Within(Get<RunnerReconciler>().ReconcileAsync(new(Given.Linux, slot), CancellationToken.None));
+
+    /// <summary>The pod of a slot claims. The answer may be held.</summary>
+    public Task<ClaimAnswer> Claim(int slot = 0, string? uid = null) =>
+        ClaimUntil(TestContext.Current.CancellationToken, slot, uid);
+
+    /// <summary>The same, by a pod that does not wait for longer than it wants to.</summary>
+    public Task<ClaimAnswer> ClaimUntil(CancellationToken gone, int slot = 0, string? uid = null) =>
+        Get<ClaimDesk>().ClaimAsync(new("ci", Slot.PodName("linux", slot), uid ?? Given.Uid(slot)), gone);
+
+    /// <summary>A pod that claimed, was granted an identity, and heard of it.</summary>
+    public async Task<string> Granted(int slot = 0)
+    {
+        Pods.Put(Given.Pod(slot));
+        var claim = Claim(slot);
+        Pass();
+        return Assert.IsType<ClaimAnswer.Granted>(await Within(claim)).RunnerName;
+    }
+
+    /// <summary>The same in slot 0, for a job that is gone from the queue again.</summary>
+    public async Task<string> Granted0()
+    {
+        Queue(Given.Job());
+        var name = await Granted();
+        await Get<Lanes>().WhenIdleAsync();
+        Queue();
+        return name;
+    }
+
+    public RunnerNote Note(int slot = 0) => Get<RunnerNotes>().Of(Given.Uid(slot));
+
+    public Orphan[] Orphans() => Drain(Get<Orphans>().Keys);
+
+    /// <summary>Takes all keys that wait now.</summary>
+    public static TKey[] Drain<TKey>(WorkQueue<TKey> queue)
+        where TKey : notnull
+    {
+        var keys = new List<TKey>();
+        while (queue.TakeAsync(TimeSpan.Zero, CancellationToken.None) is { IsCompletedSuccessfully: true, Result: (true, var key) })
+        {
+            keys.Add(key);
+            queue.Done(key);
+        }
+        return [.. keys];
+    }
+
+    /// <summary>The result of what must end without the clock's being moved.</summary>
+    public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(RealPatience);
+
+    public void Dispose() => services.Dispose();
+
+    // What the leading replica does with every change that the watch shows, but for waking its loops: they are played here.
+    private void OnPod(PodFacts? before, PodFacts? after)
+    {
+        if (before is not null && before.Uid != after?.Uid)
+            Get<RunnerReconciler>().Vanished(before);
+        var pod = (after ?? before)!;
+        Get<PendingWrites>().Observed(pod.Pool, pod.Slot, pod.Uid);
+    }
+}
+
+/// <summary>Every line that was logged.</summary>
+internal sealed class LogLines : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{logLevel}: {formatter(state, exception)} {exception}"));
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Control.Fakes;
+
+/// <summary>
+/// The registrations of GitHub in memory: a name is taken once, and one that is busy cannot be deleted.
+/// </summary>
+internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
+{
+    /// <summary>What every identity made here holds; it must never be seen in a log.</summary>
+    public const string Secret = "c2VjcmV0";
+
+    private readonly ConcurrentDictionary<(RegistrationTarget, string), Registration> registrations = new();
+    private long lastId = 100;
+
+    /// <summary>What the next calls answer instead; null lets them through.</summary>
+    public Func<JitRequest, JitResult?>? OnRegister { get; set; }
+
+    public Func<DeregisterResult?>? OnDeregister { get; set; }
+
+    /// <summary>While it is false nothing is answered to questions.</summary>
+    public bool Answers { get; set; } = true;
+
+    /// <summary>What registrations wait for before they are made; done if null.</summary>
+    public Task? Registering { get; set; }
+
+    public IEnumerable<string> Names => registrations.Keys.Select(k => k.Item2).Order();
+
+    public JitRequest? LastRequest { get; private set; }
+
+    public Registration Put(RegistrationTarget target, string name, bool online = false, bool busy = false) =>
+        registrations[(target, name)] = new(Interlocked.Increment(ref lastId), name, online, busy);
+
+    public void Remove(RegistrationTarget target, string name) => registrations.TryRemove((target, name), out _);
+
+    public async Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel)
+    {
+        LastRequest = request;
+        journal.Add($"register {request.RunnerName}");
+        if (Registering is { } wait)
+            await wait;
+        if (OnRegister?.Invoke(request) is { } instead)
+            return instead;
+        var made = new Registration(Interlocked.Increment(ref lastId), request.RunnerName, false, false);
+        return registrations.TryAdd((request.Target, request.RunnerName), made)
+            ? new JitResult.Registered(made.Id, Secret)
+            : new JitResult.NameTaken();
+    }
+
+    public Task<DeregisterResult> DeregisterAsync(RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
+    {
+        journal.Add($"deregister {runnerName}");
+        if (OnDeregister?.Invoke() is { } instead)
+            return Task.FromResult(instead);
+        if (!registrations.TryGetValue((target, runnerName), out var found) || (id is not null && id != found.Id))
+            return Task.FromResult(DeregisterResult.Gone);
+        if (found.Busy)
+            return Task.FromResult(DeregisterResult.Busy);
+        Remove(target, runnerName);
+        return Task.FromResult(DeregisterResult.Deleted);
+    }
+
+    public Task<LookupResult> FindAsync(RegistrationTarget target, string runnerName, long? id, CancellationToken cancel) =>
+        Task.FromResult(new LookupResult(Answers, Answers ? registrations.GetValueOrDefault((target, runnerName)) : null));
+
+    public Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<Registration>?>(
+            Answers ? [.. registrations.Where(r => r.Key.Item1 == target).Select(r => r.Value)] : null);
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Control.Fakes;
+
+/// <summary>A source that does what a test says at each reading.</summary>
+internal sealed class FakeJobs : IJobSource
+{
+    private readonly Lock guard = new();
+
+    public List<(AccountKey Account, ImmutableArray<Scope> Scopes)> Readings { get; } = [];
+
+    public List<AccountKey> Forgotten { get; } = [];
+
+    public Func<AccountKey, Action<JobObservation>, Task<TimeSpan>> OnRead { get; set; } =
+        (_, _) => Task.FromResult(TimeSpan.FromSeconds(5));
+
+    public Task<TimeSpan> ReadAsync(
+        AccountKey account, ImmutableArray<Scope> scopes, IReadOnlySet<RepositoryKey> urgent,
+        Action<JobObservation> observe, CancellationToken cancel)
+    {
+        lock (guard)
+            Readings.Add((account, scopes));
+        return OnRead(account, observe);
+    }
+
+    public void Forget(AccountKey account)
+    {
+        lock (guard)
+            Forgotten.Add(account);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Control.Fakes;
+
+/// <summary>
+/// The pods of a cluster in memory: names are unique, a mark is a compare-and-swap, and the cache shows every write at
+/// once, or, while <see cref="Lagging"/>, not until <see cref="CatchUp"/>.
+/// </summary>
+internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
+{
+    private readonly ConcurrentDictionary<string, PodFacts> cluster = new();
+    private readonly ConcurrentDictionary<string, PodFacts> cache = new();
+    private int version;
+
+    public event Action<PodFacts?, PodFacts?>? Changed;
+
+    public bool Synced => true;
+
+    public bool Lagging { get; set; }
+
+    /// <summary>
+    /// What the next writes answer instead of being done; <see cref="LeadershipLostException"/> if it throws.
+    /// </summary>
+    public Func<CreateResult>? OnCreate { get; set; }
+
+    public Func<MarkResult?>? OnMark { get; set; }
+
+    public Func<DeleteResult?>? OnDelete { get; set; }
+
+    public bool Protects { get; set; } = true;
+
+    public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [.. cache.Values.Where(p => p.Pool == pool).OrderBy(p => p.Slot)];
+
+    public PodFacts? Find(string podNamespace, string podName) => cache.GetValueOrDefault(podName);
+
+    /// <summary>The pod as it stands in the cluster, whatever the cache shows.</summary>
+    public PodFacts? InCluster(int slot) => cluster.GetValueOrDefault(Slot.PodName("linux", slot));
+
+    public void Put(PodFacts pod)
+    {
+        cluster[Name(pod)] = pod with { ResourceVersion = $"{Interlocked.Increment(ref version)}" };
+        Show(Name(pod));
+    }
+
+    public void Change(int slot, Func<PodFacts, PodFacts> change) => Put(change(InCluster(slot)!));
+
+    public void Remove(int slot)
+    {
+        cluster.TryRemove(Slot.PodName("linux", slot), out _);
+        Show(Slot.PodName("linux", slot));
+    }
+
+    public void CatchUp()
+    {
+        Lagging = false;
+        foreach (var name in cluster.Keys.Union(cache.Keys).ToArray())
+            Show(name);
+    }
+
+    public Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
+    {
+        journal.Add($"create {slot}");
+        if (OnCreate is { } instead)
+            return Task.FromResult(instead());
+        var pod = Given(pool, slot);
+        if (!cluster.TryAdd(Name(pod), pod))
+            return Task.FromResult<CreateResult>(new CreateResult.AlreadyExists());
+        Show(Name(pod));
+        return Task.FromResult<CreateResult>(new CreateResult.Created(pod.Uid));
+    }
+
+    public Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
+    {
+        if (OnMark?.Invoke() is { } instead)
+            return Task.FromResult(instead);
+        if (cluster.GetValueOrDefault(Name(pod)) is not { DeletingSince: null } found || found.Uid != pod.Uid)
+            return Task.FromResult(MarkResult.PodGone);
+        if (found.Grant?.RunnerName != expected?.RunnerName)
+            return Task.FromResult(MarkResult.Conflict);
+        journal.Add($"mark {grant?.RunnerName ?? "nothing"}");
+        Put(found with { Grant = grant });
+        return Task.FromResult(MarkResult.Marked);
+    }
+
+    public Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
+    {
+        journal.Add($"protect {pod.Slot}");
+        return Task.FromResult(Protects);
+    }
+
+    public Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
+    {
+        if (OnDelete?.Invoke() is { } instead)
+            return Task.FromResult(instead);
+        if (cluster.GetValueOrDefault(Name(pod)) is { } found && found.Uid == pod.Uid)
+        {
+            if (onlyIfUnchanged && found.ResourceVersion != pod.ResourceVersion)
+                return Task.FromResult(DeleteResult.Changed);
+            Put(found with { DeletingSince = time.GetUtcNow() });
+        }
+        journal.Add($"delete {pod.Slot}");
+        return Task.FromResult(DeleteResult.Deleted);
+    }
+
+    private PodFacts Given(PoolKey pool, int slot) => Scaling.Given.Pod(slot, PodPhase.Pending) with
+    {
+        Pool = pool,
+        CreatedAt = time.GetUtcNow(),
+        ResourceVersion = $"{Interlocked.Increment(ref version)}",
+    };
+
+    private void Show(string name)
+    {
+        if (Lagging)
+            return;
+        var (before, after) = (cache.GetValueOrDefault(name), cluster.GetValueOrDefault(name));
+        if (after is null)
+            cache.TryRemove(name, out _);
+        else
+            cache[name] = after;
+        if (before != after)
+            Changed?.Invoke(before, after);
+    }
+
+    private static string Name(PodFacts pod) => Slot.PodName(pod.Pool.Name, pod.Slot);
+}

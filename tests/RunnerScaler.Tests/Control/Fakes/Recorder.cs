@@ -1,0 +1,80 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Control.Fakes;
+
+/// <summary>Remembers the Events that were published and what was measured.</summary>
+internal sealed class Recorder : IEventSink, IScalerMetrics
+{
+    private readonly Lock guard = new();
+
+    public List<(bool Warning, string Reason, string Note)> Events { get; } = [];
+
+    public List<Verdict> Exits { get; } = [];
+
+    public List<string> Answers { get; } = [];
+
+    public List<(RunnerPhase Phase, TimeSpan Time)> Phases { get; } = [];
+
+    public List<TimeSpan> Waits { get; } = [];
+
+    public List<PoolKey> Forgotten { get; } = [];
+
+    public void Publish(PoolKey pool, bool warning, string reason, string note) => Add(Events, (warning, reason, note));
+
+    public void PoolObserved(PoolKey pool, PoolReport report)
+    {
+    }
+
+    public void PoolForgotten(PoolKey pool) => Add(Forgotten, pool);
+
+    public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) => Add(Phases, (phase, time));
+
+    public void JobWaited(PoolKey pool, TimeSpan time) => Add(Waits, time);
+
+    public void RunnerExited(PoolKey pool, Verdict verdict) => Add(Exits, verdict);
+
+    public void Reconciled(PoolKey pool, TimeSpan time, bool failed)
+    {
+    }
+
+    public void ClaimAnswered(string answer) => Add(Answers, answer);
+
+    public void GitHubRequest(string route, int code, bool cached, TimeSpan time)
+    {
+    }
+
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit)
+    {
+    }
+
+    public void BoardAge(AccountKey account, TimeSpan age)
+    {
+    }
+
+    public void AccountForgotten(AccountKey account)
+    {
+    }
+
+    public void Swept(string kind)
+    {
+        lock (guard)
+            SweptCount++;
+    }
+
+    public int SweptCount { get; private set; }
+
+    public void WatchRestarted(string resource, string reason)
+    {
+    }
+
+    public void Leading(bool leads)
+    {
+    }
+
+    private void Add<T>(List<T> list, T item)
+    {
+        lock (guard)
+            list.Add(item);
+    }
+}

@@ -1,0 +1,165 @@
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Control.Fakes;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+public sealed class GranterTests : IDisposable
+{
+    private readonly ControlRig rig = new();
+
+    public GranterTests() => rig.Queue(Given.Job());
+
+    public void Dispose() => rig.Dispose();
+
+    [Fact]
+    public async Task APodWhoseAnswerWasLostGetsANewIdentityAfterTheFirstIsDeleted()
+    {
+        await rig.Granted();
+        var again = Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim()));
+        Assert.Equal(Given.RunnerName(0, 2), again.RunnerName);
+        Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
+        Assert.Equal(
+            [$"deregister {Given.RunnerName(0)}", $"mark {Given.RunnerName(0, 2)}", $"register {Given.RunnerName(0, 2)}"],
+            rig.Journal.Entries[2..]);
+        Assert.Equal(2, rig.Pods.InCluster(0)!.Grant!.Attempt);
+    }
+
+    [Fact]
+    public async Task APodWhoseRunnerIsBusyIsRefused()
+    {
+        var name = await rig.Granted();
+        rig.GitHub.OnDeregister = () => DeregisterResult.Busy;
+        Assert.IsType<ClaimAnswer.Refused>(await ControlRig.Within(rig.Claim()));
+        Assert.Equal([name], rig.GitHub.Names);
+    }
+
+    [Fact]
+    public async Task APodWhoseIdentityIsUsedUpIsToldToEnd()
+    {
+        rig.GitHub.Remove(Given.Acme, await rig.Granted());
+        Assert.IsType<ClaimAnswer.Retire>(await ControlRig.Within(rig.Claim()));
+        Assert.Empty(rig.GitHub.Names);
+    }
+
+    [Fact]
+    public async Task WhileGitHubDoesNotSayWhatBecameOfItThePodAsksAgain()
+    {
+        await rig.Granted();
+        rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
+        Assert.IsType<ClaimAnswer.Unavailable>(await ControlRig.Within(rig.Claim()));
+        rig.GitHub.OnDeregister = null;
+        Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim()));
+    }
+
+    [Fact]
+    public async Task AfterARestartTheMarkOnThePodIsEnoughToFindTheLostIdentity()
+    {
+        rig.Pods.Put(Given.Pod(0, grant: Given.Grant(0)));
+        rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
+        var granted = Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim()));
+        Assert.Equal(Given.RunnerName(0, 2), granted.RunnerName);
+        Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
+    }
+
+    [Fact]
+    public async Task ARefusedRegistrationTakesTheMarkBackAndThePodStaysStandby()
+    {
+        rig.GitHub.OnRegister = _ => new JitResult.Refused(Given.Fault(FaultReason.RunnerGroupNotFound));
+        Assert.IsType<ClaimAnswer.Standby>(await Tried());
+        Assert.Null(rig.Pods.InCluster(0)!.Grant);
+        Assert.Equal(RunnerState.Standby, State());
+        Assert.Equal(FaultReason.RunnerGroupNotFound, rig.Get<TargetFaults>().Of(Given.Linux)[Given.Acme].Reason);
+        Assert.Empty(rig.Orphans());
+    }
+
+    [Fact]
+    public async Task AfterARefusalThePodIsHeldAndTriedAgainWhenThePauseIsOver()
+    {
+        rig.GitHub.OnRegister = _ => new JitResult.Refused(Given.Fault(FaultReason.RunnerGroupNotFound));
+        await Tried();
+        var claim = rig.Claim();
+        rig.Pass();
+        Assert.Single(rig.Journal.Entries, e => e.StartsWith("register", StringComparison.Ordinal));
+        rig.GitHub.OnRegister = null;
+        rig.Time.Advance(TimeSpan.FromSeconds(15));
+        rig.Pass();
+        Assert.Equal(Given.RunnerName(0, 2), Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(claim)).RunnerName);
+        Assert.Empty(rig.Get<TargetFaults>().Of(Given.Linux));
+    }
+
+    [Fact]
+    public async Task ARegistrationThatMayExistIsAnOrphan()
+    {
+        rig.GitHub.OnRegister = _ => new JitResult.Unavailable(Given.Fault(FaultReason.Unreachable), TimeSpan.FromSeconds(40));
+        Assert.IsType<ClaimAnswer.Unavailable>(await Tried());
+        Assert.Equal([new Orphan(Given.Acme, Given.RunnerName(0), null)], rig.Orphans());
+        Assert.Equal(Given.Now.AddSeconds(40), rig.Get<TargetFaults>().Of(Given.Linux)[Given.Acme].Until);
+        Assert.Equal(RunnerState.Standby, State());
+    }
+
+    [Fact]
+    public async Task ANameThatIsTakenIsGivenUpForTheNext()
+    {
+        rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
+        Assert.Equal(Given.RunnerName(0, 2), Assert.IsType<ClaimAnswer.Granted>(await Tried()).RunnerName);
+        Assert.Equal(Given.RunnerName(0, 2), rig.Pods.InCluster(0)!.Grant!.RunnerName);
+    }
+
+    [Fact]
+    public async Task AfterThreeTakenNamesThePodAsksAgain()
+    {
+        rig.GitHub.OnRegister = _ => new JitResult.NameTaken();
+        Assert.IsType<ClaimAnswer.Unavailable>(await Tried());
+        Assert.Equal(3, rig.Journal.Entries.Count(e => e.StartsWith("register", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("PodGone", "Retire")]
+    [InlineData("Conflict", "Unavailable")]
+    [InlineData("Unavailable", "Unavailable")]
+    public async Task WithoutAMarkNothingIsAskedOfGitHub(string mark, string answer)
+    {
+        rig.Pods.OnMark = () => Enum.Parse<MarkResult>(mark);
+        Assert.Equal(answer, (await Tried()).GetType().Name);
+        Assert.Empty(rig.Journal.Entries);
+        Assert.Null(rig.Note().Grant);
+        Assert.False(rig.Note().GrantInFlight);
+    }
+
+    [Fact]
+    public async Task WithoutLeadershipNothingIsAskedOfGitHub()
+    {
+        rig.Pods.OnMark = () => throw new LeadershipLostException();
+        Assert.IsType<ClaimAnswer.Unavailable>(await Tried());
+        Assert.Empty(rig.Journal.Entries);
+        Assert.False(rig.Note().GrantInFlight);
+    }
+
+    [Fact]
+    public async Task TwoPassesGiveOnePodOneIdentity()
+    {
+        var made = new TaskCompletionSource();
+        rig.GitHub.Registering = made.Task;
+        rig.Queue(Given.Jobs(2));
+        rig.Pods.Put(Given.Pod(0));
+        var claim = rig.Claim();
+        rig.Pass();
+        rig.Pass();
+        made.SetResult();
+        await ControlRig.Within(claim);
+        Assert.Equal([Given.RunnerName(0)], rig.GitHub.Names);
+    }
+
+    private async Task<ClaimAnswer> Tried()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        var claim = rig.Claim();
+        rig.Pass();
+        return await ControlRig.Within(claim);
+    }
+
+    private RunnerState State() => Runner.Of(rig.Pods.Find("ci", "linux-0")!, rig.Note(), JobBoard.Empty).State;
+}

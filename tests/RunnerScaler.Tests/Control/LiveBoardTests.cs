@@ -1,0 +1,101 @@
+using RunnerScaler.Control;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Control.Fakes;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+public sealed class LiveBoardTests
+{
+    private readonly Recorder recorder = new();
+    private readonly RunnerClock clock;
+    private readonly LiveBoard board;
+    private readonly List<AccountKey> changes = [];
+
+    public LiveBoardTests()
+    {
+        clock = new(recorder);
+        board = new(clock);
+        board.Changed += changes.Add;
+    }
+
+    [Fact]
+    public void AReadingThatShowsNothingNewWakesNobody()
+    {
+        Read(0, Given.Job(state: JobState.Running));
+        Read(1, Given.Job(state: JobState.Running));
+        Assert.Single(changes);
+        Read(2, Given.Job(state: JobState.Completed));
+        Assert.Equal(2, changes.Count);
+    }
+
+    [Fact]
+    public void AJobThatIsStillQueuedIsNews()
+    {
+        Read(0, Given.Job());
+        Read(1, Given.Job());
+        Assert.Equal(2, changes.Count);
+    }
+
+    [Fact]
+    public void AReadingAfterAFaultIsNews()
+    {
+        Read(0);
+        board.Observe(new JobObservation.RepositoryUnread(
+            Given.Account, Given.Repository(), Given.Fault(FaultReason.Unreachable), Given.Now));
+        Read(1);
+        Assert.Equal(3, changes.Count);
+    }
+
+    [Fact]
+    public void TheDemandIsComputedOnceForEachBoardAndSetOfPools()
+    {
+        var pools = new FakePools();
+        pools.Put(Given.Pool());
+        Read(0, Given.Job());
+        var first = board.Share(pools.Pools);
+        Assert.Same(first.Demand, board.Share(pools.Pools).Demand);
+        Assert.Single(first.Demand.Of(Given.Linux).Queued);
+        pools.Put(Given.Pool(labels: "other"));
+        Assert.Empty(board.Share(pools.Pools).Demand.Of(Given.Linux).Queued);
+        Read(1);
+        Assert.NotSame(first.Board, board.Share(pools.Pools).Board);
+    }
+
+    [Fact]
+    public void APhaseOfALifeIsMeasuredOnce()
+    {
+        var name = Given.RunnerName(0);
+        clock.Registered(Given.Linux, name, TimeSpan.FromSeconds(2), Given.Now);
+        var running = Given.Job(state: JobState.Running, runner: name) with { StartedAt = Given.Now.AddSeconds(5) };
+        Read(10, running);
+        Read(20, running);
+        Read(30, running with { State = JobState.Completed, CompletedAt = Given.Now.AddSeconds(29) });
+        Read(40, running with { State = JobState.Completed, CompletedAt = Given.Now.AddSeconds(29) });
+        Assert.Equal([TimeSpan.FromSeconds(65)], recorder.Waits);
+        Assert.Equal(
+            [(RunnerPhase.Register, 2), (RunnerPhase.Detect, 70), (RunnerPhase.Assign, 5), (RunnerPhase.Job, 24)],
+            recorder.Phases.Select(p => (p.Phase, p.Time.TotalSeconds)));
+    }
+
+    [Fact]
+    public void NoPhaseIsShorterThanNothing()
+    {
+        clock.Registered(Given.Linux, Given.RunnerName(0), TimeSpan.Zero, Given.Now);
+        Read(0, Given.Job(state: JobState.Running, runner: Given.RunnerName(0), age: TimeSpan.FromSeconds(-90)));
+        Assert.All(recorder.Phases, p => Assert.True(p.Time >= TimeSpan.Zero));
+        Assert.Equal([TimeSpan.Zero], recorder.Waits);
+    }
+
+    [Fact]
+    public void AClaimShowsHowLongThePodTookToCome()
+    {
+        clock.Claimed(Given.Pod(0), Given.Now);
+        Assert.Equal(
+            [(RunnerPhase.Schedule, 10), (RunnerPhase.Start, 10), (RunnerPhase.Claim, 40)],
+            recorder.Phases.Select(p => (p.Phase, p.Time.TotalSeconds)));
+    }
+
+    private void Read(int second, params Job[] jobs) => board.Observe(
+        new JobObservation.RepositoryRead(Given.Account, Given.Repository(), [.. jobs], Given.Now.AddSeconds(second)));
+}

@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Control;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+/// <summary>What a process remembers: notes, faults of targets, beats.</summary>
+public sealed class MemoryTests
+{
+    private static readonly RegistrationTarget Elsewhere = new(Given.Account, "alice", "x");
+
+    private readonly FakeTimeProvider time = new(Given.Now);
+
+    [Fact]
+    public void ANoteIsNothingUntilSomethingIsKnown()
+    {
+        var notes = new RunnerNotes();
+        Assert.Same(RunnerNote.None, notes.Of("a"));
+        notes.Update("a", n => n with { Attempt = 2 });
+        notes.Update("a", n => n with { Waiting = true });
+        Assert.Equal(new RunnerNote { Attempt = 2, Waiting = true }, notes.Of("a"));
+        Assert.Same(RunnerNote.None, notes.Of("b"));
+        notes.Forget("a");
+        Assert.Same(RunnerNote.None, notes.Of("a"));
+    }
+
+    [Fact]
+    public void AChangeThatDeclinesChangesNothing()
+    {
+        var notes = new RunnerNotes();
+        Assert.False(notes.TryUpdate("a", _ => null));
+        Assert.Same(RunnerNote.None, notes.Of("a"));
+        Assert.True(notes.TryUpdate("a", n => n with { GrantInFlight = true }));
+        Assert.False(notes.TryUpdate("a", n => n.GrantInFlight ? null : n));
+    }
+
+    [Fact]
+    public async Task OfManyWhoChangeANoteAtOnceOnlyOneWins()
+    {
+        var notes = new RunnerNotes();
+        var wins = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => Task.Run(() =>
+            notes.TryUpdate("a", n => n.GrantInFlight ? null : n with { GrantInFlight = true, Attempt = i }))));
+        Assert.Single(wins, won => won);
+    }
+
+    [Fact]
+    public void ThePauseAfterARefusalDoublesUpToFiveMinutes()
+    {
+        var faults = new TargetFaults(time);
+        var pauses = Enumerable.Range(0, 7).Select(_ =>
+        {
+            faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
+            return (faults.Of(Given.Linux)[Given.Acme].Until - Given.Now)!.Value.TotalSeconds;
+        });
+        Assert.Equal([15, 30, 60, 120, 240, 300, 300], pauses);
+    }
+
+    [Fact]
+    public void ThePauseThatGitHubAsksForIsKept()
+    {
+        var faults = new TargetFaults(time);
+        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RateLimited), TimeSpan.FromMinutes(40));
+        Assert.Equal(Given.Now.AddMinutes(40), faults.Of(Given.Linux)[Given.Acme].Until);
+    }
+
+    [Fact]
+    public void AFaultIsOfOnePoolAtOneTargetUntilItIsClearedOrForgotten()
+    {
+        var faults = new TargetFaults(time);
+        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
+        faults.Put(Given.Linux, Elsewhere, Given.Fault(FaultReason.RegistrationRefused), null);
+        Assert.Empty(faults.Of(new("ci", "gpu")));
+        faults.Clear(Given.Linux, Given.Acme);
+        Assert.Equal([Elsewhere], faults.Of(Given.Linux).Keys);
+        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
+        Assert.Equal(Given.Now.AddSeconds(15), faults.Of(Given.Linux)[Given.Acme].Until);
+        faults.Forget(Given.Linux);
+        Assert.Empty(faults.Of(Given.Linux));
+    }
+
+    [Fact]
+    public void ALoopThatDoesNotBeatInTimeIsOverdue()
+    {
+        var beats = new Heartbeats(time);
+        beats.Beat("b", TimeSpan.FromSeconds(10));
+        beats.Beat("a", TimeSpan.FromSeconds(10));
+        beats.Beat("c", TimeSpan.FromSeconds(60));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(beats.Overdue());
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["a", "b"], beats.Overdue());
+        beats.Beat("a", TimeSpan.FromSeconds(10));
+        beats.Stop("b");
+        Assert.Empty(beats.Overdue());
+    }
+
+    [Fact]
+    public async Task AnAnswerReachesTheNewestClaimOnceAndSaysWhetherItDid()
+    {
+        var waiters = new ClaimWaiters();
+        Assert.False(waiters.Answer("a", new ClaimAnswer.Standby()));
+        var (older, newer) = (waiters.Open("a"), waiters.Open("a"));
+        Assert.False(waiters.Close(older));
+        Assert.True(waiters.Answer("a", new ClaimAnswer.Retire("x")));
+        Assert.False(waiters.Answer("a", new ClaimAnswer.Standby()));
+        Assert.IsType<ClaimAnswer.Standby>(await Wait(older));
+        Assert.IsType<ClaimAnswer.Retire>(await Wait(newer));
+        Assert.True(waiters.Close(newer));
+        Assert.False(waiters.Close(newer));
+    }
+
+    [Fact]
+    public async Task AnAnswerAfterTheEndReachesNobody()
+    {
+        var waiters = new ClaimWaiters();
+        var waiter = waiters.Open("a");
+        var waiting = Wait(waiter);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await waiting);
+        waiter.Dispose();
+        Assert.False(waiters.Answer("a", new ClaimAnswer.Standby()));
+    }
+
+    private Task<ClaimAnswer?> Wait(ClaimWaiters.Waiter waiter) =>
+        waiter.WaitAsync(TimeSpan.FromSeconds(1), time, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Control;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+public sealed class PoolHistoryTests
+{
+    private readonly FakeTimeProvider time = new(Given.Now);
+    private readonly PoolHistory history;
+
+    public PoolHistoryTests() => history = new(time);
+
+    [Fact]
+    public void FailuresAddUpUntilARunnerWorks()
+    {
+        history.Ended(Ended(0, ranJob: false), Verdict.Failed);
+        history.Refused(Given.Linux);
+        history.Ended(Ended(1, ranJob: false), Verdict.Evicted);
+        Assert.Equal(2, history.FailuresOf(Given.Linux).Length);
+        Assert.Empty(history.FailuresOf(new("ci", "gpu")));
+        history.Ended(Ended(2, ranJob: true), Verdict.RanJob);
+        Assert.Empty(history.FailuresOf(Given.Linux));
+    }
+
+    [Fact]
+    public void OldFailuresAreForgotten()
+    {
+        history.Refused(Given.Linux);
+        time.Advance(CreateBackoff.Memory);
+        history.Refused(Given.Linux);
+        Assert.Equal([time.GetUtcNow()], history.FailuresOf(Given.Linux));
+    }
+
+    [Fact]
+    public void ARunnerThatRanAJobUnseenIsSpentWhetherItsPodIsStillThereOrNot()
+    {
+        var fleet = Given.Fleet((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), RunnerNote.None));
+        Assert.Equal([new SpentRunner(Given.Acme, Given.RunnerName(0), Given.Now)], Spent(fleet));
+        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
+        Assert.Single(Spent(fleet));
+        Assert.Single(Spent());
+    }
+
+    [Fact]
+    public void ARunnerWhoseJobTheBoardShowsIsNotSpent()
+    {
+        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
+        var board = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
+        Assert.Empty(history.SpentOf(Given.Linux, Given.Fleet(), board));
+    }
+
+    [Fact]
+    public void ARunnerWhoseJobTheBoardHasShownIsNotSpentAlsoWhenTheBoardHasMovedOn()
+    {
+        var seen = Given.Runner((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { JobSeen = true }));
+        history.Ended(seen, Verdict.RanJob);
+        Assert.Empty(Spent(Given.Fleet((seen.Pod!, seen.Note))));
+    }
+
+    [Fact]
+    public void ARunnerThatHadNoJobIsNotSpent()
+    {
+        history.Ended(Ended(0, ranJob: false), Verdict.NoJob);
+        Assert.Empty(Spent());
+    }
+
+    [Fact]
+    public void AfterTenSecondsASpentRunnerHoldsNoJobBack()
+    {
+        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
+        time.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        Assert.Single(Spent());
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.Empty(Spent());
+    }
+
+    [Fact]
+    public void AForgottenPoolHasNoPast()
+    {
+        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
+        history.Refused(Given.Linux);
+        history.Forget(Given.Linux);
+        Assert.Empty(Spent());
+        Assert.Empty(history.FailuresOf(Given.Linux));
+    }
+
+    private System.Collections.Immutable.ImmutableArray<SpentRunner> Spent(Fleet? fleet = null) =>
+        history.SpentOf(Given.Linux, fleet ?? Given.Fleet(), JobBoard.Empty);
+
+    private static Runner Ended(int slot, bool ranJob) =>
+        Given.Runner((Given.Ended(slot, ranJob: ranJob, grant: Given.Grant(slot)), RunnerNote.None));
+}

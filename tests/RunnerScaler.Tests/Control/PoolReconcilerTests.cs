@@ -1,0 +1,187 @@
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Control.Fakes;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+public sealed class PoolReconcilerTests : IDisposable
+{
+    private readonly ControlRig rig = new();
+
+    public void Dispose() => rig.Dispose();
+
+    [Fact]
+    public void EachJobGetsAPodAndNoPassRepeatsIt()
+    {
+        rig.Queue(Given.Jobs(3));
+        rig.Pass();
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1", "create 2"], rig.Journal.Entries);
+    }
+
+    [Fact]
+    public void ACreationThatTheWatchHasNotShownIsNotRepeated()
+    {
+        rig.Pods.Lagging = true;
+        rig.Queue(Given.Jobs(3));
+        rig.Pass();
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1", "create 2"], rig.Journal.Entries);
+    }
+
+    [Fact]
+    public void ACreationWithoutAClearAnswerKeepsItsSlotUntilPatienceEnds()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.Unavailable("timeout");
+        rig.Queue(Given.Jobs(2));
+        rig.Pass();
+        rig.Time.Advance(PendingWrites.Patience - TimeSpan.FromSeconds(1));
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1"], rig.Journal.Entries);
+        rig.Pods.OnCreate = null;
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1"], rig.Journal.Entries[2..]);
+    }
+
+    [Fact]
+    public void APodThatExistsUnseenTakesItsSlotAndAfterAWhileNoLongerServesAJob()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.AlreadyExists();
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        rig.Time.Advance(PendingWrites.WatchLag);
+        rig.Pass();
+        Assert.Equal(["create 0"], rig.Journal.Entries);
+        rig.Pods.OnCreate = null;
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1"], rig.Journal.Entries);
+    }
+
+    [Fact]
+    public void ASlotWithSomebodyElsesPodIsLeftOutAtOnce()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.Foreign(Given.Fault(FaultReason.PodRefused));
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        rig.Pods.OnCreate = null;
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1"], rig.Journal.Entries);
+        Assert.Contains((true, "PodRefused", "It is PodRefused."), rig.Recorder.Events);
+    }
+
+    [Fact]
+    public void ARefusedPodFreesItsSlotIsToldAndTriedAgain()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        Assert.Contains((true, "PodRefused", "It is PodRefused."), rig.Recorder.Events);
+        Assert.Empty(rig.Get<PendingWrites>().Of(Given.Linux));
+        Assert.Single(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
+        ControlRig.Drain(rig.Get<PoolQueue>().Keys);
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<PoolQueue>().Keys));
+    }
+
+    [Fact]
+    public void PodsThatAreRefusedAgainAndAgainAreMadeAfterAPause()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Queue(Given.Jobs(1));
+        for (var pass = 0; pass < 6; pass++)
+            rig.Pass();
+        Assert.Equal(4, rig.Journal.Entries.Length);
+        rig.Time.Advance(TimeSpan.FromSeconds(10));
+        rig.Pass();
+        Assert.Equal(5, rig.Journal.Entries.Length);
+    }
+
+    [Fact]
+    public void AChangedSpecStartsAfresh()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Queue(Given.Jobs(1));
+        for (var pass = 0; pass < 6; pass++)
+            rig.Pass();
+        rig.Pods.OnCreate = null;
+        rig.Pools.Put(Given.Pool(), generation: 2);
+        rig.Pass();
+        Assert.NotNull(rig.Pods.InCluster(0));
+        Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
+    }
+
+    [Fact]
+    public void WithoutLeadershipNothingIsWrittenAndNoSlotStaysTaken()
+    {
+        rig.Pods.OnCreate = () => throw new LeadershipLostException();
+        rig.Queue(Given.Jobs(2));
+        rig.Pass();
+        Assert.Null(rig.Pods.InCluster(0));
+        Assert.Empty(rig.Get<PendingWrites>().Of(Given.Linux));
+    }
+
+    [Fact]
+    public void AnUnexpectedFailureIsLoggedAndKeepsTheSlotUntilPatienceEnds()
+    {
+        rig.Pods.OnCreate = () => throw new InvalidOperationException("unexpected");
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        Assert.Single(rig.Get<PendingWrites>().Of(Given.Linux));
+        Assert.Contains(rig.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void APodThatEndsWithoutAJobIsReplacedInTheNextPass()
+    {
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        rig.Pods.Change(0, p => p with { Phase = PodPhase.Failed, Exit = new(1, "Error", null, Given.Now) });
+        rig.Pass();
+        Assert.Equal(["create 0", "create 1"], rig.Journal.Entries);
+        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+    }
+
+    [Fact]
+    public void ABrokenSpecIsReportedAndNothingIsDone()
+    {
+        rig.Queue(Given.Jobs(2));
+        rig.Pools.Put(new PoolObject(Given.Linux, 5, null, Given.Fault(FaultReason.SpecInvalid)));
+        Assert.Equal(new ControlOptions().Resync, rig.Pass());
+        Assert.Empty(rig.Journal.Entries);
+        Assert.Contains((true, "SpecInvalid", "It is SpecInvalid."), rig.Recorder.Events);
+    }
+
+    [Fact]
+    public void APoolThatIsGoneIsForgotten()
+    {
+        rig.Pass();
+        rig.Pools.Remove(Given.Linux);
+        Assert.Null(rig.Pass());
+        Assert.Equal([Given.Linux], rig.Recorder.Forgotten);
+    }
+
+    [Fact]
+    public void TheNextLookIsAtTheNextChangeOrAtTheResync()
+    {
+        Assert.Equal(new ControlOptions().Resync, rig.Pass());
+        rig.Pools.Put(Given.Pool().Warm(standby: 1) with
+        {
+            Warm = new(0, 0, [new([], new(12, 0, 7), new(13, 0), TimeZoneInfo.Utc, 1)]),
+        });
+        Assert.Equal(TimeSpan.FromSeconds(7), rig.Pass());
+    }
+
+    [Fact]
+    public void ASurplusStandbyIsSentToItsEnd()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now.AddMinutes(-6), Waiting = true });
+        rig.Pass();
+        Assert.Equal(Verdict.Retired, rig.Note().Retiring);
+        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+    }
+}

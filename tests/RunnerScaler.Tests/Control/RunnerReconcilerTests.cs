@@ -1,0 +1,210 @@
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Control.Fakes;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+public sealed class RunnerReconcilerTests : IDisposable
+{
+    private readonly ControlRig rig = new();
+
+    public void Dispose() => rig.Dispose();
+
+    [Fact]
+    public async Task TheRegistrationIsDeletedBeforeThePod()
+    {
+        var name = await Retiring();
+        Assert.True((await rig.Look()).Worked);
+        Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
+        Assert.Empty(rig.GitHub.Names);
+        Assert.Empty(rig.Recorder.Exits);
+        rig.Pods.Remove(0);
+        Assert.Equal([Verdict.Retired], rig.Recorder.Exits);
+    }
+
+    [Fact]
+    public async Task WhileGitHubDoesNotAnswerThePodStays()
+    {
+        await Retiring();
+        rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
+        Assert.False((await rig.Look()).Worked);
+        Assert.DoesNotContain("delete 0", rig.Journal.Entries);
+        rig.GitHub.OnDeregister = null;
+        Assert.True((await rig.Look()).Worked);
+        Assert.Contains("delete 0", rig.Journal.Entries);
+    }
+
+    [Fact]
+    public async Task ARunnerThatGitHubCallsBusyStaysAndIsProtected()
+    {
+        await Retiring();
+        rig.GitHub.OnDeregister = () => DeregisterResult.Busy;
+        Assert.True((await rig.Look()).Worked);
+        Assert.DoesNotContain("delete 0", rig.Journal.Entries);
+        Assert.Null(rig.Note().Retiring);
+        Assert.Equal(rig.Time.GetUtcNow(), rig.Note().BusySince);
+        Assert.Equal([new RunnerKey(Given.Linux, 0)], ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+        await rig.Look();
+        Assert.Equal("protect 0", rig.Journal.Entries[^1]);
+    }
+
+    [Fact]
+    public async Task AStandbyIsDeletedOnlyIfNobodyTouchedItSinceItWasSeen()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now, Retiring = Verdict.Retired });
+        rig.Pods.Lagging = true;
+        rig.Pods.Change(0, p => p with { Grant = Given.Grant(0) });
+        Assert.False((await rig.Look()).Worked);
+        Assert.DoesNotContain("delete 0", rig.Journal.Entries);
+        Assert.Null(rig.Note().Retiring);
+    }
+
+    [Fact]
+    public async Task ARunnerThatNeverCameOnlineIsRetiredAfterItWasAskedAbout()
+    {
+        var name = await rig.Granted0();
+        rig.Time.Advance(TimeSpan.FromMinutes(2));
+        await rig.Look();
+        Assert.Equal(name, rig.Note().Seen!.Name);
+        await rig.Look();
+        Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
+        rig.Pods.Remove(0);
+        Assert.Equal([Verdict.RegisterDeadline], rig.Recorder.Exits);
+        Assert.Contains(rig.Recorder.Events, e => e is (true, "RunnerRegisterDeadline", _));
+    }
+
+    [Fact]
+    public async Task ARunnerThatGitHubShowsBusyIsBusyUntilGitHubShowsItIdle()
+    {
+        var name = await rig.Granted0();
+        rig.GitHub.Put(Given.Acme, name, online: true, busy: true);
+        rig.Time.Advance(TimeSpan.FromMinutes(2));
+        await rig.Look();
+        Assert.NotNull(rig.Note().BusySince);
+        rig.Pods.Change(0, p => p with { Protected = true });
+        rig.GitHub.Put(Given.Acme, name, online: true);
+        rig.Time.Advance(TimeSpan.FromMinutes(2));
+        await rig.Look();
+        Assert.Null(rig.Note().BusySince);
+        Assert.True(rig.Note().Seen!.Online);
+    }
+
+    [Fact]
+    public async Task WhenGitHubDoesNotAnswerNothingIsConcluded()
+    {
+        await rig.Granted0();
+        rig.GitHub.Answers = false;
+        rig.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.False((await rig.Look()).Worked);
+        Assert.Null(rig.Note().CheckedAt);
+    }
+
+    [Fact]
+    public async Task AnEndedPodIsBuriedAndARegistrationThatHadNoJobIsAnOrphan()
+    {
+        var name = await rig.Granted0();
+        rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", false, Given.Now) });
+        await rig.Look();
+        Assert.Equal("delete 0", rig.Journal.Entries[^1]);
+        Assert.Equal([name], rig.Orphans().Select(o => o.RunnerName));
+        rig.Pods.Remove(0);
+        Assert.Equal([Verdict.NoJob], rig.Recorder.Exits);
+        Assert.Single(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
+    }
+
+    [Fact]
+    public async Task APodThatRanItsJobLeavesNoOrphanAndIsCountedOnce()
+    {
+        await rig.Granted0();
+        rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
+        await rig.Look();
+        rig.Pods.Remove(0);
+        Assert.Empty(rig.Orphans());
+        Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
+        Assert.Same(RunnerNote.None, rig.Note());
+    }
+
+    [Fact]
+    public async Task AGrantedPodThatVanishesLeavesAnOrphanAndWakesItsPool()
+    {
+        var name = await rig.Granted0();
+        ControlRig.Drain(rig.Get<PoolQueue>().Keys);
+        var id = rig.Note().RunnerId;
+        rig.Pods.Remove(0);
+        Assert.Equal([new Orphan(Given.Acme, name, id)], rig.Orphans());
+        Assert.Equal([Verdict.Lost], rig.Recorder.Exits);
+        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<PoolQueue>().Keys));
+        Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
+    }
+
+    [Fact]
+    public void AStandbyThatVanishesLeavesNoOrphan()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.Remove(0);
+        Assert.Empty(rig.Orphans());
+        Assert.Equal([Verdict.Lost], rig.Recorder.Exits);
+    }
+
+    [Fact]
+    public async Task ARunnerThatRanAJobWhileItWasBeingRemovedCountsAsHavingRunOne()
+    {
+        await Retiring();
+        rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
+        await rig.Look();
+        rig.Pods.Remove(0);
+        Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
+        Assert.Empty(rig.Orphans());
+    }
+
+    [Fact]
+    public async Task APodThatIsBeingDeletedIsNotDeletedAgainUnlessTheRequestFailed()
+    {
+        await Retiring();
+        rig.Pods.OnDelete = () => DeleteResult.Unavailable;
+        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(Verdict.Retired, rig.Note().Retiring);
+        rig.Pods.OnDelete = null;
+        rig.Pods.Lagging = true;
+        await rig.Look();
+        await rig.Look();
+        Assert.Single(rig.Journal.Entries, "delete 0");
+    }
+
+    [Fact]
+    public async Task AnOverdueJobIsReportedOnceAndLeftAlone()
+    {
+        var name = await rig.Granted0();
+        rig.Queue(Given.Job(state: JobState.Running, runner: name));
+        rig.Pods.Change(0, p => p with { Protected = true });
+        rig.Time.Advance(TimeSpan.FromHours(6));
+        await rig.Look();
+        await rig.Look();
+        Assert.Single(rig.Recorder.Events, e => e is (true, "JobOverdue", _));
+        Assert.DoesNotContain("delete 0", rig.Journal.Entries);
+    }
+
+    [Fact]
+    public async Task ABusyPodThatCannotBeProtectedIsTriedAgain()
+    {
+        rig.Queue(Given.Job(state: JobState.Running, runner: await rig.Granted0()));
+        rig.Pods.Protects = false;
+        Assert.False((await rig.Look()).Worked);
+        rig.Pods.Protects = true;
+        Assert.True((await rig.Look()).Worked);
+        Assert.True(rig.Note().Protected);
+    }
+
+    [Fact]
+    public async Task ASlotWithoutAPodNeedsNothing() => Assert.Equal((true, null), await rig.Look(5));
+
+    private async Task<string> Retiring()
+    {
+        var name = await rig.Granted0();
+        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Retiring = Verdict.Retired });
+        return name;
+    }
+}

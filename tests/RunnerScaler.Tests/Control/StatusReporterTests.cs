@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Control;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Control.Fakes;
+using RunnerScaler.Tests.Scaling;
+
+namespace RunnerScaler.Tests.Control;
+
+public sealed class StatusReporterTests
+{
+    private readonly FakeTimeProvider time = new(Given.Now);
+    private readonly FakePools pools = new();
+    private readonly Recorder recorder = new();
+    private readonly StatusReporter reporter;
+
+    public StatusReporterTests() => reporter = new(pools, recorder, recorder, time);
+
+    [Fact]
+    public void TheFirstStatusIsWrittenAtOnceAndTheNextAtMostEveryTwoSeconds()
+    {
+        reporter.Offer(Given.Linux, Report());
+        Assert.Equal([Given.Linux], ControlRig.Drain(reporter.Keys));
+        reporter.Offer(Given.Linux, Report());
+        reporter.Offer(Given.Linux, Report());
+        Assert.Empty(ControlRig.Drain(reporter.Keys));
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal([Given.Linux], ControlRig.Drain(reporter.Keys));
+    }
+
+    [Fact]
+    public async Task TheLatestReportIsWritten()
+    {
+        reporter.Offer(Given.Linux, Report(1));
+        reporter.Offer(Given.Linux, Report(2));
+        Assert.True(await Write());
+        Assert.Equal([2], pools.Reports.Select(r => r.Generation));
+        pools.Writes = false;
+        Assert.False(await Write());
+        reporter.Forget(Given.Linux);
+        Assert.True(await Write());
+    }
+
+    [Fact]
+    public void OnlyNewsIsPublished()
+    {
+        reporter.Offer(Given.Linux, Report(1, ("Ready", true, "Serving"), ("AtCapacity", false, "SlotsFree")));
+        Assert.Empty(recorder.Events);
+        reporter.Offer(Given.Linux, Report(1, ("Ready", false, "PodsFail"), ("AtCapacity", true, "PoolFull")));
+        reporter.Offer(Given.Linux, Report(1, ("Ready", false, "PodsFail"), ("AtCapacity", true, "PoolFull")));
+        reporter.Offer(Given.Linux, Report(1, ("Ready", true, "Serving"), ("AtCapacity", true, "PoolFull")));
+        Assert.Equal(
+            [(true, "PodsFail"), (true, "PoolFull"), (false, "Serving")], recorder.Events.Select(e => (e.Warning, e.Reason)));
+    }
+
+    [Fact]
+    public void WhatIsBadFromTheStartIsPublishedAndWhatIsUnknownIsNot()
+    {
+        reporter.Offer(Given.Linux, Report(1, ("Ready", false, "SpecInvalid"), ("QueueRead", null, "NotReadYet")));
+        Assert.Equal([(true, "SpecInvalid")], recorder.Events.Select(e => (e.Warning, e.Reason)));
+    }
+
+    private Task<bool> Write() => reporter.WriteAsync(Given.Linux, TestContext.Current.CancellationToken);
+
+    private static PoolReport Report(long generation = 1, params (string Type, bool? Holds, string Reason)[] conditions) => new()
+    {
+        Generation = generation,
+        Conditions = [.. conditions.Select(c => new PoolCondition(c.Type, c.Holds, c.Reason, "."))],
+    };
+}
