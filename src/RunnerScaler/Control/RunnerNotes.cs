@@ -8,6 +8,9 @@ internal sealed class RunnerNotes
 {
     private readonly ConcurrentDictionary<string, RunnerNote> notes = new(StringComparer.Ordinal);
 
+    /// <summary>How many pods anything is known of.</summary>
+    public int Count => notes.Count;
+
     public RunnerNote Of(string uid) => notes.GetValueOrDefault(uid) ?? RunnerNote.None;
 
     public RunnerNote Update(string uid, Func<RunnerNote, RunnerNote> change) =>

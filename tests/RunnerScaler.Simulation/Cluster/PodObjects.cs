@@ -19,18 +19,20 @@ internal static class PodObjects
     /// <summary>Deleted pods get this long to end.</summary>
     public const int GraceSeconds = 30;
 
-    public static JsonObject New(Pool pool, int slot, string name) => new()
+    public static JsonObject New(Pool pool, int slot, string name)
     {
-        ["metadata"] = new JsonObject
+        var pod = Of(name, new()
         {
-            ["name"] = name,
-            ["labels"] = new JsonObject
-            {
-                [PoolLabel] = pool.Key.Name,
-                [SlotLabel] = slot.ToString(CultureInfo.InvariantCulture),
-            },
-            ["annotations"] = new JsonObject { [ClaimAnnotation] = "", [RevisionAnnotation] = pool.Revision },
-        },
+            [PoolLabel] = pool.Key.Name,
+            [SlotLabel] = slot.ToString(CultureInfo.InvariantCulture),
+        });
+        pod.Metadata()["annotations"] = new JsonObject { [ClaimAnnotation] = "", [RevisionAnnotation] = pool.Revision };
+        return pod;
+    }
+
+    public static JsonObject Of(string name, JsonObject labels) => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = labels },
         ["spec"] = new JsonObject
         {
             ["restartPolicy"] = "Never",

@@ -9,6 +9,9 @@ internal sealed class PoolObjects
 {
     public ImmutableArray<PoolObject> Now { get; private set; } = [];
 
+    /// <summary>Each pool's latest spec that broke no rule.</summary>
+    public SortedDictionary<PoolKey, Pool> Specs { get; } = [];
+
     public Dictionary<PoolKey, PoolReport> Status { get; } = [];
 
     /// <summary>Tells of a pool that was changed, in the same step.</summary>
@@ -18,9 +21,18 @@ internal sealed class PoolObjects
 
     public void Put(Pool pool)
     {
-        var before = Find(pool.Key);
-        var after = new PoolObject(pool.Key, (before?.Generation ?? 0) + 1, pool, null);
+        Replace(pool.Key, pool, null);
+        Changed?.Invoke(Specs.GetValueOrDefault(pool.Key), pool);
+        Specs[pool.Key] = pool;
+    }
+
+    /// <summary>Somebody writes a spec that breaks a rule.</summary>
+    public void Break(PoolKey key) => Replace(key, null, new(FaultReason.SpecInvalid, "a rule is broken"));
+
+    private void Replace(PoolKey key, Pool? pool, Fault? fault)
+    {
+        var before = Find(key);
+        var after = new PoolObject(key, (before?.Generation ?? 0) + 1, pool, fault);
         Now = before is null ? Now.Add(after) : Now.Replace(before, after);
-        Changed?.Invoke(before?.Pool, pool);
     }
 }

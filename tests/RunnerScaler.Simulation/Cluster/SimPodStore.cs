@@ -14,6 +14,7 @@ internal sealed class SimPodStore(
     Env env, SimCluster cluster, PoolObjects pools, SimProcess process, LeaderGate gate, PendingWrites pending,
     Watchdog watchdog, Mutation mutation) : IPodStore
 {
+    private readonly bool hasRandomNames = mutation is Mutation.RandomPodNames or Mutation.RandomNamesRemembered;
     private readonly CreationLedger creations = new(env, process);
 
     public PodCache Cache { get; } = new(env, cluster, process);
@@ -35,31 +36,31 @@ internal sealed class SimPodStore(
 
     public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [.. Cache.All.Where(p => p.Pool == pool)];
 
-    public PodFacts? Find(string podNamespace, string podName) => mutation == Mutation.RandomPodNames
+    public PodFacts? Find(string podNamespace, string podName) => hasRandomNames
         ? Cache.All.FirstOrDefault(p => Slot.PodName(p.Pool.Name, p.Slot) == podName)
         : Cache.Find(podName);
 
     public async Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
     {
-        gate.ThrowIfClosed();
+        ThrowIfClosed();
         if (mutation is Mutation.NoPendingWrites or Mutation.RandomPodNames)
             pending.Clear();
-        if (creations.Ask(pool, slot) is { } twice)
+        if (creations.Ask(pool, slot) is { } twice && !hasRandomNames)
             env.Break("one request a slot", twice);
-        var name = mutation == Mutation.RandomPodNames
+        var name = hasRandomNames
             ? $"{pool.Name}-{env.Random.GetHexString(5, true)}"
             : Slot.PodName(pool.Name, slot);
         var result = await env.Wire.SendAsync(
             w => w.Kubernetes, $"{process.Name}: create {name}",
             () => Create(pool, slot, name), why => new CreateResult.Unavailable(why), cancel);
-        if (result is CreateResult.Refused or CreateResult.AlreadyExists)
+        if (result is not (CreateResult.Created or CreateResult.Unavailable))
             creations.Concluded(pool, slot);
         return result;
     }
 
     public async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
     {
-        gate.ThrowIfClosed();
+        ThrowIfClosed();
         return await env.Wire.SendAsync(
             w => w.Kubernetes, $"{process.Name}: mark {NameOf(pod)} {grant?.RunnerName ?? "(none)"}",
             () => Mark(pod, PodObjects.Write(expected), PodObjects.Write(grant)), _ => MarkResult.Unavailable, cancel);
@@ -67,14 +68,14 @@ internal sealed class SimPodStore(
 
     public async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
     {
-        gate.ThrowIfClosed();
+        ThrowIfClosed();
         return await env.Wire.SendAsync(
             w => w.Kubernetes, $"{process.Name}: protect {NameOf(pod)}", () => Protect(pod), _ => false, cancel);
     }
 
     public async Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
     {
-        gate.ThrowIfClosed();
+        ThrowIfClosed();
         return await env.Wire.SendAsync(
             w => w.Kubernetes, $"{process.Name}: delete {NameOf(pod)}",
             () => Delete(pod, onlyIfUnchanged), _ => DeleteResult.Unavailable, cancel);
@@ -93,7 +94,9 @@ internal sealed class SimPodStore(
         }
         catch (KubeFailure taken) when (taken.Reason == "AlreadyExists")
         {
-            return new CreateResult.AlreadyExists();
+            return cluster.FindPod(name) is { } other && PodObjects.PoolOf(other) is null
+                ? new CreateResult.Foreign(new(FaultReason.PodRefused, $"somebody else's pod is named {name}"))
+                : new CreateResult.AlreadyExists();
         }
     }
 
@@ -102,7 +105,8 @@ internal sealed class SimPodStore(
         watchdog.Written(grant);
         if (Current(pod) is not { } found || found.Value.IsDeleting())
             return MarkResult.PodGone;
-        if ((found.Value.Text("metadata", "annotations", PodObjects.ClaimAnnotation) ?? "") != expected)
+        if (found.Value.Text("metadata", "annotations", PodObjects.ClaimAnnotation) != expected
+            && mutation != Mutation.MarksBlindly)
             return MarkResult.Conflict;
         Annotate(found, PodObjects.ClaimAnnotation, grant);
         return MarkResult.Marked;
@@ -127,7 +131,7 @@ internal sealed class SimPodStore(
     {
         if (Current(pod) is not { } found)
             return DeleteResult.Deleted;
-        if (onlyIfUnchanged && Versions.Write(found.Version) != pod.ResourceVersion)
+        if (onlyIfUnchanged && mutation != Mutation.DeletesWhateverChanged && Versions.Write(found.Version) != pod.ResourceVersion)
             return DeleteResult.Changed;
         watchdog.Deleting(found, process.Name);
         env.Say(process.Name, $"deletes {found.Name} {Slot.UidPart(found.Uid)}");
@@ -135,11 +139,17 @@ internal sealed class SimPodStore(
         return DeleteResult.Deleted;
     }
 
-    private StoredObject? Current(PodFacts pod) => mutation == Mutation.RandomPodNames
+    private StoredObject? Current(PodFacts pod) => hasRandomNames
         ? cluster.Pods.FirstOrDefault(p => p.Uid == pod.Uid)
         : cluster.FindPod(NameOf(pod), pod.Uid);
 
     private static string NameOf(PodFacts pod) => Slot.PodName(pod.Pool.Name, pod.Slot);
+
+    private void ThrowIfClosed()
+    {
+        if (mutation != Mutation.WritesWithoutLease)
+            gate.ThrowIfClosed();
+    }
 
     internal static async Task UntilCancelled(Task loop)
     {

@@ -69,6 +69,9 @@ internal sealed class Replica
 
     public bool IsSynced => pods.Synced && pools.Synced;
 
+    /// <summary>How many runners this replica has notes of.</summary>
+    public int NotesKept => services.GetRequiredService<RunnerNotes>().Count;
+
     public IReadOnlyList<string> OverdueLoops => services.GetRequiredService<Heartbeats>().Overdue();
 
     public void Start()

@@ -104,7 +104,8 @@ internal sealed class SimJobSource(
         return jobs.ToImmutable();
     }
 
-    private static Job Shown(Sandbox.GitHub.Job job, RepositoryKey repository) => new()
+    /// <summary>A job as GitHub shows it.</summary>
+    public static Job Shown(Sandbox.GitHub.Job job, RepositoryKey repository) => new()
     {
         Id = job.Id,
         RunId = job.RunId,

@@ -2,6 +2,7 @@ using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Scaling;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;
+using RunnerScaler.Simulation.GitHub;
 using RunnerScaler.Simulation.Pods;
 using RunnerScaler.Simulation.Workload;
 using RunnerScaler.Simulation.World;
@@ -20,7 +21,10 @@ internal sealed class Aftermath(
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ServingTime = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan LongestIgnored = TimeSpan.FromMinutes(12);
     private static readonly TimeSpan CleaningTime = TimeSpan.FromMinutes(25);
+
+    private readonly Dictionary<long, TimeSpan> ignored = [];
 
     public void Run()
     {
@@ -43,9 +47,24 @@ internal sealed class Aftermath(
             env.Scheduler.RunUntil(env.Scheduler.Elapsed + Look, () => false);
             if ((last = complaint()) is null)
                 return;
+            LookForIdleSlots();
         }
         if (env.Scheduler.Failure is null)
             env.Break(promise, last ?? "");
+    }
+
+    /// <summary>A job must not wait for long beside a free slot of the pool that is to serve it.</summary>
+    private void LookForIdleSlots()
+    {
+        foreach (var job in Unfinished())
+        {
+            var pool = LabelMatch.Choose(pools.Specs.Values, Shown(job));
+            var isIgnored = job.Status == JobStatus.Queued && pool is not null
+                && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
+            ignored[job.Id] = isIgnored ? ignored.GetValueOrDefault(job.Id) + Look : TimeSpan.Zero;
+            if (ignored[job.Id] > LongestIgnored)
+                env.Break("no job is ignored", $"job {job.Id} has waited {ignored[job.Id]} beside a free slot: {Reasons()}");
+        }
     }
 
     private IEnumerable<Job> Unfinished() => scenario.Repositories
@@ -56,16 +75,15 @@ internal sealed class Aftermath(
     private string? JobsLeft()
     {
         foreach (var job in Unfinished())
-            if (pools.Now.Any(p => Serves(p.Pool!, job)))
+            if (pools.Specs.Values.Any(p => LabelMatch.Serves(p, Shown(job))))
                 return $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}) is {job.Status} since {job.QueuedAt}: {Reasons()}";
         return null;
     }
 
-    private bool Serves(Pool pool, Job job)
+    private Scaling.Job Shown(Job job)
     {
         var repository = scenario.Repositories.Select(github.FindRepository).First(r => r!.Id == job.RepositoryId)!;
-        return pool.ScopeFor(RepositoryKey.Of(Scenario.Server, repository.Owner.Login, repository.Name)) is not null
-            && LabelSet.Of(job.Labels).IsSubsetOf(pool.Labels);
+        return SimJobSource.Shown(job, RepositoryKey.Of(Scenario.Server, repository.Owner.Login, repository.Name));
     }
 
     private string Reasons() => string.Join("; ", pools.Now.Select(p => pools.Status.TryGetValue(p.Key, out var status)
@@ -75,9 +93,10 @@ internal sealed class Aftermath(
     private string? Leftovers() =>
         replicas.Leader is null
             ? "nobody leads"
-            : pools.Now.Select(p => PodsOf(p.Pool!)).FirstOrDefault(c => c is not null)
+            : pools.Specs.Values.Select(PodsOf).FirstOrDefault(c => c is not null)
                 ?? Registrations()
-                ?? pools.Now.Select(p => StatusOf(p.Pool!)).FirstOrDefault(c => c is not null)
+                ?? pools.Specs.Values.Select(StatusOf).FirstOrDefault(c => c is not null)
+                ?? Memory()
                 ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead ? $"loops are dead: {string.Join(", ", dead)}" : null);
 
     private string? PodsOf(Pool pool)
@@ -98,6 +117,10 @@ internal sealed class Aftermath(
         var idle = pool.IdleTarget is null ? 0 : Math.Min(pool.Warm.Idle, pool.MaxRunners);
         return (Math.Min(pool.Warm.Standby, pool.MaxRunners - idle), idle);
     }
+
+    private string? Memory() => replicas.Leader!.NotesKept - cluster.Pods.Count is > 0 and var more
+        ? $"{more} runners are remembered that are gone"
+        : null;
 
     private string? Registrations()
     {

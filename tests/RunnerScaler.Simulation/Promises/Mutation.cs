@@ -10,6 +10,9 @@ internal enum Mutation
     /// </summary>
     RandomPodNames,
 
+    /// <summary>Pods have random names; what was asked for is remembered.</summary>
+    RandomNamesRemembered,
+
     /// <summary>Creations are counted from the cache alone.</summary>
     NoPendingWrites,
 
@@ -21,6 +24,15 @@ internal enum Mutation
 
     /// <summary>A repository that cannot be read is taken for one without jobs.</summary>
     FailedReadIsEmpty,
+
+    /// <summary>A pod is deleted although it is not as it was seen.</summary>
+    DeletesWhateverChanged,
+
+    /// <summary>An identity is written on a pod whatever stands there.</summary>
+    MarksBlindly,
+
+    /// <summary>Pods are written by who does not hold the lease.</summary>
+    WritesWithoutLease,
 
     /// <summary>Registrations without a pod are left where they are.</summary>
     NoSweep,

@@ -103,7 +103,7 @@ internal sealed class Watchdog
     {
         if (PodObjects.PoolOf(change.Item) is not { } pool || change.Kind == WatchEventKind.Modified)
             return;
-        var max = pools.Now.FirstOrDefault(p => p.Key.Name == pool)?.Pool?.MaxRunners ?? 0;
+        var max = pools.Specs.Values.FirstOrDefault(p => p.Key.Name == pool)?.MaxRunners ?? 0;
         var count = CountOf(pool);
         if (lowered.TryGetValue(pool, out var before))
         {

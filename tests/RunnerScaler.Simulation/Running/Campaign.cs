@@ -15,7 +15,8 @@ internal sealed class Campaign(RunSettings settings)
     /// <summary>The seeds that broke a promise, the lowest first.</summary>
     public IReadOnlyList<RunResult> Broken => [.. broken.OrderBy(b => b.Seed)];
 
-    public ulong LastHash { get; private set; }
+    /// <summary>Over the histories of all seeds, in whatever order they ran.</summary>
+    public ulong Hash { get; private set; }
 
     /// <param name="from">The first seed.</param>
     /// <param name="count">How many.</param>
@@ -40,7 +41,7 @@ internal sealed class Campaign(RunSettings settings)
         {sum.Seeds} seeds in {took.TotalSeconds:0.0} s: {sum.Seeds / took.TotalSeconds:0} seeds a second, {elapsed.TotalHours / took.TotalSeconds:0} simulated hours a second
         {elapsed.TotalHours:0} simulated hours, {steps / 1e6:0.0} million steps, {sum.Faults} lost, refused or late requests
         {sum.Jobs} jobs run, {sum.Jit} JIT configs asked for, {sum.Pods} pods made, {sum.Surplus} of them without a job; {sum.Reused} names used again
-        {broken.Count} seeds broke a promise
+        {broken.Count} seeds broke a promise; hash {Hash:x16}
         """);
 
     private int Add(RunResult result)
@@ -50,7 +51,7 @@ internal sealed class Campaign(RunSettings settings)
             broken.Add(result);
         lock (guard)
         {
-            LastHash = result.Hash;
+            Hash ^= result.Hash;
             elapsed += result.Elapsed;
             steps += result.Steps;
             sum = (sum.Seeds + 1, sum.Jobs + result.Jobs, sum.Jit + result.JitCalls, sum.Pods + result.Pods,

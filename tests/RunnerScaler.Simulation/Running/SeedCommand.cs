@@ -1,14 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using RunnerScaler.Simulation.Promises;
 using Trace = RunnerScaler.Simulation.Kernel.Trace;
 
 namespace RunnerScaler.Simulation.Running;
 
 /// <summary>
 /// <c>--seeds N [--from N] [--parallel K]</c> runs many seeds and tells of their numbers; <c>--seed N [--trace]</c>
-/// runs one and tells what happened. <c>--plain</c> leaves the faults out.
+/// runs one and tells what happened. <c>--plain</c> leaves the faults out; <c>--mutation NAME</c> breaks a rule on
+/// purpose.
 /// </summary>
-internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace, bool Plain)
+internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace, bool Plain, Mutation Mutation)
 {
     private const int TailLines = 60;
 
@@ -24,7 +26,8 @@ internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace
             isOne ? 1 : Number(args, "--seeds") ?? 1000,
             Number(args, "--parallel") ?? Environment.ProcessorCount,
             args.Contains("--trace"),
-            args.Contains("--plain"));
+            args.Contains("--plain"),
+            Enum.TryParse<Mutation>(Text(args, "--mutation"), true, out var mutation) ? mutation : Mutation.None);
         return true;
     }
 
@@ -32,13 +35,11 @@ internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace
     public int Run(TextWriter output)
     {
         var started = Stopwatch.GetTimestamp();
-        var campaign = new Campaign(new RunSettings(Plain, Trace: Trace ? new Trace(output) : null));
+        var campaign = new Campaign(new RunSettings(Plain, Mutation, Trace ? new Trace(output) : null));
         campaign.Run(From, Count, Parallel, stopAfter: 5, each: done => Progress(output, done, started));
         output.WriteLine(campaign.Summary(Stopwatch.GetElapsedTime(started)));
         foreach (var broken in campaign.Broken.Take(5))
             output.WriteLine(Describe(broken));
-        if (Count == 1)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"hash {campaign.LastHash:x16}"));
         return campaign.Broken.Count == 0 ? 0 : 1;
     }
 
@@ -48,11 +49,12 @@ internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace
         var trace = new Trace();
         var again = SimRun.Of(broken.Seed, broken.Settings with { Trace = trace });
         var plain = broken.Settings.Plain ? " --plain" : "";
+        var mutation = broken.Settings.Mutation == Mutation.None ? "" : $" --mutation {broken.Settings.Mutation}";
         return $"""
             seed {broken.Seed} broke a promise: {broken.Failure}
             {string.Join(Environment.NewLine, trace.Tail(TailLines))}
             {(again.Hash == broken.Hash ? "" : "NOTE: a second run of the seed took another course; something is not deterministic.")}
-            replay: dotnet run --project tests/RunnerScaler.Simulation -c Release -- --seed {broken.Seed} --trace{plain}
+            replay: dotnet run --project tests/RunnerScaler.Simulation -c Release -- --seed {broken.Seed} --trace{plain}{mutation}
             """;
     }
 
@@ -63,11 +65,12 @@ internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace
                 CultureInfo.InvariantCulture, $"{done} seeds, {done / Stopwatch.GetElapsedTime(started).TotalSeconds:0} a second"));
     }
 
-    private static int? Number(string[] args, string option)
+    private static int? Number(string[] args, string option) =>
+        int.TryParse(Text(args, option), CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string? Text(string[] args, string option)
     {
         var at = Array.IndexOf(args, option);
-        return at >= 0 && at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
+        return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
     }
 }

@@ -72,7 +72,7 @@ internal sealed class SimRun
             pools.Put(pool);
         for (var i = 0; i < scenario.Replicas; i++)
             replicas.Add();
-        new People(env, scenario, github, pools).Start();
+        new People(env, scenario, github, cluster, pools).Start();
         for (var i = 0; i < scenario.ForeignRunners; i++)
         {
             var foreign = new ForeignRunner(env, github, $"foreign{i}", scenario.CalmFrom);

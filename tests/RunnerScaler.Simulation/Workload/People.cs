@@ -1,11 +1,13 @@
+using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Scaling;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Workload;
 
 /// <summary>Who pushes, cancels, runs again, approves, and changes pools.</summary>
-internal sealed class People(Env env, Scenario scenario, Organization github, PoolObjects pools)
+internal sealed class People(Env env, Scenario scenario, Organization github, SimCluster cluster, PoolObjects pools)
 {
     private static readonly string[][] Wishes =
     [
@@ -33,6 +35,8 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Po
         if (scenario.Changes)
             for (var i = env.Random.Next(1, 5); i > 0; i--)
                 env.After(scenario.WorkEnds * env.Random.NextDouble(), ChangePool);
+        if (env.Random.Next(10) == 0)
+            env.After(scenario.WorkEnds * env.Random.NextDouble(), Squat);
         env.After(scenario.WorkEnds, ApproveAll);
     }
 
@@ -91,7 +95,12 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Po
 
     private void ChangePool()
     {
-        var pool = pools.Now[env.Random.Next(pools.Now.Length)].Pool!;
+        var pool = pools.Specs[pools.Now[env.Random.Next(pools.Now.Length)].Key];
+        if (env.Random.Next(6) == 0)
+        {
+            Spoil(pool.Key);
+            return;
+        }
         pool = env.Random.Next(4) switch
         {
             0 or 1 => pool with { MaxRunners = env.Random.Next(1, 8) },
@@ -100,6 +109,27 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Po
         };
         env.Say("people", $"pool {pool.Key.Name}: max {pool.MaxRunners}, {pool.Warm.Standby}+{pool.Warm.Idle}, {pool.Revision}");
         pools.Put(pool);
+    }
+
+    private void Spoil(PoolKey key)
+    {
+        env.Say("people", $"pool {key.Name}: a spec that breaks a rule");
+        pools.Break(key);
+        env.After(env.Between(5, 120), () => pools.Put(pools.Specs[key]));
+    }
+
+    /// <summary>A pod of somebody else's takes the name of a slot for a while.</summary>
+    private void Squat()
+    {
+        var pool = scenario.Pools[env.Random.Next(scenario.Pools.Length)].Key;
+        var name = Slot.PodName(pool.Name, env.Random.Next(3));
+        if (cluster.FindPod(name) is not null)
+            return;
+        env.Say("people", $"a pod of their own named {name}");
+        var body = PodObjects.Of(name, []);
+        var pod = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));
+        env.After(env.Between(20, 300), () => cluster.Write(
+            s => s.Delete(KnownTypes.Pods, PodObjects.Namespace, name, new(GraceSeconds: 0, Uid: pod.Uid))));
     }
 
     private void Try(string what, Action act)
