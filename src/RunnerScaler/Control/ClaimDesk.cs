@@ -44,7 +44,9 @@ internal sealed partial class ClaimDesk(
     public void Grant(Pool pool, ClaimGrant grant)
     {
         var pod = grant.Runner.Pod!;
-        granter.Start(pool, pod, grant.Target, null);
+
+        // It may bear one that was taken back: a request to write that, given up as lost, may have come late.
+        granter.Start(pool, pod, grant.Target, pod.Grant);
     }
 
     /// <summary>Tells a waiting pod to end.</summary>
