@@ -78,7 +78,7 @@ internal sealed partial class ClaimDesk(
     private void Leave(PodIdentity identity)
     {
         var now = time.GetUtcNow();
-        notes.Update(identity.Uid, n => n with { Waiting = false, LeftAt = now });
+        notes.TryUpdate(identity.Uid, n => n.Waiting ? n with { Waiting = false, LeftAt = now } : null);
         if (Find(identity) is null)
             notes.Forget(identity.Uid);
     }
