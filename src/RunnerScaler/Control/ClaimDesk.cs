@@ -44,7 +44,9 @@ internal sealed partial class ClaimDesk(
     public void Grant(Pool pool, ClaimGrant grant)
     {
         var pod = grant.Runner.Pod!;
-        granter.Start(pool, pod, grant.Target, null);
+
+        // It may bear one that was taken back: a request to write that, given up as lost, may have come late.
+        granter.Start(pool, pod, grant.Target, pod.Grant);
     }
 
     /// <summary>Tells a waiting pod to end.</summary>
@@ -76,7 +78,7 @@ internal sealed partial class ClaimDesk(
     private void Leave(PodIdentity identity)
     {
         var now = time.GetUtcNow();
-        notes.Update(identity.Uid, n => n with { Waiting = false, LeftAt = now });
+        notes.TryUpdate(identity.Uid, n => n.Waiting ? n with { Waiting = false, LeftAt = now } : null);
         if (Find(identity) is null)
             notes.Forget(identity.Uid);
     }

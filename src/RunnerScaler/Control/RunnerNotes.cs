@@ -33,6 +33,17 @@ internal sealed class RunnerNotes
 
     public void Forget(string uid) => notes.TryRemove(uid, out _);
 
+    /// <summary>
+    /// Forgets the runners that are gone and of whom something was learned only after that. One that nobody has seen yet
+    /// and that claims already is none of them.
+    /// </summary>
+    public void Prune(Func<string, bool> isThere)
+    {
+        foreach (var (uid, note) in notes)
+            if (!note.Waiting && !note.GrantInFlight && !isThere(uid))
+                notes.TryRemove(new(uid, note));
+    }
+
     /// <summary>Forgets all: what another leader does is not known here.</summary>
     public void Clear() => notes.Clear();
 }

@@ -12,6 +12,7 @@ internal sealed partial class Sweeper(
     IPodStore pods,
     IRunnerRegistrar registrar,
     LiveBoard board,
+    RunnerNotes notes,
     Orphans orphans,
     Heartbeats beats,
     IScalerMetrics metrics,
@@ -42,6 +43,7 @@ internal sealed partial class Sweeper(
         while (true)
         {
             beats.Beat(nameof(Sweeper), options.SweepPeriod * 3);
+            notes.Prune(pools.Pools.SelectMany(p => pods.InPool(p.Key)).Select(p => p.Uid).ToHashSet().Contains);
             await SweepAsync(cancel);
             await Task.Delay(options.SweepPeriod, time, cancel);
         }

@@ -119,7 +119,7 @@ internal sealed class Aftermath(
     }
 
     private string? Memory() => replicas.Leader!.NotesKept - cluster.Pods.Count is > 0 and var more
-        ? $"{more} runners are remembered that are gone"
+        ? $"{more} runners are remembered by {replicas.Leader.Process.Name} that are gone"
         : null;
 
     private string? Registrations()
