@@ -12,7 +12,7 @@ internal sealed class PoolHistory(TimeProvider time)
     /// About one reading of a busy repository. A board that has not been read for longer is no reason to hold a job
     /// back: a pod too many costs less than a job that waits.
     /// </summary>
-    private static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(3);
 
     private readonly Lock guard = new();
     private readonly Dictionary<PoolKey, Past> pools = [];

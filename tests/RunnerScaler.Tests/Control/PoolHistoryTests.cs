@@ -67,10 +67,10 @@ public sealed class PoolHistoryTests
     }
 
     [Fact]
-    public void AfterTenSecondsASpentRunnerHoldsNoJobBack()
+    public void AfterOneReadingsTimeASpentRunnerHoldsNoJobBack()
     {
         history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
-        time.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        time.Advance(PoolHistory.SpentMemory - TimeSpan.FromTicks(1));
         Assert.Single(Spent());
         time.Advance(TimeSpan.FromTicks(1));
         Assert.Empty(Spent());
