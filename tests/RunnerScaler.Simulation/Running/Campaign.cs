@@ -29,7 +29,10 @@ internal sealed class Campaign(RunSettings settings)
         var workers = Enumerable.Range(0, Math.Max(1, parallel)).Select(_ => new Thread(() =>
         {
             while (broken.Count < stopAfter && Interlocked.Increment(ref next) is var seed && seed < from + count)
-                each?.Invoke(Add(SimRun.Of(seed, settings)));
+            {
+                var done = Add(SimRun.Of(seed, settings));
+                each?.Invoke(done);
+            }
         })).ToArray();
         foreach (var worker in workers)
             worker.Start();
