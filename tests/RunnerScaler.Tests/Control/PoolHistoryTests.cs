@@ -16,6 +16,8 @@ public sealed class PoolHistoryTests
     public void FailuresAddUpUntilARunnerWorks()
     {
         history.Ended(Ended(0, ranJob: false), Verdict.Failed);
+        time.Advance(TimeSpan.FromSeconds(1));
+        history.Refused(Given.Linux);
         history.Refused(Given.Linux);
         history.Ended(Ended(1, ranJob: false), Verdict.Evicted);
         Assert.Equal(2, history.FailuresOf(Given.Linux).Length);
