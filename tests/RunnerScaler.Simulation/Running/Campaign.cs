@@ -15,6 +15,9 @@ internal sealed class Campaign(RunSettings settings)
     /// <summary>The seeds that broke a promise, the lowest first.</summary>
     public IReadOnlyList<RunResult> Broken => [.. broken.OrderBy(b => b.Seed)];
 
+    /// <summary>How many seeds were run.</summary>
+    public int Done => sum.Seeds;
+
     /// <summary>Over the histories of all seeds, in whatever order they ran.</summary>
     public ulong Hash { get; private set; }
 
@@ -29,7 +32,10 @@ internal sealed class Campaign(RunSettings settings)
         var workers = Enumerable.Range(0, Math.Max(1, parallel)).Select(_ => new Thread(() =>
         {
             while (broken.Count < stopAfter && Interlocked.Increment(ref next) is var seed && seed < from + count)
-                each?.Invoke(Add(SimRun.Of(seed, settings)));
+            {
+                var done = Add(SimRun.Of(seed, settings));
+                each?.Invoke(done);
+            }
         })).ToArray();
         foreach (var worker in workers)
             worker.Start();
