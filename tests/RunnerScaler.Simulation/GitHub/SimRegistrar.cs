@@ -55,7 +55,10 @@ internal sealed class SimRegistrar(
     private JitResult Register(JitRequest request)
     {
         if (env.Scheduler.Elapsed < env.RefusesUntil)
+        {
+            env.Wire.Mishap($"{who}: register {request.RunnerName}", "is refused by GitHub");
             return new JitResult.Refused(new(FaultReason.PermissionMissing, "the app may not administer runners"));
+        }
         try
         {
             var scope = request.Target.ToString();

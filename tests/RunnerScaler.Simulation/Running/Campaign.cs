@@ -15,6 +15,9 @@ internal sealed class Campaign(RunSettings settings)
     /// <summary>The seeds that broke a promise, the lowest first.</summary>
     public IReadOnlyList<RunResult> Broken => [.. broken.OrderBy(b => b.Seed)];
 
+    /// <summary>How many seeds were run.</summary>
+    public int Done => sum.Seeds;
+
     /// <summary>Over the histories of all seeds, in whatever order they ran.</summary>
     public ulong Hash { get; private set; }
 

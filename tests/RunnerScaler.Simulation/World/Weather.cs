@@ -3,7 +3,7 @@ namespace RunnerScaler.Simulation.World;
 /// <summary>How often requests of one kind go wrong, and how.</summary>
 /// <param name="Refused">The share that is refused before it has any effect.</param>
 /// <param name="ReplyLost">The share that has its effect, and whose answer is lost.</param>
-/// <param name="Stuck">The share that hangs for 1 to 8 seconds before it has its effect, whatever its sender
+/// <param name="Stuck">The share that hangs for 1 to 8 seconds, rarely for more, before it has its effect, whatever its sender
 /// does.</param>
 /// <param name="Latency">The longest ordinary way there and back.</param>
 /// <param name="Timeout">How long the sender waits for an answer.</param>
@@ -97,13 +97,24 @@ internal sealed record Weather
         Door = new(0, 0, 0, TimeSpan.FromSeconds(0.05), TimeSpan.FromSeconds(60)),
     };
 
-    /// <summary>Each kind of fault is absent, rare, or frequent, independently of the others.</summary>
-    public static Weather Drawn(Random random) => Fine with
+    /// <summary>Each kind of fault is absent, rare, or frequent, independently of the others; at times it storms.</summary>
+    public static Weather Drawn(Random random) => random.Next(8) == 0 ? Storm(Mixed(random)) : Mixed(random);
+
+    /// <summary>Leaders come and go all the time, and hang while they write.</summary>
+    private static Weather Storm(Weather weather) => weather with
+    {
+        Kubernetes = weather.Kubernetes with { Stuck = 0.25 },
+        Door = weather.Door with { ReplyLost = 0.25 },
+        BetweenCrashes = TimeSpan.FromMinutes(2),
+        BetweenPauses = TimeSpan.FromSeconds(40),
+    };
+
+    private static Weather Mixed(Random random) => Fine with
     {
         Kubernetes = Drawn(random, Fine.Kubernetes),
         GitHub = Drawn(random, Fine.GitHub),
         Lease = Drawn(random, Fine.Lease),
-        Door = Drawn(random, Fine.Door),
+        Door = Drawn(random, Fine.Door) with { Timeout = Fine.Door.Timeout },
         UnreadRepository = Share(random),
         StaleRepository = Share(random),
         UnreadAccount = Share(random),
@@ -126,6 +137,7 @@ internal sealed record Weather
         Refused = Share(random),
         ReplyLost = Share(random),
         Stuck = Share(random),
+        Timeout = random.Next(2) == 0 ? fine.Timeout : fine.Timeout * 3,
     };
 
     private static double Share(Random random) => random.Next(6) switch

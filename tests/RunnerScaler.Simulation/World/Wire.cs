@@ -43,7 +43,7 @@ internal sealed class Wire(Env env)
             Mishap(what, "will lose its answer");
         else if (dice - link.ReplyLost < link.Stuck)
         {
-            there += TimeSpan.FromSeconds(1 + (7 * env.Random.NextDouble()));
+            there += env.Between(1, 8) * (env.Random.Next(5) == 0 ? 3 : 1);
             Mishap(what, $"hangs for {there.TotalSeconds:0.0} s");
         }
         env.After(there, () => Land(act, isLost, back, answer));
