@@ -95,7 +95,8 @@ internal sealed class Replica
     }
 
     private RunnerNote? NoteOf(string runnerName) =>
-        pods.Cache.All.FirstOrDefault(p => runnerName.Contains(Slot.UidPart(p.Uid), StringComparison.Ordinal)) is { } pod
+        pods.Cache.All.FirstOrDefault(p =>
+            runnerName.Contains(Slot.UidPart(p.Uid), StringComparison.Ordinal)) is { } pod
             ? services.GetRequiredService<RunnerNotes>().Of(pod.Uid)
             : null;
 }

@@ -99,6 +99,7 @@ internal sealed class Nodes
     private void Delete(PodLife life, long? grace)
     {
         if (cluster.FindPod(life.Name, life.Uid) is not null)
-            cluster.Write(s => s.Delete(KnownTypes.Pods, PodObjects.Namespace, life.Name, new(GraceSeconds: grace, Uid: life.Uid)));
+            cluster.Write(s => s.Delete(
+                KnownTypes.Pods, PodObjects.Namespace, life.Name, new(GraceSeconds: grace, Uid: life.Uid)));
     }
 }

@@ -16,7 +16,8 @@ namespace RunnerScaler.Simulation.Promises;
 /// status says so.
 /// </summary>
 internal sealed class Aftermath(
-    Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes, Replicas replicas,
+    Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes,
+    Replicas replicas,
     Watchdog watchdog)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
@@ -63,7 +64,9 @@ internal sealed class Aftermath(
                 && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
             ignored[job.Id] = isIgnored ? ignored.GetValueOrDefault(job.Id) + Look : TimeSpan.Zero;
             if (ignored[job.Id] > LongestIgnored)
-                env.Break("no job is ignored", $"job {job.Id} has waited {ignored[job.Id]} beside a free slot: {Reasons()}");
+                env.Break(
+                    "no job is ignored",
+                    $"job {job.Id} has waited {ignored[job.Id]} beside a free slot: {Reasons()}");
         }
     }
 
@@ -76,7 +79,8 @@ internal sealed class Aftermath(
     {
         foreach (var job in Unfinished())
             if (pools.Specs.Values.Any(p => LabelMatch.Serves(p, Shown(job))))
-                return $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}) is {job.Status} since {job.QueuedAt}: {Reasons()}";
+                return $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}) is {job.Status} "
+                    + $"since {job.QueuedAt}: {Reasons()}";
         return null;
     }
 
@@ -97,11 +101,14 @@ internal sealed class Aftermath(
                 ?? Registrations()
                 ?? pools.Specs.Values.Select(StatusOf).FirstOrDefault(c => c is not null)
                 ?? Memory()
-                ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead ? $"loops are dead: {string.Join(", ", dead)}" : null);
+                ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead
+                    ? $"loops are dead: {string.Join(", ", dead)}"
+                    : null);
 
     private string? PodsOf(Pool pool)
     {
-        var lives = nodes.Lives.Where(l => cluster.FindPod(l.Name, l.Uid) is { } pod && PodObjects.PoolOf(pod) == pool.Key.Name)
+        var lives = nodes.Lives
+            .Where(l => cluster.FindPod(l.Name, l.Uid) is { } pod && PodObjects.PoolOf(pod) == pool.Key.Name)
             .ToArray();
         var (standby, idle) = Warm(pool);
         var has = (watchdog.CountOf(pool.Key.Name), lives.Count(l => l.Claims), lives.Count(l => l.IsConnected));
@@ -149,5 +156,6 @@ internal sealed class Aftermath(
     /// <summary>A pod asks GitHub for one identity; only a mishap makes it ask for another.</summary>
     private string? Excess() => watchdog.JitCalls <= watchdog.PodsMade + env.Wire.Faults
         ? null
-        : $"{watchdog.JitCalls} JIT configs were asked for, for {watchdog.PodsMade} pods and {env.Wire.Faults} lost requests";
+        : $"{watchdog.JitCalls} JIT configs were asked for, for {watchdog.PodsMade} pods and "
+            + $"{env.Wire.Faults} lost requests";
 }

@@ -119,7 +119,9 @@ internal sealed class Watchdog
     {
         if (before is null || before.MaxRunners <= after.MaxRunners)
             return;
-        var max = lowered.TryGetValue(after.Key.Name, out var known) ? Math.Max(known.Max, before.MaxRunners) : before.MaxRunners;
+        var max = lowered.TryGetValue(after.Key.Name, out var known)
+            ? Math.Max(known.Max, before.MaxRunners)
+            : before.MaxRunners;
         lowered[after.Key.Name] = (max, env.Scheduler.Elapsed);
     }
 }

@@ -85,7 +85,8 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
 
     private void ApproveAll()
     {
-        foreach (var job in runs.SelectMany(r => github.JobsOf(r.Id)).Where(j => j.Status == JobStatus.Waiting).ToArray())
+        var waiting = runs.SelectMany(r => github.JobsOf(r.Id)).Where(j => j.Status == JobStatus.Waiting).ToArray();
+        foreach (var job in waiting)
             Try("approve", () => github.ReleaseJob(job.Id));
 
         // A job that another one needs may begin to wait later.
@@ -107,7 +108,9 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
             2 => pool with { Warm = new(env.Random.Next(0, 3), env.Random.Next(0, 2), []) },
             _ => pool with { Revision = $"r{env.Random.Next(1, 4)}" },
         };
-        env.Say("people", $"pool {pool.Key.Name}: max {pool.MaxRunners}, {pool.Warm.Standby}+{pool.Warm.Idle}, {pool.Revision}");
+        env.Say(
+            "people",
+            $"pool {pool.Key.Name}: max {pool.MaxRunners}, {pool.Warm.Standby}+{pool.Warm.Idle}, {pool.Revision}");
         pools.Put(pool);
     }
 
