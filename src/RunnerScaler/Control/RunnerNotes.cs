@@ -34,8 +34,8 @@ internal sealed class RunnerNotes
     public void Forget(string uid) => notes.TryRemove(uid, out _);
 
     /// <summary>
-    /// Forgets the runners that are gone and of whom something was learned only after that. One that nobody has seen yet
-    /// and that claims already is none of them.
+    /// Forgets the runners that are gone and of whom something was learned only after that. One that nobody has seen
+    /// yet and that claims already is none of them.
     /// </summary>
     public void Prune(Func<string, bool> isThere)
     {

@@ -21,7 +21,9 @@ internal sealed class CreationLedger(Env env, SimProcess process)
         var now = env.Scheduler.Now;
         var twice = asked.TryGetValue((pool, slot), out var at) && now - at < Patience.Ticks;
         asked[(pool, slot)] = now;
-        return twice ? $"{process.Name} asks for {pool.Name}-{slot} again {TimeSpan.FromTicks(now - at)} after it did" : null;
+        return twice
+            ? $"{process.Name} asks for {pool.Name}-{slot} again {TimeSpan.FromTicks(now - at)} after it did"
+            : null;
     }
 
     public void Concluded(PoolKey pool, int slot) => asked.Remove((pool, slot));

@@ -64,7 +64,8 @@ internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
             while (env.Now < end)
             {
                 await bell.WaitAsync(TimeSpan.FromSeconds(30), cancel);
-                await Task.Delay(env.Weather.WatchLag * (0.02 + (0.98 * env.Random.NextDouble())), process.Clock, cancel);
+                var lag = env.Weather.WatchLag * (0.02 + (0.98 * env.Random.NextDouble()));
+                await Task.Delay(lag, process.Clock, cancel);
                 if (!Take(cursor, env.Random.Next(1, 6)))
                     bell.Set();
             }

@@ -87,6 +87,8 @@ internal static class PodObjects
                 : (bool?)null;
             return new((int?)ended.Number("exitCode"), ended.Text("reason") ?? "", ran, ended.Time("finishedAt"));
         }
-        return pod.Text("status", "phase") == "Failed" ? new(null, pod.Text("status", "reason") ?? "", null, null) : null;
+        return pod.Text("status", "phase") == "Failed"
+            ? new(null, pod.Text("status", "reason") ?? "", null, null)
+            : null;
     }
 }

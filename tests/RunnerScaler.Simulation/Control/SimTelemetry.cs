@@ -94,7 +94,8 @@ internal sealed class SimLogger<T>(SimLog log) : ILogger<T>
     public bool IsEnabled(LogLevel logLevel) => log.IsEnabled(logLevel);
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
             log.Write(logLevel, formatter(state, exception), exception);

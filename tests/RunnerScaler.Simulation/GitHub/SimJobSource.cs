@@ -76,14 +76,18 @@ internal sealed class SimJobSource(
         observe(failure);
         var lost = before.Except(QueuedOn(board())).ToArray();
         if (lost.Length > 0)
-            env.Break("failed reads lower nothing", $"{process.Name} forgot {lost.Length} queued jobs over {failure.GetType().Name}");
+        {
+            env.Break("failed reads lower nothing",
+                $"{process.Name} forgot {lost.Length} queued jobs over {failure.GetType().Name}");
+        }
     }
 
     private static HashSet<long> QueuedOn(JobBoard board) =>
         [.. board.Readings.SelectMany(r => r.Jobs).Where(j => j.State == JobState.Queued).Select(j => j.Id)];
 
     private List<RepositoryKey> RepositoriesOf(AccountKey account, ImmutableArray<Scope> scopes) =>
-        [.. scopes.SelectMany(s => github.RepositoriesOf(s.Owner).Select(r => RepositoryKey.Of(account.Server, s.Owner, r.Name))
+        [.. scopes.SelectMany(s => github.RepositoriesOf(s.Owner)
+            .Select(r => RepositoryKey.Of(account.Server, s.Owner, r.Name))
             .Where(s.Covers)).Distinct()];
 
     private ImmutableArray<Job> Snapshot(RepositoryKey repository)

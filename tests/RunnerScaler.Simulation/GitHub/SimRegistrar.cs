@@ -104,7 +104,9 @@ internal sealed class SimRegistrar(
     private LookupResult Find(RegistrationTarget target, string runnerName, long? id)
     {
         var scope = target.ToString();
-        var runner = id is { } known ? github.FindRunner(scope, known) : github.RunnersOf(scope, runnerName).SingleOrDefault();
+        var runner = id is { } known
+            ? github.FindRunner(scope, known)
+            : github.RunnersOf(scope, runnerName).SingleOrDefault();
         return new(true, runner is null ? null : Shown(runner));
     }
 

@@ -16,8 +16,8 @@ namespace RunnerScaler.Simulation.Promises;
 /// status says so.
 /// </summary>
 internal sealed class Aftermath(
-    Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes, Replicas replicas,
-    Watchdog watchdog)
+    Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes,
+    Replicas replicas, Watchdog watchdog)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ServingTime = TimeSpan.FromMinutes(30);
@@ -63,7 +63,7 @@ internal sealed class Aftermath(
                 && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
             ignored[job.Id] = isIgnored ? ignored.GetValueOrDefault(job.Id) + Look : TimeSpan.Zero;
             if (ignored[job.Id] > LongestIgnored)
-                env.Break("no job is ignored", $"job {job.Id} has waited {ignored[job.Id]} beside a free slot: {Reasons()}");
+                env.Break("no job is ignored", $"{Describe(job)} waited beside a free slot: {Reasons()}");
         }
     }
 
@@ -76,9 +76,12 @@ internal sealed class Aftermath(
     {
         foreach (var job in Unfinished())
             if (pools.Specs.Values.Any(p => LabelMatch.Serves(p, Shown(job))))
-                return $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}) is {job.Status} since {job.QueuedAt}: {Reasons()}";
+                return $"{Describe(job)}: {Reasons()}";
         return null;
     }
+
+    private static string Describe(Job job) =>
+        $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}), {job.Status}, queued at {job.QueuedAt:HH:mm:ss},";
 
     private Scaling.Job Shown(Job job)
     {
@@ -97,11 +100,14 @@ internal sealed class Aftermath(
                 ?? Registrations()
                 ?? pools.Specs.Values.Select(StatusOf).FirstOrDefault(c => c is not null)
                 ?? Memory()
-                ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead ? $"loops are dead: {string.Join(", ", dead)}" : null);
+                ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead
+                    ? $"loops are dead: {string.Join(", ", dead)}"
+                    : null);
 
     private string? PodsOf(Pool pool)
     {
-        var lives = nodes.Lives.Where(l => cluster.FindPod(l.Name, l.Uid) is { } pod && PodObjects.PoolOf(pod) == pool.Key.Name)
+        var lives = nodes.Lives
+            .Where(l => cluster.FindPod(l.Name, l.Uid) is { } pod && PodObjects.PoolOf(pod) == pool.Key.Name)
             .ToArray();
         var (standby, idle) = Warm(pool);
         var has = (watchdog.CountOf(pool.Key.Name), lives.Count(l => l.Claims), lives.Count(l => l.IsConnected));
@@ -127,7 +133,7 @@ internal sealed class Aftermath(
         foreach (var runner in github.AllRunners())
         {
             var isOurs = pools.Now.Any(p => Slot.IsRunnerOf(p.Key.Name, runner.Name, out _, out _));
-            if (isOurs && !nodes.Lives.Any(l => l.IsAlive && Watchdog.IsOf(runner, Slot.UidPart(l.Uid))))
+            if (isOurs && !nodes.Lives.Any(l => l.IsAlive && Watchdog.IsOf(runner.Name, l.Uid)))
                 return $"the registration {runner.Name} has no pod (online {runner.Online}, busy {runner.Busy})";
         }
         return null;
@@ -149,5 +155,5 @@ internal sealed class Aftermath(
     /// <summary>A pod asks GitHub for one identity; only a mishap makes it ask for another.</summary>
     private string? Excess() => watchdog.JitCalls <= watchdog.PodsMade + env.Wire.Faults
         ? null
-        : $"{watchdog.JitCalls} JIT configs were asked for, for {watchdog.PodsMade} pods and {env.Wire.Faults} lost requests";
+        : $"{watchdog.JitCalls} JIT configs were asked for, for {watchdog.PodsMade} pods and {env.Wire.Faults} mishaps";
 }

@@ -13,7 +13,9 @@ public sealed class DeterminismTests
     public void SeedsTakeDifferentCourses() =>
         Assert.Equal(10, HashesOf(Enumerable.Range(0, 10)).Distinct().Count());
 
-    /// <summary>Strings hash differently in every process; nothing may depend on that, or no seed could be replayed.</summary>
+    /// <summary>
+    /// Strings hash differently in every process; nothing may depend on that, or no seed could be replayed.
+    /// </summary>
     [Fact]
     public async Task ASeedTakesTheSameCourseInAnotherProcess()
     {

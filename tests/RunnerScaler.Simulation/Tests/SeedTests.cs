@@ -17,8 +17,8 @@ public sealed class SeedTests
     public void EveryPromiseIsKeptWhenNothingGoesWrong() => AssertKept(0, SeedsAtOnce, new RunSettings(Plain: true));
 
     /// <summary>
-    /// Seeds that broke a promise before a fault of ours was mended. What else changes gives a seed another course, so the
-    /// rules that were broken are also among the <see cref="TeethTests"/>, where they can be.
+    /// Seeds that broke a promise before a fault of ours was mended. What else changes gives a seed another course, so
+    /// the rules that were broken are also among the <see cref="TeethTests"/>, where they can be.
     /// </summary>
     [Theory]
     [InlineData(340, "an identity of an earlier term was believed in, and a busy pod deleted")]

@@ -3,7 +3,9 @@ using RunnerScaler.Simulation.Running;
 
 namespace RunnerScaler.Simulation.Tests;
 
-/// <summary>A simulation that never finds anything proves nothing: rules are broken on purpose, and it must notice.</summary>
+/// <summary>
+/// A simulation that never finds anything proves nothing: rules are broken on purpose, and it must notice.
+/// </summary>
 public sealed class TeethTests
 {
     /// <param name="mutation">The rule that is broken.</param>

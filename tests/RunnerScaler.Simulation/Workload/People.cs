@@ -85,7 +85,8 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
 
     private void ApproveAll()
     {
-        foreach (var job in runs.SelectMany(r => github.JobsOf(r.Id)).Where(j => j.Status == JobStatus.Waiting).ToArray())
+        var waiting = runs.SelectMany(r => github.JobsOf(r.Id)).Where(j => j.Status == JobStatus.Waiting);
+        foreach (var job in waiting.ToArray())
             Try("approve", () => github.ReleaseJob(job.Id));
 
         // A job that another one needs may begin to wait later.
@@ -107,7 +108,8 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
             2 => pool with { Warm = new(env.Random.Next(0, 3), env.Random.Next(0, 2), []) },
             _ => pool with { Revision = $"r{env.Random.Next(1, 4)}" },
         };
-        env.Say("people", $"pool {pool.Key.Name}: max {pool.MaxRunners}, {pool.Warm.Standby}+{pool.Warm.Idle}, {pool.Revision}");
+        var warm = $"{pool.Warm.Standby}+{pool.Warm.Idle}";
+        env.Say("people", $"pool {pool.Key.Name}: max {pool.MaxRunners}, warm {warm}, {pool.Revision}");
         pools.Put(pool);
     }
 
@@ -128,8 +130,7 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
         env.Say("people", $"a pod of their own named {name}");
         var body = PodObjects.Of(name, []);
         var pod = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));
-        env.After(env.Between(20, 300), () => cluster.Write(
-            s => s.Delete(KnownTypes.Pods, PodObjects.Namespace, name, new(GraceSeconds: 0, Uid: pod.Uid))));
+        env.After(env.Between(20, 300), () => cluster.Delete(name, pod.Uid, grace: 0));
     }
 
     private void Try(string what, Action act)

@@ -7,7 +7,8 @@ using RunnerScaler.Simulation.Workload;
 namespace RunnerScaler.Simulation.World;
 
 /// <summary>What happens to processes and nodes until all is calm.</summary>
-internal sealed class Mishaps(Env env, Scenario scenario, SimCluster cluster, Organization github, Replicas replicas, Nodes nodes)
+internal sealed class Mishaps(
+    Env env, Scenario scenario, SimCluster cluster, Organization github, Replicas replicas, Nodes nodes)
 {
     public void Start()
     {
