@@ -21,10 +21,24 @@ internal sealed class Aftermath(
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ServingTime = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan LongestIgnored = TimeSpan.FromMinutes(12);
     private static readonly TimeSpan CleaningTime = TimeSpan.FromMinutes(25);
 
+    /// <summary>After faults, pauses that they brought about are still to be sat out.</summary>
+    private readonly TimeSpan longestIgnored = scenario.Fine ? TimeSpan.FromSeconds(75) : TimeSpan.FromMinutes(6);
+
     private readonly Dictionary<long, TimeSpan> ignored = [];
+
+    /// <summary>Runs until the faults stop; if there are none, no job may be ignored in that time either.</summary>
+    public void Await(TimeSpan calm)
+    {
+        while (env.Scheduler.Failure is null && env.Scheduler.Elapsed < calm)
+        {
+            var next = env.Scheduler.Elapsed + Look;
+            env.Scheduler.RunUntil(next < calm ? next : calm, () => false);
+            if (scenario.Fine)
+                LookForIdleSlots();
+        }
+    }
 
     public void Run()
     {
@@ -62,7 +76,7 @@ internal sealed class Aftermath(
             var isIgnored = job.Status == JobStatus.Queued && pool is not null
                 && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
             ignored[job.Id] = isIgnored ? ignored.GetValueOrDefault(job.Id) + Look : TimeSpan.Zero;
-            if (ignored[job.Id] > LongestIgnored)
+            if (ignored[job.Id] > longestIgnored)
                 env.Break("no job is ignored", $"{Describe(job)} waited beside a free slot: {Reasons()}");
         }
     }

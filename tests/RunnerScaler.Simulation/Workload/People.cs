@@ -35,7 +35,7 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
         if (scenario.Changes)
             for (var i = env.Random.Next(1, 5); i > 0; i--)
                 env.After(scenario.WorkEnds * env.Random.NextDouble(), ChangePool);
-        if (env.Random.Next(10) == 0)
+        if (!scenario.Fine && env.Random.Next(10) == 0)
             env.After(scenario.WorkEnds * env.Random.NextDouble(), Squat);
         env.After(scenario.WorkEnds, ApproveAll);
     }
@@ -61,7 +61,11 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
             github.AddGhostJob(repository, "self-hosted");
     }
 
-    private JobSpec Job(string name) => new(name)
+    private JobSpec Job(string name) => env.Random.Next(25) == 0
+        ? Plain(name) with { RunsOn = [], Group = "Default" }
+        : Plain(name);
+
+    private JobSpec Plain(string name) => new(name)
     {
         RunsOn = Wishes[env.Random.Next(6) == 0 ? env.Random.Next(Wishes.Length) : env.Random.Next(4)],
         Duration = env.Random.Next(10) == 0 ? env.Between(100, 300) : env.Between(1, 60),
