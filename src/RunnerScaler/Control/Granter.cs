@@ -111,7 +111,7 @@ internal sealed partial class Granter(
         for (var names = 0; names < MostNames; names++)
         {
             var grant = notes.Of(pod.Uid).Grant!;
-            var mark = await pods.MarkAsync(pod, expected, grant, CancellationToken.None);
+            var mark = await MarkAsync(pod, expected, grant);
             if (mark != MarkResult.Marked)
                 return mark == MarkResult.PodGone
                     ? new ClaimAnswer.Retire("the pod is on its way out")
@@ -156,6 +156,16 @@ internal sealed partial class Granter(
             default:
                 throw new InvalidOperationException($"{result.GetType().Name} is no answer to conclude with.");
         }
+    }
+
+    // What was taken back may still, or again, be there: neither the watch nor a request that comes late tells which.
+    private async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant grant)
+    {
+        var mark = await pods.MarkAsync(pod, expected, grant, CancellationToken.None);
+        var wasTakenBack = expected is not null && expected.RunnerName == notes.Of(pod.Uid).TakenBack;
+        return mark == MarkResult.Conflict && wasTakenBack
+            ? await pods.MarkAsync(pod, null, grant, CancellationToken.None)
+            : mark;
     }
 
     // If this is lost, the pod keeps a mark without a registration; its next claim, or its deadline, clears that up.

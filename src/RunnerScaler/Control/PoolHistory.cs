@@ -12,7 +12,10 @@ internal sealed class PoolHistory(TimeProvider time)
     /// About one reading of a busy repository. A board that has not been read for longer is no reason to hold a job
     /// back: a pod too many costs less than a job that waits.
     /// </summary>
-    private static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DroppedAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock guard = new();
     private readonly Dictionary<PoolKey, Past> pools = [];
@@ -24,8 +27,8 @@ internal sealed class PoolHistory(TimeProvider time)
         {
             var past = pools.GetValueOrDefault(runner.Pool) ?? new([], []);
             var now = time.GetUtcNow();
-            if (CreateBackoff.IsFailure(verdict))
-                past = past with { Failures = [.. past.Failures.Where(f => f > now - CreateBackoff.Memory), now] };
+            if (CreateBackoff.IsFailure(verdict) && !WasDropped(runner, verdict, now))
+                past = WithFailure(past, now);
             else if (verdict == Verdict.RanJob)
                 past = past with { Failures = [] };
             if (SpentOf(runner) is { } spent)
@@ -34,14 +37,15 @@ internal sealed class PoolHistory(TimeProvider time)
         }
     }
 
-    /// <summary>A pod could not even be created.</summary>
+    /// <summary>A pod could not even be created. Many that are refused at once are one failure.</summary>
     public void Refused(PoolKey pool)
     {
         lock (guard)
         {
             var past = pools.GetValueOrDefault(pool) ?? new([], []);
             var now = time.GetUtcNow();
-            pools[pool] = past with { Failures = [.. past.Failures.Where(f => f > now - CreateBackoff.Memory), now] };
+            if (past.Failures.IsEmpty || now - past.Failures[^1] >= AtOnce)
+                pools[pool] = WithFailure(past, now);
         }
     }
 
@@ -79,6 +83,13 @@ internal sealed class PoolHistory(TimeProvider time)
         lock (guard)
             pools.Remove(pool);
     }
+
+    // GitHub drops idle registrations after minutes, and the runner then ends well: its pod works.
+    private static bool WasDropped(Runner runner, Verdict verdict, DateTimeOffset now) =>
+        verdict == Verdict.NoJob && runner.Grant is { } grant && now - grant.At > DroppedAfter;
+
+    private static Past WithFailure(Past past, DateTimeOffset now) =>
+        past with { Failures = [.. past.Failures.Where(f => f > now - CreateBackoff.Memory), now] };
 
     private static SpentRunner? SpentOf(Runner runner) =>
         runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod.Exit: { RanJob: true, At: { } at } }

@@ -86,6 +86,7 @@ internal sealed partial class RunnerReconciler(
                 case DeregisterResult.Unavailable:
                     return false;
             }
+            notes.Update(pod.Uid, n => n with { LetGo = true });
         }
 
         // Another leader may have given it another identity by now; that changes the pod.
@@ -104,8 +105,8 @@ internal sealed partial class RunnerReconciler(
     private async Task<bool> BuryAsync(Runner runner, Verdict verdict, CancellationToken cancel)
     {
         // GitHub removes an ephemeral registration itself when its job has ended.
-        if (runner.Grant is { } grant && verdict != Verdict.RanJob)
-            orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
+        if (verdict != Verdict.RanJob)
+            LetGo(runner);
         return await RemovePodAsync(runner.Pod!, onlyIfUnchanged: false, cancel);
     }
 
@@ -133,9 +134,18 @@ internal sealed partial class RunnerReconciler(
         // Whoever is making its identity needs the note, and removes both in the end.
         if (note.GrantInFlight)
             return;
-        if (runner.Grant is { } grant && pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
-            orphans.Add(new(grant.Target, grant.RunnerName, note.RunnerId));
+        if (pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
+            LetGo(runner);
         notes.Forget(pod.Uid);
+    }
+
+    /// <summary>Has the registration deleted, unless it is already: at once, but without waiting for it.</summary>
+    private void LetGo(Runner runner)
+    {
+        if (runner is not { Grant: { } grant, Note.LetGo: false })
+            return;
+        notes.Update(runner.Pod!.Uid, n => n with { LetGo = true });
+        orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
     }
 
     private void Ended(Runner runner, Verdict verdict)

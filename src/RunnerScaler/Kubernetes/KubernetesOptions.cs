@@ -76,17 +76,4 @@ internal sealed class KubernetesOptions
     /// </summary>
     [Required]
     public string ClaimsSecret { get; set; } = "runnerscaler-claims";
-
-    /// <summary>The first rule among several options that is broken, in one sentence; null if all hold.</summary>
-    public string? Problem() =>
-        !Uri.TryCreate(ClaimsUrl, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")
-            ? $"Kubernetes:ClaimsUrl (Kubernetes__ClaimsUrl) is '{ClaimsUrl}': set the address under which pods reach "
-                + "the claim door, such as https://runnerscaler.runnerscaler.svc:8443/claims"
-        : RenewDeadline <= TimeSpan.Zero || RenewDeadline > LeaseDuration * 0.8
-            ? $"Kubernetes:RenewDeadline (Kubernetes__RenewDeadline) is {RenewDeadline}: set more than 0 and at most "
-                + $"4/5 of Kubernetes:LeaseDuration, which is {LeaseDuration}"
-        : RetryPeriod <= TimeSpan.Zero || RetryPeriod > RenewDeadline / 2
-            ? $"Kubernetes:RetryPeriod (Kubernetes__RetryPeriod) is {RetryPeriod}: set more than 0 and at most half of "
-                + $"Kubernetes:RenewDeadline, which is {RenewDeadline}"
-        : null;
 }

@@ -147,6 +147,9 @@ internal sealed record RunnerNote
     /// <summary>Whether we have marked its pod as not to be evicted.</summary>
     public bool Protected { get; init; }
 
+    /// <summary>Whether its registration is deleted, or given to the sweep to be deleted.</summary>
+    public bool LetGo { get; init; }
+
     /// <summary>Whether the board has ever shown its job.</summary>
     public bool JobSeen { get; init; }
 

@@ -16,6 +16,8 @@ public sealed class PoolHistoryTests
     public void FailuresAddUpUntilARunnerWorks()
     {
         history.Ended(Ended(0, ranJob: false), Verdict.Failed);
+        time.Advance(TimeSpan.FromSeconds(1));
+        history.Refused(Given.Linux);
         history.Refused(Given.Linux);
         history.Ended(Ended(1, ranJob: false), Verdict.Evicted);
         Assert.Equal(2, history.FailuresOf(Given.Linux).Length);
@@ -67,10 +69,10 @@ public sealed class PoolHistoryTests
     }
 
     [Fact]
-    public void AfterTenSecondsASpentRunnerHoldsNoJobBack()
+    public void AfterOneReadingsTimeASpentRunnerHoldsNoJobBack()
     {
         history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
-        time.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        time.Advance(PoolHistory.SpentMemory - TimeSpan.FromTicks(1));
         Assert.Single(Spent());
         time.Advance(TimeSpan.FromTicks(1));
         Assert.Empty(Spent());

@@ -93,7 +93,10 @@ public sealed class PoolReconcilerTests : IDisposable
         rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
         rig.Queue(Given.Jobs(1));
         for (var pass = 0; pass < 6; pass++)
+        {
             rig.Pass();
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+        }
         Assert.Equal(4, rig.Journal.Entries.Length);
         rig.Time.Advance(TimeSpan.FromSeconds(10));
         rig.Pass();

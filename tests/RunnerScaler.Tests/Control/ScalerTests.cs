@@ -1,4 +1,5 @@
 using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
@@ -97,6 +98,20 @@ public sealed class ScalerTests : IDisposable
         Until(() => rig.Logs.Lines.Any(l => l.Contains("unexpected", StringComparison.Ordinal)));
         rig.Source.OnRead = read;
         Until(() => rig.Pods.InCluster(0) is not null);
+        Stop(running);
+    }
+
+    [Fact]
+    public void WhatFailsIsTriedAgainAfterAPauseThatGrows()
+    {
+        Lead();
+        var running = Run();
+        rig.Pods.Put(Given.Pod(0, grant: Given.Grant(0)) with { Revision = "old" });
+        rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
+        Pass(TimeSpan.FromMinutes(2));
+        Assert.InRange(rig.Journal.Entries.Length, 6, 10);
+        rig.GitHub.OnDeregister = null;
+        Until(() => rig.Journal.Entries.Contains("delete 0"));
         Stop(running);
     }
 

@@ -1,3 +1,0 @@
-namespace RunnerScaler.Integration;
-
-public sealed class SmokeTests { [Fact] public void Runs() => Assert.Equal(4, 2 + 2); }
