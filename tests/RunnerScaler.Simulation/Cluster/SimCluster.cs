@@ -35,6 +35,14 @@ internal sealed class SimCluster
         return result;
     }
 
+    /// <summary>Deletes a pod, if it is still the one of this uid.</summary>
+    /// <param name="grace">Seconds that it gets to end; null for its own.</param>
+    public void Delete(string name, string uid, long? grace = null)
+    {
+        if (FindPod(name, uid) is not null)
+            Write(s => s.Delete(KnownTypes.Pods, PodObjects.Namespace, name, new(GraceSeconds: grace, Uid: uid)));
+    }
+
     /// <summary>Forgets the history: every open watch gets 410.</summary>
     public void Compact()
     {

@@ -87,8 +87,8 @@ internal sealed class SimPodStore(
             return new CreateResult.Refused(new(FaultReason.PodRefused, "the pool is gone"));
         try
         {
-            var made = cluster.Write(s =>
-                s.Create(KnownTypes.Pods, PodObjects.Namespace, PodObjects.New(pool, slot, name)));
+            var body = PodObjects.New(pool, slot, name);
+            var made = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));
             env.Say(process.Name, $"created {name} {Slot.UidPart(made.Uid)}");
             watchdog.Created();
             return new CreateResult.Created(made.Uid);
@@ -132,13 +132,12 @@ internal sealed class SimPodStore(
     {
         if (Current(pod) is not { } found)
             return DeleteResult.Deleted;
-        var changed = Versions.Write(found.Version) != pod.ResourceVersion;
-        if (onlyIfUnchanged && mutation != Mutation.DeletesWhateverChanged && changed)
+        var hasChanged = Versions.Write(found.Version) != pod.ResourceVersion;
+        if (onlyIfUnchanged && hasChanged && mutation != Mutation.DeletesWhateverChanged)
             return DeleteResult.Changed;
         watchdog.Deleting(found, process.Name);
         env.Say(process.Name, $"deletes {found.Name} {Slot.UidPart(found.Uid)}");
-        cluster.Write(s =>
-            s.Delete(KnownTypes.Pods, PodObjects.Namespace, found.Name, new DeleteOptions(Uid: pod.Uid)));
+        cluster.Delete(found.Name, pod.Uid);
         return DeleteResult.Deleted;
     }
 

@@ -95,8 +95,7 @@ internal sealed class Replica
     }
 
     private RunnerNote? NoteOf(string runnerName) =>
-        pods.Cache.All.FirstOrDefault(p =>
-            runnerName.Contains(Slot.UidPart(p.Uid), StringComparison.Ordinal)) is { } pod
+        pods.Cache.All.FirstOrDefault(p => Watchdog.IsOf(runnerName, p.Uid)) is { } pod
             ? services.GetRequiredService<RunnerNotes>().Of(pod.Uid)
             : null;
 }

@@ -76,9 +76,10 @@ internal sealed class SimJobSource(
         observe(failure);
         var lost = before.Except(QueuedOn(board())).ToArray();
         if (lost.Length > 0)
-            env.Break(
-                "failed reads lower nothing",
+        {
+            env.Break("failed reads lower nothing",
                 $"{process.Name} forgot {lost.Length} queued jobs over {failure.GetType().Name}");
+        }
     }
 
     private static HashSet<long> QueuedOn(JobBoard board) =>

@@ -1,8 +1,8 @@
 namespace RunnerScaler.Simulation.Kernel;
 
 /// <summary>A timer in virtual time, of one process: it does not ring while that process is paused or dead.</summary>
-internal sealed class SimTimer(
-    SimScheduler scheduler, SimProcess process, TimerCallback callback, object? state) : ITimer
+internal sealed class SimTimer(SimScheduler scheduler, SimProcess process, TimerCallback callback, object? state)
+    : ITimer
 {
     private long? due;
     private TimeSpan period = Timeout.InfiniteTimeSpan;

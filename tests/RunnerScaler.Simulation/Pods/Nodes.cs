@@ -96,10 +96,5 @@ internal sealed class Nodes
             known.Observe(pod, change.Kind == WatchEventKind.Deleted);
     }
 
-    private void Delete(PodLife life, long? grace)
-    {
-        if (cluster.FindPod(life.Name, life.Uid) is not null)
-            cluster.Write(s => s.Delete(
-                KnownTypes.Pods, PodObjects.Namespace, life.Name, new(GraceSeconds: grace, Uid: life.Uid)));
-    }
+    private void Delete(PodLife life, long? grace) => cluster.Delete(life.Name, life.Uid, grace);
 }

@@ -125,8 +125,8 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
                 state["message"] = $"{{\"ranJob\":{(ran ? "true" : "false")},\"exitCode\":{end.Code}}}";
             Status(end.Code == 0 ? "Succeeded" : "Failed", new() { ["terminated"] = state }, end.Reason);
         }
-        if (isDeleting && cluster.FindPod(Name, Uid) is not null)
-            cluster.Write(s => s.Delete(KnownTypes.Pods, PodObjects.Namespace, Name, new(GraceSeconds: 0, Uid: Uid)));
+        if (isDeleting)
+            cluster.Delete(Name, Uid, grace: 0);
     }
 
     private void Status(string phase, JsonObject state, string? reason = null)

@@ -17,15 +17,28 @@ namespace RunnerScaler.Simulation.Promises;
 /// </summary>
 internal sealed class Aftermath(
     Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes,
-    Replicas replicas,
-    Watchdog watchdog)
+    Replicas replicas, Watchdog watchdog)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ServingTime = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan LongestIgnored = TimeSpan.FromMinutes(12);
     private static readonly TimeSpan CleaningTime = TimeSpan.FromMinutes(25);
 
+    /// <summary>After faults, pauses that they brought about are still to be sat out.</summary>
+    private readonly TimeSpan longestIgnored = scenario.Fine ? TimeSpan.FromSeconds(75) : TimeSpan.FromMinutes(6);
+
     private readonly Dictionary<long, TimeSpan> ignored = [];
+
+    /// <summary>Runs until the faults stop; if there are none, no job may be ignored in that time either.</summary>
+    public void Await(TimeSpan calm)
+    {
+        while (env.Scheduler.Failure is null && env.Scheduler.Elapsed < calm)
+        {
+            var next = env.Scheduler.Elapsed + Look;
+            env.Scheduler.RunUntil(next < calm ? next : calm, () => false);
+            if (scenario.Fine)
+                LookForIdleSlots();
+        }
+    }
 
     public void Run()
     {
@@ -63,10 +76,8 @@ internal sealed class Aftermath(
             var isIgnored = job.Status == JobStatus.Queued && pool is not null
                 && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
             ignored[job.Id] = isIgnored ? ignored.GetValueOrDefault(job.Id) + Look : TimeSpan.Zero;
-            if (ignored[job.Id] > LongestIgnored)
-                env.Break(
-                    "no job is ignored",
-                    $"job {job.Id} has waited {ignored[job.Id]} beside a free slot: {Reasons()}");
+            if (ignored[job.Id] > longestIgnored)
+                env.Break("no job is ignored", $"{Describe(job)} waited beside a free slot: {Reasons()}");
         }
     }
 
@@ -79,10 +90,12 @@ internal sealed class Aftermath(
     {
         foreach (var job in Unfinished())
             if (pools.Specs.Values.Any(p => LabelMatch.Serves(p, Shown(job))))
-                return $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}) is {job.Status} "
-                    + $"since {job.QueuedAt}: {Reasons()}";
+                return $"{Describe(job)}: {Reasons()}";
         return null;
     }
+
+    private static string Describe(Job job) =>
+        $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}), {job.Status}, queued at {job.QueuedAt:HH:mm:ss},";
 
     private Scaling.Job Shown(Job job)
     {
@@ -134,7 +147,7 @@ internal sealed class Aftermath(
         foreach (var runner in github.AllRunners())
         {
             var isOurs = pools.Now.Any(p => Slot.IsRunnerOf(p.Key.Name, runner.Name, out _, out _));
-            if (isOurs && !nodes.Lives.Any(l => l.IsAlive && Watchdog.IsOf(runner, Slot.UidPart(l.Uid))))
+            if (isOurs && !nodes.Lives.Any(l => l.IsAlive && Watchdog.IsOf(runner.Name, l.Uid)))
                 return $"the registration {runner.Name} has no pod (online {runner.Online}, busy {runner.Busy})";
         }
         return null;
@@ -156,6 +169,5 @@ internal sealed class Aftermath(
     /// <summary>A pod asks GitHub for one identity; only a mishap makes it ask for another.</summary>
     private string? Excess() => watchdog.JitCalls <= watchdog.PodsMade + env.Wire.Faults
         ? null
-        : $"{watchdog.JitCalls} JIT configs were asked for, for {watchdog.PodsMade} pods and "
-            + $"{env.Wire.Faults} lost requests";
+        : $"{watchdog.JitCalls} JIT configs were asked for, for {watchdog.PodsMade} pods and {env.Wire.Faults} mishaps";
 }

@@ -90,12 +90,13 @@ internal sealed class Watchdog
     /// <summary>The controller's deletion of a pod takes effect now.</summary>
     public void Deleting(StoredObject pod, string who)
     {
-        var part = Slot.UidPart(pod.Uid);
-        if (IsAlive(pod.Uid) && github.AllRunners().FirstOrDefault(r => r.Busy && IsOf(r, part)) is { } busy)
+        if (IsAlive(pod.Uid) && github.AllRunners().FirstOrDefault(r => r.Busy && IsOf(r.Name, pod.Uid)) is { } busy)
             env.Break("no busy runner is deleted", $"{who} deletes {pod.Name}, whose runner {busy.Name} has a job");
     }
 
-    public static bool IsOf(Runner runner, string uidPart) => runner.Name.Contains(uidPart, StringComparison.Ordinal);
+    /// <summary>Whether the runner of this name belongs to the pod of this uid.</summary>
+    public static bool IsOf(string runnerName, string uid) =>
+        runnerName.Contains(Slot.UidPart(uid), StringComparison.Ordinal);
 
     public int CountOf(string pool) => cluster.Pods.Count(p => PodObjects.PoolOf(p) == pool);
 
@@ -119,9 +120,7 @@ internal sealed class Watchdog
     {
         if (before is null || before.MaxRunners <= after.MaxRunners)
             return;
-        var max = lowered.TryGetValue(after.Key.Name, out var known)
-            ? Math.Max(known.Max, before.MaxRunners)
-            : before.MaxRunners;
-        lowered[after.Key.Name] = (max, env.Scheduler.Elapsed);
+        var earlier = lowered.TryGetValue(after.Key.Name, out var known) ? known.Max : 0;
+        lowered[after.Key.Name] = (Math.Max(earlier, before.MaxRunners), env.Scheduler.Elapsed);
     }
 }

@@ -43,19 +43,14 @@ internal sealed class Campaign(RunSettings settings)
             worker.Join();
     }
 
-    public string Summary(TimeSpan took)
-    {
-        var seconds = took.TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            {sum.Seeds} seeds in {seconds:0.0} s: {sum.Seeds / seconds:0} a second
-            {elapsed.TotalHours:0} simulated hours ({elapsed.TotalHours / seconds:0} a second)
-            {steps / 1e6:0.0} million steps
-            {sum.Faults} lost, refused or late requests
-            {sum.Jobs} jobs run, {sum.Jit} JIT configs asked for, {sum.Pods} pods made
-            {sum.Surplus} pods without a job, {sum.Reused} names used again
-            {broken.Count} seeds broke a promise; hash {Hash:x16}
-            """);
-    }
+    public string Summary(TimeSpan took) => string.Create(CultureInfo.InvariantCulture, $"""
+        {sum.Seeds} seeds in {took.TotalSeconds:0.0} s: {sum.Seeds / took.TotalSeconds:0} a second
+        {elapsed.TotalHours:0} simulated hours, {elapsed.TotalHours / took.TotalSeconds:0} a second; {steps} steps
+        {sum.Faults} lost, refused or late requests
+        {sum.Jobs} jobs run, {sum.Pods} pods made, {sum.Surplus} of them without a job
+        {sum.Jit} JIT configs asked for, {sum.Reused} names used again
+        {broken.Count} seeds broke a promise; hash {Hash:x16}
+        """);
 
     private int Add(RunResult result)
     {

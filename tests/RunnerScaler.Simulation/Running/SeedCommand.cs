@@ -13,7 +13,7 @@ namespace RunnerScaler.Simulation.Running;
 internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace, bool Plain, Mutation Mutation)
 {
     private const int TailLines = 60;
-    private const string Program = "dotnet run --project tests/RunnerScaler.Simulation -c Release";
+    private const string Replay = "dotnet run --project tests/RunnerScaler.Simulation -c Release --";
 
     public static bool TryParse(string[] args, out SeedCommand command)
     {
@@ -54,17 +54,16 @@ internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace
         return $"""
             seed {broken.Seed} broke a promise: {broken.Failure}
             {string.Join(Environment.NewLine, trace.Tail(TailLines))}
-            {(again.Hash == broken.Hash ? "" : "NOTE: a second run of the seed took another course.")}
-            replay: {Program} -- --seed {broken.Seed} --trace{plain}{mutation}
+            {(again.Hash == broken.Hash ? "" : "A second run of the seed took another course: that is a fault, too.")}
+            replay: {Replay} --seed {broken.Seed} --trace{plain}{mutation}
             """;
     }
 
     private static void Progress(TextWriter output, int done, long started)
     {
+        var pace = done / Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (done % 5000 == 0)
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{done} seeds, {done / Stopwatch.GetElapsedTime(started).TotalSeconds:0} a second"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} seeds, {pace:0} a second"));
     }
 
     private static int? Number(string[] args, string option) =>

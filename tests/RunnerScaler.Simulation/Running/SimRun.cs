@@ -46,8 +46,8 @@ internal sealed class SimRun
     private RunResult Run()
     {
         env.World.Start("world", BeginAsync);
-        var calm = env.Scheduler.RunUntil(scenario.CalmFrom, () => false);
-        if (!calm && env.Scheduler.Failure is null)
+        aftermath.Await(scenario.CalmFrom);
+        if (env.Scheduler.Failure is null)
             aftermath.Run();
         return new RunResult(env.Seed, env.Scheduler.Failure, env.Scheduler.Trace.Hash)
         {

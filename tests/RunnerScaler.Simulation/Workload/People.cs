@@ -35,7 +35,7 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
         if (scenario.Changes)
             for (var i = env.Random.Next(1, 5); i > 0; i--)
                 env.After(scenario.WorkEnds * env.Random.NextDouble(), ChangePool);
-        if (env.Random.Next(10) == 0)
+        if (!scenario.Fine && env.Random.Next(10) == 0)
             env.After(scenario.WorkEnds * env.Random.NextDouble(), Squat);
         env.After(scenario.WorkEnds, ApproveAll);
     }
@@ -61,7 +61,11 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
             github.AddGhostJob(repository, "self-hosted");
     }
 
-    private JobSpec Job(string name) => new(name)
+    private JobSpec Job(string name) => env.Random.Next(25) == 0
+        ? Plain(name) with { RunsOn = [], Group = "Default" }
+        : Plain(name);
+
+    private JobSpec Plain(string name) => new(name)
     {
         RunsOn = Wishes[env.Random.Next(6) == 0 ? env.Random.Next(Wishes.Length) : env.Random.Next(4)],
         Duration = env.Random.Next(10) == 0 ? env.Between(100, 300) : env.Between(1, 60),
@@ -85,8 +89,8 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
 
     private void ApproveAll()
     {
-        var waiting = runs.SelectMany(r => github.JobsOf(r.Id)).Where(j => j.Status == JobStatus.Waiting).ToArray();
-        foreach (var job in waiting)
+        var waiting = runs.SelectMany(r => github.JobsOf(r.Id)).Where(j => j.Status == JobStatus.Waiting);
+        foreach (var job in waiting.ToArray())
             Try("approve", () => github.ReleaseJob(job.Id));
 
         // A job that another one needs may begin to wait later.
@@ -108,9 +112,8 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
             2 => pool with { Warm = new(env.Random.Next(0, 3), env.Random.Next(0, 2), []) },
             _ => pool with { Revision = $"r{env.Random.Next(1, 4)}" },
         };
-        env.Say(
-            "people",
-            $"pool {pool.Key.Name}: max {pool.MaxRunners}, {pool.Warm.Standby}+{pool.Warm.Idle}, {pool.Revision}");
+        var warm = $"{pool.Warm.Standby}+{pool.Warm.Idle}";
+        env.Say("people", $"pool {pool.Key.Name}: max {pool.MaxRunners}, warm {warm}, {pool.Revision}");
         pools.Put(pool);
     }
 
@@ -131,8 +134,7 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
         env.Say("people", $"a pod of their own named {name}");
         var body = PodObjects.Of(name, []);
         var pod = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));
-        env.After(env.Between(20, 300), () => cluster.Write(
-            s => s.Delete(KnownTypes.Pods, PodObjects.Namespace, name, new(GraceSeconds: 0, Uid: pod.Uid))));
+        env.After(env.Between(20, 300), () => cluster.Delete(name, pod.Uid, grace: 0));
     }
 
     private void Try(string what, Action act)

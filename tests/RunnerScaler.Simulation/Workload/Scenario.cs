@@ -32,6 +32,9 @@ internal sealed record Scenario
     /// <summary>Whether people change pools while they work.</summary>
     public bool Changes { get; init; }
 
+    /// <summary>Whether nothing goes wrong, so that jobs must not have to wait for long.</summary>
+    public bool Fine { get; init; }
+
     /// <summary>One pool, one replica, a handful of jobs.</summary>
     public static Scenario Plain(Random random) => Drawn(random) with
     {
@@ -39,11 +42,13 @@ internal sealed record Scenario
         Replicas = 1,
         ForeignRunners = 0,
         Changes = false,
+        Fine = true,
         IdleDrop = null,
     };
 
     public static Scenario Drawn(Random random)
     {
+        var scale = random.Next(40) == 0 ? 4 : 1;
         var pools = ImmutableArray.CreateBuilder<Pool>();
         pools.Add(Linux(random));
         if (random.Next(2) == 0)
@@ -56,9 +61,9 @@ internal sealed record Scenario
         var workEnds = TimeSpan.FromMinutes(random.Next(2, 12));
         return new()
         {
-            Pools = pools.ToImmutable(),
+            Pools = [.. pools.Select(p => p with { MaxRunners = p.MaxRunners * scale })],
             Repositories = [.. repositories],
-            Jobs = random.Next(1, random.Next(2, 30)),
+            Jobs = random.Next(1, random.Next(2, 30)) * scale,
             WorkEnds = workEnds,
             CalmFrom = workEnds + TimeSpan.FromMinutes(random.Next(0, 6)),
             Replicas = random.Next(4) == 0 ? 1 : 2,

@@ -3,8 +3,9 @@ namespace RunnerScaler.Simulation.World;
 /// <summary>How often requests of one kind go wrong, and how.</summary>
 /// <param name="Refused">The share that is refused before it has any effect.</param>
 /// <param name="ReplyLost">The share that has its effect, and whose answer is lost.</param>
-/// <param name="Stuck">The share that hangs for 1 to 8 seconds, rarely for more, before it has its effect, whatever its
-/// sender does.</param>
+/// <param name="Stuck">
+/// The share that hangs for 1 to 8 seconds, rarely for more, before it has its effect, whatever its sender does.
+/// </param>
 /// <param name="Latency">The longest ordinary way there and back.</param>
 /// <param name="Timeout">How long the sender waits for an answer.</param>
 internal sealed record LinkWeather(double Refused, double ReplyLost, double Stuck, TimeSpan Latency, TimeSpan Timeout)
