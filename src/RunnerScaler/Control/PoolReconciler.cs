@@ -67,6 +67,7 @@ internal sealed partial class PoolReconciler(
             Fault = jobs.FaultFor(pool),
             TargetFaults = targetFaults.Of(pool.Key),
             QueueKnown = jobs.IsKnown(pool.Account),
+            AccountListed = jobs.IsListed(pool.Account),
             CreateNotBefore = CreateBackoff.NotBefore(history.FailuresOf(pool.Key), now),
             Now = now,
         };

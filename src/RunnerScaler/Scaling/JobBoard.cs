@@ -76,6 +76,9 @@ internal sealed class JobBoard
         accounts.GetValueOrDefault(account)?.Repositories is { } watched
         && watched.All(r => readings.ContainsKey((account, r)));
 
+    /// <summary>Whether the account's repositories have been listed once: its credential works.</summary>
+    public bool IsListed(AccountKey account) => accounts.GetValueOrDefault(account)?.Repositories is not null;
+
     /// <summary>When the repository of the account that was read longest ago was read; null before all were.</summary>
     public DateTimeOffset? OldestReading(AccountKey account)
     {

@@ -26,6 +26,11 @@ internal sealed record PlanInput
     /// </summary>
     public bool QueueKnown { get; init; }
 
+    /// <summary>
+    /// Whether the account has shown once that it works: before that, no pod is made for a job that nobody has queued.
+    /// </summary>
+    public bool AccountListed { get; init; } = true;
+
     /// <summary>No pod is created before this, because the last ones failed.</summary>
     public DateTimeOffset? CreateNotBefore { get; init; }
 

@@ -16,8 +16,8 @@ internal static class Planner
         var places = WantedPlaces(input, admitted, supply);
 
         var wanted = places.Length + standbyTarget;
-        var mayCreate = MayCreate(input);
-        var missing = mayCreate ? wanted - supply.Unbound.Length : 0;
+        var reserve = input.AccountListed ? standbyTarget : 0;
+        var missing = MayCreate(input) ? places.Length + reserve - supply.Unbound.Length : 0;
 
         // Runners above a limit that was lowered count, too.
         var room = input.Pool.MaxRunners - input.Fleet.Count;

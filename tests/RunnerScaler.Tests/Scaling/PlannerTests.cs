@@ -26,6 +26,15 @@ public sealed class PlannerTests
         Assert.Equal(standby, plan.StandbyTarget);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(2, 2)]
+    public void NoReserveIsMadeBeforeTheAccountHasShownThatItWorks(int queued, int created)
+    {
+        var input = Given.Input(Given.Pool().Warm(4), Given.Jobs(queued));
+        Assert.Equal(created, Planner.Plan(input with { AccountListed = false }).Create.Length);
+    }
+
     [Fact]
     public void TheLowestFreeSlotsAreTakenFirst()
     {
