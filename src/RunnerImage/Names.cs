@@ -1,0 +1,30 @@
+namespace RunnerImage;
+
+/// <summary>
+/// The names that the one program answers to. It does what the name says under which it was started, or its first
+/// argument if it was started as <c>runnerscaler-pod</c>.
+/// </summary>
+internal static class Names
+{
+    /// <summary>The exit code of a command that is used wrongly, as shells have it.</summary>
+    private const int Misused = 64;
+
+    private static readonly Dictionary<string, Func<string[], Task<int>>> Commands = new(StringComparer.Ordinal)
+    {
+    };
+
+    /// <param name="commandLine">The name it was started under, and the arguments.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] commandLine)
+    {
+        var name = Path.GetFileName(commandLine[0]);
+        if (Commands.TryGetValue(name, out var command))
+            return await command(commandLine[1..]);
+        if (commandLine.Length > 1 && Commands.TryGetValue(commandLine[1], out command))
+            return await command(commandLine[2..]);
+        await Console.Error.WriteLineAsync(
+            $"{name}: start it under one of the names {string.Join(", ", Commands.Keys)}, or give one as the first "
+            + "argument");
+        return Misused;
+    }
+}

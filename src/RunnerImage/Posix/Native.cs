@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace RunnerImage.Posix;
+
+/// <summary>The system calls that .NET has no name for.</summary>
+internal static partial class Native
+{
+    /// <summary>Replaces this process by another program: arguments, standard streams and signals stay its own.</summary>
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">All arguments, the name first.</param>
+    /// <returns>Only if it failed: the error's number.</returns>
+    public static unsafe int Execute(string path, IReadOnlyList<string> arguments)
+    {
+        var list = stackalloc nint[arguments.Count + 1];
+        for (var i = 0; i < arguments.Count; i++)
+            list[i] = Marshal.StringToCoTaskMemUTF8(arguments[i]);
+        list[arguments.Count] = 0;
+        _ = ExecV(path, (nint)list);
+        return Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Sends a signal to a process, or to a group of processes if <paramref name="pid"/> is negative.</summary>
+    /// <returns>Whether it was sent.</returns>
+    public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ExecV(string path, nint arguments);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+}

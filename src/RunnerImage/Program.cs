@@ -1,0 +1,3 @@
+using RunnerImage;
+
+return await Names.RunAsync(Environment.GetCommandLineArgs());
