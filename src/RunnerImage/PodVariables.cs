@@ -27,6 +27,9 @@ internal static class PodVariables
     /// <summary><c>Allow</c> if pull requests of forks may use a shared daemon; anything else refuses them.</summary>
     public const string BuilderForks = "RUNNERSCALER_BUILDER_FORKS";
 
+    /// <summary>A file with registry credentials (<c>auths</c>) that builds may use; not set means none.</summary>
+    public const string RegistryAuth = "RUNNERSCALER_REGISTRY_AUTH";
+
     /// <summary>The pod's grace period in seconds.</summary>
     public const string GraceSeconds = "RUNNERSCALER_GRACE_SECONDS";
 
