@@ -1,3 +1,5 @@
+using RunnerImage.Buildx;
+
 namespace RunnerImage;
 
 /// <summary>
@@ -11,6 +13,8 @@ internal static class Names
 
     private static readonly Dictionary<string, Func<string[], Task<int>>> Commands = new(StringComparer.Ordinal)
     {
+        [RealBuildx.FileName] = arguments =>
+            Task.FromResult(new ShimProgram(JobPod.OfProcess(), Console.Error).Run(arguments)),
     };
 
     /// <param name="commandLine">The name it was started under, and the arguments.</param>

@@ -5,6 +5,9 @@ namespace RunnerImage.Posix;
 /// <summary>The system calls that .NET has no name for.</summary>
 internal static partial class Native
 {
+    private const int BrokenPipe = 13;
+    private const int ExecuteAccess = 1;
+
     /// <summary>Replaces this process by another program: arguments, standard streams and signals stay its own.</summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
@@ -15,6 +18,8 @@ internal static partial class Native
         for (var i = 0; i < arguments.Count; i++)
             list[i] = Marshal.StringToCoTaskMemUTF8(arguments[i]);
         list[arguments.Count] = 0;
+        // .NET ignores this signal, and what is ignored stays so in the new program.
+        _ = SetHandler(BrokenPipe, 0);
         _ = ExecV(path, (nint)list);
         return Marshal.GetLastPInvokeError();
     }
@@ -23,9 +28,18 @@ internal static partial class Native
     /// <returns>Whether it was sent.</returns>
     public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
 
+    /// <summary>Whether this process may execute a file.</summary>
+    public static bool MayExecute(string path) => Access(path, ExecuteAccess) == 0;
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
+
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ExecV(string path, nint arguments);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SetHandler(int signal, nint handler);
 }
