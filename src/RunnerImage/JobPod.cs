@@ -1,4 +1,6 @@
 using System.Text.Json;
+using RunnerImage.Buildx;
+using RunnerImage.Builders;
 
 namespace RunnerImage;
 
@@ -14,7 +16,25 @@ internal sealed record JobPod(Func<string, string?> Variable)
     public string StateFolder => Value(PodVariables.StateFolder) ?? DefaultStateFolder;
 
     /// <summary>The folder of Docker's configuration.</summary>
-    public string DockerConfig => Value("DOCKER_CONFIG") ?? Path.Combine(Value("HOME") ?? "/", ".docker");
+    public string DockerConfig => DockerFolders.Docker(Variable);
+
+    /// <summary>Where buildx keeps its builders.</summary>
+    public string BuildxFolder => DockerFolders.Buildx(Variable);
+
+    /// <summary>Where builds of this pod run.</summary>
+    public BuilderMode Mode => Value(PodVariables.BuilderMode) switch
+    {
+        nameof(BuilderMode.Sidecar) => BuilderMode.Sidecar,
+        nameof(BuilderMode.Shared) => BuilderMode.Shared,
+        _ => BuilderMode.None,
+    };
+
+    /// <summary>BuildKit's address for the job of this pod.</summary>
+    public string BuilderAddress => BuilderAddresses.Choose(
+        BuilderAddresses.Parse(Value(PodVariables.BuilderAddresses)), Value("GITHUB_REPOSITORY") ?? "");
+
+    /// <summary>Where the client certificate of a shared daemon is; null if there is none.</summary>
+    public string? TlsFolder => Mode == BuilderMode.Shared ? Value(PodVariables.BuilderTls) : null;
 
     /// <summary>Whether a Docker daemon can be meant: the job or the pool's template brought one.</summary>
     public bool HasDocker =>
@@ -22,6 +42,9 @@ internal sealed record JobPod(Func<string, string?> Variable)
         || Value("DOCKER_CONTEXT") is not (null or "default")
         || File.Exists(DockerSocket)
         || CurrentContext() is not (null or "" or "default");
+
+    /// <summary>The same pod as a program sees it that is given another folder of Docker's configuration.</summary>
+    public JobPod WithDockerConfig(string folder) => new(name => name == "DOCKER_CONFIG" ? folder : Variable(name));
 
     /// <summary>A variable's value; null if it is empty, too.</summary>
     public string? Value(string name) => Variable(name) is { Length: > 0 } value ? value : null;

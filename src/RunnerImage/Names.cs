@@ -1,4 +1,5 @@
 using RunnerImage.Buildx;
+using RunnerImage.Posix;
 
 namespace RunnerImage;
 
@@ -14,7 +15,8 @@ internal static class Names
     private static readonly Dictionary<string, Func<string[], Task<int>>> Commands = new(StringComparer.Ordinal)
     {
         [RealBuildx.FileName] = arguments =>
-            Task.FromResult(new ShimProgram(JobPod.OfProcess(), Console.Error).Run(arguments)),
+            new ShimProgram(JobPod.OfProcess(), Console.Error, TimeProvider.System).RunAsync(arguments),
+        [Kin.Name] = arguments => Task.FromResult(Kin.Run(arguments, Console.Error)),
     };
 
     /// <param name="commandLine">The name it was started under, and the arguments.</param>

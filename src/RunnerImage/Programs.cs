@@ -6,7 +6,7 @@ namespace RunnerImage;
 internal static class Programs
 {
     /// <summary>The exit code of a command that cannot be started, as shells have it.</summary>
-    private const int CannotStart = 126;
+    public const int CannotStart = 126;
 
     /// <summary>Follows all links of a path.</summary>
     /// <returns>The file; null if there is none that may be executed.</returns>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RunnerImage.Builders;
 
 namespace RunnerImage.Buildx;
 
@@ -7,12 +8,25 @@ internal sealed record BuildxStore(string Folder)
 {
     private const int MaxNameLength = 128;
 
-    /// <param name="variable">Reads an environment variable.</param>
-    /// <param name="dockerConfig">The folder of Docker's configuration.</param>
-    public static BuildxStore Of(Func<string, string?> variable, string dockerConfig) => new(
-        variable("BUILDX_CONFIG") is { Length: > 0 } folder ? folder : Path.Combine(dockerConfig, "buildx"));
-
     public string PathOf(string builder) => Path.Combine(Folder, "instances", Lower(builder));
+
+    /// <summary>
+    /// Brings the pod's own builder into the store if it is missing there: a step that sets <c>DOCKER_CONFIG</c> looks
+    /// into a folder that the image knows nothing of.
+    /// </summary>
+    public void Complete(string address, string? tlsFolder)
+    {
+        if (File.Exists(PathOf(BuilderEntry.Name)))
+            return;
+        try
+        {
+            BuilderEntry.Write(Folder, address, TlsFiles.Options(tlsFolder, address));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Buildx then says that there is no such builder, which is the truth.
+        }
+    }
 
     /// <summary>The addresses of a builder's nodes; null if there is no such builder or it cannot be read.</summary>
     public IReadOnlyList<string>? EndpointsOf(string builder)

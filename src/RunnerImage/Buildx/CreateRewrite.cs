@@ -68,20 +68,9 @@ internal sealed class CreateRewrite
             yield return "--driver=" + Remote;
         if (kept)
             yield break;
-        foreach (var option in TlsOptions())
-            yield return "--driver-opt=" + Csv.Line([option]);
+        foreach (var (name, value) in TlsFiles.Options(facts.TlsFolder, facts.Address))
+            yield return "--driver-opt=" + Csv.Line([$"{name}={value}"]);
         yield return facts.Address;
-    }
-
-    private IEnumerable<string> TlsOptions()
-    {
-        if (facts.TlsFolder is not { Length: > 0 } folder)
-            yield break;
-        yield return $"cacert={Path.Combine(folder, TlsFiles.Authority)}";
-        yield return $"cert={Path.Combine(folder, TlsFiles.Certificate)}";
-        yield return $"key={Path.Combine(folder, TlsFiles.Key)}";
-        if (Endpoint.Host(facts.Address) is { } host)
-            yield return $"servername={host}";
     }
 
     private IEnumerable<string> Rewrite(Token token, bool kept)

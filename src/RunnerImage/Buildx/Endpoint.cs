@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RunnerImage.Buildx;
 
 /// <summary>Addresses of daemons.</summary>
@@ -21,7 +23,7 @@ internal static class Endpoint
         return endpoint[..mark] switch
         {
             "unix" => !endpoint.EndsWith(DockerSocket, StringComparison.Ordinal),
-            "tcp" => Port(endpoint[(mark + 3)..]) is { } port && !DockerPorts.Contains(port),
+            "tcp" => Port(endpoint) is { } port && !DockerPorts.Contains(port),
             _ => true,
         };
     }
@@ -32,11 +34,17 @@ internal static class Endpoint
             ? uri.Host.Trim('[', ']')
             : null;
 
-    private static int? Port(string authority)
+    /// <summary>The port of an address; null if it has none.</summary>
+    public static int? Port(string endpoint)
     {
+        var authority = endpoint[(endpoint.IndexOf("://", StringComparison.Ordinal) is >= 0 and var mark ? mark + 3 : 0)..];
         var end = authority.IndexOfAny(['/', '?', '#']);
         var host = end < 0 ? authority : authority[..end];
         var colon = host.LastIndexOf(':');
-        return colon > host.LastIndexOf(']') && int.TryParse(host.AsSpan(colon + 1), out var port) ? port : null;
+        return colon > host.LastIndexOf(']')
+            && int.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is > 0 and <= ushort.MaxValue
+                ? port
+                : null;
     }
 }

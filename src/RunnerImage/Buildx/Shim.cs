@@ -1,3 +1,5 @@
+using RunnerImage.Builders;
+
 namespace RunnerImage.Buildx;
 
 /// <summary>Decides what becomes of a call of buildx: a function of its arguments and of what the pod is like.</summary>

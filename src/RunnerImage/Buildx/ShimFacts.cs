@@ -1,3 +1,5 @@
+using RunnerImage.Builders;
+
 namespace RunnerImage.Buildx;
 
 /// <summary>What the shim knows besides the arguments.</summary>
@@ -20,5 +22,5 @@ internal sealed record ShimFacts(
     Func<string, string?> ReadText)
 {
     /// <summary>The builder that the image brings.</summary>
-    public const string OurBuilder = "runnerscaler";
+    public const string OurBuilder = BuilderEntry.Name;
 }

@@ -1,38 +1,50 @@
+using RunnerImage.Builders;
+
 namespace RunnerImage.Buildx;
 
 /// <summary>The program under the name <c>docker-buildx</c>: asks <see cref="Shim"/> and does it.</summary>
-internal sealed class ShimProgram(JobPod pod, TextWriter error)
+internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider time)
 {
     /// <summary>The image's own buildx, seen from the folder of this program.</summary>
     private const string ImagePath = "../real/docker-buildx";
 
     /// <summary>Runs a call.</summary>
     /// <returns>The exit code, unless this process has become another program.</returns>
-    public int Run(IReadOnlyList<string> arguments)
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var dockerConfig = BuildxLine.Parse(arguments).ConfigFolder ?? pod.DockerConfig;
-        var self = Environment.ProcessPath ?? "";
-        var image = Path.GetFullPath(ImagePath, AppContext.BaseDirectory);
-        var real = RealBuildx.Choose(dockerConfig, image, self, Programs.Resolve);
-        var decision = Shim.Decide(arguments, Facts(dockerConfig));
-        new JobLog(pod.StateFolder, error).Say(decision.Messages);
-        return decision.Action == ShimAction.Fail ? 1 : Programs.Become(real, decision.Arguments, error);
+        var job = BuildxLine.Parse(arguments).ConfigFolder is { Length: > 0 } folder ? pod.WithDockerConfig(folder) : pod;
+        var real = RealBuildx.Choose(job.DockerConfig, Path.GetFullPath(ImagePath, AppContext.BaseDirectory),
+            Environment.ProcessPath ?? "", Programs.Resolve);
+        var decision = Shim.Decide(arguments, FactsOf(job));
+        new JobLog(job.StateFolder, error).Say(decision.Messages);
+        if (decision.Action == ShimAction.Fail || await IsOutOfReachAsync(decision.Address))
+            return 1;
+        return decision.Action == ShimAction.Note
+            ? await new NotedBuild(job, error, time).RunAsync(real, decision.Arguments)
+            : Programs.Become(real, decision.Arguments, error);
     }
 
-    private ShimFacts Facts(string dockerConfig)
+    private async Task<bool> IsOutOfReachAsync(string? address)
     {
-        var mode = Enum.TryParse<BuilderMode>(pod.Value(PodVariables.BuilderMode), out var known)
-            ? known
-            : BuilderMode.None;
-        var addresses = BuilderAddresses.Parse(pod.Value(PodVariables.BuilderAddresses));
+        if (address is null || await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is not { } problem)
+            return false;
+        await error.WriteLineAsync(Message.Error("builder", $"BuildKit does not answer: {problem}.").ToLine());
+        return true;
+    }
+
+    private static ShimFacts FactsOf(JobPod job)
+    {
+        var store = new BuildxStore(job.BuildxFolder);
+        if (job.Mode != BuilderMode.None && job.Value(BuilderEntry.Variable) == BuilderEntry.Name)
+            store.Complete(job.BuilderAddress, job.TlsFolder);
         return new(
-            mode,
-            BuilderAddresses.Choose(addresses, pod.Value("GITHUB_REPOSITORY") ?? ""),
-            pod.Value(PodVariables.BuilderTls),
-            pod.HasDocker,
-            pod.Value("BUILDX_BUILDER"),
-            pod.Value("BUILDKIT_HOST"),
-            BuildxStore.Of(pod.Variable, dockerConfig).EndpointsOf,
+            job.Mode,
+            job.BuilderAddress,
+            job.TlsFolder,
+            job.HasDocker,
+            job.Value(BuilderEntry.Variable),
+            job.Value("BUILDKIT_HOST"),
+            store.EndpointsOf,
             ReadText);
     }
 

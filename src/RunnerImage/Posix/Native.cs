@@ -12,21 +12,27 @@ internal static partial class Native
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
     /// <returns>Only if it failed: the error's number.</returns>
-    public static unsafe int Execute(string path, IReadOnlyList<string> arguments)
+    public static int Execute(string path, IReadOnlyList<string> arguments)
     {
-        var list = stackalloc nint[arguments.Count + 1];
-        for (var i = 0; i < arguments.Count; i++)
-            list[i] = Marshal.StringToCoTaskMemUTF8(arguments[i]);
-        list[arguments.Count] = 0;
+        using var list = new ArgumentList(arguments);
         // .NET ignores this signal, and what is ignored stays so in the new program.
         _ = SetHandler(BrokenPipe, 0);
-        _ = ExecV(path, (nint)list);
+        _ = ExecV(path, list.Pointer);
         return Marshal.GetLastPInvokeError();
     }
 
     /// <summary>Sends a signal to a process, or to a group of processes if <paramref name="pid"/> is negative.</summary>
     /// <returns>Whether it was sent.</returns>
     public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
+
+    /// <summary>Ends this process by a signal, as if nobody had caught it.</summary>
+    /// <returns>The exit code that means the same, if the process is still there.</returns>
+    public static int DieOf(int signal)
+    {
+        _ = SetHandler(signal, 0);
+        _ = Kill(Environment.ProcessId, signal);
+        return 128 + signal;
+    }
 
     /// <summary>Whether this process may execute a file.</summary>
     public static bool MayExecute(string path) => Access(path, ExecuteAccess) == 0;
