@@ -1,6 +1,3 @@
-using System.Runtime.Versioning;
 using RunnerImage;
-
-[assembly: SupportedOSPlatform("linux")]
 
 return await Names.RunAsync(Environment.GetCommandLineArgs());
