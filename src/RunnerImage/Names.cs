@@ -1,4 +1,5 @@
 using RunnerImage.Buildx;
+using RunnerImage.Entrypoint;
 using RunnerImage.Posix;
 
 namespace RunnerImage;
@@ -17,6 +18,7 @@ internal static class Names
         [RealBuildx.FileName] = arguments =>
             new ShimProgram(JobPod.OfProcess(), Console.Error, TimeProvider.System).RunAsync(arguments),
         [Kin.Name] = arguments => Task.FromResult(Kin.Run(arguments, Console.Error)),
+        [EntrypointCommand.Name] = EntrypointCommand.RunAsync,
     };
 
     /// <param name="commandLine">The name it was started under, and the arguments.</param>

@@ -38,7 +38,7 @@ internal static partial class Kin
             return Programs.CannotStart;
         foreach (var variable in arguments.Skip(2).Take(count))
             if (variable.Split('=', 2) is [var name, var value])
-                _ = SetVariable(name, value, 1);
+                Native.SetVariable(name, value);
         return Programs.Become(arguments[count + 2], arguments.Skip(count + 3), error);
     }
 
@@ -50,7 +50,4 @@ internal static partial class Kin
 
     [LibraryImport("libc", EntryPoint = "getppid")]
     private static partial int Parent();
-
-    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetVariable(string name, string value, int overwrite);
 }

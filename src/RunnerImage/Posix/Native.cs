@@ -7,6 +7,7 @@ internal static partial class Native
 {
     private const int BrokenPipe = 13;
     private const int ExecuteAccess = 1;
+    private const int SetDumpable = 4;
 
     /// <summary>Replaces this process by another program: arguments, standard streams and signals stay its own.</summary>
     /// <param name="path">The program.</param>
@@ -37,8 +38,15 @@ internal static partial class Native
     /// <summary>Whether this process may execute a file.</summary>
     public static bool MayExecute(string path) => Access(path, ExecuteAccess) == 0;
 
-    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Access(string path, int mode);
+    /// <summary>Sets a variable for the programs that this process becomes or starts; .NET's own class does not do that.</summary>
+    public static void SetVariable(string name, string value) => _ = SetEnvironment(name, value, 1);
+
+    /// <summary>
+    /// Keeps other processes of the same user from reading this one's memory, environment and open files. A program
+    /// that is executed from here is not affected.
+    /// </summary>
+    /// <returns>Whether it was done.</returns>
+    public static bool HideMemory() => ProcessControl(SetDumpable, 0, 0, 0, 0) == 0;
 
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ExecV(string path, nint arguments);
@@ -46,6 +54,15 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
 
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     private static partial nint SetHandler(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    private static partial int ProcessControl(int option, nuint first, nuint second, nuint third, nuint fourth);
 }
