@@ -1,5 +1,7 @@
 using RunnerImage.Buildx;
+using RunnerImage.Docker;
 using RunnerImage.Entrypoint;
+using RunnerImage.Hooks;
 using RunnerImage.Posix;
 
 namespace RunnerImage;
@@ -17,6 +19,11 @@ internal static class Names
     {
         [RealBuildx.FileName] = arguments =>
             new ShimProgram(JobPod.OfProcess(), Console.Error, TimeProvider.System).RunAsync(arguments),
+        [WrapperProgram.Name] = arguments => Task.FromResult(
+            WrapperProgram.Run(arguments, JobPod.OfProcess(), Console.Out, Console.Error)),
+        [JobStarted.Name] = _ => new JobStarted(JobPod.OfProcess(), Console.Out, TimeProvider.System).RunAsync(),
+        [JobCompleted.Name] = _ => Task.FromResult(
+            new JobCompleted(JobPod.OfProcess(), Console.Out, TimeProvider.System).Run()),
         [Kin.Name] = arguments => Task.FromResult(Kin.Run(arguments, Console.Error)),
         [EntrypointCommand.Name] = EntrypointCommand.RunAsync,
     };

@@ -47,31 +47,14 @@ internal static class BuildCheck
         var builder = Shim.BuilderOf(line, tokens, facts);
         if (load is not null && !facts.HasDocker)
             return Decision.Refuse(line.Arguments, NoLoad(load));
-        var arguments = line.Arguments;
-        if (NeedsOurBuilder(builder, line, tokens, facts))
-        {
-            builder = ShimFacts.OurBuilder;
-            arguments = [.. arguments.Take(line.CommandAt + 1), $"--builder={builder}",
-                .. arguments.Skip(line.CommandAt + 1)];
-        }
-
         if (Shim.NoDockerBuilder(builder, facts) is { } message)
             return Decision.Refuse(line.Arguments, message);
         var missing = tokens.Where(t => t.Is("allow")).Select(t => t.Value!.Split('=', 2)[0])
             .Intersect(Entitlements.Refused).ToList();
         var address = Shim.AddressOf(builder, facts);
-        return new(builds ? ShimAction.Note : ShimAction.Execute, arguments,
+        return new(builds ? ShimAction.Note : ShimAction.Execute, line.Arguments,
             missing.Count > 0 && address is not null ? [Entitlements.Missing(missing)] : [], address);
     }
-
-    /// <summary>
-    /// Whether nobody chose a builder: then Docker says <c>BUILDX_BUILDER=default</c> for its own <c>docker build</c>,
-    /// for the sake of a daemon that is not there.
-    /// </summary>
-    private static bool NeedsOurBuilder(string? builder, BuildxLine line, List<Token> tokens, ShimFacts facts) =>
-        builder == "default" && facts.BuildxBuilder == "default" && !facts.HasDocker
-        && string.IsNullOrEmpty(line.Builder) && !tokens.Exists(t => t.Is("builder"))
-        && facts.EndpointsOf(ShimFacts.OurBuilder) is not null;
 
     private static Message NoLoad(string what) => Message.Error(LoadKey,
         $"{what} puts the image into a Docker daemon, and this runner has none. Push it instead (--push, \"push: true\"), "

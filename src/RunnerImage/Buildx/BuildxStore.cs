@@ -28,16 +28,27 @@ internal sealed record BuildxStore(string Folder)
         }
     }
 
+    /// <summary>The builder that was chosen last, if it is one of the store; null for Docker's own, and if none was.</summary>
+    public string? Current() =>
+        Read(Path.Combine(Folder, "current"), c => c.GetProperty("Name").GetString()) is { Length: > 0 } name
+        && EndpointsOf(name) is not null
+            ? name
+            : null;
+
     /// <summary>The addresses of a builder's nodes; null if there is no such builder or it cannot be read.</summary>
-    public IReadOnlyList<string>? EndpointsOf(string builder)
+    public IReadOnlyList<string>? EndpointsOf(string builder) =>
+        builder.Length is 0 or > MaxNameLength || builder.AsSpan().ContainsAny('/', '\0')
+            ? null
+            : Read(PathOf(builder), b => (IReadOnlyList<string>)[.. b.GetProperty("Nodes").EnumerateArray()
+                .Select(n => n.GetProperty("Endpoint").GetString() ?? "")]);
+
+    private static T? Read<T>(string path, Func<JsonElement, T?> select)
+        where T : class
     {
-        if (builder.Length > MaxNameLength || builder.AsSpan().ContainsAny('/', '\0'))
-            return null;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(PathOf(builder)));
-            return [.. json.RootElement.GetProperty("Nodes").EnumerateArray()
-                .Select(n => n.GetProperty("Endpoint").GetString() ?? "")];
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return select(json.RootElement);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
             or InvalidOperationException or KeyNotFoundException)

@@ -5,8 +5,6 @@ namespace RunnerImage.Buildx;
 /// <summary>Decides what becomes of a call of buildx: a function of its arguments and of what the pod is like.</summary>
 internal static class Shim
 {
-    private const string DefaultBuilder = "default";
-
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="facts">What the pod is like.</param>
     public static Decision Decide(IReadOnlyList<string> arguments, ShimFacts facts)
@@ -14,23 +12,28 @@ internal static class Shim
         var line = BuildxLine.Parse(arguments);
         if (facts.Mode == BuilderMode.None || line.AsksForHelp)
             return Decision.PassOn(arguments);
-        return line.Command switch
-        {
-            "create" => CreateRewrite.Decide(line, facts),
-            "build" or "b" => BuildCheck.Build(line, facts),
-            "bake" or "f" => BuildCheck.Bake(line, facts),
-            "inspect" => Inspect(line, facts),
-            "du" or "prune" => WithDaemon(line, facts),
-            _ => Decision.PassOn(arguments),
-        };
+        var decision = Decide(line, facts);
+        return facts.ChosenBuilder is { } builder && builder != facts.BuildxBuilder
+            ? decision with { Builder = builder }
+            : decision;
     }
+
+    private static Decision Decide(BuildxLine line, ShimFacts facts) => line.Command switch
+    {
+        "create" => CreateRewrite.Decide(line, facts),
+        "build" or "b" => BuildCheck.Build(line, facts),
+        "bake" or "f" => BuildCheck.Bake(line, facts),
+        "inspect" => Inspect(line, facts),
+        "du" or "prune" => WithDaemon(line, facts),
+        _ => Decision.PassOn(line.Arguments),
+    };
 
     /// <summary>The builder that a command uses; null if that is the one last chosen by <c>use</c>.</summary>
     /// <param name="tokens">The arguments after the command.</param>
     public static string? BuilderOf(BuildxLine line, List<Token> tokens, ShimFacts facts)
     {
         var name = tokens.FindLast(t => t.Is("builder")).Value ?? line.Builder;
-        name = string.IsNullOrEmpty(name) ? facts.BuildxBuilder : name;
+        name = string.IsNullOrEmpty(name) ? facts.ChosenBuilder : name;
         return string.IsNullOrEmpty(name) ? null : name;
     }
 
@@ -46,7 +49,7 @@ internal static class Shim
 
     /// <summary>Says that the builder is Docker's, if it is and there is no Docker.</summary>
     public static Message? NoDockerBuilder(string? builder, ShimFacts facts) =>
-        builder == DefaultBuilder && !facts.HasDocker
+        builder == ShimFacts.DockerBuilder && !facts.HasDocker
             ? Message.Error("driver-docker",
                 "The builder \"default\" is the Docker daemon, and this runner has none. Leave out \"driver: docker\", or "
                 + $"choose the builder of this runner with --builder {ShimFacts.OurBuilder} or the variable "

@@ -1,4 +1,5 @@
 using RunnerImage.Builders;
+using RunnerImage.Posix;
 
 namespace RunnerImage.Buildx;
 
@@ -19,6 +20,8 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
         new JobLog(job.StateFolder, error).Say(decision.Messages);
         if (decision.Action == ShimAction.Fail || await IsOutOfReachAsync(decision.Address))
             return 1;
+        if (decision.Builder is { } builder)
+            Native.SetVariable(BuilderEntry.Variable, builder);
         return decision.Action == ShimAction.Note
             ? await new NotedBuild(job, error, time).RunAsync(real, decision.Arguments)
             : Programs.Become(real, decision.Arguments, error);
@@ -43,6 +46,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
             job.TlsFolder,
             job.HasDocker,
             job.Value(BuilderEntry.Variable),
+            store.Current(),
             job.Value("BUILDKIT_HOST"),
             store.EndpointsOf,
             ReadText);

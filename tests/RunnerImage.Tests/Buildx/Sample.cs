@@ -9,7 +9,7 @@ internal static class Sample
     public const string Socket = BuilderAddresses.Sidecar;
 
     public static ShimFacts Sidecar { get; } = new(
-        BuilderMode.Sidecar, Socket, null, false, ShimFacts.OurBuilder, null, _ => null, _ => null);
+        BuilderMode.Sidecar, Socket, null, false, ShimFacts.OurBuilder, null, null, _ => null, _ => null);
 
     public static ShimFacts Shared { get; } = Sidecar with
     {
