@@ -16,7 +16,10 @@ internal static class BuildCheck
             : tokens.Find(t => t.Is("output") && LoadsIntoDocker(t.Value)).Value is { } output
                 ? $"the output {output}"
                 : null;
-        return Decide(line, tokens, onlyChecks ? null : load, !onlyChecks, facts);
+        var decision = Decide(line, tokens, onlyChecks ? null : load, !onlyChecks, facts);
+        return decision.Action == ShimAction.Note && !facts.HasDocker && IsLost(tokens)
+            ? decision with { Messages = [.. decision.Messages, Lost(tokens.FindLast(t => t.Is("tag")).Value!)] }
+            : decision;
     }
 
     public static Decision Bake(BuildxLine line, ShimFacts facts)
@@ -49,7 +52,8 @@ internal static class BuildCheck
             return Decision.Refuse(line.Arguments, NoLoad(load));
         if (Shim.NoDockerBuilder(builder, facts) is { } message)
             return Decision.Refuse(line.Arguments, message);
-        var missing = tokens.Where(t => t.Is("allow")).Select(t => t.Value!.Split('=', 2)[0])
+        var missing = tokens.Where(t => t.Is("allow")).Select(t => t.Value?.Split('=', 2)[0])
+            .OfType<string>()
             .Intersect(Entitlements.Refused).ToList();
         var address = Shim.AddressOf(builder, facts);
         return new(builds ? ShimAction.Note : ShimAction.Execute, line.Arguments,
@@ -60,6 +64,15 @@ internal static class BuildCheck
         $"{what} puts the image into a Docker daemon, and this runner has none. Push it instead (--push, \"push: true\"), "
         + "or write it to a file (--output type=oci,dest=image.tar, \"outputs: type=oci,dest=image.tar\"), which "
         + "trivy, skopeo or crane can read.");
+
+    /// <summary>Whether the build makes an image with a name that goes nowhere.</summary>
+    private static bool IsLost(List<Token> tokens) =>
+        tokens.Exists(t => t.Is("tag") && t.Value is { Length: > 0 })
+        && !tokens.Exists(t => t.IsOn("push") || t is { Name: "output", Kind: TokenKind.Flag, Value.Length: > 0 });
+
+    private static Message Lost(string name) => Message.Warning("output",
+        $"The image {name} stays in the build cache: this runner has no Docker daemon that would keep it for a later step. "
+        + "To have it, push it (--push, \"push: true\") or write it to a file (--output type=oci,dest=image.tar).");
 
     /// <summary>Whether no build is asked for, only a question about it (<c>--call check</c>).</summary>
     private static bool Asks(List<Token> tokens) =>

@@ -28,6 +28,10 @@ internal sealed partial class CreateNotes(ShimFacts facts)
         + "daemon: this runner has none. Leave out that node (BuildKit emulates other platforms itself), or give the "
         + "address of a BuildKit daemon, as in tcp://buildkit-arm64.builds.svc:1234.");
 
+    public void AddKubernetes() => messages.Add(Message.Notice("driver",
+        "The driver kubernetes is not used: it would start builders in the cluster, and this runner has a BuildKit of its "
+        + "own. Leave out \"driver: kubernetes\"."));
+
     public void AddEndpoint(string endpoint)
     {
         if (endpoint.Length > 0)

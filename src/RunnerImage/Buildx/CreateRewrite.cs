@@ -8,9 +8,12 @@ internal sealed class CreateRewrite
 {
     private const string Remote = "remote";
 
-    private static readonly string[] OwnDrivers = [Remote, "cloud"];
+    private const string Kubernetes = "kubernetes";
 
-    private static readonly string[] ReplacedDrivers = ["", "docker-container", "kubernetes"];
+    private static readonly string[] KnownDrivers = ["", "docker", "docker-container", Kubernetes, Remote];
+
+    /// <summary>Drivers that take an address of BuildKit from elsewhere if none is given.</summary>
+    private static readonly string[] AddressedDrivers = ["", Remote];
 
     private readonly BuildxLine line;
     private readonly ShimFacts facts;
@@ -42,6 +45,8 @@ internal sealed class CreateRewrite
         var kept = Given is { } given && Endpoint.IsBuildKit(given);
         if (!kept && IsOn("append") && IsSecondNode())
             return Decision.Refuse(line.Arguments, CreateNotes.NoSecondNode(Last("name") ?? "", Given));
+        if (Driver == Kubernetes)
+            notes.AddKubernetes();
         List<string> arguments = [.. line.Arguments.Take(line.CommandAt + 1), .. Added(kept)];
         foreach (var token in tokens)
             arguments.AddRange(Rewrite(token, kept));
@@ -52,8 +57,8 @@ internal sealed class CreateRewrite
     /// <summary>Whether the user knows what to do without us, or buildx will say itself what is wrong.</summary>
     private bool IsNotOurs() =>
         IsOn("help") || IsOn("leave")
-        || OwnDrivers.Contains(Driver) || (Driver != "docker" && !ReplacedDrivers.Contains(Driver))
-        || (Driver.Length == 0 && Given is null && !string.IsNullOrEmpty(facts.BuildKitHost))
+        || !KnownDrivers.Contains(Driver) || (Driver == Remote && Given is not null)
+        || (AddressedDrivers.Contains(Driver) && Given is null && !string.IsNullOrEmpty(facts.BuildKitHost))
         || tokens.Count(t => t.Kind == TokenKind.Positional) > 1
         || tokens.Exists(t => t is { Kind: TokenKind.Flag, Value: null } && BuildxFlags.Create.Valued.Contains(t.Name));
 

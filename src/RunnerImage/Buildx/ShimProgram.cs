@@ -17,7 +17,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
         var real = RealBuildx.Choose(job.DockerConfig, Path.GetFullPath(ImagePath, AppContext.BaseDirectory),
             Environment.ProcessPath ?? "", Programs.Resolve);
         var decision = Shim.Decide(arguments, FactsOf(job));
-        new JobLog(job.StateFolder, error).Say(decision.Messages);
+        new JobLog(job, error).Say(decision.Messages);
         if (decision.Action == ShimAction.Fail || await IsOutOfReachAsync(decision.Address))
             return 1;
         if (decision.Builder is { } builder)
@@ -31,7 +31,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
     {
         if (address is null || await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is not { } problem)
             return false;
-        await error.WriteLineAsync(Message.Error("builder", $"BuildKit does not answer: {problem}.").ToLine());
+        new JobLog(pod, error).Say(Message.Error("builder", $"BuildKit does not answer: {problem}."));
         return true;
     }
 

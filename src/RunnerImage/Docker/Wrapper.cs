@@ -34,7 +34,7 @@ internal static class Wrapper
         new("There is no Docker daemon here: builds run in BuildKit, without one.\n");
 
     private static bool IsDockersAction(string action) =>
-        action.StartsWith("docker/", StringComparison.OrdinalIgnoreCase)
+        action.StartsWith(DockersActions.Owner, StringComparison.OrdinalIgnoreCase)
         && action.EndsWith("-action", StringComparison.OrdinalIgnoreCase);
 
     private static DockerDecision? Refuse(string[] words, DockerFacts facts)

@@ -15,11 +15,11 @@ internal static class WrapperProgram
         var decision = Wrapper.Decide(arguments, new(
             pod.Mode != BuilderMode.None,
             pod.HasDocker,
-            pod.Value("GITHUB_ACTION_REPOSITORY") ?? "",
+            pod.Value(DockersActions.Variable) ?? "",
             IsFalse(pod.Value("DOCKER_BUILDKIT"))));
         if (decision.Refusal is { } refusal)
         {
-            error.WriteLine(refusal.ToLine());
+            new JobLog(pod, error).Say(refusal);
             return 1;
         }
 

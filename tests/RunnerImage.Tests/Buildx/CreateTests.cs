@@ -15,6 +15,7 @@ public sealed class CreateTests
     [InlineData("buildx create --driver docker-container", "buildx create unix:///run/buildkit/buildkitd.sock --driver remote")]
     [InlineData("buildx create --driver=docker-container", "buildx create unix:///run/buildkit/buildkitd.sock --driver=remote")]
     [InlineData("buildx create --driver kubernetes", "buildx create unix:///run/buildkit/buildkitd.sock --driver remote")]
+    [InlineData("buildx create --driver=remote --name b", "buildx create unix:///run/buildkit/buildkitd.sock --driver=remote --name b")]
     [InlineData("buildx create --driver=", "buildx create unix:///run/buildkit/buildkitd.sock --driver=remote")]
     public void ABuilderOfDockerBecomesOneOfThePod(string given, string made) => Assert.Equal(
         Sample.Words(made), Sample.Decide(given).Arguments);
@@ -41,8 +42,10 @@ public sealed class CreateTests
     [InlineData("--driver-opt=image=i,key=/k", "--driver-opt=key=/k", "driver-opt")]
     [InlineData("--buildkitd-flags --debug", "", "buildkitd-flags")]
     [InlineData("--buildkitd-flags=--debug", "", "buildkitd-flags")]
+    [InlineData("--driver=kubernetes", null, "driver")]
+    [InlineData("--driver kubernetes --driver-opt replicas=2,namespace=x", null, "driver driver-opt")]
     [InlineData("--buildkitd-flags ''", "", "")]
-    [InlineData("--buildkitd-flags '--allow-insecure-entitlement security.insecure'", "", "entitlement")]
+    [InlineData("--buildkitd-flags '--allow-insecure-entitlement security.insecure'", "", "entitlement-security.insecure")]
     [InlineData("--buildkitd-config /tmp/x.toml", "", "buildkitd-config")]
     [InlineData("--buildkitd-config=/tmp/x.toml", "", "buildkitd-config")]
     [InlineData("--config /tmp/x.toml", "", "buildkitd-config")]
@@ -90,7 +93,6 @@ public sealed class CreateTests
 
     [Theory]
     [InlineData("buildx create --driver remote tcp://x:1 --driver-opt default-load=true")]
-    [InlineData("buildx create --driver=remote")]
     [InlineData("buildx create --driver cloud acme/builder")]
     [InlineData("buildx create --driver hologram --driver-opt a=b")]
     [InlineData("buildx create --leave --name b --node n")]

@@ -53,9 +53,15 @@ public sealed class ShimProcessTests
             image.Start("/usr/bin/env", asUsual, image.Program, "docker-buildx", "buildx", "ls"));
         var noted = await PodImage.EndAsync(image.Start("/usr/bin/env", [asUsual, image.Program, .. build]));
 
-        Assert.Equal(direct, passed);
-        Assert.Equal(direct, noted);
+        Assert.Equal(Signals(direct.Output), Signals(passed.Output));
+        Assert.Equal(Signals(direct.Output), Signals(noted.Output));
     }
+
+    /// <summary>Without 32 and above: the C library keeps some for itself, and starts children with them ignored.</summary>
+    private static IEnumerable<string> Signals(string status) => status.TrimEnd().Split('\n').Select(line =>
+        line.Split('\t') is [var name, var mask]
+            ? $"{name}{Convert.ToUInt64(mask, 16) & 0x7fffffff:x}"
+            : line);
 
     [Fact]
     public async Task CreateIsRewrittenAndWhatIsLeftOutIsSaidOnce()
@@ -82,6 +88,36 @@ public sealed class ShimProcessTests
         Assert.Equal((1, "", ""), (ran.Code, ran.Output, image.Read("argv")));
         Assert.StartsWith("::error::", ran.Error, StringComparison.Ordinal);
         Assert.Single(ran.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task AnActionOfDockersIsLeftToReportTheError()
+    {
+        using var image = new PodImage(Record).Listening();
+        image.Variables[DockersActions.Variable] = "docker/build-push-action";
+
+        var ran = await image.RunAsync("docker-buildx", "buildx", "build", "--load", ".");
+
+        Assert.Equal(1, ran.Code);
+        Assert.StartsWith("ERROR: --load", ran.Error, StringComparison.Ordinal);
+        Assert.Single(ran.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task WhatTheJobChoseWinsOverTheImagesVariable()
+    {
+        using var image = new PodImage(Record);
+        var instances = Directory.CreateDirectory(image.In("home/.docker/buildx/instances")).FullName;
+        File.WriteAllText(Path.Combine(instances, "own"), """{"Nodes":[{"Endpoint":"tcp://own:1234"}]}""");
+        File.WriteAllText(image.In("home/.docker/buildx/current"), """{"Key":"x","Name":"own","Global":false}""");
+
+        await image.RunAsync("docker-buildx", "buildx", "build", ".");
+        Assert.Contains("BUILDX_BUILDER=own\n", image.Read("env"), StringComparison.Ordinal);
+        await image.RunAsync("docker-buildx", "buildx", "ls");
+        Assert.Contains("BUILDX_BUILDER=own\n", image.Read("env"), StringComparison.Ordinal);
+        File.Delete(Path.Combine(instances, "own"));
+        await image.RunAsync("docker-buildx", "buildx", "ls");
+        Assert.Contains("BUILDX_BUILDER=runnerscaler\n", image.Read("env"), StringComparison.Ordinal);
     }
 
     [Fact]
