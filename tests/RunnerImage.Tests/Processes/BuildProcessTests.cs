@@ -140,7 +140,7 @@ public sealed class BuildProcessTests
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "needs script(1) from bsdutils");
         using var image = new PodImage($$"""
-            trap 'n=$((n+1)); kill $!' INT; trap 'echo "got $n"; kill $!; exit 9' TERM
+            trap 'n=$((n+1)); kill $! 2>&-' INT; trap 'echo "got $n"; kill $! 2>&-; exit 9' TERM
             echo ready; until [ "$n" ]; do {{Wait}}; done
             echo again; while :; do {{Wait}}; done
             """).Listening();
