@@ -41,8 +41,8 @@ internal static class Wrapper
     {
         var isBuild = words is ["build", ..] or ["image" or "builder", "build", ..];
         var text = isBuild && facts.BuildKitIsOff
-            ? "DOCKER_BUILDKIT=0 asks for the builder inside the Docker daemon, and this runner has none. Leave the variable "
-              + "out: docker build then runs in the BuildKit of this runner."
+            ? "DOCKER_BUILDKIT=0 asks for the builder inside the Docker daemon, and this runner has none. Leave the "
+                + "variable out: docker build then runs in the BuildKit of this runner."
             : DaemonCommands.Refusal(words);
         return text is null ? null : new(Refusal: Message.Error("docker", text));
     }

@@ -20,7 +20,8 @@ internal static partial class Kin
     /// <param name="variables">Variables (<c>NAME=VALUE</c>) to set for it.</param>
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments, without its name.</param>
-    /// <param name="output">A file for its output; then it has no other stream. Empty: it has those of this process.</param>
+    /// <param name="output">A file for its output; then it has no other stream. Empty: it has those of this
+    /// process.</param>
     public static IReadOnlyList<string> Arguments(
         IReadOnlyList<string> variables, string path, IReadOnlyList<string> arguments, string output = "") =>
         ["runnerscaler-pod", Name, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), output,

@@ -119,7 +119,8 @@ public sealed class WrapperTests
     {
         using var json = JsonDocument.Parse(Decide("run --rm --privileged binfmt", Qemu).Answer!);
 
-        Assert.Contains("linux/arm64", json.RootElement.GetProperty("supported").EnumerateArray().Select(p => p.GetString()));
+        Assert.Contains("linux/arm64",
+            json.RootElement.GetProperty("supported").EnumerateArray().Select(p => p.GetString()));
     }
 
     [Fact]

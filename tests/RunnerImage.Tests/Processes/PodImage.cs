@@ -15,7 +15,9 @@ internal sealed record Ran(int Code, string Output, string Error);
 internal sealed class PodImage : IDisposable
 {
     private static readonly string[] ProgramFiles =
-        ["runnerscaler-pod", "runnerscaler-pod.dll", "runnerscaler-pod.deps.json", "runnerscaler-pod.runtimeconfig.json"];
+    [
+        "runnerscaler-pod", "runnerscaler-pod.dll", "runnerscaler-pod.deps.json", "runnerscaler-pod.runtimeconfig.json",
+    ];
 
     private Socket? buildKit;
 
