@@ -76,6 +76,8 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
 
     private BuildSteps? Steps(string real, BuildxLine line, string metadata)
     {
+        if (metadata.Length == 0)
+            return null;
         var scratch = Path.Combine(pod.StateFolder, $"record-{Environment.ProcessId}");
         using var patience = new CancellationTokenSource(Patience, time);
         try

@@ -32,14 +32,14 @@ internal sealed record ShimFacts(
 
     /// <summary>
     /// The builder that a command gets if it names none. The variable comes from the image, and must not hide what the
-    /// job chose; and Docker sets it to its own builder for <c>docker build</c> if it is not set, for the sake of a
-    /// daemon that is not there.
+    /// job chose. Where it is missing, buildx takes Docker's builder, and so does Docker for <c>docker build</c>, for
+    /// the sake of a daemon that is not there.
     /// </summary>
     public string? ChosenBuilder => BuildxBuilder switch
     {
         OurBuilder => CurrentBuilder ?? OurBuilder,
-        DockerBuilder when !HasDocker && CurrentBuilder is { } current => current,
-        DockerBuilder when !HasDocker && EndpointsOf(OurBuilder) is not null => OurBuilder,
+        null or DockerBuilder when !HasDocker =>
+            CurrentBuilder ?? (EndpointsOf(OurBuilder) is null ? BuildxBuilder : OurBuilder),
         _ => BuildxBuilder,
     };
 }

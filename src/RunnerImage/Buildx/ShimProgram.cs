@@ -41,7 +41,8 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
     private static ShimFacts FactsOf(JobPod job)
     {
         var store = new BuildxStore(job.BuildxFolder);
-        if (job.Mode != BuilderMode.None && job.Value(BuilderEntry.Variable) == BuilderEntry.Name)
+        if (job.Mode != BuilderMode.None
+            && job.Value(BuilderEntry.Variable) is null or BuilderEntry.Name or ShimFacts.DockerBuilder)
             store.Complete(job.BuilderAddress, job.TlsFolder);
         return new(
             job.Mode,

@@ -65,6 +65,16 @@ public sealed class BuildProcessTests
         Assert.StartsWith("{\"buildx", image.Read("own.json"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AnEmptyNameOfAMetadataFileLeavesANoteAllTheSame()
+    {
+        using var image = new PodImage("").Listening();
+
+        Assert.Equal(0, (await image.RunAsync("docker-buildx", "buildx", "build", "--metadata-file=", ".")).Code);
+
+        Assert.Equal((BuildNote.Success, null), (Note(image).Result, Note(image).Steps));
+    }
+
     [Theory]
     [InlineData("exit 42", 42, BuildNote.Failure)]
     [InlineData("exit 130", 130, BuildNote.Canceled)]
