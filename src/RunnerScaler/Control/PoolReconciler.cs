@@ -52,8 +52,9 @@ internal sealed partial class PoolReconciler(
         var plan = Planner.Plan(input);
         Apply(pool, plan);
         Look(input);
-        var report = PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account));
-        reporter.Offer(key, report.With(found.Notices));
+        var report = PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account))
+            .With(found.Notices);
+        reporter.Offer(key, ForkExposure.Of(pool, jobs) is { } exposure ? report.With([exposure]) : report);
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }
 

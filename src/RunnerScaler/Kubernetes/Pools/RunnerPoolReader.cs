@@ -39,7 +39,12 @@ internal static class RunnerPoolReader
         if (!spec.Exists)
             spec.Fail("is missing: set github, labels and limits");
         var (pool, wishes) = spec.Object(s => (ReadSpec(s, key), ReadWishes(s, key)));
-        pool = pool with { Deleting = metadata.Text("deletionTimestamp") is not null };
+        pool = pool with
+        {
+            Deleting = metadata.Text("deletionTimestamp") is not null,
+            RefusesForks = wishes.Builder.Shared is { AllowForks: false },
+            DeploysAs = wishes.Deploy?.ServiceAccountName,
+        };
         return reading.Problem is { } problem
             ? (new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem)), wishes)
             : (new PoolObject(key, generation, pool, null), wishes);

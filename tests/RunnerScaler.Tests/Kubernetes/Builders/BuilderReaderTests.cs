@@ -48,6 +48,18 @@ public sealed class BuilderReaderTests
         Assert.False(Wishes(PoolJson.With("builder.shared.forks", null, PoolJson.Shared)).Builder.Shared!.AllowForks);
     }
 
+    [Theory]
+    [InlineData("Refuse", true)]
+    [InlineData("Allow", false)]
+    public void APoolKnowsWhetherForksMayBuildAndWhoItsJobsAre(string forks, bool refuses)
+    {
+        Assert.Equal(
+            refuses,
+            PoolJson.Read(PoolJson.With("builder.shared.forks", $"\"{forks}\"", PoolJson.Shared)).Pool!.RefusesForks);
+        var full = PoolJson.Read(PoolJson.Full).Pool!;
+        Assert.Equal((false, "deployer"), (full.RefusesForks, full.DeploysAs));
+    }
+
     [Fact]
     public void JobsDeployToThePoolsOwnNamespaceIfNothingElseIsSaid() =>
         Assert.Equal("ci", Wishes(PoolJson.With("deploy.serviceAccountName", "\"d\"")).Deploy!.Namespace);
