@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Kubernetes.Builders;
@@ -30,6 +31,24 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
             Assert.Equal($"linux-{count++}", (string?)answer["metadata"]!["name"]);
         }
         Assert.Equal(cluster.IsReal ? 56 : 80, count);
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task TheClusterIsSeenAsItIs(string server)
+    {
+        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var nodes = new RunningNodes(shop.Cluster, new ScriptedProgram());
+        var sight = new ClusterSight(
+            shop.Api, new(TimeProvider.System), new(1), TimeProvider.System, NullLogger<ClusterSight>.Instance);
+        await UntilAsync("the node is seen", async () => await sight.LookAsync(Stop) && NodeOf(sight) is not null);
+        Assert.Equal(new Release(1, shop.Cluster.IsReal ? 20 : 36), sight.Current.Server);
+        var node = NodeOf(sight)!;
+        Assert.Equal(("linux", new Release(6, 12), new Release(1, 36)), (node.System, node.Kernel, node.Kubelet));
+        // Servers before 1.30 drop what a node says of its runtime.
+        Assert.Equal(!shop.Cluster.IsReal, node.UserNamespaces);
+
+        NodeFacts? NodeOf(ClusterSight sight) => ((NodeReading.Known)sight.Current.Nodes).Nodes
+            .FirstOrDefault(n => n.Name == nodes.NodeName && n.Kernel is not null);
     }
 
     [Theory, MemberData(nameof(Servers))]
