@@ -77,8 +77,8 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. kubernetes.BuilderImage.Length == 0
             || SpecPatterns.Match(SpecPatterns.Image, kubernetes.BuilderImage, kubernetes.BuilderImage.Length)
                 ? Array.Empty<string>()
-                : [$"{OptionName.Describe("Kubernetes:BuilderImage")} is '{kubernetes.BuilderImage}': set an image with "
-                    + "its digest (@sha256: and 64 hexadecimal digits), or nothing."],
+                : [$"{OptionName.Describe("Kubernetes:BuilderImage")} is '{kubernetes.BuilderImage}': set an image "
+                    + "with its digest (@sha256: and 64 hexadecimal digits), or nothing."],
         .. Amount(kubernetes.BuilderCpuRequest),
         .. Amount(kubernetes.BuilderMemoryRequest),
         .. Amount(kubernetes.BuilderCpuLimit),
@@ -102,8 +102,8 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         string value, [CallerArgumentExpression(nameof(value))] string expression = "")
     {
         if (value.Length > 0 && !SpecPatterns.Match(SpecPatterns.Amount, value, 20))
-            yield return $"{OptionName.Describe(PathOf(expression))} is '{value}': set an amount such as 500m or 2Gi, or "
-                + "nothing.";
+            yield return $"{OptionName.Describe(PathOf(expression))} is '{value}': set an amount such as 500m or 2Gi, "
+                + "or nothing.";
     }
 
     private static IEnumerable<string> OfGitHub(GitHubOptions gitHub) =>

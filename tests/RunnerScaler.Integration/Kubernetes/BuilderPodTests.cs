@@ -142,8 +142,8 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     }
 
     /// <summary>
-    /// A server of 1.20 drops a volume's field "ephemeral", and then refuses the volume that has no kind: it can take no
-    /// clones, and no sidecars, so the controller never sends it any.
+    /// A server of 1.20 drops a volume's field "ephemeral", and then refuses the volume that has no kind: it can take
+    /// no clones, and no sidecars, so the controller never sends it any.
     /// </summary>
     private static IEnumerable<(PodWishes Wishes, BuilderProfile? Profile)> Everything(bool isOld)
     {
@@ -153,7 +153,8 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
             new(CacheKind.Slot, null, "fast", "50Gi"),
             .. isOld ? Array.Empty<CacheSpec>() : [new(CacheKind.Clone, "warm", "fast", "50Gi")],
         ];
-        RegistrySpec[] registries = [new("docker.io", ["m.io"], false, false, null), new("r.io:5000", [], false, true, "PEM")];
+        RegistrySpec[] registries =
+            [new("docker.io", ["m.io"], false, false, null), new("r.io:5000", [], false, true, "PEM")];
         var builders =
             from profile in Enum.GetValues<BuilderProfile>()
             from cache in caches

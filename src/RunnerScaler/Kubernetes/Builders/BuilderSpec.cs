@@ -21,10 +21,14 @@ internal enum BuilderProfile
     /// <summary>Pod Security <c>baseline</c>, without user namespaces.</summary>
     Baseline,
 
-    /// <summary>Pod Security <c>baseline</c> since 1.35; the pod has a user namespace, builds a /proc of their own.</summary>
+    /// <summary>
+    /// Pod Security <c>baseline</c> since 1.35; the pod has a user namespace, builds a /proc of their own.
+    /// </summary>
     UserNamespaces,
 
-    /// <summary>No seccomp or AppArmor profile: for nodes that have none of ours. Pod Security <c>privileged</c>.</summary>
+    /// <summary>
+    /// No seccomp or AppArmor profile: for nodes that have none of ours. Pod Security <c>privileged</c>.
+    /// </summary>
     Compatible,
 }
 

@@ -20,7 +20,9 @@ internal abstract record BuilderChoice
 /// <summary>Chooses the sidecar's profile: the strictest that every node which may run the pod can do.</summary>
 internal static class ProfileRule
 {
-    /// <summary>Older servers silently drop what makes an init container a sidecar, and the pod would never run.</summary>
+    /// <summary>
+    /// Older servers silently drop what makes an init container a sidecar, and the pod would never run.
+    /// </summary>
     public static readonly Release NativeSidecars = new(1, 29);
 
     /// <summary>User namespaces and unmasked /proc are on by default.</summary>

@@ -14,7 +14,9 @@ internal readonly partial record struct Release(int Major, int Minor) : ICompara
 
     public static bool operator >=(Release a, Release b) => a.CompareTo(b) >= 0;
 
-    /// <summary>Reads <c>v1.36.2-gke.1</c>, <c>6.18.0-arch1</c>, <c>1.35+</c>; null if it is nothing like that.</summary>
+    /// <summary>
+    /// Reads <c>v1.36.2-gke.1</c>, <c>6.18.0-arch1</c>, <c>1.35+</c>; null if it is nothing like that.
+    /// </summary>
     public static Release? Parse(string? text)
     {
         var match = Pattern().Match(text ?? "");

@@ -4,8 +4,8 @@ using RunnerScaler.Kubernetes.Pods;
 namespace RunnerScaler.Kubernetes.Builders;
 
 /// <summary>
-/// The pod's own BuildKit: a native sidecar, an init container that stays. It has no startup probe, for the runner would
-/// wait for it; the runner's entrypoint waits for the socket instead, while it claims its identity.
+/// The pod's own BuildKit: a native sidecar, an init container that stays. It has no startup probe, for the runner
+/// would wait for it; the runner's entrypoint waits for the socket instead, while it claims its identity.
 /// </summary>
 internal static class Sidecar
 {

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace RunnerScaler.Kubernetes.Builders;
 
 /// <summary>
-/// What the sidecar may do, by profile. Measured on real nodes, each line taken away in turn: rootless BuildKit does not
-/// start with less, and two of the three pass Pod Security <c>baseline</c>.
+/// What the sidecar may do, by profile. Measured on real nodes, each line taken away in turn: rootless BuildKit does
+/// not start with less, and two of the three pass Pod Security <c>baseline</c>.
 /// </summary>
 internal static class SidecarSecurity
 {

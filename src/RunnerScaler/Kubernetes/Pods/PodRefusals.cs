@@ -35,8 +35,8 @@ internal static class PodRefusals
         if (why.Contains("being terminated", StringComparison.OrdinalIgnoreCase))
             return "Wait until the namespace is gone, and make it anew.";
         if (why.Contains("PodSecurity", StringComparison.OrdinalIgnoreCase))
-            return "Correct spec.template, spec.builder.profile, or the namespace's Pod Security level: docs/builder.md "
-                + "tells what each profile needs.";
+            return "Correct spec.template, spec.builder.profile, or the namespace's Pod Security level: docs/builder.md"
+                + " tells what each profile needs.";
         if (answer.Code == 403 && why.Contains("cannot create resource", StringComparison.OrdinalIgnoreCase))
             return "Give the controller's service account the role of the chart in this namespace.";
         return "Correct spec.template.";

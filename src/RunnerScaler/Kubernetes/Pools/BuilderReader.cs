@@ -73,7 +73,8 @@ internal static class BuilderReader
         if (read.Mode == BuilderMode.None && builder.At("registries").Exists)
             builder.At("registries").Fail("is set, but mode is None: remove it, or set mode to Sidecar or Shared");
         if (builder.At("cache").Exists && builder.At("stateSize").Exists)
-            builder.At("stateSize").Fail("is set, but the state is in the cache's volume: remove it, and set cache.size");
+            builder.At("stateSize").Fail(
+                "is set, but the state is in the cache's volume: remove it, and set cache.size");
         if (read.Profile == BuilderProfile.Compatible && builder.At("seccompProfile").Exists)
             builder.At("seccompProfile").Fail(
                 "is set, but profile Compatible does without: remove it, or set profile to Baseline");
@@ -85,7 +86,8 @@ internal static class BuilderReader
         foreach (var (name, limit) in read.Limits.ByName)
             if (read.Requests.ByName.TryGetValue(name, out var request)
                 && Quantity.Read(request) > Quantity.Read(limit))
-                resources.Fail($"requests {request} of {name}, but limits it to {limit}: set the limit at least as high");
+                resources.Fail(
+                    $"requests {request} of {name}, but limits it to {limit}: set the limit at least as high");
     }
 
     private static Amounts ReadAmounts(SpecNode amounts) => amounts.Object(a =>

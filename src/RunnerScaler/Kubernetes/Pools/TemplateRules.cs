@@ -59,7 +59,8 @@ internal static class TemplateRules
         foreach (var volume in Named(spec.Inside("volumes"), "name"))
             if (Name(volume).StartsWith(BuilderPaths.OwnPrefix, StringComparison.Ordinal))
                 volume.Fail(
-                    $"has the name '{Name(volume)}', and the controller names its own volumes like that: give it another");
+                    $"has the name '{Name(volume)}', and the controller names its own volumes like that: give it "
+                        + "another");
         Named(spec.Inside("imagePullSecrets"), "name");
     }
 

@@ -78,7 +78,8 @@ public sealed class BuilderReaderTests
     [InlineData("profile", "\"Root\"", "set one of Baseline, UserNamespaces, Compatible")]
     [InlineData("image", "\"moby/buildkit:rootless\"", "set an image with its digest")]
     [InlineData("image", "\"moby/buildkit@sha256:abc\"", "64 hexadecimal digits")]
-    [InlineData("image", "\"a@sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef\"", "set an image")]
+    [InlineData(
+        "image", "\"a@sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef\"", "set an image")]
     [InlineData("image", $"\"a b{Digest}\"", "set an image")]
     [InlineData("image", $"\"a{Digest}\\n\"", "set an image")]
     [InlineData("stateSize", "\"20\"", "spec.builder.stateSize is \"20\": set a whole number of Gi or Ti")]
@@ -89,7 +90,9 @@ public sealed class BuilderReaderTests
     [InlineData("resources.limits.memory", "\"much\"", "set an amount as text")]
     [InlineData("resources.requests.gpu", "\"1\"", "spec.builder.resources.requests.gpu is unknown")]
     [InlineData(
-        "resources", """{"requests":{"cpu":"2"},"limits":{"cpu":"1900m"}}""", "requests 2 of cpu, but limits it to 1900m")]
+        "resources",
+        """{"requests":{"cpu":"2"},"limits":{"cpu":"1900m"}}""",
+        "requests 2 of cpu, but limits it to 1900m")]
     [InlineData("appArmorProfile", "\"localhost/x\"", "set the name of an AppArmor profile")]
     [InlineData("appArmorProfile", "\"unconfined\"", "Pod Security does not admit")]
     [InlineData("appArmorProfile", "\"Unconfined\"", "Pod Security does not admit")]
@@ -115,7 +118,10 @@ public sealed class BuilderReaderTests
     [InlineData("cache", """{"kind":"Clone","size":"1Gi"}""", "spec.builder.cache.snapshot is missing")]
     [InlineData("cache", """{"kind":"Slot","size":"1Gi","snapshot":"s"}""", "a slot's volume starts empty")]
     [InlineData("cache", """{"kind":"Slot","size":"1Gi","storageClass":"Fast!"}""", "the name of a storage class")]
-    [InlineData("shared", """{"addresses":["tcp://a:1"],"tlsSecret":"s"}""", "spec.builder.shared is set, but mode is Sidecar")]
+    [InlineData(
+        "shared",
+        """{"addresses":["tcp://a:1"],"tlsSecret":"s"}""",
+        "spec.builder.shared is set, but mode is Sidecar")]
     public void ABrokenRuleOfASidecarIsNamedInOneSentence(string field, string value, string sentence) =>
         Assert.Contains(sentence, Fault(With(field, value)), StringComparison.Ordinal);
 
@@ -126,7 +132,8 @@ public sealed class BuilderReaderTests
     [InlineData("""{"mode":"Shared","shared":{"addresses":["a:1"],"tlsSecret":"s"}}""", "set tcp://HOST:PORT")]
     [InlineData("""{"mode":"Shared","shared":{"addresses":["tcp://a"],"tlsSecret":"s"}}""", "set tcp://HOST:PORT")]
     [InlineData("""{"mode":"Shared","shared":{"addresses":["unix:///x"],"tlsSecret":"s"}}""", "set tcp://HOST:PORT")]
-    [InlineData("""{"mode":"Shared","shared":{"addresses":["tcp://a:1","tcp://a:1"],"tlsSecret":"s"}}""", "a daemon twice")]
+    [InlineData(
+        """{"mode":"Shared","shared":{"addresses":["tcp://a:1","tcp://a:1"],"tlsSecret":"s"}}""", "a daemon twice")]
     [InlineData("""{"mode":"Shared","shared":{"addresses":["tcp://a:1"]}}""", "tlsSecret is missing")]
     [InlineData(
         """{"mode":"Shared","shared":{"addresses":["tcp://a:1"],"tlsSecret":"s","forks":"Some"}}""",

@@ -34,7 +34,9 @@ public sealed class ClusterSightTests
             ("linux", new Release(6, 12), new Release(1, 36), true),
             (nodes[0].System, nodes[0].Kernel, nodes[0].Kubelet, nodes[0].UserNamespaces));
         Assert.Equal("ssd", Assert.Single(nodes[0].Labels).Value);
-        Assert.Equal(("", null, null, false), (nodes[1].System, nodes[1].Kernel, nodes[1].Kubelet, nodes[1].UserNamespaces));
+        Assert.Equal(
+            ("", null, null, false),
+            (nodes[1].System, nodes[1].Kernel, nodes[1].Kubelet, nodes[1].UserNamespaces));
         Assert.Equal(
             ["GET /version", "GET /api/v1/nodes?limit=200", "GET /api/v1/nodes?limit=200&continue=p%2B2"],
             server.Requests);
@@ -93,7 +95,8 @@ public sealed class ClusterSightTests
         var running = sight.RunAsync(stop.Token);
         versionCode = 503;
         await Eventually.Holds(
-            () => Advance(ClusterSight.Period) && server.Requests.Count(r => r == "GET /version") > 2, "it looks again");
+            () => Advance(ClusterSight.Period) && server.Requests.Count(r => r == "GET /version") > 2,
+            "it looks again");
         versionCode = 200;
         await Eventually.Holds(() => Advance(ClusterSight.Period) && Volatile.Read(ref told) > 0, "it tells");
         await stop.CancelAsync();

@@ -107,13 +107,14 @@ public sealed class ProfileRuleTests
     }
 
     [Fact]
-    public void AnotherNodeNeverMakesMoreOfTheProfile() => Gen.Select(Node, Node.Array[0, 4], Server).Sample((more, all, server) =>
-    {
-        var before = Selected(new BuilderSpec(), null, Cluster(server, all));
-        var after = Selected(new BuilderSpec(), null, Cluster(server, [.. all, more]));
-        if (all.Any(n => n.System == "linux") && before.Profile == BuilderProfile.Baseline)
-            Assert.Equal(BuilderProfile.Baseline, after.Profile);
-    });
+    public void AnotherNodeNeverMakesMoreOfTheProfile() =>
+        Gen.Select(Node, Node.Array[0, 4], Server).Sample((more, all, server) =>
+        {
+            var before = Selected(new BuilderSpec(), null, Cluster(server, all));
+            var after = Selected(new BuilderSpec(), null, Cluster(server, [.. all, more]));
+            if (all.Any(n => n.System == "linux") && before.Profile == BuilderProfile.Baseline)
+                Assert.Equal(BuilderProfile.Baseline, after.Profile);
+        });
 
     [Theory]
     [InlineData("v1.36.2", 1, 36)]

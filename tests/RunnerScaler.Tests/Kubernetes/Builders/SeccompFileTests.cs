@@ -7,8 +7,8 @@ using RunnerScaler.Tests.Tidy;
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 
 /// <summary>
-/// Holds the files of <c>deploy/builder</c> and the table together. To write them anew after a change of the table:
-/// <c>RUNNERSCALER_WRITE_FILES=1 dotnet test --project tests/RunnerScaler.Tests -- --filter-class "*SeccompFileTests"</c>.
+/// Holds the files of <c>deploy/builder</c> and the table together. To write them anew after a change of the table, run
+/// these tests with <c>RUNNERSCALER_WRITE_FILES=1</c> in the environment.
 /// </summary>
 public sealed class SeccompFileTests
 {
@@ -19,8 +19,8 @@ public sealed class SeccompFileTests
     private static string Profile => SeccompTable.Profile().ToJsonString(Indented);
 
     private static string OperatorObject =>
-        "# For the Security Profiles Operator, which puts it on every node. The pool then needs the path that the object's\n"
-        + "# status.localhostProfile shows: spec.builder.seccompProfile: operator/runnerscaler-buildkit.json\n"
+        "# For the Security Profiles Operator, which puts it on every node. The pool then needs the path that the\n"
+        + "# object's status.localhostProfile shows: spec.builder.seccompProfile: operator/runnerscaler-buildkit.json\n"
         + "# Written from the same table as seccomp.json, by SeccompFileTests.\n"
         + "apiVersion: security-profiles-operator.x-k8s.io/v1beta1\n"
         + "kind: SeccompProfile\n"
