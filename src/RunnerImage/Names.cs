@@ -1,3 +1,5 @@
+using RunnerImage.Entrypoint;
+
 namespace RunnerImage;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal static class Names
 
     private static readonly Dictionary<string, Func<string[], Task<int>>> Commands = new(StringComparer.Ordinal)
     {
+        [EntrypointCommand.Name] = EntrypointCommand.RunAsync,
     };
 
     /// <param name="commandLine">The name it was started under, and the arguments.</param>

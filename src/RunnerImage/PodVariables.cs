@@ -21,6 +21,9 @@ internal static class PodVariables
     /// <summary>The sidecar's profile: <c>Baseline</c>, <c>UserNamespaces</c> or <c>Compatible</c>.</summary>
     public const string BuilderProfile = "RUNNERSCALER_BUILDER_PROFILE";
 
+    /// <summary>How long a sidecar may take to listen, in seconds; not set means 60.</summary>
+    public const string BuilderWaitSeconds = "RUNNERSCALER_BUILDER_WAIT_SECONDS";
+
     /// <summary>A folder with <c>ca.crt</c>, <c>tls.crt</c> and <c>tls.key</c> for shared daemons.</summary>
     public const string BuilderTls = "RUNNERSCALER_BUILDER_TLS";
 
@@ -38,4 +41,11 @@ internal static class PodVariables
 
     /// <summary>The folder where the programs in the pod leave notes for each other.</summary>
     public const string StateFolder = "RUNNERSCALER_STATE";
+
+    /// <summary>What all of these begin with.</summary>
+    public const string Prefix = "RUNNERSCALER_";
+
+    /// <summary>Those that the hooks and the shim read; no other goes to the job.</summary>
+    public static readonly IReadOnlyList<string> ForJobs =
+        [BuilderMode, BuilderAddresses, BuilderProfile, BuilderTls, BuilderForks, StateFolder];
 }

@@ -5,6 +5,8 @@ namespace RunnerImage.Posix;
 /// <summary>The system calls that .NET has no name for.</summary>
 internal static partial class Native
 {
+    private const int SetDumpable = 4;
+
     /// <summary>Replaces this process by another program: arguments, standard streams and signals stay its own.</summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
@@ -23,9 +25,19 @@ internal static partial class Native
     /// <returns>Whether it was sent.</returns>
     public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
 
+    /// <summary>
+    /// Keeps other processes of the same user from reading this one's memory, environment and open files. A program
+    /// that is executed from here is not affected.
+    /// </summary>
+    /// <returns>Whether it was done.</returns>
+    public static bool HideMemory() => ProcessControl(SetDumpable, 0, 0, 0, 0) == 0;
+
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ExecV(string path, nint arguments);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    private static partial int ProcessControl(int option, nuint first, nuint second, nuint third, nuint fourth);
 }

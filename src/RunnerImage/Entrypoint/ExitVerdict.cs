@@ -1,0 +1,85 @@
+using RunnerImage.Posix;
+using RunnerImage.Runner;
+
+namespace RunnerImage.Entrypoint;
+
+/// <summary>Why the entrypoint ended the listener.</summary>
+internal enum Ending
+{
+    /// <summary>It did not.</summary>
+    ByItself,
+
+    /// <summary>The pod was asked to end.</summary>
+    Asked,
+
+    /// <summary>The builder cannot be used.</summary>
+    BuilderFailed,
+}
+
+/// <summary>What the container says at its end.</summary>
+/// <param name="Code">
+/// The container's exit code: 0 if nothing is wrong with the pod, whatever became of the job. The listener's own codes
+/// are kept if it failed, 128 and the signal's number stand for a signal, and sysexits.h has the rest.
+/// </param>
+/// <param name="Outcome">The same in a word.</param>
+/// <param name="RanJob">Whether a job began.</param>
+internal readonly record struct ExitVerdict(int Code, Outcome Outcome, bool RanJob)
+{
+    public static readonly ExitVerdict Stopped = new(0, Outcome.Stopped, false);
+    public static readonly ExitVerdict Retired = new(0, Outcome.Retired, false);
+    public static readonly ExitVerdict Refused = new(77, Outcome.Refused, false);
+    public static readonly ExitVerdict BuilderFailed = new(69, Outcome.BuilderFailed, false);
+    public static readonly ExitVerdict Misconfigured = new(78, Outcome.Misconfigured, false);
+    public static readonly ExitVerdict NotStarted = new(126, Outcome.RunnerFailed, false);
+
+    private const int SignalBase = 128;
+
+    /// <summary>Decides after the listener has ended for good.</summary>
+    /// <param name="end">Its exit code or the signal that ended it.</param>
+    /// <param name="jobBegan">Whether the job-started hook has run.</param>
+    /// <param name="ending">Whether we ended it.</param>
+    public static ExitVerdict Of(ProcessEnd end, bool jobBegan, Ending ending)
+    {
+        if (end.Signal == 0 && ResultOf(end.Code) is { } result)
+            return new ExitVerdict(0, result, true);
+        if (jobBegan)
+            return AfterJob(end, ending);
+        return ending switch
+        {
+            Ending.Asked => Stopped,
+            Ending.BuilderFailed => BuilderFailed,
+            _ when end.Signal != 0 => new ExitVerdict(SignalBase + end.Signal, Outcome.RunnerKilled, false),
+            // Not an error of the pod: GitHub removes registrations that idle, and so may people.
+            _ when end.Code == ListenerCode.Success => new ExitVerdict(0, Outcome.NoJob, false),
+            _ => new ExitVerdict(end.Code, FailureOf(end.Code), false),
+        };
+    }
+
+    private static ExitVerdict AfterJob(ProcessEnd end, Ending ending)
+    {
+        var interrupted = ending == Ending.Asked;
+        if (end.Signal != 0)
+            return new ExitVerdict(
+                SignalBase + end.Signal, interrupted ? Outcome.JobInterrupted : Outcome.RunnerKilled, true);
+        return end.Code == ListenerCode.Success
+            ? new ExitVerdict(0, interrupted ? Outcome.JobInterrupted : Outcome.JobEnded, true)
+            : new ExitVerdict(end.Code, FailureOf(end.Code), true);
+    }
+
+    private static Outcome? ResultOf(int code) => code switch
+    {
+        ListenerCode.Succeeded => Outcome.JobSucceeded,
+        ListenerCode.SucceededWithIssues => Outcome.JobSucceededWithIssues,
+        ListenerCode.Failed => Outcome.JobFailed,
+        ListenerCode.Canceled => Outcome.JobCanceled,
+        ListenerCode.Skipped => Outcome.JobSkipped,
+        _ => null,
+    };
+
+    private static Outcome FailureOf(int code) => code switch
+    {
+        ListenerCode.VersionDeprecated => Outcome.RunnerOutdated,
+        ListenerCode.Abandoned => Outcome.JobAbandoned,
+        _ => Outcome.RunnerFailed,
+    };
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using RunnerImage.Builders;
+using RunnerImage.Builds;
+
+namespace RunnerImage.Entrypoint;
+
+/// <summary>
+/// The folder where the programs of the pod leave notes for each other. The job can write there too, so what is read is
+/// bounded, and it decides about this pod alone.
+/// </summary>
+internal sealed class StateFolder(string path)
+{
+    /// <summary>Where it is in the image.</summary>
+    public const string Default = "/run/runnerscaler";
+
+    /// <summary>The job-started hook writes it; its being there says that a job has begun.</summary>
+    public const string JobFile = "job.json";
+
+    private const int LargestNote = 4096;
+    private const int MostNotes = 1000;
+    private const double LongestBuild = 7 * 24 * 3600;
+
+    public string FolderPath => path;
+
+    /// <summary>Whether a job has begun.</summary>
+    public bool JobBegan => File.Exists(Path.Combine(path, JobFile));
+
+    /// <summary>Makes it ready for the notes.</summary>
+    /// <returns>What is wrong, in a sentence; null if nothing is.</returns>
+    public string? Prepare()
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            Directory.CreateDirectory(Path.Combine(path, BuildNote.Folder));
+            // A container that is restarted in its pod begins anew.
+            File.Delete(Path.Combine(path, JobFile));
+            File.Delete(Path.Combine(path, BuilderState.FileName));
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"the folder {path} cannot be written ({error.GetType().Name}); it must belong to the user of this "
+                + $"container, or {PodVariables.StateFolder} must name another";
+        }
+    }
+
+    /// <summary>The builds so far, the oldest first. Notes that are none are left out.</summary>
+    public IReadOnlyList<BuildNote> Builds()
+    {
+        try
+        {
+            return [.. new DirectoryInfo(Path.Combine(path, BuildNote.Folder))
+                .EnumerateFiles("*.json")
+                .Where(f => f.LinkTarget is null && f.Length is > 0 and <= LargestNote)
+                .Take(MostNotes)
+                .OrderBy(f => f.LastWriteTimeUtc)
+                .ThenBy(f => f.Name, StringComparer.Ordinal)
+                .Select(Read)
+                .OfType<BuildNote>()];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static BuildNote? Read(FileInfo file)
+    {
+        try
+        {
+            var note = JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), BuildNoteJson.Default.BuildNote);
+            return note is not null && IsSound(note) ? note : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsSound(BuildNote note) =>
+        note.Command is BuildNote.Build or BuildNote.Bake
+        && note.Result is BuildNote.Success or BuildNote.Failure or BuildNote.Canceled
+        && note.Seconds is >= 0 and <= LongestBuild
+        && note.Steps is null or >= 0 and <= 1_000_000
+        && note.CachedSteps is null or >= 0 and <= 1_000_000;
+}

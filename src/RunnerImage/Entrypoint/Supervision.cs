@@ -1,0 +1,189 @@
+using RunnerImage.Claims;
+using RunnerImage.Posix;
+using RunnerImage.Runner;
+
+namespace RunnerImage.Entrypoint;
+
+/// <summary>
+/// Looks after the listener from its start to its end: starts it again where GitHub's own script would, gives the
+/// identity back if the pod is to end before a job began, and lets a job that has begun end within the grace period.
+/// </summary>
+/// <param name="listener">The listener, configured.</param>
+/// <param name="state">Tells whether a job has begun.</param>
+/// <param name="claims">Takes the identity back.</param>
+/// <param name="grace">The pod's grace period.</param>
+/// <param name="stop">Completes when the pod is asked to end.</param>
+/// <param name="builderFailed">Completes, with the reason, if the builder cannot be used.</param>
+/// <param name="log">Told of what happens.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Supervision(
+    Listener listener, StateFolder state, ClaimClient claims, TimeSpan grace, Task stop, Task<string> builderFailed,
+    Action<string> log, TimeProvider time)
+{
+    private static readonly TimeSpan Blink = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>An idle listener ends its session at GitHub and is gone in a second or two.</summary>
+    private static readonly TimeSpan IdlePatience = TimeSpan.FromSeconds(10);
+
+    private readonly StopPlan plan = StopPlan.For(grace);
+    private Ending ending;
+    private string? problem;
+
+    /// <summary>Runs the listener until it has ended for good.</summary>
+    /// <param name="started">Called when it has been started for the first time.</param>
+    public async Task<PodEnd> RunAsync(Action started)
+    {
+        for (var times = 0; ; times++)
+        {
+            if (await LeaveAsync() is { } left)
+                return left;
+            var (process, unstarted) = listener.Start();
+            if (process is null)
+                return await GiveBackAsync(ExitVerdict.NotStarted, unstarted);
+            if (times == 0)
+                started();
+            var end = await WatchAsync(process);
+            var again = RelaunchRule.Decide(end, state.JobBegan, ending != Ending.ByItself, times);
+            if (again != Relaunch.AfterUpdate)
+                process.KillGroup();
+            if (again == Relaunch.No)
+                return Conclude(end);
+            log($"the runner ended with code {end.Code}; it is started again");
+            await PauseAsync(again);
+        }
+    }
+
+    /// <summary>Ends before the listener is started, if there is a reason to.</summary>
+    private async Task<PodEnd?> LeaveAsync()
+    {
+        if (stop.IsCompleted)
+            return await GiveBackAsync(ExitVerdict.Stopped, null);
+        return builderFailed.IsCompletedSuccessfully
+            ? await GiveBackAsync(ExitVerdict.BuilderFailed, await builderFailed)
+            : null;
+    }
+
+    /// <summary>Ends without the listener ever having been started.</summary>
+    public async Task<PodEnd> GiveBackAsync(ExitVerdict verdict, string? why)
+    {
+        SayGivenBack(await claims.GiveBackAsync(CancellationToken.None));
+        return new PodEnd(verdict, why);
+    }
+
+    private async Task<ProcessEnd> WatchAsync(ChildGroup process)
+    {
+        var never = new TaskCompletionSource().Task;
+        var (asked, failed) = (stop, (Task)builderFailed);
+        while (true)
+        {
+            var first = await Task.WhenAny(process.Ended, asked, failed);
+            if (first == process.Ended)
+                return await process.Ended;
+            var start = time.GetTimestamp();
+            if (first == asked)
+            {
+                // Whatever comes later, the pod ends; and the builder does not matter any more.
+                (asked, failed) = (never, never);
+                if (!await EndIdleAsync(process, Ending.Asked))
+                    await EndJobAsync(process, start);
+            }
+            else
+            {
+                failed = never;
+                if (await EndIdleAsync(process, Ending.BuilderFailed))
+                    problem = await builderFailed;
+                else
+                    log("the builder cannot be used, but a job has begun: it goes on");
+            }
+        }
+    }
+
+    /// <summary>Ends a listener that has no job: the registration first, then the process.</summary>
+    /// <returns>False if it has a job.</returns>
+    private async Task<bool> EndIdleAsync(ChildGroup process, Ending why)
+    {
+        if (HasJob(process))
+            return false;
+        var answer = await claims.GiveBackAsync(CancellationToken.None);
+        SayGivenBack(answer);
+        // Where the controller did not say, what is seen here has to do.
+        if (answer is ClaimAnswer.HasJob || answer is not ClaimAnswer.Nothing && HasJob(process))
+            return false;
+        ending = why;
+        process.Signal(ChildGroup.Interrupt);
+        if (!await EndsWithinAsync(process, IdlePatience < plan.Kill ? IdlePatience : plan.Kill))
+            process.KillGroup();
+        return true;
+    }
+
+    /// <summary>Lets a job have the grace period, and cancels it in time to have that reported.</summary>
+    private async Task EndJobAsync(ChildGroup process, long start)
+    {
+        log($"the pod is asked to end while a job runs; the job has {plan.Interrupt.TotalSeconds:0} s to end by itself");
+        if (await EndsWithinAsync(process, plan.Interrupt - time.GetElapsedTime(start)))
+            return;
+        ending = Ending.Asked;
+        problem = $"the pod was asked to end, and its job was canceled because it had not ended in "
+            + $"{plan.Interrupt.TotalSeconds:0} s; a longer terminationGracePeriodSeconds lets jobs end";
+        log(problem);
+        process.Signal(ChildGroup.Interrupt);
+        if (!await EndsWithinAsync(process, plan.Kill - time.GetElapsedTime(start)))
+            process.KillGroup();
+    }
+
+    private async Task<bool> EndsWithinAsync(ChildGroup process, TimeSpan most)
+    {
+        if (most > TimeSpan.Zero)
+            await Task.WhenAny(process.Ended, Task.Delay(most, time));
+        return process.Ended.IsCompleted;
+    }
+
+    /// <summary>Waits before the listener is started again, unless the pod is to end.</summary>
+    private async Task PauseAsync(Relaunch again)
+    {
+        if (again == Relaunch.AfterPause)
+        {
+            await Task.WhenAny(stop, builderFailed, Task.Delay(RelaunchRule.Pause, time));
+            return;
+        }
+
+        var flag = Path.Combine(listener.Folder, RelaunchRule.UpdateFinished);
+        var start = time.GetTimestamp();
+        while (!File.Exists(flag) && !stop.IsCompleted && time.GetElapsedTime(start) < RelaunchRule.UpdatePatience)
+            await Task.WhenAny(stop, Task.Delay(Blink, time));
+        try
+        {
+            File.Delete(flag);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            log($"{flag} could not be removed ({error.GetType().Name})");
+        }
+    }
+
+    private PodEnd Conclude(ProcessEnd end)
+    {
+        var verdict = ExitVerdict.Of(end, state.JobBegan, ending);
+        return new PodEnd(verdict, problem ?? verdict.Outcome switch
+        {
+            Outcome.RunnerOutdated => "GitHub takes no jobs from runners of this version any more; make the image anew "
+                + "from GitHub's latest runner image",
+            Outcome.RunnerKilled => $"the runner was ended by signal {end.Signal}"
+                + (end.Signal == ChildGroup.Kill ? "; if that was for its memory, raise the container's limit" : ""),
+            Outcome.RunnerFailed or Outcome.JobAbandoned =>
+                $"the runner ended with code {verdict.Code}; its own lines in this container's log say why",
+            Outcome.NoJob => "the runner ended without a job; GitHub removes registrations that wait for long",
+            _ => null,
+        });
+    }
+
+    private bool HasJob(ChildGroup process) => state.JobBegan || WorkerProcess.IsRunning(process.Pid);
+
+    private void SayGivenBack(ClaimAnswer answer) => log(answer switch
+    {
+        ClaimAnswer.Nothing => "the identity was given back",
+        ClaimAnswer.HasJob => "the runner has been given a job: it goes on",
+        ClaimAnswer.Refused(var why) => $"the identity could not be given back: {why}",
+        _ => "the identity could not be given back; the controller removes it when the pod is gone",
+    });
+}
