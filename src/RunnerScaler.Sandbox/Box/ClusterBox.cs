@@ -78,10 +78,10 @@ internal sealed class ClusterBox(IKubernetes client)
     }
 
     /// <summary>The pool's status, as its owner would read it.</summary>
-    public async Task<JsonNode?> PoolStatusAsync(CancellationToken cancel)
+    public async Task<JsonNode?> PoolStatusAsync(string name, CancellationToken cancel)
     {
         var pool = await client.CustomObjects.GetNamespacedCustomObjectAsync(
-            Group, Version, Namespace, Plural, PoolName, cancel);
+            Group, Version, Namespace, Plural, name, cancel);
         return JsonNode.Parse(KubernetesJson.Serialize(pool))?["status"];
     }
 

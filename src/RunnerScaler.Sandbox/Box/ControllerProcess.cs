@@ -45,7 +45,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
     /// <param name="claimsAddress">Where pods reach it.</param>
     /// <param name="options">Further options, each with its name as in <c>docs/configuration.md</c>.</param>
     public static ControllerProcess Start(
-        string kubeConfig, string folder, string claimsAddress = "127.0.0.1", params (string Name, string Value)[] options)
+        string kubeConfig, string folder, string claimsAddress = "127.0.0.1",
+        params (string Name, string Value)[] options)
     {
         var (port, claimsPort) = (FreePort(), FreePort());
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")

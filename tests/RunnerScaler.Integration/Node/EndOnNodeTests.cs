@@ -38,7 +38,8 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         await EndsWithinAsync(pool, pod, seconds: 10);
         Assert.Equal(0, pod.End.Code);
         Assert.False((bool)JsonNode.Parse(pod.End.Message!)!["ranJob"]!);
-        await pool.UntilAsync("its registration is gone", () => pool.Registrations.All(r => r.Id != registration.Id), 5);
+        await pool.UntilAsync(
+            "its registration is gone", () => pool.Registrations.All(r => r.Id != registration.Id), seconds: 5);
     }
 
     [Fact]
@@ -121,6 +122,7 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
     {
         var asked = TimeProvider.System.GetTimestamp();
         await pool.UntilAsync("the pod has ended", () => pod.EndedAt is not null || pod.GoneAt is not null, seconds);
-        output.WriteLine($"ended {TimeProvider.System.GetElapsedTime(asked).TotalSeconds:0.00} s after it was asked to");
+        var took = TimeProvider.System.GetElapsedTime(asked);
+        output.WriteLine($"ended {took.TotalSeconds:0.00} s after it was asked to");
     }
 }

@@ -52,7 +52,8 @@ public sealed class JobOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         Assert.Equal(pod.Uid, payload.Text("kubernetes.io", "pod", "uid"));
         var review = await ReviewAsync(world, token);
         Assert.Equal("true", review.At("status", "authenticated")?.ToJsonString());
-        Assert.Equal(pod.Name, review.At("status", "user", "extra", "authentication.kubernetes.io/pod-name")![0].Text());
+        var extra = review.At("status", "user", "extra")!;
+        Assert.Equal(pod.Name, extra.At("authentication.kubernetes.io/pod-name")![0].Text());
 
         await world.Http.DeleteAsync($"/api/v1/namespaces/ci/pods/{pod.Name}", null, Cancel);
         await pool.UntilAsync("the pod is gone", () => pod.GoneAt is not null);
@@ -72,11 +73,14 @@ public sealed class JobOnNodeTests(NodeFixture fixture, ITestOutputHelper output
     private async Task PrintAsync(World world, string pool, PodStory pod, Job job)
     {
         var queued = job.QueuedAt!.Value;
-        string After(DateTimeOffset? at) => (at!.Value - queued).TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
+        string After(DateTimeOffset? at) =>
+            (at!.Value - queued).TotalSeconds.ToString("0.00 s", CultureInfo.InvariantCulture);
+        output.WriteLine($"the node was ready after {world.Node.BringUp.TotalSeconds:0.0} s");
         output.WriteLine(
-            $"the node was ready after {world.Node.BringUp.TotalSeconds:0.0} s; from the job's being queued: pod created "
-            + $"{After(pod.CreatedAt)} s, running {After(pod.RunningAt)} s, job started {After(job.StartedAt)} s, job "
-            + $"ended {After(job.CompletedAt)} s, container ended {After(pod.EndedAt)} s, pod gone {After(pod.GoneAt)} s");
+            $"from the job's being queued: pod created {After(pod.CreatedAt)}, running {After(pod.RunningAt)}, job "
+            + $"started {After(job.StartedAt)}, job ended {After(job.CompletedAt)}, container ended "
+            + $"{After(pod.EndedAt)}, pod gone {After(pod.GoneAt)}");
+        output.WriteLine($"it said {pod.End.Message}");
         foreach (var phase in (string[])["detect", "create", "schedule", "start", "claim", "register", "assign", "job"])
         {
             var seconds = await world.Metrics.SumAsync(

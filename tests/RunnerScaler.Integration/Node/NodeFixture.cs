@@ -18,7 +18,7 @@ public sealed class NodeFixture : IAsyncDisposable
     /// <summary>The running world; the test is skipped when there can be no real node here.</summary>
     internal async Task<World> OpenAsync()
     {
-        var reason = RealNode.WhyNot();
+        var reason = RealNode.WhyNot() ?? NodeImages.WhyNot();
         Assert.SkipWhen(reason is not null, reason ?? "");
         return world ??= await World.StartAsync(folder, TestContext.Current.CancellationToken);
     }

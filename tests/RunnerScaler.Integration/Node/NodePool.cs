@@ -86,7 +86,7 @@ internal sealed class NodePool : IAsyncDisposable
         while (!await holds())
         {
             if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(seconds))
-                Assert.Fail($"after {seconds} s still not so: {what}\n{Describe()}");
+                Assert.Fail($"after {seconds} s still not so: {what}\n{await DescribeAsync()}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
         }
     }
@@ -106,7 +106,8 @@ internal sealed class NodePool : IAsyncDisposable
             await UntilNothingIsLeftAsync();
     }
 
-    private string Describe() => string.Join('\n', (string[])[
+    private async Task<string> DescribeAsync() => string.Join('\n', (string[])[
+        $"--- pool: {(await World.Box.PoolStatusAsync(Name, Cancel))?.ToJsonString()}",
         .. Pods.Select(p => $"--- pod {p.Name} {p.Uid}, gone at {p.GoneAt}: {p.Last["status"]?.ToJsonString()}"),
         .. Registrations.Select(r => $"--- {r.Name} {(r.Online ? "online" : "offline")} {(r.Busy ? "busy" : "idle")}"),
         "--- controller", .. File.ReadLines(World.Controller.LogPath).TakeLast(40), World.Node.Describe(),

@@ -19,7 +19,9 @@ public sealed class NodeSpaceTests
         var before = await File.ReadAllTextAsync(Setting, TestCluster.Stop);
         var space = await NodeSpace.OpenAsync("test", TimeProvider.System, TestCluster.Stop);
         var mark = $"87{Environment.ProcessId}";
-        space.Start("sleeper", "sh", "-c", $"mkdir /run/here; mount -t tmpfs tmpfs /run/here; (sleep {mark} &); sleep {mark}");
+        space.Start(
+            "sleeper", "sh", "-c",
+            $"mkdir /run/here; mount -t tmpfs tmpfs /run/here; (sleep {mark} &); sleep {mark}");
         await TestCluster.UntilAsync("two sleep inside", () => Task.FromResult(Sleepers(mark) == 2));
         Directory.CreateDirectory($"/sys/fs/cgroup/memory/{space.Name}/deep/er");
         await File.WriteAllTextAsync(Setting, "1000000", TestCluster.Stop);

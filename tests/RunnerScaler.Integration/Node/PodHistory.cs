@@ -48,8 +48,9 @@ internal sealed class PodHistory(KubeHttp http) : IAsyncDisposable
     public void Start() => watching = WatchAsync();
 
     /// <summary>All pods that a pool ever had, the oldest first.</summary>
-    public IReadOnlyList<PodStory> Of(string pool) =>
-        [.. stories.Values.Where(s => s.Name.StartsWith($"{pool}-", StringComparison.Ordinal)).OrderBy(s => s.CreatedAt)];
+    public IReadOnlyList<PodStory> Of(string pool) => [.. stories.Values
+        .Where(s => s.Name.StartsWith($"{pool}-", StringComparison.Ordinal))
+        .OrderBy(s => s.CreatedAt)];
 
     public async ValueTask DisposeAsync()
     {

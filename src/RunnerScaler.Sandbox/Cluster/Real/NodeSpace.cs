@@ -40,7 +40,8 @@ internal sealed class NodeSpace : IAsyncDisposable
           rm -rf "$folder"
         }
         trap 'kill -KILL $(cat /proc/$space/task/$space/children)' TERM
-        { ip link add "$name" type bridge && ip address add "$address" dev "$name" && ip link set "$name" up; } || exit 1
+        ip link add "$name" type bridge || exit 1
+        ip address add "$address" dev "$name" && ip link set "$name" up || { undo; exit 1; }
         for hierarchy in /sys/fs/cgroup/*; do
           [ -e "$hierarchy/tasks" ] && mkdir "$hierarchy/$name"
         done
@@ -88,7 +89,8 @@ internal sealed class NodeSpace : IAsyncDisposable
         while (!File.Exists(file) || (space.first = (await File.ReadAllTextAsync(file, stop)).Trim()).Length == 0)
         {
             if (space.keeper.HasExited || time.GetElapsedTime(start) > Patience)
-                throw new InvalidOperationException($"a place for a node could not be made:\n{space.keeper.LastOutput}");
+                throw new InvalidOperationException(
+                    $"a place for a node could not be made:\n{space.keeper.LastOutput}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, stop);
         }
         return space;

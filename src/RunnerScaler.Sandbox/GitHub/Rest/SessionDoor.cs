@@ -5,16 +5,16 @@ using System.Security.Cryptography;
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
 /// <summary>
-/// A runner's side of GitHub over HTTP, for runner programs outside this process: the sandbox's own, because GitHub's is
-/// not public. It speaks plain text, so that a shell script can be a runner.
+/// A runner's side of GitHub over HTTP, for runner programs outside this process: the sandbox's own, because GitHub's
+/// is not public. It speaks plain text, so that a shell script can be a runner.
 /// </summary>
 /// <remarks>
 /// <c>POST /sandbox/sessions</c> with the JIT config as body: 201 and the session's secret name, or 404: it must end.
-/// <c>POST /sandbox/sessions/NAME/take</c>: 200 and <c>JOB-ID SECONDS CONCLUSION REPOSITORY NAME</c> when it was given a
-/// job, 204 after a while without one. <c>GET /sandbox/sessions/NAME</c>: 200 and a word of <see cref="SessionState"/>.
-/// <c>POST /sandbox/sessions/NAME/complete</c> with the conclusion as body: 204, its job is over.
-/// <c>DELETE /sandbox/sessions/NAME</c>: 204, it said goodbye. All answer 410 when the session is over: it must end. One
-/// that is not heard of for <see cref="Silence"/> is taken for dead.
+/// <c>POST /sandbox/sessions/NAME/take</c>: 200 and <c>JOB-ID SECONDS CONCLUSION REPOSITORY NAME</c> when it was given
+/// a job, 204 after a while without one. <c>GET /sandbox/sessions/NAME</c>: 200 and a word of
+/// <see cref="SessionState"/>. <c>POST /sandbox/sessions/NAME/complete</c> with the conclusion as body: 204, its job is
+/// over. <c>DELETE /sandbox/sessions/NAME</c>: 204, it said goodbye. All answer 410 when the session is over: the
+/// runner must end. One that is not heard of for <see cref="Silence"/> is taken for dead.
 /// </remarks>
 internal sealed class SessionDoor(Organization organization, TimeProvider time) : IDisposable
 {
