@@ -21,6 +21,7 @@ internal static class ControlRegistration
         .AddSingleton<ClaimWaiters>()
         .AddSingleton<Granter>()
         .AddSingleton<ClaimDesk>()
+        .AddSingleton<ReturnDesk>()
         .AddSingleton<StatusReporter>()
         .AddSingleton<PoolReconciler>()
         .AddSingleton<RunnerReconciler>()

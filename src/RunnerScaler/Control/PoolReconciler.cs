@@ -51,7 +51,8 @@ internal sealed partial class PoolReconciler(
         var plan = Planner.Plan(input);
         Apply(pool, plan);
         Look(input);
-        reporter.Offer(key, PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account)));
+        var report = PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account));
+        reporter.Offer(key, ForkExposure.Of(pool, jobs) is { } exposure ? report.With([exposure]) : report);
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }
 

@@ -151,6 +151,8 @@ internal sealed partial class RunnerReconciler(
     private void Ended(Runner runner, Verdict verdict)
     {
         metrics.RunnerExited(runner.Pool, verdict);
+        foreach (var build in runner.Pod?.Exit?.Builds ?? [])
+            metrics.Built(runner.Pool, build);
         history.Ended(runner, verdict);
         LogEnded(runner.Pool, runner.Slot, verdict);
         if (CreateBackoff.IsFailure(verdict))
@@ -163,6 +165,7 @@ internal sealed partial class RunnerReconciler(
         var pod = runner.Pod!;
         var detail = pod.Exit is { } exit
             ? FormattableString.Invariant($"it ended with {exit.Reason}, exit code {(object?)exit.Code ?? "unknown"}")
+                + (exit.Problem is null ? "" : $": {exit.Problem.TrimEnd('.')}")
             : pod.WaitingReason is { } waiting ? $"{waiting}: {pod.WaitingMessage}" : $"it was {runner.State}";
         return verdict switch
         {

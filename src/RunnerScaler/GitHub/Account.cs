@@ -67,7 +67,11 @@ internal sealed class Account(
             : budgets.GetOrAdd(owner, _ => new(key, $"the App of {secret} at '{owner}'", options, metrics, time));
     }
 
-    public void Dispose() => primary.Dispose();
+    public void Dispose()
+    {
+        pacer.Dispose();
+        primary.Dispose();
+    }
 
     private ITokenStore TokensFor(Opened now, string owner, bool ofOrganization) => now.Credential switch
     {

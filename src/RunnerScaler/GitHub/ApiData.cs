@@ -15,7 +15,17 @@ internal sealed record RunPage(double TotalCount, List<RunData>? WorkflowRuns) :
     List<RunData>? IPage<RunData>.Items => WorkflowRuns;
 }
 
-internal sealed record RunData(long Id, string? Status, int? RunAttempt, DateTimeOffset? UpdatedAt);
+/// <summary>The pull request of a fork has another head repository; null if the fork is deleted.</summary>
+internal sealed record RunData(long Id, string? Status, int? RunAttempt, DateTimeOffset? UpdatedAt)
+{
+    public string? Event { get; init; }
+
+    public RepositoryId? Repository { get; init; }
+
+    public RepositoryId? HeadRepository { get; init; }
+}
+
+internal sealed record RepositoryId(long Id);
 
 /// <summary><see href="https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run">Jobs of a run</see>.</summary>
 internal sealed record JobPage(double TotalCount, List<JobData>? Jobs) : IPage<JobData>
@@ -43,7 +53,11 @@ internal sealed record RepositoryPage(double TotalCount, List<RepositoryData>? R
 }
 
 internal sealed record RepositoryData(
-    string Name, OwnerData? Owner, bool Archived, bool Disabled, DateTimeOffset? PushedAt);
+    string Name, OwnerData? Owner, bool Archived, bool Disabled, DateTimeOffset? PushedAt)
+{
+    /// <summary>Null if GitHub does not say.</summary>
+    public bool? Private { get; init; }
+}
 
 internal sealed record OwnerData(string Login);
 

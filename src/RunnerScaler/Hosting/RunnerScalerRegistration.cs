@@ -67,6 +67,7 @@ internal static class RunnerScalerRegistration
 
     private static IServiceCollection AddClaims(this IServiceCollection services) => services
         .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<ClaimDesk>().ClaimAsync)
+        .AddSingleton<AnswerReturn>(provider => provider.GetRequiredService<ReturnDesk>().ReturnAsync)
         .AddSingleton<Milestones>()
         .AddSingleton<ClaimsCertificate>(provider =>
         {

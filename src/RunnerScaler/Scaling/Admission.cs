@@ -30,9 +30,13 @@ internal sealed class Admission
                 jobs.Add(new(known.Job, TargetOf(input.Pool, known.Job)));
         }
         foreach (var job in input.Demand.Unmatched)
-            others.Add(new(job, Reason.NoPoolMatches, $"{input.Pool.Key} comes nearest, with {input.Pool.Labels}"));
+            others.Add(Unmatched(input.Pool, job));
         return new(jobs.ToImmutable(), others.ToImmutable());
     }
+
+    private static WaitingJob Unmatched(Pool pool, Job job) => LabelMatch.Matches(pool, job)
+        ? new(job, Reason.ForksRefused, $"{pool.Key} matches, but refuses jobs of forks: spec.builder.shared.forks")
+        : new(job, Reason.NoPoolMatches, $"{pool.Key} comes nearest, with {pool.Labels}");
 
     private static Reason? Admit(
         PlanInput input, KnownJob known, Dictionary<RepositoryKey, int> inRepository, List<SpentRunner> spent)

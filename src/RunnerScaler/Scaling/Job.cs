@@ -56,4 +56,7 @@ internal sealed record Job
     /// The runner that has or had it: the only proof of which runner took which job. Null until assigned.
     /// </summary>
     public string? RunnerName { get; init; }
+
+    /// <summary>Its run is for a pull request of a fork: strangers may have written what it executes.</summary>
+    public bool FromFork { get; init; }
 }

@@ -52,6 +52,10 @@ internal sealed class JobBoard
     public RepositoryReading? Reading(AccountKey account, RepositoryKey repository) =>
         readings.GetValueOrDefault((account, repository));
 
+    /// <summary>Whether anyone can see the repository, as far as is known.</summary>
+    public bool IsPublic(AccountKey account, RepositoryKey repository) =>
+        accounts.GetValueOrDefault(account)?.Public.Contains(repository) == true;
+
     /// <summary>The job that the runner of this name has or had, as far as GitHub has told.</summary>
     public Job? OnRunner(string runnerName) => byRunner.Value.GetValueOrDefault(runnerName);
 
@@ -113,13 +117,13 @@ internal sealed class JobBoard
     {
         var watched = read.Repositories.ToImmutableHashSet();
         var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.Contains(k.Item2));
-        var account = new AccountReading(watched, read.At, NoFaults);
+        var account = new AccountReading(watched, read.At, NoFaults, read.Public);
         return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
     }
 
     private JobBoard Put(JobObservation.AccountUnread unread)
     {
-        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, default, NoFaults);
+        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, default, NoFaults, []);
         var faults = known.Faults.SetItem(unread.Owner ?? WholeAccount, unread.Fault);
         return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
     }
@@ -137,10 +141,12 @@ internal sealed class JobBoard
     /// <param name="Repositories">The repositories that are watched; null while their list was never read.</param>
     /// <param name="ReadAt">When that list was read.</param>
     /// <param name="Faults">What cannot be read since, by owner.</param>
+    /// <param name="Public">Those that anyone can see.</param>
     private sealed record AccountReading(
         ImmutableHashSet<RepositoryKey>? Repositories,
         DateTimeOffset ReadAt,
-        ImmutableDictionary<string, Fault> Faults);
+        ImmutableDictionary<string, Fault> Faults,
+        ImmutableHashSet<RepositoryKey> Public);
 }
 
 /// <summary>What is known of one repository through one account.</summary>

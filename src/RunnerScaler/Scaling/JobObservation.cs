@@ -24,7 +24,11 @@ internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
     /// </summary>
     public sealed record AccountRead(
         AccountKey Account, ImmutableArray<RepositoryKey> Repositories, DateTimeOffset At)
-        : JobObservation(Account, At);
+        : JobObservation(Account, At)
+    {
+        /// <summary>Those of them that anyone can see, and fork.</summary>
+        public ImmutableHashSet<RepositoryKey> Public { get; init; } = [];
+    }
 
     /// <summary>
     /// The account, or only what belongs to <paramref name="Owner"/>, cannot be read: credentials, a scope, a limit.

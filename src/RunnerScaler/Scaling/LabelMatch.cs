@@ -9,7 +9,10 @@ internal static class LabelMatch
     /// A job without labels asks for a runner group by name; GitHub does not say which before it is assigned, so it
     /// matches only pools that name a group themselves.
     /// </summary>
-    public static bool Serves(Pool pool, Job job) =>
+    public static bool Serves(Pool pool, Job job) => Matches(pool, job) && !(job.FromFork && pool.RefusesForks);
+
+    /// <summary>The same, whoever's job it is.</summary>
+    public static bool Matches(Pool pool, Job job) =>
         pool.ScopeFor(job.Repository) is { } scope
         && (job.Labels.Count > 0 ? job.Labels.IsSubsetOf(pool.Labels) : scope.RunnerGroup is not null);
 

@@ -144,6 +144,7 @@ internal static class Lifecycle
             { Reason: "OOMKilled" } => Verdict.OutOfMemory,
             { Reason: "Evicted" or "Preempting" or "Terminated" or "NodeShutdown" } => Verdict.Evicted,
             { Reason: "NodeLost" or "NodeAffinity" or "UnexpectedAdmissionError" } => Verdict.Lost,
+            _ when pod.DeletingSince is not null && !runner.Note.Removed => Verdict.Evicted,
             { Code: 0 } => Verdict.NoJob,
             _ => pod.Phase == PodPhase.Succeeded ? Verdict.NoJob : Verdict.Failed,
         };

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace RunnerScaler.Scaling;
 
 /// <summary>A pod's phase, as in the
@@ -65,7 +67,14 @@ internal sealed record PodFacts
 /// <c>NodeLost</c>, …</param>
 /// <param name="RanJob">Whether the program in the pod said that a job ran; null if it could not say.</param>
 /// <param name="At">When it ended.</param>
-internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeOffset? At);
+internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeOffset? At)
+{
+    /// <summary>What the program in the pod says went wrong: one sentence; null if it says nothing.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The image builds of its job.</summary>
+    public ImmutableArray<Build> Builds { get; init; } = [];
+}
 
 /// <summary>An identity that a pod was given. Holds no secret.</summary>
 /// <param name="Target">Where the runner is registered.</param>

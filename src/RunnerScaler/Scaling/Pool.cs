@@ -30,6 +30,12 @@ internal sealed record Pool
 
     public Deadlines Deadlines { get; init; } = new();
 
+    /// <summary>Jobs of pull requests from forks are not served: they would share a builder with others.</summary>
+    public bool RefusesForks { get; init; }
+
+    /// <summary>The service account whose token the pool's jobs are given; null for none.</summary>
+    public string? DeploysAs { get; init; }
+
     /// <summary>Names the shape of the pool's pods; a pod of another revision that has no job is replaced.</summary>
     public string Revision { get; init; } = "";
 

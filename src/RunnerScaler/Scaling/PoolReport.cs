@@ -16,6 +16,10 @@ internal sealed record PoolReport
 
     /// <summary>Queued jobs without a runner, by reason.</summary>
     public ImmutableDictionary<Reason, int> Unserved { get; init; } = ImmutableDictionary<Reason, int>.Empty;
+
+    /// <summary>The same report, with more conditions.</summary>
+    public PoolReport With(ImmutableArray<PoolCondition> notices) =>
+        notices.IsEmpty ? this : this with { Conditions = Conditions.AddRange(notices) };
 }
 
 /// <summary>Runners by state. A terminating pod counts as finishing.</summary>

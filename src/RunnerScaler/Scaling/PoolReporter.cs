@@ -75,6 +75,10 @@ internal static class PoolReporter
         if (input.Demand.Unmatched.IsEmpty)
             return new("JobsUnmatched", false, "AllMatched", "Every job for self-hosted runners has a pool.");
         var job = input.Demand.Unmatched.MinBy(j => j.Id)!;
+        if (LabelMatch.Matches(input.Pool, job))
+            return new("JobsUnmatched", true, "ForksRefused",
+                $"Job '{job.Name}' of {job.Repository} is for a pull request of a fork, which this pool refuses: allow "
+                + "them with spec.builder.shared.forks, or serve them by a pool whose builder is a sidecar.");
         return new("JobsUnmatched", true, "NoPoolMatches",
             $"Job '{job.Name}' of {job.Repository} asks for {job.Labels}, which no pool has; "
             + $"this pool comes nearest, with {input.Pool.Labels}.");

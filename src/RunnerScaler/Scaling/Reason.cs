@@ -17,6 +17,11 @@ internal enum Reason
     /// </summary>
     Stale,
 
+    /// <summary>
+    /// It is for a pull request of a fork, and the pools that match share a builder that forks may not use.
+    /// </summary>
+    ForksRefused,
+
     /// <summary>All slots of the pool are taken.</summary>
     PoolFull,
 

@@ -23,7 +23,8 @@ internal sealed record Supply(ImmutableArray<Runner> Unbound, ImmutableArray<Run
         && runner.Note.Retiring is null
         && (runner.Pod is null || runner.Pod.Revision == pool.Revision);
 
-    // One whose registration GitHub does not know any more is given no job.
+    // One whose registration GitHub does not know any more, or that gave it back, is given no job.
     private static bool IsRegistered(Runner runner) =>
-        runner is { State: RunnerState.Registered, Target: not null, Note: not { CheckedAt: not null, Seen: null } };
+        runner is { State: RunnerState.Registered, Target: not null, Note.LetGo: false }
+            and not { Note: { CheckedAt: not null, Seen: null } };
 }

@@ -32,6 +32,10 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Histogram jobWait;
     private readonly Histogram phase;
     private readonly Counter exits;
+    private readonly Counter builds;
+    private readonly Histogram buildTime;
+    private readonly Counter buildSteps;
+    private readonly Counter cachedSteps;
     private readonly Histogram reconcile;
     private readonly Counter reconcileFailures;
     private readonly Counter claims;
@@ -69,6 +73,15 @@ internal sealed class ScalerMetrics : IScalerMetrics
         exits = make.CreateCounter(
             "runnerscaler_runner_exits_total", "Runners that have gone, by how they ended.",
             [.. PoolLabels, "verdict"]);
+        builds = make.CreateCounter(
+            "runnerscaler_builds_total", "Image builds of jobs, by command and result.",
+            [.. PoolLabels, "command", "result"]);
+        buildTime = make.CreateHistogram(
+            "runnerscaler_build_seconds", "How long image builds took.", [.. PoolLabels, "command"], Of(WaitBuckets));
+        buildSteps = make.CreateCounter(
+            "runnerscaler_build_steps_total", "Steps of image builds, where BuildKit told their number.", PoolLabels);
+        cachedSteps = make.CreateCounter(
+            "runnerscaler_build_cached_steps_total", "Steps of image builds that came from the cache.", PoolLabels);
         reconcile = make.CreateHistogram(
             "runnerscaler_reconcile_seconds", "How long a pass over a pool took.", PoolLabels, Of(PassBuckets));
         reconcileFailures = make.CreateCounter(
@@ -123,8 +136,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
         {
             pools.Remove(pool);
             Forget(At(pool), runners, jobs, unserved, conditions);
-            Forget(At(pool), jobWait, phase, reconcile);
-            Forget(At(pool), exits, reconcileFailures);
+            Forget(At(pool), jobWait, phase, buildTime, reconcile);
+            Forget(At(pool), exits, builds, buildSteps, cachedSteps, reconcileFailures);
         }
     }
 
@@ -136,6 +149,15 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     public void RunnerExited(PoolKey pool, Verdict verdict) =>
         Of(pool, at => exits.WithLabels([.. at, $"{verdict}"]).Inc());
+
+    public void Built(PoolKey pool, Build build) =>
+        Of(pool, at =>
+        {
+            builds.WithLabels([.. at, Lower(build.Command), Lower(build.Result)]).Inc();
+            buildTime.WithLabels([.. at, Lower(build.Command)]).Observe(Seconds(build.Time));
+            buildSteps.WithLabels(at).Inc(build.Steps ?? 0);
+            cachedSteps.WithLabels(at).Inc(build.CachedSteps ?? 0);
+        });
 
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed) =>
         Of(pool, at =>
@@ -216,6 +238,13 @@ internal sealed class ScalerMetrics : IScalerMetrics
         jobWait.WithLabels(at);
         reconcile.WithLabels(at);
         reconcileFailures.WithLabels(at);
+        buildSteps.WithLabels(at);
+        cachedSteps.WithLabels(at);
+        foreach (var command in Enum.GetValues<BuildCommand>())
+            buildTime.WithLabels([.. at, Lower(command)]);
+        foreach (var command in Enum.GetValues<BuildCommand>())
+            foreach (var result in Enum.GetValues<BuildResult>())
+                builds.WithLabels([.. at, Lower(command), Lower(result)]);
         foreach (var value in Enum.GetValues<RunnerPhase>())
             phase.WithLabels([.. at, Lower(value)]);
         foreach (var verdict in Enum.GetValues<Verdict>())
@@ -247,7 +276,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     private static string[] At(PoolKey pool) => [pool.Namespace, pool.Name];
 
-    private static string Lower(RunnerPhase phase) => $"{phase}".ToLowerInvariant();
+    private static string Lower<T>(T word) where T : struct, Enum => $"{word}".ToLowerInvariant();
 
     /// <summary>Clocks of different machines may make a span negative: then it counts as none.</summary>
     private static double Seconds(TimeSpan time) => Math.Max(0, time.TotalSeconds);

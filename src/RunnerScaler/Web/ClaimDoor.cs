@@ -9,15 +9,21 @@ namespace RunnerScaler.Web;
 /// <summary>Answers the claim of a pod whose token was reviewed.</summary>
 internal delegate Task<ClaimAnswer> AnswerClaim(PodIdentity pod, CancellationToken cancel);
 
+/// <summary>Answers a pod that gives its identity back and whose token was reviewed.</summary>
+internal delegate Task<ReturnAnswer> AnswerReturn(PodIdentity pod, CancellationToken cancel);
+
 /// <summary>
-/// <c>POST /claims</c>, as <c>docs/claim-protocol.md</c> has it: a pod shows its projected token as
-/// <c>Authorization: Bearer</c> and is given an identity (200), or told that it is not needed yet (204), that it should
-/// end (410), that its token is not valid (401), that it is no runner of ours (403), or when to come again (429, 503).
+/// <c>/claims</c>, as <c>docs/claim-protocol.md</c> has it: a pod shows its projected token as
+/// <c>Authorization: Bearer</c>. With <c>POST</c> it is given an identity (200), or told that it is not needed yet
+/// (204), that it should end (410), that it is no runner of ours (403); with <c>DELETE</c> it gives its identity back
+/// (204), unless it has a job by now (409). Either way it may be told that its token is not valid (401), or when to come
+/// again (429, 503).
 /// </summary>
 /// <remarks>Neither token nor identity is logged or kept.</remarks>
 internal sealed partial class ClaimDoor(
     ITokenReviewer reviewer,
-    AnswerClaim answer,
+    AnswerClaim claim,
+    AnswerReturn giveBack,
     IOptions<WebOptions> options,
     IHostApplicationLifetime lifetime,
     ILogger<ClaimDoor> log)
@@ -29,7 +35,15 @@ internal sealed partial class ClaimDoor(
 
     private int held;
 
-    public async Task HandleAsync(HttpContext context)
+    private delegate Task Answer(PodIdentity pod, CancellationToken cancel);
+
+    public Task ClaimAsync(HttpContext context) => HandleAsync(context, async (pod, cancel) =>
+        await WriteAsync(context, pod, await claim(pod, cancel)));
+
+    public Task ReturnAsync(HttpContext context) => HandleAsync(context, async (pod, cancel) =>
+        Write(context.Response, pod, await giveBack(pod, cancel)));
+
+    private async Task HandleAsync(HttpContext context, Answer answer)
     {
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
@@ -40,7 +54,7 @@ internal sealed partial class ClaimDoor(
             else if (context.Request.ContentLength > LargestBody)
                 response.StatusCode = StatusCodes.Status413PayloadTooLarge;
             else if (TokenOf(context.Request) is { } token)
-                await ReviewAndAnswerAsync(context, token);
+                await ReviewAndAnswerAsync(context, token, answer);
             else
                 Unauthorized(response);
         }
@@ -50,7 +64,7 @@ internal sealed partial class ClaimDoor(
         }
     }
 
-    private async Task ReviewAndAnswerAsync(HttpContext context, string token)
+    private async Task ReviewAndAnswerAsync(HttpContext context, string token, Answer answer)
     {
         var (response, stopping) = (context.Response, lifetime.ApplicationStopping);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
@@ -59,7 +73,7 @@ internal sealed partial class ClaimDoor(
             switch (await reviewer.ReviewAsync(token, cancel.Token))
             {
                 case ReviewResult.Pod(var pod):
-                    await WriteAsync(context, pod, await answer(pod, cancel.Token));
+                    await answer(pod, cancel.Token);
                     break;
                 case ReviewResult.Rejected:
                     LogRejected(context.Connection.RemoteIpAddress?.ToString());
@@ -103,6 +117,17 @@ internal sealed partial class ClaimDoor(
                 ComeAgain(response, StatusCodes.Status503ServiceUnavailable, after);
                 break;
         }
+    }
+
+    private void Write(HttpResponse response, PodIdentity pod, ReturnAnswer said)
+    {
+        LogAnswered(pod.Namespace, pod.Name, pod.Uid, said.GetType().Name);
+        if (said is ReturnAnswer.Unavailable(var after))
+            ComeAgain(response, StatusCodes.Status503ServiceUnavailable, after);
+        else
+            response.StatusCode = said is ReturnAnswer.Busy
+                ? StatusCodes.Status409Conflict
+                : StatusCodes.Status204NoContent;
     }
 
     private static string? TokenOf(HttpRequest request)

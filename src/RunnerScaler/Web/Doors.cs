@@ -11,6 +11,7 @@ internal static partial class Doors
 {
     /// <summary>
     /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>,
+    /// <see cref="AnswerReturn"/>,
     /// <see cref="ClaimsCertificate"/> and the <see cref="CollectorRegistry"/>.
     /// </summary>
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
@@ -24,7 +25,8 @@ internal static partial class Doors
         var (claims, health) =
             (app.Services.GetRequiredService<ClaimDoor>(), app.Services.GetRequiredService<HealthDoor>());
         app.UseEntrances();
-        app.MapPost("/claims", claims.HandleAsync).At(Entrance.Claims);
+        app.MapPost("/claims", claims.ClaimAsync).At(Entrance.Claims);
+        app.MapDelete("/claims", claims.ReturnAsync).At(Entrance.Claims);
         app.MapGet("/healthz", health.LiveAsync).At(Entrance.Plain);
         app.MapGet("/readyz", health.ReadyAsync).At(Entrance.Plain);
         app.MapMetrics("/metrics", app.Services.GetRequiredService<CollectorRegistry>()).At(Entrance.Plain);

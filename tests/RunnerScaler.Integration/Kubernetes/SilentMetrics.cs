@@ -16,6 +16,8 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void RunnerExited(PoolKey pool, Verdict verdict) { }
 
+    public void Built(PoolKey pool, Build build) { }
+
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed) { }
 
     public void ClaimAnswered(string answer) { }

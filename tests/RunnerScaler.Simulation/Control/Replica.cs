@@ -50,6 +50,7 @@ internal sealed class Replica
             .BuildServiceProvider();
         pods = (SimPodStore)services.GetRequiredService<IPodStore>();
         Desk = services.GetRequiredService<ClaimDesk>();
+        Returns = services.GetRequiredService<ReturnDesk>();
         Gate = services.GetRequiredService<LeaderGate>();
         Election = new LeaseElection(
             $"{name}-{env.Random.GetHexString(4, true)}", new SimLeaseStore(env, around.Lease, name), Gate,
@@ -60,6 +61,8 @@ internal sealed class Replica
     public SimProcess Process { get; }
 
     public ClaimDesk Desk { get; }
+
+    public ReturnDesk Returns { get; }
 
     public LeaderGate Gate { get; }
 

@@ -26,6 +26,10 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
+    public void Built(PoolKey pool, Build build)
+    {
+    }
+
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed)
     {
     }

@@ -8,13 +8,28 @@ using RunnerScaler.Simulation.World;
 namespace RunnerScaler.Simulation.Pods;
 
 /// <summary>
-/// The way of a claim from a pod to one of the replicas and back: it may reach nobody, or somebody who does not lead,
-/// and its answer may be lost.
+/// The way of a claim, or of an identity that is given back, from a pod to one of the replicas and back: it may reach
+/// nobody, or somebody who does not lead, and its answer may be lost.
 /// </summary>
 internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watchdog watchdog)
 {
     /// <returns>The answer; null if none arrived.</returns>
-    public async Task<ClaimAnswer?> ClaimAsync(PodIdentity pod, CancellationToken cancel)
+    public Task<ClaimAnswer?> ClaimAsync(PodIdentity pod, CancellationToken cancel) =>
+        SendAsync(pod, "claim", async (replica, hangUp) =>
+        {
+            var told = await replica.Desk.ClaimAsync(pod, hangUp);
+            if (told is ClaimAnswer.Granted granted)
+                watchdog.HandedOut(pod.Uid, granted.RunnerName);
+            return told;
+        }, cancel);
+
+    /// <returns>The answer; null if none arrived.</returns>
+    public Task<ReturnAnswer?> ReturnAsync(PodIdentity pod, CancellationToken cancel) =>
+        SendAsync(pod, "return", (replica, hangUp) => replica.Returns.ReturnAsync(pod, hangUp), cancel);
+
+    private async Task<TAnswer?> SendAsync<TAnswer>(
+        PodIdentity pod, string what, Func<Replica, CancellationToken, Task<TAnswer>> ask, CancellationToken cancel)
+        where TAnswer : class
     {
         var weather = env.Weather.Door;
         var dice = env.Random.NextDouble();
@@ -26,7 +41,7 @@ internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watch
             await env.Delay(env.Between(1, 8), cancel);
         using var late = new CancellationTokenSource(weather.Timeout, env.World.Clock);
         using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
-        var answer = await Ask(replica, pod, hangUp.Token);
+        var answer = await Ask(replica, what, ask, hangUp.Token);
         cancel.ThrowIfCancellationRequested();
         if (answer is null)
             return null;
@@ -41,25 +56,26 @@ internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watch
     /// Asks in the replica's process. Ends without an answer if that dies, or does not answer before the caller hangs
     /// up.
     /// </summary>
-    private async Task<ClaimAnswer?> Ask(Replica replica, PodIdentity pod, CancellationToken hangUp)
+    private async Task<TAnswer?> Ask<TAnswer>(
+        Replica replica, string what, Func<Replica, CancellationToken, Task<TAnswer>> ask, CancellationToken hangUp)
+        where TAnswer : class
     {
-        var answer = new TaskCompletionSource<ClaimAnswer?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<TAnswer?>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var interest = replica.Process.OnDeath(
             () => env.After(env.Between(0, 2), () => answer.TrySetResult(null)));
         using var ended = hangUp.UnsafeRegister(_ => answer.TrySetResult(null), null);
-        replica.Process.Start("claim", () => AnswerAsync(replica, pod, answer, hangUp));
+        replica.Process.Start(what, () => AnswerAsync(replica, ask, answer, hangUp));
         return await answer.Task;
     }
 
-    private async Task AnswerAsync(
-        Replica replica, PodIdentity pod, TaskCompletionSource<ClaimAnswer?> answer, CancellationToken hangUp)
+    private static async Task AnswerAsync<TAnswer>(
+        Replica replica, Func<Replica, CancellationToken, Task<TAnswer>> ask, TaskCompletionSource<TAnswer?> answer,
+        CancellationToken hangUp)
+        where TAnswer : class
     {
         try
         {
-            var told = await replica.Desk.ClaimAsync(pod, hangUp);
-            if (told is ClaimAnswer.Granted granted)
-                watchdog.HandedOut(pod.Uid, granted.RunnerName);
-            answer.TrySetResult(told);
+            answer.TrySetResult(await ask(replica, hangUp));
         }
         catch (OperationCanceledException) when (hangUp.IsCancellationRequested)
         {

@@ -26,7 +26,7 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
     public bool IsConnected => session is not null;
 
     /// <param name="crash">Ends it at once, wherever it is.</param>
-    /// <param name="terminate">Asks it to end: it does, unless it has a job.</param>
+    /// <param name="terminate">Asks it to end: it gives its identity back and does, unless it has a job.</param>
     public async Task<ProgramEnd> RunAsync(CancellationToken crash, CancellationToken terminate)
     {
         try
@@ -83,8 +83,22 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
 
     private async Task<ProgramEnd> ServeAsync(string jit, CancellationToken crash, CancellationToken stop)
     {
-        await env.Delay(env.Between(1, 5), stop);
-        session = github.Connect(jit);
+        try
+        {
+            await env.Delay(env.Between(1, 5), stop);
+            session = github.Connect(jit);
+            return await WaitForJobAsync(crash, stop);
+        }
+        catch (OperationCanceledException) when (!crash.IsCancellationRequested)
+        {
+            if (await GiveBackAsync(crash) || session is null)
+                throw;
+            return await WaitForJobAsync(crash, crash);
+        }
+    }
+
+    private async Task<ProgramEnd> WaitForJobAsync(CancellationToken crash, CancellationToken stop)
+    {
         while (session is not null)
         {
             if (github.StateOf(session) == SessionState.Gone)
@@ -98,6 +112,26 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
             await env.Delay(env.Between(0.5, 2), stop);
         }
         return new(1, "Error", false);
+    }
+
+    /// <returns>Whether it may end now: false if GitHub has given it a job by now.</returns>
+    private async Task<bool> GiveBackAsync(CancellationToken crash)
+    {
+        const int tries = 5;
+        for (var tried = 0; tried < tries; tried++)
+        {
+            switch (await door.ReturnAsync(pod, crash))
+            {
+                case ReturnAnswer.Returned:
+                    return true;
+                case ReturnAnswer.Busy:
+                    return false;
+                default:
+                    await env.Delay(env.Between(0.5, 2), crash);
+                    break;
+            }
+        }
+        return true;
     }
 
     private async Task<ProgramEnd> WorkAsync(Job job, CancellationToken crash)

@@ -45,6 +45,22 @@ public sealed class JobStatesTests
         Assert.Null(job.RunnerName);
     }
 
+    [Theory]
+    [InlineData("pull_request", 1L, 2L, true)]
+    [InlineData("pull_request", 1L, 1L, false)]
+    [InlineData("pull_request", 1L, null, true)]
+    [InlineData("pull_request_target", 1L, 2L, true)]
+    [InlineData("push", 1L, 2L, false)]
+    [InlineData("pull_request", null, 2L, false)]
+    [InlineData(null, 1L, 2L, false)]
+    public void ARunIsAForksIfItsPullRequestComesFromElsewhere(string? cause, long? own, long? head, bool fork) =>
+        Assert.Equal(fork, JobStates.IsFromFork(new RunData(1, "queued", 1, null)
+        {
+            Event = cause,
+            Repository = own is { } o ? new RepositoryId(o) : null,
+            HeadRepository = head is { } h ? new RepositoryId(h) : null,
+        }));
+
     private static Job Read(string? status, string? runner) => JobStates.ToJob(
         new JobData(1, 2, 3, status, "success", Created, Started, Ended, "build", ["a"], runner),
         Bench.Repository("app"),

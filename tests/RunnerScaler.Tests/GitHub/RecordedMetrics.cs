@@ -37,6 +37,10 @@ internal sealed class RecordedMetrics : IScalerMetrics
     {
     }
 
+    public void Built(PoolKey pool, Build build)
+    {
+    }
+
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed)
     {
     }

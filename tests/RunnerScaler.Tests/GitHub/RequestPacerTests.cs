@@ -21,10 +21,57 @@ public sealed class RequestPacerTests
         var read = Enter(pacer, write: false);
         Assert.False(read.IsCompleted);
         Assert.True(Enter(pacer, write: true).IsCompletedSuccessfully);
-        Assert.True(Enter(pacer, write: true).IsCompletedSuccessfully);
-        Assert.False(Enter(pacer, write: true).IsCompleted);
 
         await Bench.PassTimeAsync(time, Done(read), TimeSpan.FromSeconds(1));
+    }
+
+    [Theory]
+    [InlineData(200, 0, 60, 0)]
+    [InlineData(0, 200, 0, 12)]
+    [InlineData(200, 200, 15, 9)]
+    [InlineData(5, 200, 5, 11)]
+    public void WhileBothWaitEachGetsItsShareAndWhatTheOtherLeaves(int reads, int writes, int read, int written)
+    {
+        using var pacer = Pacer(perMinute: 60, burst: 10, reserve: 0);
+        Drain(pacer);
+
+        var waitingReads = Crowd(pacer, write: false, reads);
+        var waitingWrites = Crowd(pacer, write: true, writes);
+        Pass(TimeSpan.FromMinutes(1));
+
+        Assert.InRange(waitingReads.Count(t => t.IsCompletedSuccessfully), read - 1, read + 1);
+        Assert.InRange(waitingWrites.Count(t => t.IsCompletedSuccessfully), written - 1, written + 1);
+    }
+
+    [Fact]
+    public void WhoWasAwayHasSavedNothingUp()
+    {
+        using var pacer = Pacer(perMinute: 60, burst: 10, reserve: 0);
+        Drain(pacer);
+        var reads = Crowd(pacer, write: false, 200);
+        Pass(TimeSpan.FromMinutes(2));
+        var before = reads.Count(t => t.IsCompletedSuccessfully);
+
+        Crowd(pacer, write: true, 200);
+        Pass(TimeSpan.FromMinutes(1));
+
+        Assert.InRange(reads.Count(t => t.IsCompletedSuccessfully) - before, 13, 17);
+    }
+
+    [Fact]
+    public void WhoGaveUpCostsNothing()
+    {
+        using var pacer = Pacer(perMinute: 60, burst: 10, reserve: 0);
+        Drain(pacer);
+        using var stop = new CancellationTokenSource();
+        var gone = Enumerable.Range(0, 50).Select(_ => pacer.EnterAsync(write: true, stop.Token)).ToArray();
+        var read = Enter(pacer, write: false);
+
+        stop.Cancel();
+        Pass(TimeSpan.FromSeconds(7));
+
+        Assert.All(gone, t => Assert.False(t.IsCompletedSuccessfully));
+        Assert.True(read.IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -77,6 +124,21 @@ public sealed class RequestPacerTests
             return spent <= rate + burst;
         });
 
+    private void Pass(TimeSpan span)
+    {
+        for (var end = time.GetUtcNow() + span; time.GetUtcNow() < end;)
+            time.Advance(TimeSpan.FromMilliseconds(250));
+    }
+
+    private static void Drain(RequestPacer pacer)
+    {
+        while (Enter(pacer, write: false).IsCompletedSuccessfully)
+            continue;
+    }
+
+    private static Task[] Crowd(RequestPacer pacer, bool write, int size) =>
+        [.. Enumerable.Range(0, size).Select(_ => Enter(pacer, write))];
+
     private static Task Enter(RequestPacer pacer, bool write) => pacer.EnterAsync(write, Cancel);
 
     private static async Task<bool> Done(Task task)
@@ -85,7 +147,7 @@ public sealed class RequestPacerTests
         return true;
     }
 
-    private RequestPacer Pacer(int perMinute, int burst, int reserve, int concurrent = 100) => new(
+    private RequestPacer Pacer(int perMinute, int burst, int reserve, int concurrent = 1000) => new(
         new GitHubOptions
         {
             PointsPerMinute = perMinute,

@@ -25,6 +25,8 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public void RunnerExited(PoolKey pool, Verdict verdict) => throw Unexpected();
 
+    public void Built(PoolKey pool, Build build) => throw Unexpected();
+
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed) => throw Unexpected();
 
     public void ClaimAnswered(string answer) => throw Unexpected();

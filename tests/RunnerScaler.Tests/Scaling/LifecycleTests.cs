@@ -93,6 +93,21 @@ public sealed class LifecycleTests
     }
 
     [Theory]
+    [InlineData(0, "Completed", false, false, "Evicted")]
+    [InlineData(143, "Error", false, false, "Evicted")]
+    [InlineData(137, "OOMKilled", false, false, "OutOfMemory")]
+    [InlineData(0, "Completed", true, false, "RanJob")]
+    [InlineData(0, "Completed", false, true, "NoJob")]
+    [InlineData(1, "Error", false, true, "Failed")]
+    public void APodThatSomebodyElseDeletedWasEvicted(
+        int code, string reason, bool ranJob, bool deletedByUs, string verdict)
+    {
+        var pod = Given.Ended(0, code, reason, ranJob) with { DeletingSince = Given.Now };
+        var runner = Given.Runner((pod, RunnerNote.None with { Removed = deletedByUs }));
+        Assert.Equal(verdict, Lifecycle.VerdictOf(runner, pod).ToString());
+    }
+
+    [Theory]
     [InlineData(PodPhase.Succeeded, "NoJob")]
     [InlineData(PodPhase.Failed, "Failed")]
     public void APodThatSaysNothingIsJudgedByItsPhase(object phase, string verdict)

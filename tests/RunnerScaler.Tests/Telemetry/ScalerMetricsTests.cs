@@ -87,6 +87,7 @@ public sealed class ScalerMetricsTests
         metrics.RunnerExited(Linux, Verdict.Lost);
         metrics.JobWaited(Linux, TimeSpan.Zero);
         metrics.PhaseTook(Linux, RunnerPhase.Job, TimeSpan.Zero);
+        metrics.Built(Linux, default);
         metrics.Reconciled(Linux, TimeSpan.Zero, failed: false);
         metrics.GitHubBudget(Account, "core", 1, 2);
 
@@ -107,6 +108,13 @@ public sealed class ScalerMetricsTests
         Assert.Equal(2, shown[$"runnerscaler_runner_phase_seconds_bucket{{{InLinux},phase=\"claim\",le=\"5\"}}"]);
         Assert.Equal(0, shown[$"runnerscaler_runner_phase_seconds_bucket{{{InLinux},phase=\"claim\",le=\"2\"}}"]);
         Assert.Equal(2, shown[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"RanJob\"}}"]);
+        Assert.Equal(2,
+            shown[$"runnerscaler_builds_total{{{InLinux},command=\"build\",result=\"success\"}}"]);
+        Assert.Equal(0,
+            shown[$"runnerscaler_builds_total{{{InLinux},command=\"bake\",result=\"failure\"}}"]);
+        Assert.Equal(16, shown[$"runnerscaler_build_seconds_sum{{{InLinux},command=\"build\"}}"]);
+        Assert.Equal(18, shown[$"runnerscaler_build_steps_total{{{InLinux}}}"]);
+        Assert.Equal(8, shown[$"runnerscaler_build_cached_steps_total{{{InLinux}}}"]);
         Assert.Equal(2, shown[$"runnerscaler_reconcile_failures_total{{{InLinux}}}"]);
         Assert.Equal(2, shown["runnerscaler_claims_total{answer=\"granted\"}"]);
         Assert.Equal(0, shown["runnerscaler_claims_total{answer=\"retire\"}"]);

@@ -72,6 +72,45 @@ public sealed class ClaimDoorTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), response.Headers.RetryAfter?.Delta);
     }
 
+    [Theory]
+    [InlineData("returned", HttpStatusCode.NoContent)]
+    [InlineData("busy", HttpStatusCode.Conflict)]
+    [InlineData("unavailable", HttpStatusCode.ServiceUnavailable)]
+    public async Task AnIdentityIsGivenBackByDeletingIt(string answer, HttpStatusCode status)
+    {
+        await using var host = await StartAsync(new ClaimAnswer.Standby());
+        PodIdentity? asked = null;
+        host.Return = (who, _) =>
+        {
+            asked = who;
+            return Task.FromResult<ReturnAnswer>(answer switch
+            {
+                "returned" => new ReturnAnswer.Returned(),
+                "busy" => new ReturnAnswer.Busy(),
+                _ => new ReturnAnswer.Unavailable(TimeSpan.FromSeconds(3)),
+            });
+        };
+
+        using var response = await host.ReturnAsync(Token);
+
+        Assert.Equal((status, pod), (response.StatusCode, asked));
+        Assert.Equal(answer == "unavailable" ? TimeSpan.FromSeconds(3) : null, response.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task OnlyThePodItselfMayGiveItsIdentityBack()
+    {
+        await using var host = await StartAsync(new ClaimAnswer.Standby());
+        host.Review = token => token == Token ? new ReviewResult.Pod(pod) : new ReviewResult.Rejected();
+        host.Return = (_, _) => throw new InvalidOperationException("nobody may ask");
+
+        using var without = await host.ReturnAsync(token: null);
+        using var wrong = await host.ReturnAsync("another token");
+
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (without.StatusCode, wrong.StatusCode));
+    }
+
     [Fact]
     public async Task WithoutATokenNobodyIsAsked()
     {

@@ -28,6 +28,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
             .AddSingleton<IPoolStore>(Pools)
             .AddSingleton<ITokenReviewer>(this)
             .AddSingleton<AnswerClaim>((pod, cancel) => Answer(pod, cancel))
+            .AddSingleton<AnswerReturn>((pod, cancel) => Return(pod, cancel))
             .AddSingleton<ClaimsCertificate>(() => Certificate)
             .AddDoors();
         app = builder.Build();
@@ -38,6 +39,9 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
 
     public Func<PodIdentity, CancellationToken, Task<ClaimAnswer>> Answer { get; set; } =
         (_, _) => Task.FromResult<ClaimAnswer>(new ClaimAnswer.Standby());
+
+    public Func<PodIdentity, CancellationToken, Task<ReturnAnswer>> Return { get; set; } =
+        (_, _) => Task.FromResult<ReturnAnswer>(new ReturnAnswer.Returned());
 
     public X509Certificate2? Certificate { get; set; } = SelfSigned("first");
 
@@ -81,10 +85,15 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
         },
     });
 
-    public async Task<HttpResponseMessage> ClaimAsync(string? token, HttpContent? body = null)
+    public Task<HttpResponseMessage> ClaimAsync(string? token, HttpContent? body = null) =>
+        SendAsync(HttpMethod.Post, token, body);
+
+    public Task<HttpResponseMessage> ReturnAsync(string? token) => SendAsync(HttpMethod.Delete, token, null);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string? token, HttpContent? body)
     {
         using var client = Client();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Claims, "/claims")) { Content = body };
+        using var request = new HttpRequestMessage(method, new Uri(Claims, "/claims")) { Content = body };
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await client.SendAsync(request, TestContext.Current.CancellationToken);

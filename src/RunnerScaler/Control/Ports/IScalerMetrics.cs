@@ -22,6 +22,9 @@ internal interface IScalerMetrics
     /// <summary>A runner of this pool has gone.</summary>
     void RunnerExited(PoolKey pool, Verdict verdict);
 
+    /// <summary>A job of this pool built an image.</summary>
+    void Built(PoolKey pool, Build build);
+
     /// <summary>A pool was reconciled.</summary>
     void Reconciled(PoolKey pool, TimeSpan time, bool failed);
 

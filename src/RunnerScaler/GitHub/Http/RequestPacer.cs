@@ -6,45 +6,149 @@ namespace RunnerScaler.GitHub.Http;
 /// Spaces the requests of an account out, below GitHub's
 /// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits">secondary
 /// limits</see>: a bucket of points, of which a read costs one and a write five, and a bound on requests under way.
-/// Writes come first: reads leave them a part of the bucket.
+/// While both wait, reads are given one point of four, so that neither starves; reads alone leave a part of the bucket
+/// to the writes that may come.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore holds nothing unless its wait handle is used")]
-internal sealed class RequestPacer(GitHubOptions options, TimeProvider time)
+internal sealed class RequestPacer : IDisposable
 {
-    private const double ReadCost = 1;
-    private const double WriteCost = 5;
-
-    private readonly SemaphoreSlim underWay = new(options.MaxConcurrentRequests);
+    private readonly GitHubOptions options;
+    private readonly TimeProvider time;
+    private readonly SemaphoreSlim underWay;
+    private readonly double perSecond;
+    private readonly Lane reads = new(cost: 1, weight: 1);
+    private readonly Lane writes = new(cost: 5, weight: 3);
+    private readonly ITimer next;
     private readonly Lock guard = new();
-    private readonly double perSecond = options.PointsPerMinute / 60.0;
-    private double points = options.BurstPoints;
-    private long filledAt = time.GetTimestamp();
+    private double points;
+    private double turn;
+    private long filledAt;
+
+    public RequestPacer(GitHubOptions options, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        underWay = new SemaphoreSlim(options.MaxConcurrentRequests);
+        perSecond = options.PointsPerMinute / 60.0;
+        points = options.BurstPoints;
+        filledAt = time.GetTimestamp();
+        next = time.CreateTimer(_ => Serve(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Waits for its turn. Whoever got it calls <see cref="Leave"/> when the answer is there.</summary>
     public async Task EnterAsync(bool write, CancellationToken cancel)
     {
-        while (Take(write) is { } wait)
-            await Task.Delay(wait, time, cancel);
+        var waiter = new Waiter();
+        using var leave = cancel.UnsafeRegister(_ => GiveUp(waiter, cancel), null);
+        lock (guard)
+            (write ? writes : reads).Join(waiter, turn);
+        Serve();
+        await waiter.Done.Task;
         await underWay.WaitAsync(cancel);
     }
 
     public void Leave() => underWay.Release();
 
-    /// <summary>Takes the points of one request, or tells how long to wait for them.</summary>
-    private TimeSpan? Take(bool write)
+    public void Dispose() => next.Dispose();
+
+    private void GiveUp(Waiter waiter, CancellationToken cancel)
     {
         lock (guard)
         {
-            var now = time.GetTimestamp();
-            var earned = time.GetElapsedTime(filledAt, now).TotalSeconds * perSecond;
-            points = Math.Min(options.BurstPoints, points + earned);
-            filledAt = now;
-            var cost = write ? WriteCost : ReadCost;
-            var missing = cost + (write ? 0 : options.WriteReservePoints) - points;
-            if (missing > 0)
-                return TimeSpan.FromMilliseconds(Math.Ceiling(1000 * missing / perSecond));
-            points -= cost;
-            return null;
+            if (waiter.Over)
+                return;
+            waiter.Over = true;
+        }
+        waiter.Done.SetCanceled(cancel);
+    }
+
+    private void Serve()
+    {
+        var served = new List<Waiter>();
+        lock (guard)
+        {
+            Fill();
+            while (First() is { } lane)
+            {
+                var missing = lane.Cost + (writes.IsEmpty ? options.WriteReservePoints : 0) - points;
+                if (missing > 0)
+                {
+                    var wait = TimeSpan.FromMilliseconds(Math.Ceiling(1000 * missing / perSecond));
+                    next.Change(wait, Timeout.InfiniteTimeSpan);
+                    break;
+                }
+                turn = lane.Turn;
+                points -= lane.Cost;
+                served.Add(lane.Serve());
+            }
+        }
+
+        // Outside the lock: what they go on with runs here.
+        foreach (var waiter in served)
+            waiter.Done.SetResult();
+    }
+
+    private void Fill()
+    {
+        var now = time.GetTimestamp();
+        var earned = time.GetElapsedTime(filledAt, now).TotalSeconds * perSecond;
+        points = Math.Min(options.BurstPoints, points + earned);
+        filledAt = now;
+    }
+
+    /// <summary>The lane whose turn it is; null if nobody waits.</summary>
+    private Lane? First()
+    {
+        if (reads.IsEmpty)
+            return writes.IsEmpty ? null : writes;
+        return writes.IsEmpty || reads.Turn < writes.Turn ? reads : writes;
+    }
+
+    private sealed class Waiter
+    {
+        public TaskCompletionSource Done { get; } = new();
+
+        /// <summary>It was served, or has given up. Read and written under the lock.</summary>
+        public bool Over { get; set; }
+    }
+
+    /// <summary>
+    /// Those who wait for the same kind of request. Turns are counted in points by weight, as in
+    /// <see href="https://en.wikipedia.org/wiki/Weighted_fair_queueing">weighted fair queueing</see>: a lane that was
+    /// empty has saved nothing up.
+    /// </summary>
+    private sealed class Lane(double cost, double weight)
+    {
+        private readonly Queue<Waiter> waiting = [];
+
+        public double Cost => cost;
+
+        /// <summary>Whoever's turn is lower comes first.</summary>
+        public double Turn { get; private set; }
+
+        public bool IsEmpty
+        {
+            get
+            {
+                while (waiting.TryPeek(out var first) && first.Over)
+                    waiting.Dequeue();
+                return waiting.Count == 0;
+            }
+        }
+
+        public void Join(Waiter waiter, double now)
+        {
+            if (IsEmpty)
+                Turn = Math.Max(Turn, now);
+            waiting.Enqueue(waiter);
+        }
+
+        public Waiter Serve()
+        {
+            var waiter = waiting.Dequeue();
+            waiter.Over = true;
+            Turn += cost / weight;
+            return waiter;
         }
     }
 }

@@ -80,7 +80,10 @@ internal sealed class AccountReader(
     private void TellWatched(Action<JobObservation> observe)
     {
         if (watchlist.HasAny)
-            observe(new JobObservation.AccountRead(key, [.. repositories.Keys], watchlist.ReadAt ?? time.GetUtcNow()));
+            observe(new JobObservation.AccountRead(key, [.. repositories.Keys], watchlist.ReadAt ?? time.GetUtcNow())
+            {
+                Public = [.. watchlist.Found.Where(f => f.IsPublic).Select(f => f.Key)],
+            });
     }
 
     private void Tell(ImmutableArray<(string Owner, Fault Fault)> faults, Action<JobObservation> observe)

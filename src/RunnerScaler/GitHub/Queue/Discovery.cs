@@ -4,7 +4,11 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>A repository that can have jobs.</summary>
-internal sealed record FoundRepository(RepositoryKey Key, DateTimeOffset? PushedAt, bool OfOrganization);
+internal sealed record FoundRepository(RepositoryKey Key, DateTimeOffset? PushedAt, bool OfOrganization)
+{
+    /// <summary>Whether anyone can see it, as far as GitHub has said.</summary>
+    public bool IsPublic { get; init; }
+}
 
 /// <summary>Finds the repositories of a scope.</summary>
 internal static class Discovery
@@ -27,7 +31,10 @@ internal static class Discovery
         return [.. all
             .Where(r => !r.Archived && !r.Disabled)
             .Select(r => new FoundRepository(
-                RepositoryKey.Of(scope.Server, r.Owner?.Login ?? scope.Owner, r.Name), r.PushedAt, ofOrganization))
+                RepositoryKey.Of(scope.Server, r.Owner?.Login ?? scope.Owner, r.Name), r.PushedAt, ofOrganization)
+            {
+                IsPublic = r.Private == false,
+            })
             .Where(r => scope.Covers(r.Key))
             .DistinctBy(r => r.Key)];
     }

@@ -20,6 +20,16 @@ internal static class JobStates
         _ => null,
     };
 
+    /// <summary>
+    /// Whether somebody without write access may have written what the run executes: it is for a
+    /// <see href="https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories">pull
+    /// request of a fork</see>. Those of <c>pull_request_target</c> and the like count too: they often build its head.
+    /// </summary>
+    public static bool IsFromFork(RunData run) =>
+        run.Event?.StartsWith("pull_request", StringComparison.Ordinal) == true
+        && run.Repository is { } own
+        && run.HeadRepository?.Id != own.Id;
+
     /// <summary>Makes a job of what GitHub reports. A job of unknown status is blocked.</summary>
     /// <param name="data">What GitHub reports.</param>
     /// <param name="repository">The repository.</param>

@@ -18,6 +18,7 @@ internal sealed class TrackedRun(long id)
 
     private readonly HashSet<long> reported = [];
     private (int? Attempt, DateTimeOffset? UpdatedAt, string? Status)? signature;
+    private bool fromFork;
     private DateTimeOffset readAt;
     private DateTimeOffset changedAt;
     private int emptyReads;
@@ -53,8 +54,9 @@ internal sealed class TrackedRun(long id)
     {
         var moved = run is not null && signature != SignatureOf(run);
         if (run is not null)
-            (signature, Ended) = (SignatureOf(run), false);
+            (signature, Ended, fromFork) = (SignatureOf(run), false, JobStates.IsFromFork(run));
         LeftLists = run is null;
+        jobs = fromFork ? [.. jobs.Select(j => j with { FromFork = true })] : jobs;
         if (moved || !jobs.SequenceEqual(Jobs))
             changedAt = now;
         emptyReads = jobs.Length > 0 || moved ? 0 : emptyReads + 1;

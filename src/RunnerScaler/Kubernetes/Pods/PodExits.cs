@@ -23,7 +23,12 @@ internal static class PodExits
         var reason = (code == 0 ? null : FromOutside(status))
             ?? terminated.Text("reason")
             ?? (terminated is null ? "NeverStarted" : "Error");
-        return new PodExit(code, reason, RanJob(terminated.Text("message")), terminated.Time("finishedAt"));
+        var said = TerminationMessage.Read(terminated.Text("message"));
+        return new PodExit(code, reason, said.RanJob, terminated.Time("finishedAt"))
+        {
+            Problem = said.Problem,
+            Builds = said.Builds,
+        };
     }
 
     // "Evicted", "NodeLost", "Preempting", "NodeShutdown": the pod's own reason says more than its container's 137.
@@ -32,26 +37,5 @@ internal static class PodExits
         if (status.Text("reason") is { Length: > 0 } reason)
             return reason;
         return PodConditions.Find(status, Disruption).Text("status") == "True" ? "Evicted" : null;
-    }
-
-    /// <summary>Reads <c>{"ranJob":true,"exitCode":0}</c>; anything else is no answer.</summary>
-    private static bool? RanJob(string? message)
-    {
-        if (message is null)
-            return null;
-        try
-        {
-            using var json = JsonDocument.Parse(message);
-            return json.RootElement.Member("ranJob") switch
-            {
-                { ValueKind: JsonValueKind.True } => true,
-                { ValueKind: JsonValueKind.False } => false,
-                _ => null,
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

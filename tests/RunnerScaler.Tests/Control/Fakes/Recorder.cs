@@ -12,6 +12,8 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public List<Verdict> Exits { get; } = [];
 
+    public List<Build> Builds { get; } = [];
+
     public List<string> Answers { get; } = [];
 
     public List<(RunnerPhase Phase, TimeSpan Time)> Phases { get; } = [];
@@ -33,6 +35,8 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     public void JobWaited(PoolKey pool, TimeSpan time) => Add(Waits, time);
 
     public void RunnerExited(PoolKey pool, Verdict verdict) => Add(Exits, verdict);
+
+    public void Built(PoolKey pool, Build build) => Add(Builds, build);
 
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed)
     {

@@ -1,0 +1,76 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>What a pod is told that gives its identity back.</summary>
+internal abstract record ReturnAnswer
+{
+    /// <summary>Its registration is gone, or there was none: it may end.</summary>
+    public sealed record Returned : ReturnAnswer;
+
+    /// <summary>Its runner has a job by now: it should let it end.</summary>
+    public sealed record Busy : ReturnAnswer;
+
+    /// <summary>Not now: ask again after this time.</summary>
+    public sealed record Unavailable(TimeSpan RetryAfter) : ReturnAnswer;
+}
+
+/// <summary>
+/// Where pods that are asked to end before they had a job give their identity back, so that GitHub assigns them none
+/// while they go.
+/// </summary>
+internal sealed partial class ReturnDesk(
+    IPodStore pods,
+    IRunnerRegistrar registrar,
+    RunnerNotes notes,
+    PoolQueue poolQueue,
+    RunnerQueue runnerQueue,
+    LeaderGate gate,
+    TimeProvider time,
+    ILogger<ReturnDesk> log)
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+
+    public async Task<ReturnAnswer> ReturnAsync(PodIdentity identity, CancellationToken cancel)
+    {
+        if (!gate.IsOpen)
+            return new ReturnAnswer.Unavailable(AskAgain);
+        var pod = pods.Find(identity.Namespace, identity.Name);
+        var note = notes.Of(identity.Uid);
+        if (note.GrantInFlight)
+            return new ReturnAnswer.Unavailable(AskAgain);
+        if (pod is null || pod.Uid != identity.Uid || Runner.GrantOf(pod, note) is not { } grant || note.LetGo)
+            return new ReturnAnswer.Returned();
+        var deleted = await registrar.DeregisterAsync(grant.Target, grant.RunnerName, note.RunnerId, cancel);
+        return Conclude(pod, grant, deleted);
+    }
+
+    private ReturnAnswer Conclude(PodFacts pod, Grant grant, DeregisterResult deleted)
+    {
+        var now = time.GetUtcNow();
+        switch (deleted)
+        {
+            case DeregisterResult.Busy:
+                notes.Update(pod.Uid, n => n with { BusySince = n.BusySince ?? now, CheckedAt = now });
+                Look(pod);
+                return new ReturnAnswer.Busy();
+            case DeregisterResult.Unavailable:
+                return new ReturnAnswer.Unavailable(AskAgain);
+            default:
+                notes.Update(pod.Uid, n => n with { LetGo = true });
+                LogReturned(pod.Pool, grant.RunnerName);
+                Look(pod);
+                return new ReturnAnswer.Returned();
+        }
+    }
+
+    private void Look(PodFacts pod)
+    {
+        poolQueue.Add(pod.Pool);
+        runnerQueue.Add(new(pod.Pool, pod.Slot));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: {Runner} was given back by its pod")]
+    private partial void LogReturned(PoolKey pool, string runner);
+}
