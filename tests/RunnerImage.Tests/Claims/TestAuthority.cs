@@ -1,0 +1,41 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RunnerImage.Tests.Claims;
+
+/// <summary>A certificate authority of a test, and a certificate for loopback addresses that it signed.</summary>
+internal sealed class TestAuthority
+{
+    private readonly X509Certificate2 authority;
+
+    /// <param name="name">The only DNS name of the server's certificate; loopback addresses are in it if null.</param>
+    public TestAuthority(string? name = null)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=claims", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        authority = request.CreateSelfSigned(now.AddHours(-1), now.AddHours(1));
+        Server = Sign(name, now);
+    }
+
+    public X509Certificate2 Server { get; }
+
+    public string Pem => authority.ExportCertificatePem();
+
+    private X509Certificate2 Sign(string? name, DateTimeOffset now)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=door", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        if (name is null)
+            names.AddIpAddress(IPAddress.Loopback);
+        else
+            names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        using var signed = request.Create(authority, now.AddHours(-1), now.AddMinutes(30), RandomNumberGenerator.GetBytes(8));
+        using var whole = signed.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
+    }
+}

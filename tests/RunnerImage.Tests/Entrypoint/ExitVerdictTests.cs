@@ -1,0 +1,110 @@
+using RunnerImage.Entrypoint;
+using RunnerImage.Posix;
+
+namespace RunnerImage.Tests.Entrypoint;
+
+public sealed class ExitVerdictTests
+{
+    private static readonly Ending[] AllEndings = Enum.GetValues<Ending>();
+
+    /// <summary>What the listener's code says when nobody ended it, before and after a job began.</summary>
+    [Theory]
+    [InlineData(0, 0, nameof(Outcome.NoJob), 0, nameof(Outcome.JobEnded))]
+    [InlineData(1, 1, nameof(Outcome.RunnerFailed), 1, nameof(Outcome.RunnerFailed))]
+    [InlineData(2, 2, nameof(Outcome.RunnerFailed), 2, nameof(Outcome.RunnerFailed))]
+    [InlineData(3, 3, nameof(Outcome.RunnerFailed), 3, nameof(Outcome.RunnerFailed))]
+    [InlineData(4, 4, nameof(Outcome.RunnerFailed), 4, nameof(Outcome.RunnerFailed))]
+    [InlineData(5, 5, nameof(Outcome.RunnerFailed), 5, nameof(Outcome.RunnerFailed))]
+    [InlineData(6, 6, nameof(Outcome.RunnerFailed), 6, nameof(Outcome.RunnerFailed))]
+    [InlineData(7, 7, nameof(Outcome.RunnerOutdated), 7, nameof(Outcome.RunnerOutdated))]
+    [InlineData(105, 105, nameof(Outcome.JobAbandoned), 105, nameof(Outcome.JobAbandoned))]
+    public void ACodeThatIsNoResultOfAJob(int code, int before, string wordBefore, int after, string wordAfter)
+    {
+        Check(code, 0, false, Ending.ByItself, before, wordBefore, false);
+        Check(code, 0, true, Ending.ByItself, after, wordAfter, true);
+        Check(code, 0, true, Ending.BuilderFailed, after, wordAfter, true);
+    }
+
+    /// <summary>The runner did its work, whatever became of the job.</summary>
+    [Theory]
+    [InlineData(100, nameof(Outcome.JobSucceeded))]
+    [InlineData(101, nameof(Outcome.JobSucceededWithIssues))]
+    [InlineData(102, nameof(Outcome.JobFailed))]
+    [InlineData(103, nameof(Outcome.JobCanceled))]
+    [InlineData(104, nameof(Outcome.JobSkipped))]
+    public void AResultOfAJobIsNoFailureOfThePod(int code, string word)
+    {
+        foreach (var ending in AllEndings)
+            foreach (var began in (bool[])[false, true])
+                Check(code, 0, began, ending, 0, word, true);
+    }
+
+    [Fact]
+    public void EveryOtherCodeIsAFailureThatIsKept()
+    {
+        foreach (var code in Enumerable.Range(0, 256).Where(c => c is > 7 and < 100 or > 105))
+            foreach (var began in (bool[])[false, true])
+                Check(code, 0, began, Ending.ByItself, code, nameof(Outcome.RunnerFailed), began);
+    }
+
+    [Fact]
+    public void APodThatIsAskedToEndBeforeAJobBeganIsFine()
+    {
+        foreach (var end in Ends().Where(e => !IsResult(e)))
+            Assert.Equal(ExitVerdict.Stopped, ExitVerdict.Of(end, false, Ending.Asked));
+    }
+
+    [Fact]
+    public void APodWhoseBuilderFailsBeforeAJobBeganSaysSo()
+    {
+        foreach (var end in Ends().Where(e => !IsResult(e)))
+            Assert.Equal(ExitVerdict.BuilderFailed, ExitVerdict.Of(end, false, Ending.BuilderFailed));
+    }
+
+    [Fact]
+    public void ASignalIsTold()
+    {
+        foreach (var signal in Enumerable.Range(1, 64))
+        {
+            Check(0, signal, false, Ending.ByItself, 128 + signal, nameof(Outcome.RunnerKilled), false);
+            Check(0, signal, true, Ending.ByItself, 128 + signal, nameof(Outcome.RunnerKilled), true);
+            Check(0, signal, true, Ending.BuilderFailed, 128 + signal, nameof(Outcome.RunnerKilled), true);
+            Check(0, signal, true, Ending.Asked, 128 + signal, nameof(Outcome.JobInterrupted), true);
+        }
+    }
+
+    /// <summary>An interrupted listener that waits for its worker ends with 0.</summary>
+    [Fact]
+    public void AJobThatWasCutShortIsNotTakenForOneThatEnded() =>
+        Check(0, 0, true, Ending.Asked, 0, nameof(Outcome.JobInterrupted), true);
+
+    /// <summary>The laws that hold for every code, signal, ending and state of the job.</summary>
+    [Fact]
+    public void TheLawsHoldForAll()
+    {
+        foreach (var end in Ends())
+            foreach (var ending in AllEndings)
+                foreach (var began in (bool[])[false, true])
+                {
+                    var verdict = ExitVerdict.Of(end, began, ending);
+                    Assert.InRange(verdict.Code, 0, 255);
+                    Assert.True(!began || verdict.RanJob, $"{end} {ending}: a job that began did run");
+                    Assert.True(verdict.RanJob || began || !IsResult(end), $"{end} {ending}: a result is of a job");
+                    Assert.Equal(verdict.Outcome is Outcome.RunnerFailed or Outcome.RunnerKilled
+                        or Outcome.RunnerOutdated or Outcome.JobAbandoned or Outcome.BuilderFailed
+                        || verdict.Outcome == Outcome.JobInterrupted && (end.Signal != 0 || end.Code != 0),
+                        verdict.Code != 0);
+                    Assert.NotEqual(Outcome.Misconfigured, verdict.Outcome);
+                }
+    }
+
+    private static void Check(int code, int signal, bool began, Ending ending, int container, string word, bool ran) =>
+        Assert.Equal(new ExitVerdict(container, Enum.Parse<Outcome>(word), ran),
+            ExitVerdict.Of(new ProcessEnd(code, signal), began, ending));
+
+    private static bool IsResult(ProcessEnd end) => end is { Signal: 0, Code: >= 100 and <= 104 };
+
+    private static IEnumerable<ProcessEnd> Ends() =>
+        Enumerable.Range(0, 256).Select(c => new ProcessEnd(c, 0))
+            .Concat(Enumerable.Range(1, 64).Select(s => new ProcessEnd(0, s)));
+}

@@ -1,0 +1,70 @@
+using RunnerImage.Builds;
+using RunnerImage.Entrypoint;
+
+namespace RunnerImage.Tests.Entrypoint;
+
+public sealed class StateFolderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly StateFolder state;
+
+    public StateFolderTests()
+    {
+        state = new StateFolder(folder.Path);
+        Assert.Null(state.Prepare());
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void NotesAreReadInTheOrderInWhichTheyWereWritten()
+    {
+        Write("b", """{"command":"bake","result":"failure","seconds":2,"steps":null,"cachedSteps":null}""", 1);
+        Write("a", """{"command":"build","result":"success","seconds":1.5,"steps":9,"cachedSteps":4}""", 2);
+        Assert.Equal(
+            [new BuildNote("bake", "failure", 2, null, null), new BuildNote("build", "success", 1.5, 9, 4)],
+            state.Builds());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("""{"command":"rm","result":"success","seconds":1}""")]
+    [InlineData("""{"command":"build","result":"great","seconds":1}""")]
+    [InlineData("""{"command":"build","result":"success","seconds":-1}""")]
+    [InlineData("""{"command":"build","result":"success","seconds":1e300}""")]
+    [InlineData("""{"command":"build","result":"success","seconds":1,"steps":-1}""")]
+    [InlineData("""{"command":"build","result":"success","seconds":1,"cachedSteps":2000000000}""")]
+    public void WhatIsNoNoteIsLeftOut(string content)
+    {
+        Write("x", content, 1);
+        Assert.Empty(state.Builds());
+    }
+
+    [Fact]
+    public void WhatAJobMayPlantDoesNoHarm()
+    {
+        Write("large", $$"""{"command":"build","result":"success","seconds":1,"x":"{{new string('x', 5000)}}"}""", 1);
+        File.CreateSymbolicLink(folder["builds/link.json"], "/dev/zero");
+        Directory.CreateDirectory(folder["builds/folder.json"]);
+        Write("fine", """{"command":"build","result":"success","seconds":1}""", 2);
+        Assert.Single(state.Builds());
+    }
+
+    [Fact]
+    public void AJobHasBegunWhenTheHookSaysSo()
+    {
+        Assert.False(state.JobBegan);
+        File.WriteAllText(folder["job.json"], "{}");
+        Assert.True(state.JobBegan);
+    }
+
+    private void Write(string name, string content, int second)
+    {
+        var path = folder[$"builds/{name}.json"];
+        File.WriteAllText(path, content);
+        File.SetLastWriteTimeUtc(path, new DateTime(2026, 1, 1, 0, 0, second, DateTimeKind.Utc));
+    }
+}
