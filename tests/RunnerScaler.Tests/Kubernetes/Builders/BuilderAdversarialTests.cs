@@ -9,6 +9,11 @@ namespace RunnerScaler.Tests.Kubernetes.Builders;
 /// <summary>Specs that mean harm, or that nobody thought about.</summary>
 public sealed class BuilderAdversarialTests
 {
+    /// <summary>A table's head, or a setting.</summary>
+    private const string Line =
+        """^(\[[a-z]+\.("[^"\\]+"|[A-Za-z0-9_-]+)\]"""
+        + """|  [A-Za-z]+ = (true|false|"[^"]+"|\["[^"]+"(, "[^"]+")*\]))$""";
+
     private static readonly string[] Fields =
     [
         "builder", "builder.mode", "builder.profile", "builder.image", "builder.resources",
@@ -52,9 +57,7 @@ public sealed class BuilderAdversarialTests
     private static void AssertIsOneConfiguration(string? toml)
     {
         foreach (var line in (toml ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            Assert.Matches(
-                """^(\[[a-z]+\.("[^"\\]+"|[A-Za-z0-9_-]+)\]|  [A-Za-z]+ = (true|false|"[^"]+"|\["[^"]+"(, "[^"]+")*\]))$""",
-                line);
+            Assert.Matches(Line, line);
     }
 
     private static (PoolObject Pool, PodWishes Wishes) Read(string spec) =>
