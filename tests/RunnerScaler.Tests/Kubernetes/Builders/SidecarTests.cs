@@ -92,6 +92,41 @@ public sealed class SidecarTests
     }
 
     [Fact]
+    public void TheVariablesAreThoseThatTheProgramInThePodReads()
+    {
+        var read = System.Text.RegularExpressions.Regex
+            .Matches(
+                Tidy.Repository.Files.Single(f => f.Path == "src/RunnerImage/PodVariables.cs").Text,
+                "\"(RUNNERSCALER_[A-Z_]+)\"")
+            .Select(m => m.Groups[1].Value)
+            .Except(["RUNNERSCALER_STATE", "RUNNERSCALER_BUILDER_WAIT_SECONDS"]);
+        var set = TestPods.All
+            .SelectMany(p => TestPods.Variables(TestPods.Build(p.Wishes, p.Profile)).Keys)
+            .Where(name => name.StartsWith("RUNNERSCALER_", StringComparison.Ordinal));
+        Assert.Equal(read.Order(), set.Distinct().Order());
+    }
+
+    [Fact]
+    public void EveryMountHasItsVolumeAndNothingIsTwice()
+    {
+        foreach (var (name, wishes, profile) in TestPods.All)
+        {
+            var spec = TestPods.Build(wishes, profile)["spec"]!;
+            var volumes = Names(spec["volumes"]!).ToList();
+            Assert.Equal(volumes.Distinct(), volumes);
+            foreach (var container in (spec["initContainers"] as JsonArray ?? []).Concat(spec["containers"]!.AsArray()))
+            {
+                var mounts = Mounts(container!.AsObject()).ToList();
+                Assert.Equal(mounts.Distinct(), mounts);
+                Assert.All(Names(container["volumeMounts"]!), v => Assert.Contains(v, volumes));
+            }
+            Assert.All(
+                volumes,
+                v => Assert.True(spec.ToJsonString().Split($"\"name\":\"{v}\"").Length > 2, $"{name}: {v} is unused"));
+        }
+    }
+
+    [Fact]
     public void ARegistrysCertificateReachesBothWhoTalkToIt()
     {
         var pod = TestPods.Build(
