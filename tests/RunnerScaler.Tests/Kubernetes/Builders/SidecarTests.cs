@@ -37,7 +37,8 @@ public sealed class SidecarTests
         var pod = TestPods.Build(TestPods.Plain, BuilderProfile.UserNamespaces);
         AssertJson("""
             {"name":"buildkitd","image":"buildkit@sha256:x","restartPolicy":"Always",
-             "args":["--addr","unix:///run/buildkit/buildkitd.sock","--config","/etc/buildkit/buildkitd.toml"],
+             "args":["--addr","unix:///run/buildkit/buildkitd.sock","--config","/etc/buildkit/buildkitd.toml",
+                     "--allow-insecure-entitlement","network.host"],
              "resources":{"requests":{"cpu":"500m","ephemeral-storage":"20Gi","memory":"1Gi"},
                "limits":{"cpu":"4","memory":"8Gi"}},
              "volumeMounts":[
