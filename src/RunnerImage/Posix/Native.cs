@@ -32,11 +32,21 @@ internal static partial class Native
     /// <returns>Whether it was done.</returns>
     public static bool HideMemory() => ProcessControl(SetDumpable, 0, 0, 0, 0) == 0;
 
+    /// <summary>
+    /// Sets a variable for the libraries that this process uses. What .NET has read of the environment before stays,
+    /// and so does what it gives to programs.
+    /// </summary>
+    /// <returns>Whether it was set.</returns>
+    public static bool SetForLibraries(string name, string value) => SetVariable(name, value, 1) == 0;
+
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ExecV(string path, nint arguments);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     private static partial int ProcessControl(int option, nuint first, nuint second, nuint third, nuint fourth);
