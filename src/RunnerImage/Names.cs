@@ -1,4 +1,8 @@
+using RunnerImage.Buildx;
+using RunnerImage.Docker;
 using RunnerImage.Entrypoint;
+using RunnerImage.Hooks;
+using RunnerImage.Posix;
 
 namespace RunnerImage;
 
@@ -13,6 +17,14 @@ internal static class Names
 
     private static readonly Dictionary<string, Func<string[], Task<int>>> Commands = new(StringComparer.Ordinal)
     {
+        [RealBuildx.FileName] = arguments =>
+            new ShimProgram(JobPod.OfProcess(), Console.Error, TimeProvider.System).RunAsync(arguments),
+        [WrapperProgram.Name] = arguments => Task.FromResult(
+            WrapperProgram.Run(arguments, JobPod.OfProcess(), Console.Out, Console.Error)),
+        [JobStarted.Name] = _ => new JobStarted(JobPod.OfProcess(), Console.Out, TimeProvider.System).RunAsync(),
+        [JobCompleted.Name] = _ => Task.FromResult(
+            new JobCompleted(JobPod.OfProcess(), Console.Out, TimeProvider.System).Run()),
+        [Kin.Name] = arguments => Task.FromResult(Kin.Run(arguments, Console.Error)),
         [EntrypointCommand.Name] = EntrypointCommand.RunAsync,
     };
 

@@ -1,3 +1,6 @@
+using System.Runtime.Versioning;
 using RunnerImage;
+
+[assembly: SupportedOSPlatform("linux")]
 
 return await Names.RunAsync(Environment.GetCommandLineArgs());

@@ -54,8 +54,8 @@ internal sealed class ClaimDoor(Uri url, X509Certificate2Collection? trusted)
     public static void ForgetSystemCertificates()
     {
         const string nowhere = "/nonexistent";
-        Native.SetForLibraries("SSL_CERT_DIR", nowhere);
-        Native.SetForLibraries("SSL_CERT_FILE", nowhere);
+        Native.SetVariable("SSL_CERT_DIR", nowhere);
+        Native.SetVariable("SSL_CERT_FILE", nowhere);
     }
 
     /// <summary>The host and port, for messages.</summary>

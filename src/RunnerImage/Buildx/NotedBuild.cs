@@ -1,0 +1,131 @@
+using System.Text.Json;
+using RunnerImage.Builds;
+using RunnerImage.Posix;
+
+namespace RunnerImage.Buildx;
+
+/// <summary>Runs a build as it would have run, and leaves a note of it. Whatever goes wrong with the note, the build stays as it is.</summary>
+internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time)
+{
+    private const string MetadataFlag = "metadata-file";
+
+    /// <summary>How long the build's end may be held up for the sake of the note.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <param name="real">The real buildx.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <returns>Its exit code; if a signal ended it, the same ends this process.</returns>
+    public int Run(string real, IReadOnlyList<string> arguments)
+    {
+        var line = BuildxLine.Parse(arguments);
+        var given = MetadataFile(line);
+        var metadata = given ?? Path.Combine(pod.StateFolder, $"metadata-{Environment.ProcessId}.json");
+        var child = new Child();
+        var began = time.GetTimestamp();
+        var end = child.Run(Environment.ProcessPath!, Kin.Arguments(
+            given is null ? ["BUILDX_METADATA_PROVENANCE=disabled"] : [],
+            real,
+            given is null ? Noting(line, metadata) : arguments));
+        var seconds = Math.Round(time.GetElapsedTime(began).TotalSeconds, 3);
+        if (end is not var (code, signal))
+            return Programs.Become(real, arguments, error);
+        TryNote(real, line, metadata, new(IsBake(line) ? BuildNote.Bake : BuildNote.Build,
+            Result(code, signal, child.WasSignalled), seconds, null, null));
+        if (given is null)
+            Forget(metadata);
+        return signal == 0 ? code : Native.DieOf(signal);
+    }
+
+    /// <summary>Buildx ends with 130 when it was asked to stop; other programs die of the signal.</summary>
+    public static string Result(int code, int signal, bool wasSignalled) => (code, signal) switch
+    {
+        (0, 0) => BuildNote.Success,
+        (130, _) or (_, not 0) => BuildNote.Canceled,
+        _ => wasSignalled ? BuildNote.Canceled : BuildNote.Failure,
+    };
+
+    /// <summary>The file that the user asked for.</summary>
+    public static string? MetadataFile(BuildxLine line) =>
+        TableOf(line).Read(line.Arguments, line.CommandAt + 1).FindLast(t => t.Is(MetadataFlag)).Value;
+
+    /// <summary>The same call, with a file for us.</summary>
+    public static IReadOnlyList<string> Noting(BuildxLine line, string metadata) =>
+        [.. line.Arguments.Take(line.CommandAt + 1), $"--{MetadataFlag}={metadata}",
+            .. line.Arguments.Skip(line.CommandAt + 1)];
+
+    private static FlagTable TableOf(BuildxLine line) => IsBake(line) ? BuildxFlags.Bake : BuildxFlags.Build;
+
+    private static bool IsBake(BuildxLine line) => line.Command is "bake" or "f";
+
+    private void TryNote(string real, BuildxLine line, string metadata, BuildNote note)
+    {
+        try
+        {
+            var steps = note.Result == BuildNote.Success ? Steps(real, line, metadata) : null;
+            Leave(note with { Steps = steps?.Total, CachedSteps = steps?.Cached });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException
+            or ArgumentException)
+        {
+            Complain(e);
+        }
+    }
+
+    private BuildSteps? Steps(string real, BuildxLine line, string metadata)
+    {
+        var scratch = Path.Combine(pod.StateFolder, $"record-{Environment.ProcessId}");
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            var steps = new BuildSteps(0, 0);
+            var references = Metadata.References(File.ReadAllBytes(metadata));
+            foreach (var reference in references)
+            {
+                if (BuildSteps.Ask(real, line.Arguments.Take(line.CommandAt), reference, scratch, patience.Token)
+                    is not { } part)
+                    return null;
+                steps = new(steps.Total + part.Total, steps.Cached + part.Cached);
+            }
+
+            return references.Count > 0 ? steps : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            Complain(e);
+            return null;
+        }
+        finally
+        {
+            Forget(scratch);
+        }
+    }
+
+    private void Leave(BuildNote note)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(pod.StateFolder, BuildNote.Folder)).FullName;
+        // In order of time, so that the oldest comes first; the number tells apart what ends at the same moment.
+        var name = $"{time.GetUtcNow():yyyyMMdd'T'HHmmss.fffffff}-{Environment.ProcessId}.json";
+        var path = Path.Combine(folder, name);
+        var hidden = path + ".new";
+        File.WriteAllBytes(hidden, JsonSerializer.SerializeToUtf8Bytes(note, BuildNoteJson.Default.BuildNote));
+        File.Move(hidden, path);
+    }
+
+    private void Forget(string metadata)
+    {
+        try
+        {
+            File.Delete(metadata);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Complain(e);
+        }
+    }
+
+    private void Complain(Exception e)
+    {
+        if (pod.Value("RUNNER_DEBUG") == "1")
+            error.WriteLine($"::debug::This build could not be noted in full: {e.GetType().Name}: {e.Message}");
+    }
+}

@@ -1,0 +1,67 @@
+using RunnerImage.Builders;
+using RunnerImage.Posix;
+
+namespace RunnerImage.Buildx;
+
+/// <summary>The program under the name <c>docker-buildx</c>: asks <see cref="Shim"/> and does it.</summary>
+internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider time)
+{
+    /// <summary>The image's own buildx, seen from the folder of this program.</summary>
+    private const string ImagePath = "../real/docker-buildx";
+
+    /// <summary>Runs a call.</summary>
+    /// <returns>The exit code, unless this process has become another program.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var job = BuildxLine.Parse(arguments).ConfigFolder is { Length: > 0 } folder ? pod.WithDockerConfig(folder) : pod;
+        var real = RealBuildx.Choose(job.DockerConfig, Path.GetFullPath(ImagePath, AppContext.BaseDirectory),
+            Environment.ProcessPath ?? "", Programs.Resolve);
+        var decision = Shim.Decide(arguments, FactsOf(job));
+        new JobLog(job, error).Say(decision.Messages);
+        if (decision.Action == ShimAction.Fail || await IsOutOfReachAsync(decision.Address))
+            return 1;
+        if (decision.Builder is { } builder)
+            Native.SetVariable(BuilderEntry.Variable, builder);
+        return decision.Action == ShimAction.Note
+            ? new NotedBuild(job, error, time).Run(real, decision.Arguments)
+            : Programs.Become(real, decision.Arguments, error);
+    }
+
+    private async Task<bool> IsOutOfReachAsync(string? address)
+    {
+        if (address is null || await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is not { } problem)
+            return false;
+        new JobLog(pod, error).Say(Message.Error("builder", $"BuildKit does not answer: {problem.TrimEnd('.')}."));
+        return true;
+    }
+
+    private static ShimFacts FactsOf(JobPod job)
+    {
+        var store = new BuildxStore(job.BuildxFolder);
+        if (job.Mode != BuilderMode.None && job.Value(BuilderEntry.Variable) == BuilderEntry.Name)
+            store.Complete(job.BuilderAddress, job.TlsFolder);
+        return new(
+            job.Mode,
+            job.BuilderAddress,
+            job.TlsFolder,
+            job.HasDocker,
+            job.Value(BuilderEntry.Variable),
+            store.Current(),
+            job.Value("BUILDKIT_HOST"),
+            store.EndpointsOf,
+            ReadText);
+    }
+
+    private static string? ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}

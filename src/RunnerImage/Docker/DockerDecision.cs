@@ -1,0 +1,9 @@
+namespace RunnerImage.Docker;
+
+/// <summary>What the wrapper makes of a call of docker: nothing but passing it on if all is null.</summary>
+/// <param name="Answer">What to print instead of the real program, with the exit code 0.</param>
+/// <param name="Refusal">Why it cannot work, with the exit code 1.</param>
+internal sealed record DockerDecision(string? Answer = null, Message? Refusal = null)
+{
+    public static readonly DockerDecision PassOn = new();
+}

@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+
+namespace RunnerImage.Posix;
+
+/// <summary>
+/// A program that runs in this process's place as far as others can tell: it has the same standard streams, terminal,
+/// process group and environment, gets the signals that this process gets, and is killed with it.
+/// </summary>
+/// <remarks>
+/// <c>System.Diagnostics.Process</c> does not tell by which signal a child ended. It must not be used in the same process:
+/// it takes the ends of all children for itself.
+/// </remarks>
+internal sealed partial class Child
+{
+    private const int ById = 1;
+    private const int HasExited = 4;
+    private const int LeaveForWait = 0x01000000;
+    private const int InterruptedCall = 4;
+    private const int SignalInformationSize = 128;
+    private const int Kill = 9;
+
+    private static readonly PosixSignal[] Passed =
+        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+
+    private readonly Lock gate = new();
+    private readonly List<int> early = [];
+    private int pid;
+
+    /// <summary>Whether a signal that asks to stop came in while the child ran.</summary>
+    public bool WasSignalled { get; private set; }
+
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">All arguments, the name first.</param>
+    /// <param name="cancel">Kills it.</param>
+    /// <returns>How it ended; null if it could not be started.</returns>
+    public (int Code, int Signal)? Run(
+        string path, IReadOnlyList<string> arguments, CancellationToken cancel = default)
+    {
+        var signals = Array.ConvertAll(Passed, s => PosixSignalRegistration.Create(s, Pass));
+        try
+        {
+            if (!Start(path, arguments))
+                return null;
+            using var killing = cancel.Register(() => Send(Kill));
+            return Wait();
+        }
+        finally
+        {
+            foreach (var signal in signals)
+                signal.Dispose();
+        }
+    }
+
+    private unsafe bool Start(string path, IReadOnlyList<string> arguments)
+    {
+        using var list = new ArgumentList(arguments);
+        var environment = *(nint*)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
+        if (Spawn(out var started, path, 0, 0, list.Pointer, environment) != 0)
+            return false;
+        lock (gate)
+        {
+            pid = started;
+            early.ForEach(s => Native.Signal(pid, s));
+        }
+
+        return true;
+    }
+
+    private unsafe (int Code, int Signal) Wait()
+    {
+        var information = stackalloc byte[SignalInformationSize];
+        while (WaitId(ById, pid, (nint)information, HasExited | LeaveForWait) != 0
+            && Marshal.GetLastPInvokeError() == InterruptedCall)
+        {
+            // The wait was interrupted by a signal, which Pass takes care of.
+        }
+
+        lock (gate)
+        {
+            // Only after this is the number free for another process, which must not get our signals.
+            _ = WaitPid(pid, out var status, 0);
+            pid = 0;
+            var signal = status & 0x7f;
+            return signal == 0 ? ((status >> 8) & 0xff, 0) : (0, signal);
+        }
+    }
+
+    private void Pass(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        var signal = Number(context.Signal);
+        lock (gate)
+        {
+            WasSignalled = true;
+            // A terminal's keys signal the whole foreground group: the child has it already, and counts.
+            if (context.Signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT && Terminal.IsForeground())
+                return;
+            Send(signal);
+        }
+    }
+
+    private void Send(int signal)
+    {
+        lock (gate)
+        {
+            if (pid > 0)
+                Native.Signal(pid, signal);
+            else
+                early.Add(signal);
+        }
+    }
+
+    private static int Number(PosixSignal signal) => signal switch
+    {
+        PosixSignal.SIGHUP => 1,
+        PosixSignal.SIGINT => 2,
+        PosixSignal.SIGQUIT => 3,
+        _ => 15,
+    };
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Spawn(
+        out int pid, string path, nint actions, nint attributes, nint arguments, nint environment);
+
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    private static partial int WaitId(int type, int id, nint information, int options);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int WaitPid(int pid, out int status, int options);
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using RunnerImage.Docker;
+using RunnerImage.Tests.Buildx;
+
+namespace RunnerImage.Tests.Docker;
+
+public sealed class WrapperTests
+{
+    private static readonly DockerFacts Step = new(true, false, "", false);
+
+    private static readonly DockerFacts Qemu = Step with { Action = "docker/setup-qemu-action" };
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--version")]
+    [InlineData("--help")]
+    [InlineData("-D")]
+    [InlineData("version")]
+    [InlineData("info")]
+    [InlineData("login -u x --password-stdin ghcr.io")]
+    [InlineData("--config /c login")]
+    [InlineData("logout")]
+    [InlineData("buildx build --load .")]
+    [InlineData("build .")]
+    [InlineData("image build .")]
+    [InlineData("builder build .")]
+    [InlineData("builder prune")]
+    [InlineData("bake")]
+    [InlineData("context create builders")]
+    [InlineData("manifest inspect x")]
+    [InlineData("trust inspect x")]
+    [InlineData("run --help")]
+    [InlineData("container run --help")]
+    [InlineData("compose config")]
+    [InlineData("compose -f run.yaml build")]
+    [InlineData("compose --profile up version")]
+    [InlineData("compose")]
+    [InlineData("docker-cli-plugin-metadata")]
+    [InlineData("something-new")]
+    [InlineData("-H tcp://mine:2375 run x")]
+    [InlineData("--host=tcp://mine:2375 ps")]
+    [InlineData("-c mine push x")]
+    [InlineData("--context mine push x")]
+    [InlineData("--new-flag run x")]
+    [InlineData("-- run")]
+    public void WhatNeedsNoDaemonIsPassedOn(string line) => Assert.Equal(DockerDecision.PassOn, Decide(line, Step));
+
+    [Theory]
+    [InlineData("run --rm alpine", "docker run needs", "RUN of a Dockerfile")]
+    [InlineData("--debug run x", "docker run needs", "DOCKER_HOST")]
+    [InlineData("container run x", "docker container run needs", "DOCKER_HOST")]
+    [InlineData("ps", "docker ps needs", "DOCKER_HOST")]
+    [InlineData("exec x sh", "docker exec needs", "DOCKER_HOST")]
+    [InlineData("create x", "docker create needs", "DOCKER_HOST")]
+    [InlineData("start x", "docker start needs", "DOCKER_HOST")]
+    [InlineData("--config /c push x", "docker push needs", "--push")]
+    [InlineData("pull x", "docker pull needs", "FROM")]
+    [InlineData("tag a b", "docker tag needs", "imagetools create")]
+    [InlineData("image tag a b", "docker image tag needs", "imagetools create")]
+    [InlineData("images", "docker images needs", "imagetools inspect")]
+    [InlineData("image inspect x", "docker image inspect needs", "imagetools inspect")]
+    [InlineData("load -i x", "docker load needs", "type=oci")]
+    [InlineData("save x", "docker save needs", "type=oci")]
+    [InlineData("compose up -d", "docker compose up needs", "bake -f")]
+    [InlineData("compose -f x --profile=y down", "docker compose down needs", "DOCKER_HOST")]
+    [InlineData("network create x", "docker network create needs", "DOCKER_HOST")]
+    [InlineData("system prune -af", "docker system prune needs", "DOCKER_HOST")]
+    [InlineData("inspect x", "docker inspect x needs", "DOCKER_HOST")]
+    public void WhatNeedsADaemonIsRefusedWithAWayOut(string line, string what, string wayOut)
+    {
+        var refusal = Decide(line, Step).Refusal;
+
+        Assert.NotNull(refusal);
+        Assert.Equal(Message.ErrorLevel, refusal.Level);
+        Assert.Contains(what, refusal.Text, StringComparison.Ordinal);
+        Assert.Contains(wayOut, refusal.Text, StringComparison.Ordinal);
+        Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasDocker = true }));
+        Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasBuilder = false }));
+    }
+
+    [Theory]
+    [InlineData("build .")]
+    [InlineData("image build .")]
+    public void TheBuilderOfTheDaemonIsRefused(string line)
+    {
+        Assert.Contains("DOCKER_BUILDKIT", Decide(line, Step with { BuildKitIsOff = true }).Refusal!.Text,
+            StringComparison.Ordinal);
+        Assert.Equal(DockerDecision.PassOn, Decide("buildx build .", Step with { BuildKitIsOff = true }));
+    }
+
+    [Theory]
+    [InlineData("docker/setup-buildx-action", "version", true)]
+    [InlineData("docker/build-push-action", "info", true)]
+    [InlineData("Docker/Bake-Action", "version", true)]
+    [InlineData("docker/build-push-action", "login", false)]
+    [InlineData("acme/build-push-action", "version", false)]
+    [InlineData("evil/docker/setup-buildx-action", "version", false)]
+    [InlineData("docker/x", "version", false)]
+    public void OldMajorsHearThatThereIsADocker(string action, string line, bool answered) =>
+        Assert.Equal(answered, Decide(line, Step with { Action = action }).Answer is not null);
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("info")]
+    [InlineData("pull docker.io/tonistiigi/binfmt:latest")]
+    [InlineData("load -i x")]
+    [InlineData("image inspect docker.io/tonistiigi/binfmt:latest")]
+    [InlineData("run --rm --privileged docker.io/tonistiigi/binfmt:latest --version")]
+    [InlineData("run --rm --privileged docker.io/tonistiigi/binfmt:latest --uninstall qemu-*")]
+    [InlineData("run --rm --privileged docker.io/tonistiigi/binfmt:latest --install all")]
+    public void TheQemuActionHasNothingToDo(string line)
+    {
+        Assert.Contains("emulators", Decide(line, Qemu).Answer, StringComparison.Ordinal);
+        Assert.Null(Decide(line, Step with { Action = "acme/setup-qemu-action" }).Answer);
+    }
+
+    [Fact]
+    public void TheQemuActionReadsThePlatforms()
+    {
+        using var json = JsonDocument.Parse(Decide("run --rm --privileged binfmt", Qemu).Answer!);
+
+        Assert.Contains("linux/arm64", json.RootElement.GetProperty("supported").EnumerateArray().Select(p => p.GetString()));
+    }
+
+    [Fact]
+    public void TheQemuActionPutsNothingIntoTheCache()
+    {
+        Assert.Contains("cache-image", Decide("save -o x binfmt", Qemu).Refusal!.Text, StringComparison.Ordinal);
+        Assert.NotNull(Decide("push x", Qemu).Refusal);
+        Assert.Equal(DockerDecision.PassOn, Decide("login", Qemu));
+    }
+
+    private static DockerDecision Decide(string line, DockerFacts facts) => Wrapper.Decide(Sample.Words(line), facts);
+}
