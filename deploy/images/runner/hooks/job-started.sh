@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /opt/runnerscaler/bin/runnerscaler-pod job-started

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+
+namespace RunnerImage.Tests.Image;
+
+/// <summary>The controller's door for claims, over TLS on loopback, as docs/claim-protocol.md says.</summary>
+internal sealed class ClaimStand : IAsyncDisposable
+{
+    private readonly WebApplication door;
+
+    private ClaimStand(WebApplication door, string certificate) => (this.door, Certificate) = (door, certificate);
+
+    /// <summary>What a pod is told to trust.</summary>
+    public string Certificate { get; }
+
+    public string Url => door.Urls.Single() + "/claims";
+
+    /// <summary>The tokens that claims came with.</summary>
+    public List<string> Tokens { get; } = [];
+
+    /// <summary>How many claims were given back.</summary>
+    public int GivenBack { get; private set; }
+
+    /// <param name="grant">Whether a claim is granted, or held without end.</param>
+    public static async Task<ClaimStand> OpenAsync(bool grant)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(server =>
+            server.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        var stand = new ClaimStand(builder.Build(), certificate.ExportCertificatePem());
+        stand.door.MapPost("/claims", (HttpContext context) => stand.AnswerAsync(context, grant));
+        stand.door.MapDelete("/claims", () =>
+        {
+            stand.GivenBack++;
+            return Results.NoContent();
+        });
+        await stand.door.StartAsync();
+        return stand;
+    }
+
+    public ValueTask DisposeAsync() => door.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context, bool grant)
+    {
+        lock (Tokens)
+            Tokens.Add(context.Request.Headers.Authorization.ToString());
+        if (!grant)
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        var files = new Dictionary<string, string> { [".runner"] = Encode("{}"), [".credentials"] = Encode("{}") };
+        var identity = new
+        {
+            runnerName = "linux-7-1a2b3c4d",
+            jitConfig = Encode(JsonSerializer.Serialize(files)),
+        };
+        await context.Response.WriteAsJsonAsync(identity);
+    }
+
+    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}
