@@ -22,7 +22,8 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
     private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(5);
 
     /// <summary>Waits until the daemon answers, or it is clear that it will not.</summary>
-    /// <param name="address">Its address; only <c>unix</c> and <c>tcp</c> can be tried, others are taken for good.</param>
+    /// <param name="address">Its address; only <c>unix</c> and <c>tcp</c> can be tried, others are taken for
+    /// good.</param>
     /// <returns>Null if it answers, else what is wrong and what to do.</returns>
     public async Task<string?> FindProblemAsync(string address)
     {
@@ -43,6 +44,10 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
         }
     }
 
+    /// <summary>Whether nobody listens at an address at this moment.</summary>
+    public async Task<bool> IsGoneAsync(string address) =>
+        await TryAsync(address) is SocketTry.Missing or SocketTry.Refused;
+
     /// <summary>What to say if the entrypoint knows no better.</summary>
     public static string Explain(string address, SocketTry seen) => seen switch
     {
@@ -50,8 +55,8 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
             + "(kubectl logs POD -c buildkitd)",
         SocketTry.Denied => $"the socket {address} may not be opened by this container (permission denied): set "
             + "supplementalGroups: [1000] in the securityContext of the pool's template",
-        SocketTry.Refused => $"nobody listens at {address}: the daemon was killed, perhaps for its memory limit, or has "
-            + "not started; read its state and log",
+        SocketTry.Refused => $"nobody listens at {address}: the daemon was killed, perhaps for its memory limit, or "
+            + "has not started; read its state and log",
         _ => $"{address} cannot be reached: its name does not resolve, a NetworkPolicy forbids it, or the daemon hangs",
     };
 

@@ -9,7 +9,9 @@ internal static partial class Native
     private const int ExecuteAccess = 1;
     private const int SetDumpable = 4;
 
-    /// <summary>Replaces this process by another program: arguments, standard streams and signals stay its own.</summary>
+    /// <summary>
+    /// Replaces this process by another program: arguments, standard streams and signals stay its own.
+    /// </summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
     /// <returns>Only if it failed: the error's number.</returns>
@@ -22,7 +24,9 @@ internal static partial class Native
         return Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Sends a signal to a process, or to a group of processes if <paramref name="pid"/> is negative.</summary>
+    /// <summary>
+    /// Sends a signal to a process, or to a group of processes if <paramref name="pid"/> is negative.
+    /// </summary>
     /// <returns>Whether it was sent.</returns>
     public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
 
