@@ -21,7 +21,7 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         await EvictAsync(world, pod);
         await EndsWithinAsync(pool, pod, seconds: 10);
         Assert.Equal(0, pod.End.Code);
-        Assert.False((bool)JsonNode.Parse(pod.End.Message!)!["ranJob"]!);
+        Assert.False((bool)(await pool.LastWordsAsync(pod))["ranJob"]!);
         Assert.Empty(pool.Registrations);
         await pool.UntilExitAsync("Evicted");
         await pool.UntilAsync("another takes its place", () => pool.Pods.Any(p => p.Uid != pod.Uid && p.Is("running")));
@@ -38,7 +38,7 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         await EvictAsync(world, pod);
         await EndsWithinAsync(pool, pod, seconds: 10);
         Assert.Equal(0, pod.End.Code);
-        Assert.False((bool)JsonNode.Parse(pod.End.Message!)!["ranJob"]!);
+        Assert.False((bool)(await pool.LastWordsAsync(pod))["ranJob"]!);
         Assert.DoesNotContain(pool.Registrations, r => r.Id == registration.Id);
         await pool.UntilExitAsync("Evicted");
     }
@@ -59,7 +59,7 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         await pool.UntilAsync("the job is done", () => pool.Now(job).Status == JobStatus.Completed);
         await pool.UntilNothingIsLeftAsync();
         Assert.Equal(JobConclusion.Success, pool.Now(job).Conclusion);
-        Assert.True((bool)JsonNode.Parse(pod.End.Message!)!["ranJob"]!);
+        Assert.True((bool)(await pool.LastWordsAsync(pod))["ranJob"]!);
         await pool.UntilExitAsync("RanJob");
         Assert.Single(pool.Pods);
     }
@@ -73,7 +73,8 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         await pool.UntilAsync("the job is lost", () => pool.Now(job).Status == JobStatus.Completed);
         Assert.Equal(JobConclusion.Failure, pool.Now(job).Conclusion);
         await pool.UntilNothingIsLeftAsync();
-        Assert.Equal((137L, "OOMKilled"), (pool.Pods[0].End.Code, pool.Pods[0].End.Reason));
+        var pod = Assert.Single(pool.Pods);
+        Assert.Equal((137L, "OOMKilled"), (pod.End.Code, pod.End.Reason));
         await pool.UntilExitAsync("OutOfMemory");
     }
 
@@ -108,7 +109,7 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         world.Node.StartKubelet();
         await pool.UntilNothingIsLeftAsync();
         await pool.UntilExitAsync("RanJob");
-        Assert.True((bool)JsonNode.Parse(pod.End.Message!)!["ranJob"]!);
+        Assert.True((bool)(await pool.LastWordsAsync(pod))["ranJob"]!);
         Assert.Single(pool.Pods);
     }
 
