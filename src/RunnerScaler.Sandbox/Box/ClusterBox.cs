@@ -96,6 +96,7 @@ internal sealed class ClusterBox(IKubernetes client)
         ["labels"] = new JsonArray([.. pool.Labels.Select(l => JsonValue.Create(l))]),
         ["limits"] = new JsonObject { ["maxRunners"] = pool.MaxRunners },
         ["warm"] = new JsonObject { ["standby"] = pool.Standby },
+        ["builder"] = new JsonObject { ["mode"] = pool.Builder },
         ["deadlines"] = new JsonObject { ["idle"] = $"{pool.IdleSeconds}s" },
     };
 
