@@ -44,7 +44,7 @@ internal static class NodeImages
                 ["WorkingDir"] = "/home/runner",
                 ["Env"] = new JsonArray(
                     $"PATH=/{Ours}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                    "HOME=/home/runner", "RUNNERSCALER_GRACE_SECONDS=120",
+                    "HOME=/home/runner",
                     $"ACTIONS_RUNNER_HOOK_JOB_STARTED=/{Ours}/hooks/job-started.sh",
                     $"ACTIONS_RUNNER_HOOK_JOB_COMPLETED=/{Ours}/hooks/job-completed.sh"),
                 ["Entrypoint"] = new JsonArray("tini", "--", $"/{Ours}/bin/runnerscaler-entrypoint"),
