@@ -86,7 +86,7 @@ internal sealed class PoolHistory(TimeProvider time)
 
     // What a job does to its runner says nothing about the pool's pods.
     private static bool HadJob(Runner runner, Verdict verdict) =>
-        verdict == Verdict.RanJob || runner.Job is not null || runner.Pod?.Exit?.RanJob == true;
+        verdict == Verdict.RanJob || runner.Job is not null || runner.Note.JobSeen || runner.Pod?.Exit?.RanJob == true;
 
     // GitHub drops idle registrations after minutes, and the runner then ends well: its pod works.
     private static bool WasDropped(Runner runner, Verdict verdict, DateTimeOffset now) =>

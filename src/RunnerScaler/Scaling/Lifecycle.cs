@@ -140,7 +140,7 @@ internal static class Lifecycle
         // A job that was killed with its runner has no log that could tell why. With code 0 the runner lived on.
         if (pod.Exit is { Reason: "OOMKilled", Code: not 0 })
             return Verdict.OutOfMemory;
-        if (runner.Job is not null || pod.Exit?.RanJob == true)
+        if (runner.Job is not null || runner.Note.JobSeen || pod.Exit?.RanJob == true)
             return Verdict.RanJob;
         return pod.Exit switch
         {

@@ -33,9 +33,12 @@ public sealed class JobOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         Assert.Equal(pool.Now(job).Runner!.Name, registration.Name);
         Assert.Equal(RealNode.Name, pod.Node);
         Assert.Equal((0L, "Completed"), (pod.End.Code, pod.End.Reason));
-        var said = JsonNode.Parse(pod.End.Message!)!;
+        var said = await pool.LastWordsAsync(pod);
         Assert.True((bool)said["ranJob"]!);
         Assert.Equal(0, (int)said["exitCode"]!);
+        Assert.Equal(1, await world.Metrics.SumAsync(
+            "runnerscaler_builds_total", ("pool", pool.Name), ("command", "build"), ("result", "success")));
+        Assert.Equal(9, await world.Metrics.SumAsync("runnerscaler_build_steps_total", ("pool", pool.Name)));
         Assert.Equal(granted + 1, await world.Metrics.SumAsync("runnerscaler_claims_total", ("answer", "granted")));
         await PrintAsync(world, pool.Name, pod, pool.Now(job));
     }

@@ -44,8 +44,9 @@ internal static class NodeImages
                 ["WorkingDir"] = "/home/runner",
                 ["Env"] = new JsonArray(
                     $"PATH=/{Ours}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                    "HOME=/home/runner", "RUNNERSCALER_GRACE_SECONDS=120",
-                    $"ACTIONS_RUNNER_HOOK_JOB_STARTED=/{Ours}/hooks/job-started.sh"),
+                    "HOME=/home/runner",
+                    $"ACTIONS_RUNNER_HOOK_JOB_STARTED=/{Ours}/hooks/job-started.sh",
+                    $"ACTIONS_RUNNER_HOOK_JOB_COMPLETED=/{Ours}/hooks/job-completed.sh"),
                 ["Entrypoint"] = new JsonArray("tini", "--", $"/{Ours}/bin/runnerscaler-entrypoint"),
             }),
         ];
@@ -66,7 +67,8 @@ internal static class NodeImages
             Path.Combine(AppContext.BaseDirectory, "Node", "listener.sh")));
         await layer.AddProgramFileAsync($"{Ours}/bin/runnerscaler-pod", Program);
         await layer.AddLinkAsync($"{Ours}/bin/runnerscaler-entrypoint", "runnerscaler-pod");
-        await layer.AddProgramAsync(
-            $"{Ours}/hooks/job-started.sh", "#!/bin/sh\necho '{}' >/run/runnerscaler/job.json\n");
+        foreach (var hook in (string[])["job-started", "job-completed"])
+            await layer.AddProgramAsync(
+                $"{Ours}/hooks/{hook}.sh", $"#!/bin/sh\nexec /{Ours}/bin/runnerscaler-pod {hook}\n");
     }
 }

@@ -91,6 +91,13 @@ internal sealed class NodePool : IAsyncDisposable
         }
     }
 
+    /// <summary>The line that a pod's program left at its end.</summary>
+    public async Task<JsonObject> LastWordsAsync(PodStory pod)
+    {
+        await UntilAsync($"{pod.Name} has said how it ended", () => pod.End.Message is not null, seconds: 1);
+        return JsonNode.Parse(pod.End.Message!)!.AsObject();
+    }
+
     /// <summary>A pod's verdict is counted, by the controller alone.</summary>
     public Task UntilExitAsync(string verdict, int count = 1) => UntilAsync(
         $"{count} runner(s) ended as {verdict}", async () => await World.Metrics.ExitsAsync(Name, verdict) == count);
@@ -102,8 +109,7 @@ internal sealed class NodePool : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await World.Box.RemovePoolAsync(Name, CancellationToken.None);
-        if (TestContext.Current.TestState?.Result != TestResult.Failed)
-            await UntilNothingIsLeftAsync();
+        await UntilNothingIsLeftAsync();
     }
 
     private async Task<string> DescribeAsync() => string.Join('\n', (string[])[

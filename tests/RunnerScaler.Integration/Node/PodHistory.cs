@@ -33,6 +33,12 @@ internal sealed class PodStory(string name, string uid)
         (Runner.Number("state", "terminated", "exitCode"), Runner.Text("state", "terminated", "reason"),
             Runner.Text("state", "terminated", "message"));
 
+    /// <summary>
+    /// Whether the kubelet lost how it ended. Kubelets of this age may remove a container of a pod that is being
+    /// deleted before they have told how it ended; then the pod goes a minute later.
+    /// </summary>
+    public bool EndIsLost => Runner.Text("lastState", "terminated", "reason") == "ContainerStatusUnknown";
+
     private JsonObject Runner => Last.Objects("status", "containerStatuses").SingleOrDefault() ?? [];
 
     public bool Is(string state) => Runner.At("state", state) is not null;
@@ -82,7 +88,7 @@ internal sealed class PodHistory(KubeHttp http) : IAsyncDisposable
         story.Last = pod;
         if (story.Is("running"))
             story.RunningAt ??= now;
-        if (story.Is("terminated"))
+        if (story.Is("terminated") || story.EndIsLost)
             story.EndedAt ??= now;
         if (isGone)
             story.GoneAt = now;

@@ -31,13 +31,17 @@ trap '' TERM
 trap 'conclusion=cancelled; seconds=0' INT
 export GITHUB_REPOSITORY="$repository" GITHUB_RUN_ID="$job" GITHUB_EVENT_NAME=push
 [ ! -e "${ACTIONS_RUNNER_HOOK_JOB_STARTED:-}" ] || "$ACTIONS_RUNNER_HOOK_JOB_STARTED"
-case $name in memory*) exec tail /dev/zero ;; esac
 while [ "$seconds" -gt 0 ]; do
   sleep 1
   seconds=$((seconds - 1))
   ask "$session"
   [ "$(cat /tmp/answer)" != Cancelling ] || { conclusion=cancelled; seconds=0; }
 done
+case $name in
+  memory*) exec tail /dev/zero ;;
+  build*) echo '{"command":"build","result":"success","seconds":1.5,"steps":9,"cachedSteps":4}' \
+    >/run/runnerscaler/builds/1.json ;;
+esac
 [ ! -e "${ACTIONS_RUNNER_HOOK_JOB_COMPLETED:-}" ] || "$ACTIONS_RUNNER_HOOK_JOB_COMPLETED"
 ask --data "$conclusion" "$session/complete"
 echo "Job $name completed with result: $conclusion"

@@ -110,6 +110,14 @@ public sealed class LifecycleTests
         Assert.Equal(verdict, Lifecycle.VerdictOf(runner, pod).ToString());
     }
 
+    [Fact]
+    public void ARunnerWhoseJobWasSeenRanItAlsoIfItsPodCannotSaySoAndTheBoardHasMovedOn()
+    {
+        var pod = Given.Ended(0, null, "NeverStarted") with { DeletingSince = Given.Now };
+        var runner = Given.Runner((pod, RunnerNote.None with { JobSeen = true }));
+        Assert.Equal(Verdict.RanJob, Lifecycle.VerdictOf(runner, pod));
+    }
+
     [Theory]
     [InlineData(PodPhase.Succeeded, "NoJob")]
     [InlineData(PodPhase.Failed, "Failed")]
