@@ -20,7 +20,7 @@ public sealed class ImageFixture : IAsyncLifetime
 
     internal string ControllerBase { get; private set; } = "";
 
-    /// <summary>The build arguments by which the stand-ins take the place of what comes from registries and the web.</summary>
+    /// <summary>The build arguments by which stand-ins take the place of registries and the web.</summary>
     internal string[] RunnerArguments { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
