@@ -9,7 +9,11 @@ namespace RunnerScaler.Tests.Tidy;
 /// <summary>What people copy works.</summary>
 public sealed class ExampleTests
 {
-    private static readonly SourceFile[] Examples = [.. Repository.Files.Where(f => f.IsUnder("deploy/examples"))];
+    private static readonly SourceFile[] Examples =
+    [
+        .. Repository.Files.Where(f =>
+            f.IsUnder("deploy/examples") && f.Text.Contains("kind: RunnerPool", StringComparison.Ordinal)),
+    ];
 
     [Fact]
     public void EveryExampleIsAPoolThatTheControllerAccepts()
