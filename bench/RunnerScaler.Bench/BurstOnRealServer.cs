@@ -29,7 +29,7 @@ internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
         var options = new KubernetesOptions { Kubeconfig = server.KubeConfigPath };
         using var client = new k8s.Kubernetes(ClusterConnection.Configure(options));
         var cluster = new ClusterBox(client);
-        await cluster.InstallAsync(gitHub, new() { MaxRunners = jobs, Standby = 0 }, time, cancel);
+        await cluster.InstallAsync(gitHub, new() { MaxRunners = jobs, Standby = 0, Builder = "None" }, time, cancel);
         await using var controller = ControllerProcess.Start(server.KubeConfigPath, folder.FullName);
         await controller.WaitUntilReadyAsync(time, cancel);
 

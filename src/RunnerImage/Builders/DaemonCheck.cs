@@ -15,6 +15,9 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
     /// <summary>A sidecar that was restarted is back within a second.</summary>
     private static readonly TimeSpan Otherwise = TimeSpan.FromSeconds(5);
 
+    /// <summary>The daemon gives its socket away right after it made it; a refusal that lasts stays.</summary>
+    private static readonly TimeSpan WhileDenied = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(5);
 
@@ -33,7 +36,8 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
             var waited = time.GetElapsedTime(began);
             if (state is { State: BuilderState.Failed, Problem: { } problem } && state.Address == address)
                 return problem;
-            if (waited >= (state?.State == BuilderState.Waiting ? WhileWaiting : Otherwise))
+            if (waited >= (state?.State == BuilderState.Waiting ? WhileWaiting
+                : seen == SocketTry.Denied ? WhileDenied : Otherwise))
                 return Explain(address, seen);
             await Task.Delay(Pause, time);
         }

@@ -35,7 +35,9 @@ internal static class RegistryAuth
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"the registry credentials of the pool could not be put into {target}: {error.GetType().Name}";
+            return $"the registry credentials of the pool in {secretFile} could not be put into {target} "
+                + $"({error.GetType().Name}); the first must be readable for the user of this container, the second "
+                + "writable";
         }
     }
 

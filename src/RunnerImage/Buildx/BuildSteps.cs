@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using RunnerImage.Posix;
 
 namespace RunnerImage.Buildx;
 
@@ -20,36 +20,18 @@ internal readonly record struct BuildSteps(int Total, int Cached)
     /// <param name="buildx">The real buildx.</param>
     /// <param name="prefix">The arguments before the command's name.</param>
     /// <param name="reference">The build, as <c>builder/node/id</c>.</param>
+    /// <param name="scratch">A file to use.</param>
     /// <returns>Null if the daemon does not know.</returns>
-    public static async Task<BuildSteps?> AskAsync(
-        string buildx, IEnumerable<string> prefix, string reference, CancellationToken cancel)
+    /// <exception cref="IOException">The file cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be used.</exception>
+    public static BuildSteps? Ask(
+        string buildx, IEnumerable<string> prefix, string reference, string scratch, CancellationToken cancel)
     {
         if (reference.Split('/') is not [var builder, _, var id])
             return null;
-        using var process = new Process
-        {
-            StartInfo = new(buildx, [.. prefix, "history", "inspect", "--builder", builder, "--format", Format, id])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        process.Start();
-        try
-        {
-            process.StandardInput.Close();
-            var ignored = process.StandardError.ReadToEndAsync(cancel);
-            var output = await process.StandardOutput.ReadToEndAsync(cancel);
-            await ignored;
-            await process.WaitForExitAsync(cancel);
-            return process.ExitCode == 0 ? Parse(output) : null;
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill();
-        }
+        string[] question = [.. prefix, "history", "inspect", "--builder", builder, "--format", Format, id];
+        var end = new Child().Run(Environment.ProcessPath!, Kin.Arguments([], buildx, question, scratch), cancel);
+        return end is (0, 0) ? Parse(File.ReadAllText(scratch)) : null;
     }
 
     private static int? Number(string text) =>

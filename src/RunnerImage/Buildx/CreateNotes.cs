@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace RunnerImage.Buildx;
 
 /// <summary>What is to be said about the parts of a <c>create</c> that are left out.</summary>
-internal sealed partial class CreateNotes(ShimFacts facts)
+internal sealed class CreateNotes(ShimFacts facts)
 {
     /// <summary>What setup-buildx-action asks for unless told otherwise; nobody chose it, so nobody needs to hear of it.</summary>
     private const string DefaultFlags =
@@ -55,9 +53,7 @@ internal sealed partial class CreateNotes(ShimFacts facts)
 
     public void AddConfig(string path)
     {
-        var registries = facts.ReadText(path) is { } text
-            ? Registry().Matches(text).Select(m => m.Groups["host"].Value).Distinct().ToList()
-            : [];
+        var registries = facts.ReadText(path) is { } text ? RegistriesIn(text) : [];
         var what = registries.Count > 0 ? $" with settings for {string.Join(", ", registries)}" : "";
         messages.Add(Message.Warning("buildkitd-config",
             $"The BuildKit configuration{what} is left out: the daemon of this runner is already running. Mirrors, CAs and "
@@ -72,7 +68,22 @@ internal sealed partial class CreateNotes(ShimFacts facts)
         + "starts, and that of this runner is already running. Its image, resources and registries are set in "
         + "spec.builder of the RunnerPool.");
 
-    [GeneratedRegex("""^[ \t]*\[[ \t]*registry[ \t]*\.[ \t]*(?:"(?<host>[^"\r\n]+)"|'(?<host>[^'\r\n]+)'|(?<host>[\w-]+))""",
-        RegexOptions.Multiline)]
-    private static partial Regex Registry();
+    /// <summary>The hosts of <c>[registry."…"]</c> tables.</summary>
+    private static List<string> RegistriesIn(string toml)
+    {
+        List<string> hosts = [];
+        foreach (var line in toml.Split('\n', StringSplitOptions.TrimEntries))
+        {
+            if (line is not ['[', .. var header] || header.IndexOf(']', StringComparison.Ordinal) is not (> 0 and var end))
+                continue;
+            if (header[..end].Split('.', 2, StringSplitOptions.TrimEntries) is not ["registry", var key])
+                continue;
+            var quote = key.Length > 1 && key[0] is '"' or '\'' ? key[0] : '.';
+            var host = quote == '.' ? key.Split(quote)[0] : key[1..].Split(quote)[0];
+            if (host.Length > 0 && !hosts.Contains(host))
+                hosts.Add(host);
+        }
+
+        return hosts;
+    }
 }

@@ -15,7 +15,7 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
     /// <param name="real">The real buildx.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <returns>Its exit code; if a signal ended it, the same ends this process.</returns>
-    public async Task<int> RunAsync(string real, IReadOnlyList<string> arguments)
+    public int Run(string real, IReadOnlyList<string> arguments)
     {
         var line = BuildxLine.Parse(arguments);
         var given = MetadataFile(line);
@@ -29,7 +29,8 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         var seconds = Math.Round(time.GetElapsedTime(began).TotalSeconds, 3);
         if (end is not var (code, signal))
             return Programs.Become(real, arguments, error);
-        await TryNoteAsync(real, line, metadata, Result(code, signal, child.WasSignalled), seconds);
+        TryNote(real, line, metadata, new(IsBake(line) ? BuildNote.Bake : BuildNote.Build,
+            Result(code, signal, child.WasSignalled), seconds, null, null));
         if (given is null)
             Forget(metadata);
         return signal == 0 ? code : Native.DieOf(signal);
@@ -56,12 +57,12 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
 
     private static bool IsBake(BuildxLine line) => line.Command is "bake" or "f";
 
-    private async Task TryNoteAsync(string real, BuildxLine line, string metadata, string result, double seconds)
+    private void TryNote(string real, BuildxLine line, string metadata, BuildNote note)
     {
         try
         {
-            var steps = result == BuildNote.Success ? await StepsAsync(real, line, metadata) : null;
-            Leave(new(IsBake(line) ? BuildNote.Bake : BuildNote.Build, result, seconds, steps?.Total, steps?.Cached));
+            var steps = note.Result == BuildNote.Success ? Steps(real, line, metadata) : null;
+            Leave(note with { Steps = steps?.Total, CachedSteps = steps?.Cached });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException
             or ArgumentException)
@@ -70,16 +71,17 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         }
     }
 
-    private async Task<BuildSteps?> StepsAsync(string real, BuildxLine line, string metadata)
+    private BuildSteps? Steps(string real, BuildxLine line, string metadata)
     {
+        var scratch = Path.Combine(pod.StateFolder, $"record-{Environment.ProcessId}");
+        using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            using var patience = new CancellationTokenSource(Patience, time);
             var steps = new BuildSteps(0, 0);
-            var references = Metadata.References(await File.ReadAllBytesAsync(metadata, patience.Token));
+            var references = Metadata.References(File.ReadAllBytes(metadata));
             foreach (var reference in references)
             {
-                if (await BuildSteps.AskAsync(real, line.Arguments.Take(line.CommandAt), reference, patience.Token)
+                if (BuildSteps.Ask(real, line.Arguments.Take(line.CommandAt), reference, scratch, patience.Token)
                     is not { } part)
                     return null;
                 steps = new(steps.Total + part.Total, steps.Cached + part.Cached);
@@ -87,11 +89,14 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
 
             return references.Count > 0 ? steps : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
-            or OperationCanceledException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             Complain(e);
             return null;
+        }
+        finally
+        {
+            Forget(scratch);
         }
     }
 

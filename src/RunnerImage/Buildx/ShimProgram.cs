@@ -23,7 +23,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
         if (decision.Builder is { } builder)
             Native.SetVariable(BuilderEntry.Variable, builder);
         return decision.Action == ShimAction.Note
-            ? await new NotedBuild(job, error, time).RunAsync(real, decision.Arguments)
+            ? new NotedBuild(job, error, time).Run(real, decision.Arguments)
             : Programs.Become(real, decision.Arguments, error);
     }
 
@@ -31,7 +31,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
     {
         if (address is null || await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is not { } problem)
             return false;
-        new JobLog(pod, error).Say(Message.Error("builder", $"BuildKit does not answer: {problem}."));
+        new JobLog(pod, error).Say(Message.Error("builder", $"BuildKit does not answer: {problem.TrimEnd('.')}."));
         return true;
     }
 

@@ -88,7 +88,8 @@ internal sealed class JobStarted(JobPod pod, TextWriter output, TimeProvider tim
     {
         var address = pod.BuilderAddress;
         if (await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is { } problem)
-            Say(Message.Warning("builder", $"BuildKit does not answer, so builds will fail: {problem}."));
+            Say(Message.Warning("builder",
+                $"BuildKit does not answer, so builds will fail: {problem.TrimEnd('.')}."));
         else
             await output.WriteLineAsync($"BuildKit is ready at {address}.");
     }

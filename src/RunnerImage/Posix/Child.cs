@@ -7,8 +7,8 @@ namespace RunnerImage.Posix;
 /// process group and environment, gets the signals that this process gets, and is killed with it.
 /// </summary>
 /// <remarks>
-/// Must not be used in a process that has already used <c>System.Diagnostics.Process</c>, which takes the ends of all
-/// children for itself; nor does that class tell by which signal a child ended.
+/// <c>System.Diagnostics.Process</c> does not tell by which signal a child ended. It must not be used in the same process:
+/// it takes the ends of all children for itself.
 /// </remarks>
 internal sealed partial class Child
 {
@@ -17,6 +17,7 @@ internal sealed partial class Child
     private const int LeaveForWait = 0x01000000;
     private const int InterruptedCall = 4;
     private const int SignalInformationSize = 128;
+    private const int Kill = 9;
 
     private static readonly PosixSignal[] Passed =
         [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
@@ -31,13 +32,18 @@ internal sealed partial class Child
     /// <summary>Runs it to its end.</summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
+    /// <param name="cancel">Kills it.</param>
     /// <returns>How it ended; null if it could not be started.</returns>
-    public (int Code, int Signal)? Run(string path, IReadOnlyList<string> arguments)
+    public (int Code, int Signal)? Run(
+        string path, IReadOnlyList<string> arguments, CancellationToken cancel = default)
     {
         var signals = Array.ConvertAll(Passed, s => PosixSignalRegistration.Create(s, Pass));
         try
         {
-            return Start(path, arguments) ? Wait() : null;
+            if (!Start(path, arguments))
+                return null;
+            using var killing = cancel.Register(() => Send(Kill));
+            return Wait();
         }
         finally
         {
@@ -90,6 +96,14 @@ internal sealed partial class Child
             // A terminal's keys signal the whole foreground group: the child has it already, and counts.
             if (context.Signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT && Terminal.IsForeground())
                 return;
+            Send(signal);
+        }
+    }
+
+    private void Send(int signal)
+    {
+        lock (gate)
+        {
             if (pid > 0)
                 Native.Signal(pid, signal);
             else

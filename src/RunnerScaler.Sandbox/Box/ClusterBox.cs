@@ -20,10 +20,17 @@ internal sealed class ClusterBox(IKubernetes client)
 
     public async Task InstallAsync(GitHubBox gitHub, PoolSettings pool, TimeProvider time, CancellationToken cancel)
     {
-        await client.CoreV1.CreateNamespaceAsync(
-            new() { Metadata = new() { Name = Namespace } }, cancellationToken: cancel);
+        await PrepareAsync(gitHub, time, cancel);
         await client.CoreV1.CreateNamespacedServiceAccountAsync(
             new() { Metadata = new() { Name = "default" } }, Namespace, cancellationToken: cancel);
+        await AddPoolAsync(PoolName, Spec(gitHub.OrganizationUrl, pool), cancel);
+    }
+
+    /// <summary>Installs all but a pool, and the service account that real controllers make.</summary>
+    public async Task PrepareAsync(GitHubBox gitHub, TimeProvider time, CancellationToken cancel)
+    {
+        await client.CoreV1.CreateNamespaceAsync(
+            new() { Metadata = new() { Name = Namespace } }, cancellationToken: cancel);
         await InstallPoolTypeAsync(time, cancel);
         var secret = new V1Secret
         {
@@ -35,9 +42,25 @@ internal sealed class ClusterBox(IKubernetes client)
             },
         };
         await client.CoreV1.CreateNamespacedSecretAsync(secret, Namespace, cancellationToken: cancel);
-        await client.CustomObjects.CreateNamespacedCustomObjectAsync(
-            Pool(gitHub.OrganizationUrl, pool), Group, Version, Namespace, Plural, cancellationToken: cancel);
     }
+
+    public async Task AddPoolAsync(string name, JsonObject spec, CancellationToken cancel)
+    {
+        var pool = new JsonObject
+        {
+            ["apiVersion"] = $"{Group}/{Version}",
+            ["kind"] = "RunnerPool",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Namespace },
+            ["spec"] = spec,
+        };
+        await client.CustomObjects.CreateNamespacedCustomObjectAsync(
+            pool, Group, Version, Namespace, Plural, cancellationToken: cancel);
+    }
+
+    /// <summary>Removes a pool; a real cluster's garbage collector then removes its pods.</summary>
+    public Task RemovePoolAsync(string name, CancellationToken cancel) =>
+        client.CustomObjects.DeleteNamespacedCustomObjectAsync(
+            Group, Version, Namespace, Plural, name, cancellationToken: cancel);
 
     /// <summary>Gives the pool's reserve up, so that nothing is wanted any more.</summary>
     public async Task DropReserveAsync(CancellationToken cancel)
@@ -55,12 +78,27 @@ internal sealed class ClusterBox(IKubernetes client)
     }
 
     /// <summary>The pool's status, as its owner would read it.</summary>
-    public async Task<JsonNode?> PoolStatusAsync(CancellationToken cancel)
+    public async Task<JsonNode?> PoolStatusAsync(string name, CancellationToken cancel)
     {
         var pool = await client.CustomObjects.GetNamespacedCustomObjectAsync(
-            Group, Version, Namespace, Plural, PoolName, cancel);
+            Group, Version, Namespace, Plural, name, cancel);
         return JsonNode.Parse(KubernetesJson.Serialize(pool))?["status"];
     }
+
+    /// <param name="url">What the pool serves.</param>
+    public static JsonObject Spec(string url, PoolSettings pool) => new()
+    {
+        ["github"] = new JsonObject
+        {
+            ["credentialsSecret"] = Secret,
+            ["serves"] = new JsonArray(new JsonObject { ["url"] = url }),
+        },
+        ["labels"] = new JsonArray([.. pool.Labels.Select(l => JsonValue.Create(l))]),
+        ["limits"] = new JsonObject { ["maxRunners"] = pool.MaxRunners },
+        ["warm"] = new JsonObject { ["standby"] = pool.Standby },
+        ["builder"] = new JsonObject { ["mode"] = pool.Builder },
+        ["deadlines"] = new JsonObject { ["idle"] = $"{pool.IdleSeconds}s" },
+    };
 
     private async Task InstallPoolTypeAsync(TimeProvider time, CancellationToken cancel)
     {
@@ -79,23 +117,4 @@ internal sealed class ClusterBox(IKubernetes client)
         }
         throw new BoxException("The cluster did not establish the RunnerPool type within 10 s.");
     }
-
-    private static JsonObject Pool(string url, PoolSettings pool) => new()
-    {
-        ["apiVersion"] = $"{Group}/{Version}",
-        ["kind"] = "RunnerPool",
-        ["metadata"] = new JsonObject { ["name"] = PoolName, ["namespace"] = Namespace },
-        ["spec"] = new JsonObject
-        {
-            ["github"] = new JsonObject
-            {
-                ["credentialsSecret"] = Secret,
-                ["serves"] = new JsonArray(new JsonObject { ["url"] = url }),
-            },
-            ["labels"] = new JsonArray([.. pool.Labels.Select(l => JsonValue.Create(l))]),
-            ["limits"] = new JsonObject { ["maxRunners"] = pool.MaxRunners },
-            ["warm"] = new JsonObject { ["standby"] = pool.Standby },
-            ["deadlines"] = new JsonObject { ["idle"] = $"{pool.IdleSeconds}s" },
-        },
-    };
 }

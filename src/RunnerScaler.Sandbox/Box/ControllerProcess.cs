@@ -42,7 +42,11 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     /// <param name="kubeConfig">How it reaches the cluster.</param>
     /// <param name="folder">A folder of this run, for its log.</param>
-    public static ControllerProcess Start(string kubeConfig, string folder)
+    /// <param name="claimsAddress">Where pods reach it.</param>
+    /// <param name="options">Further options, each with its name as in <c>docs/configuration.md</c>.</param>
+    public static ControllerProcess Start(
+        string kubeConfig, string folder, string claimsAddress = "127.0.0.1",
+        params (string Name, string Value)[] options)
     {
         var (port, claimsPort) = (FreePort(), FreePort());
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")
@@ -55,11 +59,13 @@ internal sealed class ControllerProcess : IAsyncDisposable
         };
         Set(start, "Kubernetes__Kubeconfig", kubeConfig);
         Set(start, "Kubernetes__OwnNamespace", ClusterBox.Namespace);
-        Set(start, "Kubernetes__ClaimsUrl", $"https://127.0.0.1:{claimsPort}/claims");
+        Set(start, "Kubernetes__ClaimsUrl", $"https://{claimsAddress}:{claimsPort}/claims");
         Set(start, "Web__Address", "127.0.0.1");
         Set(start, "Web__Port", $"{port}");
-        Set(start, "Web__ClaimsAddress", "127.0.0.1");
+        Set(start, "Web__ClaimsAddress", claimsAddress);
         Set(start, "Web__ClaimsPort", $"{claimsPort}");
+        foreach (var (name, value) in options)
+            Set(start, name.Replace(":", "__", StringComparison.Ordinal), value);
         var path = Path.Combine(folder, "controller.log");
         var log = new StreamWriter(path) { AutoFlush = true };
         return new(Process.Start(start)!, log, port, path);

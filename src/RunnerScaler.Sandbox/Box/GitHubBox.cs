@@ -37,9 +37,10 @@ internal sealed class GitHubBox : IAsyncDisposable
     public string OrganizationUrl => $"{app.Urls.Single().TrimEnd('/')}/{Owner}";
 
     public static async Task<GitHubBox> StartAsync(
-        IEnumerable<string> repositories, TimeProvider time, Random random, RestFaults faults)
+        IEnumerable<string> repositories, TimeProvider time, Random random, RestFaults faults,
+        OrganizationSettings? settings = null)
     {
-        var organization = new Organization(time, random);
+        var organization = new Organization(time, random, settings);
         organization.AddOrganization(Owner);
         foreach (var name in repositories)
             organization.AddRepository($"{Owner}/{name}");

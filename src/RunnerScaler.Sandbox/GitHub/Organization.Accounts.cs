@@ -68,6 +68,11 @@ internal sealed partial class Organization
         lock (_gate) return _catalog.Repository(run.RepositoryId);
     }
 
+    public Repository RepositoryOf(Job job)
+    {
+        lock (_gate) return _catalog.Repository(job.RepositoryId);
+    }
+
     /// <summary>By age, the oldest first.</summary>
     public IReadOnlyList<Repository> RepositoriesOf(string login)
     {

@@ -42,6 +42,9 @@ internal sealed record PoolSettings
 
     public int Standby { get; init; } = 4;
 
+    /// <summary>The mode of its builder; servers before 1.29 take None and Shared only.</summary>
+    public string Builder { get; init; } = "Sidecar";
+
     /// <summary>Seconds that an unneeded runner is kept: short, so that the end is seen.</summary>
     public int IdleSeconds { get; init; } = 15;
 }

@@ -27,10 +27,10 @@ internal sealed class PoolHistory(TimeProvider time)
         {
             var past = pools.GetValueOrDefault(runner.Pool) ?? new([], []);
             var now = time.GetUtcNow();
-            if (CreateBackoff.IsFailure(verdict) && !WasDropped(runner, verdict, now))
-                past = WithFailure(past, now);
-            else if (verdict == Verdict.RanJob)
+            if (HadJob(runner, verdict))
                 past = past with { Failures = [] };
+            else if (CreateBackoff.IsFailure(verdict) && !WasDropped(runner, verdict, now))
+                past = WithFailure(past, now);
             if (SpentOf(runner) is { } spent)
                 past = past with { Spent = [.. past.Spent.Where(s => s.EndedAt > now - SpentMemory), spent] };
             pools[runner.Pool] = past;
@@ -83,6 +83,10 @@ internal sealed class PoolHistory(TimeProvider time)
         lock (guard)
             pools.Remove(pool);
     }
+
+    // What a job does to its runner says nothing about the pool's pods.
+    private static bool HadJob(Runner runner, Verdict verdict) =>
+        verdict == Verdict.RanJob || runner.Job is not null || runner.Pod?.Exit?.RanJob == true;
 
     // GitHub drops idle registrations after minutes, and the runner then ends well: its pod works.
     private static bool WasDropped(Runner runner, Verdict verdict, DateTimeOffset now) =>

@@ -44,14 +44,16 @@ internal sealed partial class PoolReconciler(
         var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, jobs);
         if (found.Pool is not { } pool)
         {
-            reporter.Offer(key, PoolReporter.Broken(found.Generation, found.Fault!, fleet.Counts()));
+            reporter.Offer(
+                key, PoolReporter.Broken(found.Generation, found.Fault!, fleet.Counts()).With(found.Notices));
             return options.Resync;
         }
         var input = Gather(pool, jobs, demand.Of(key), fleet);
         var plan = Planner.Plan(input);
         Apply(pool, plan);
         Look(input);
-        var report = PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account));
+        var report = PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account))
+            .With(found.Notices);
         reporter.Offer(key, ForkExposure.Of(pool, jobs) is { } exposure ? report.With([exposure]) : report);
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }

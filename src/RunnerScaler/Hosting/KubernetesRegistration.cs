@@ -5,6 +5,7 @@ using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Claims;
 using RunnerScaler.Kubernetes.Leading;
 using RunnerScaler.Kubernetes.Pods;
@@ -43,6 +44,8 @@ internal static class KubernetesRegistration
             provider.GetRequiredService<Random>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<InformerSurroundings>>()))
+        .AddSingleton<ClusterSight>()
+        .AddSingleton<CacheSight>()
         .AddSingleton(Pools)
         .AddSingleton<IPoolStore>(provider => provider.GetRequiredService<PoolStore>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PodStore>(provider, Namespaces(provider)))
@@ -50,13 +53,19 @@ internal static class KubernetesRegistration
 
     private static PoolStore Pools(IServiceProvider provider)
     {
-        var certificates = provider.GetRequiredService<ClaimCertificates>();
-        var pools = ActivatorUtilities.CreateInstance<PoolStore>(
-            provider,
-            Namespaces(provider),
+        var (certificates, cluster, caches) = (
+            provider.GetRequiredService<ClaimCertificates>(),
+            provider.GetRequiredService<ClusterSight>(),
+            provider.GetRequiredService<CacheSight>());
+        var around = new PodSurroundings(
             PodDefaults.From(provider.GetRequiredService<KubernetesOptions>()),
-            () => certificates.Endpoint);
-        certificates.Changed += pools.ClaimsChanged;
+            () => certificates.Endpoint,
+            () => cluster.Current,
+            caches.Known);
+        var pools = ActivatorUtilities.CreateInstance<PoolStore>(provider, Namespaces(provider), around);
+        certificates.Changed += pools.SurroundingsChanged;
+        cluster.Changed += pools.SurroundingsChanged;
+        caches.Changed += pools.SurroundingsChanged;
         return pools;
     }
 

@@ -1,14 +1,16 @@
 using System.Security.Cryptography.X509Certificates;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Claims;
 
 namespace RunnerScaler.Hosting;
 
 /// <summary>
-/// The order in which things become possible: keys for the claims' door, without which no pod can be described; filled
-/// caches, without which nothing may be concluded; then leading.
+/// The order in which things become possible: keys for the claims' door and a look at the cluster, without which no pod
+/// can be described; filled caches, without which nothing may be concluded; then leading.
 /// </summary>
-internal sealed class Milestones(ClaimCertificates certificates, IPoolStore pools, IPodStore pods, TimeProvider time)
+internal sealed class Milestones(
+    ClaimCertificates certificates, ClusterSight cluster, IPoolStore pools, IPodStore pods, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
@@ -20,7 +22,7 @@ internal sealed class Milestones(ClaimCertificates certificates, IPoolStore pool
     /// <summary>Gets the keys and keeps them fresh, until it is cancelled.</summary>
     public async Task KeepKeysAsync(CancellationToken cancel)
     {
-        await certificates.EnsureAsync(cancel);
+        await Task.WhenAll(certificates.EnsureAsync(cancel), cluster.EnsureAsync(cancel));
         keys.TrySetResult();
         await certificates.RunAsync(cancel);
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using RunnerScaler.Control;
 using RunnerScaler.GitHub;
 using RunnerScaler.Kubernetes;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
@@ -66,9 +67,44 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             ? Array.Empty<string>()
             : [$"{OptionName.Describe("Kubernetes:ClaimsUrl")} is '{kubernetes.ClaimsUrl}': set the address under "
                 + "which pods reach the claims' port, such as https://runnerscaler.runnerscaler.svc:8443/claims."],
+        .. OfBuilder(kubernetes),
         .. Within(kubernetes.RenewDeadline, TimeSpan.FromSeconds(1), kubernetes.LeaseDuration * 0.8),
         .. Within(kubernetes.RetryPeriod, TimeSpan.FromMilliseconds(100), kubernetes.RenewDeadline / 2),
     ];
+
+    private static IEnumerable<string> OfBuilder(KubernetesOptions kubernetes) =>
+    [
+        .. kubernetes.BuilderImage.Length == 0
+            || SpecPatterns.Match(SpecPatterns.Image, kubernetes.BuilderImage, kubernetes.BuilderImage.Length)
+                ? Array.Empty<string>()
+                : [$"{OptionName.Describe("Kubernetes:BuilderImage")} is '{kubernetes.BuilderImage}': set an image "
+                    + "with its digest (@sha256: and 64 hexadecimal digits), or nothing."],
+        .. Amount(kubernetes.BuilderCpuRequest),
+        .. Amount(kubernetes.BuilderMemoryRequest),
+        .. Amount(kubernetes.BuilderCpuLimit),
+        .. Amount(kubernetes.BuilderMemoryLimit),
+        .. SpecPatterns.Match(SpecPatterns.Size, kubernetes.BuilderStateSize, 10)
+            ? Array.Empty<string>()
+            : [$"{OptionName.Describe("Kubernetes:BuilderStateSize")} is '{kubernetes.BuilderStateSize}': set a whole "
+                + "number of Gi or Ti, such as 20Gi."],
+        .. Ordered("Cpu", kubernetes.BuilderCpuRequest, kubernetes.BuilderCpuLimit),
+        .. Ordered("Memory", kubernetes.BuilderMemoryRequest, kubernetes.BuilderMemoryLimit),
+    ];
+
+    private static IEnumerable<string> Ordered(string what, string request, string limit)
+    {
+        if (Quantity.Read(request) > Quantity.Read(limit))
+            yield return $"{OptionName.Describe($"Kubernetes:Builder{what}Request")} is '{request}', and the limit is "
+                + $"'{limit}': set at most the limit.";
+    }
+
+    private static IEnumerable<string> Amount(
+        string value, [CallerArgumentExpression(nameof(value))] string expression = "")
+    {
+        if (value.Length > 0 && !SpecPatterns.Match(SpecPatterns.Amount, value, 20))
+            yield return $"{OptionName.Describe(PathOf(expression))} is '{value}': set an amount such as 500m or 2Gi, "
+                + "or nothing.";
+    }
 
     private static IEnumerable<string> OfGitHub(GitHubOptions gitHub) =>
     [

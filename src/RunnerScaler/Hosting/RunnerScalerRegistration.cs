@@ -4,6 +4,7 @@ using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub;
 using RunnerScaler.Kubernetes;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Claims;
 using RunnerScaler.Kubernetes.Leading;
 using RunnerScaler.Kubernetes.Pods;
@@ -81,6 +82,8 @@ internal static class RunnerScalerRegistration
     /// </summary>
     private static IServiceCollection AddLoops(this IServiceCollection services) => services
         .AddLoop<ClaimCertificates>("claim certificates", (order, _) => order.KeepKeysAsync)
+        .AddLoop<ClusterSight>("cluster facts", (order, cluster) => order.AfterKeys(cluster.RunAsync))
+        .AddLoop<CacheSight>("builder caches", (order, caches) => order.AfterKeys(caches.RunAsync))
         .AddLoop<PoolStore>("pool cache", (order, pools) => order.AfterKeys(pools.RunAsync))
         .AddLoop<PodStore>("pod cache", (order, pods) => order.AfterKeys(pods.RunAsync))
         .AddLoop<EventSink>("events", (_, events) => events.RunAsync)

@@ -56,7 +56,30 @@ internal sealed class KubernetesOptions
     public string RunnerMemoryRequest { get; set; } = "1Gi";
 
     /// <summary>
-    /// How long a pod may take to end after it was asked to, where a pool's template says nothing else.
+    /// BuildKit's rootless image, with its digest, for the sidecars of pools that name none. Empty: each pool has to.
+    /// </summary>
+    public string BuilderImage { get; set; } = "docker.io/moby/buildkit:v0.32.2-rootless"
+        + "@sha256:504731e577c20559c00f968f33219f30115e70be29ab96728d1d06e963fc494b";
+
+    /// <summary>What a builder's sidecar asks for where its pool says nothing else. Empty: nothing.</summary>
+    public string BuilderCpuRequest { get; set; } = "500m";
+
+    /// <inheritdoc cref="BuilderCpuRequest"/>
+    public string BuilderMemoryRequest { get; set; } = "1Gi";
+
+    /// <summary>The most that a builder's sidecar gets where its pool says nothing else. Empty: no limit.</summary>
+    public string BuilderCpuLimit { get; set; } = "4";
+
+    /// <inheritdoc cref="BuilderCpuLimit"/>
+    public string BuilderMemoryLimit { get; set; } = "8Gi";
+
+    /// <summary>The size limit of a builder's state where its pool says nothing else, such as <c>20Gi</c>.</summary>
+    [Required]
+    public string BuilderStateSize { get; set; } = "20Gi";
+
+    /// <summary>
+    /// How long a pod may take to end after it was asked to, where a pool's template says nothing else; at least 90 s
+    /// if it has a builder.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan TerminationGrace { get; set; } = TimeSpan.FromSeconds(60);

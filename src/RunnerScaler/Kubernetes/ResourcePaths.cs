@@ -21,6 +21,16 @@ internal static class ResourcePaths
 
     public static string Events(string eventNamespace) => In("/apis/events.k8s.io/v1", eventNamespace, "events");
 
+    public const string Nodes = "/api/v1/nodes";
+
+    public static string VolumeClaims(string claimNamespace) =>
+        In("/api/v1", claimNamespace, "persistentvolumeclaims");
+
+    public static string StorageClass(string name) => $"/apis/storage.k8s.io/v1/storageclasses/{name}";
+
+    public static string VolumeSnapshot(string snapshotNamespace, string name) =>
+        In("/apis/snapshot.storage.k8s.io/v1", snapshotNamespace, "volumesnapshots") + $"/{name}";
+
     public const string TokenReviews = "/apis/authentication.k8s.io/v1/tokenreviews";
 
     private static string In(string api, string? objectNamespace, string plural) =>

@@ -27,6 +27,9 @@ internal enum FaultReason
     /// <summary>The API server refuses the pool's pods: invalid, forbidden, over quota.</summary>
     PodRefused,
 
+    /// <summary>The cluster lacks what the pool's builder needs: its release, a storage class, a snapshot.</summary>
+    BuilderUnavailable,
+
     /// <summary>No answer, or none that makes sense: timeouts, 5xx, bodies that are not JSON.</summary>
     Unreachable,
 

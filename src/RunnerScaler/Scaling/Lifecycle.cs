@@ -137,11 +137,13 @@ internal static class Lifecycle
     /// </summary>
     public static Verdict VerdictOf(Runner runner, PodFacts pod)
     {
+        // A job that was killed with its runner has no log that could tell why. With code 0 the runner lived on.
+        if (pod.Exit is { Reason: "OOMKilled", Code: not 0 })
+            return Verdict.OutOfMemory;
         if (runner.Job is not null || pod.Exit?.RanJob == true)
             return Verdict.RanJob;
         return pod.Exit switch
         {
-            { Reason: "OOMKilled" } => Verdict.OutOfMemory,
             { Reason: "Evicted" or "Preempting" or "Terminated" or "NodeShutdown" } => Verdict.Evicted,
             { Reason: "NodeLost" or "NodeAffinity" or "UnexpectedAdmissionError" } => Verdict.Lost,
             _ when pod.DeletingSince is not null && !runner.Note.Removed => Verdict.Evicted,

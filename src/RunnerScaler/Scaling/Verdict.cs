@@ -18,7 +18,7 @@ internal enum Verdict
     /// <summary>It did not come online within <c>deadlines.register</c>.</summary>
     RegisterDeadline,
 
-    /// <summary>It ran out of memory.</summary>
+    /// <summary>It was killed because it ran out of memory, before or during its job.</summary>
     OutOfMemory,
 
     /// <summary>It was evicted, preempted or its node was drained.</summary>

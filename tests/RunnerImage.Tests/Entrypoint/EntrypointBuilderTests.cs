@@ -6,6 +6,9 @@ namespace RunnerImage.Tests.Entrypoint;
 /// <summary>The program as a process beside a builder, which is a real unix socket or none.</summary>
 public sealed class EntrypointBuilderTests : IAsyncLifetime
 {
+    /// <summary>Seconds; on a busy machine the first TLS connection of a program that is not compiled takes a few.</summary>
+    private const string AfterTheClaim = "10";
+
     private readonly TestAuthority authority = new();
     private ClaimServer server = null!;
     private PodUnderTest pod = null!;
@@ -62,7 +65,7 @@ public sealed class EntrypointBuilderTests : IAsyncLifetime
     [Fact]
     public async Task AnIdentityIsGivenBackIfTheBuilderFailsLater()
     {
-        pod.Variables["RUNNERSCALER_BUILDER_WAIT_SECONDS"] = "1";
+        pod.Variables["RUNNERSCALER_BUILDER_WAIT_SECONDS"] = AfterTheClaim;
         server.Claim = Granting;
         pod.Listener("trap 'mark interrupted; exit 0' INT; sleep 1000 & wait");
         pod.Start();
@@ -74,7 +77,7 @@ public sealed class EntrypointBuilderTests : IAsyncLifetime
     [Fact]
     public async Task AJobThatHasBegunGoesOnWithoutTheBuilder()
     {
-        pod.Variables["RUNNERSCALER_BUILDER_WAIT_SECONDS"] = "1";
+        pod.Variables["RUNNERSCALER_BUILDER_WAIT_SECONDS"] = AfterTheClaim;
         server.Claim = Granting;
         pod.Listener("trap 'exit 9' INT; begin; await go; exit 100");
         pod.Start();
@@ -88,7 +91,7 @@ public sealed class EntrypointBuilderTests : IAsyncLifetime
     [Fact]
     public async Task AJobThatTheControllerKnowsOfGoesOnWithoutTheBuilder()
     {
-        pod.Variables["RUNNERSCALER_BUILDER_WAIT_SECONDS"] = "1";
+        pod.Variables["RUNNERSCALER_BUILDER_WAIT_SECONDS"] = AfterTheClaim;
         server.Claim = Granting;
         server.GiveBack = ClaimServer.Status(409);
         pod.Listener("trap 'exit 9' INT; await go; begin; exit 100");

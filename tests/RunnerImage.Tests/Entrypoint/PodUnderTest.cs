@@ -25,6 +25,7 @@ internal sealed class PodUnderTest : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly ConcurrentQueue<string> lines = new();
+    private string[] prefix = [];
     private Process? process;
 
     public PodUnderTest(ClaimServer server, TestAuthority authority)
@@ -82,14 +83,24 @@ internal sealed class PodUnderTest : IAsyncDisposable
         File.SetUnixFileMode(folder["home/bin/Runner.Listener"], (UnixFileMode)0b111_101_101);
     }
 
+    /// <summary>Starts it as another user. Only root can.</summary>
+    public void RunAs(int id)
+    {
+        prefix = ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups"];
+        const UnixFileMode everybody = (UnixFileMode)0b111_111_111;
+        foreach (var path in Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(path, everybody);
+        File.SetUnixFileMode(folder.Path, everybody);
+    }
+
     public void Start()
     {
-        var start = new ProcessStartInfo(Program)
+        string[] command =
+        [
+            .. prefix, Program, "runnerscaler-entrypoint", "--home", folder["home"], "--message", folder["message"],
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
-            ArgumentList =
-            {
-                "runnerscaler-entrypoint", "--home", folder["home"], "--message", folder["message"],
-            },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace RunnerImage.Tests.Image;
 
-/// <summary>Whatever an image or its release is made of is named by its content, so that it cannot change unseen.</summary>
+/// <summary>What an image or its release is made of is named by its content, so that it cannot change unseen.</summary>
 public sealed partial class PinTests
 {
     [Theory]

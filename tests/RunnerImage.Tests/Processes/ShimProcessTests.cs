@@ -183,7 +183,7 @@ public sealed class ShimProcessTests
     public async Task ABuilderThatFailedIsExplainedAtOnce(params string[] command)
     {
         using var image = new PodImage(Record);
-        new BuilderState(BuilderState.Failed, $"unix://{image.In("buildkitd.sock")}", "the node is full").Write(
+        new BuilderState(BuilderState.Failed, $"unix://{image.In("buildkitd.sock")}", "the node is full.").Write(
             image.In("state"));
 
         var ran = await image.RunAsync(["docker-buildx", "buildx", .. command]);
@@ -219,8 +219,9 @@ public sealed class ShimProcessTests
     {
         using var error = new StringWriter();
 
-        Assert.Equal(126, Kin.Run(["1", "0", "/bin/true"], error));
+        Assert.Equal(126, Kin.Run(["1", "", "0", "/bin/true"], error));
         Assert.Equal(126, Kin.Run(["x"], error));
-        Assert.Equal(126, Kin.Run(["1", "99", "/bin/true"], error));
+        Assert.Equal(126, Kin.Run(["1", "", "-1", "/bin/true"], error));
+        Assert.Equal(126, Kin.Run(["1", "", "99", "/bin/true"], error));
     }
 }

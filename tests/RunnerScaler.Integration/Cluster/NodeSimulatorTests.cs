@@ -33,6 +33,32 @@ public sealed class NodeSimulatorTests(ClusterFixture clusters)
         Assert.Equal("""{"ranJob":true,"exitCode":0}""", terminated.Text("message"));
     }
 
+    [Fact]
+    public async Task ASidecarStartsFirstAndEndsLast()
+    {
+        using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
+        var program = new ScriptedProgram();
+        await using var nodes = new RunningNodes(cluster, program, sidecars: Delay.Milliseconds(300, 400));
+        var pod = Pod("linux-7");
+        pod["spec"]!["initContainers"] = new JsonArray(
+            Json("""{"name":"buildkitd","image":"b:1","restartPolicy":"Always"}"""));
+        await cluster.Http.PostAsync(cluster.Pods, pod, Stop);
+        await program.NextAsync();
+        await UntilPhaseAsync(cluster, "linux-7", "Running");
+        Assert.NotNull(SidecarState(await GetAsync(cluster, "linux-7")).At("running"));
+
+        program.End(PodExit.Of(0));
+        await UntilAsync("the runner has ended", async () => (await GetAsync(cluster, "linux-7"))
+            .Objects("status", "containerStatuses").Single().At("state", "terminated") is not null);
+        var between = await GetAsync(cluster, "linux-7");
+        Assert.Equal("Running", between.Text("status", "phase"));
+        Assert.NotNull(SidecarState(between).At("running"));
+
+        await UntilPhaseAsync(cluster, "linux-7", "Succeeded");
+        // With an error, as BuildKit does: the pod is judged by its main containers alone.
+        Assert.Equal(1, SidecarState(await GetAsync(cluster, "linux-7")).Number("terminated", "exitCode"));
+    }
+
     [Theory, MemberData(nameof(Servers))]
     public async Task ADeletedPodIsAskedToStopAndThenGone(string server)
     {
@@ -131,6 +157,9 @@ public sealed class NodeSimulatorTests(ClusterFixture clusters)
         await UntilAsync("all have succeeded", () => Task.FromResult(
             store.List(KnownTypes.Pods).Items.All(p => p.Value.Text("status", "phase") == "Succeeded")));
     }
+
+    private static JsonNode? SidecarState(JsonObject pod) =>
+        pod.Objects("status", "initContainerStatuses").Single().At("state");
 
     private static Task UntilPhaseAsync(TestCluster cluster, string name, string phase) =>
         UntilAsync($"{name} is {phase}", async () => (await GetAsync(cluster, name)).Text("status", "phase") == phase);

@@ -43,7 +43,7 @@ internal sealed class RunningNodes : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task running;
 
-    public RunningNodes(TestCluster cluster, IPodProgram program, int capacity = 10)
+    public RunningNodes(TestCluster cluster, IPodProgram program, int capacity = 10, Delay? sidecars = null)
     {
         NodeName = $"node-of-{cluster.Namespace}";
         Simulator = new NodeSimulator(cluster.Typed, new NodeOptions
@@ -51,7 +51,7 @@ internal sealed class RunningNodes : IAsyncDisposable
             Nodes = [new NodeShape(NodeName, new PodResources(8, 16L << 30, capacity))],
             Namespace = cluster.Namespace,
             Pull = Delay.Milliseconds(5, 10),
-            Sidecars = Delay.None,
+            Sidecars = sidecars ?? Delay.None,
             Start = Delay.Milliseconds(5, 10),
         }, program, TimeProvider.System, new Random(3));
         running = Simulator.RunAsync(stop.Token);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RunnerScaler.Control;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Kubernetes.Watching;
@@ -35,8 +36,11 @@ internal sealed class Workshop : IAsyncDisposable
             NullLogger.Instance);
         var defaults = new PodDefaults("runner:1", "100m", "64Mi", TimeSpan.FromSeconds(30));
         var claims = new ClaimEndpoint("https://runnerscaler.ops.svc:8443/claims", "a certificate");
-        Pools = new PoolStore(Api, [cluster.Namespace], defaults, () => claims, Gate, settings, surroundings);
-        Pods = new PodStore(Api, [cluster.Namespace], Pools, Gate, settings, surroundings);
+        Caches = new CacheSight(Api, new Heartbeats(TimeProvider.System), TimeProvider.System);
+        var around = new PodSurroundings(defaults, () => claims, () => Facts, Caches.Known);
+        Pools = new PoolStore(Api, [cluster.Namespace], around, Gate, settings, surroundings);
+        Pods = new PodStore(Api, [cluster.Namespace], Pools, Caches, Gate, settings, surroundings);
+        Caches.Changed += Pools.SurroundingsChanged;
     }
 
     public TestCluster Cluster { get; }
@@ -48,6 +52,11 @@ internal sealed class Workshop : IAsyncDisposable
     public PoolStore Pools { get; }
 
     public PodStore Pods { get; }
+
+    public CacheSight Caches { get; }
+
+    /// <summary>What the stores are told that the cluster can do.</summary>
+    public ClusterFacts Facts { get; set; } = new(new Release(1, 36), new NodeReading.Known([]));
 
     public string PoolPath => $"/apis/runnerscaler.io/v1alpha1/namespaces/{Cluster.Namespace}/runnerpools";
 
@@ -68,6 +77,7 @@ internal sealed class Workshop : IAsyncDisposable
     {
         running.Add(Pools.RunAsync(stop.Token));
         running.Add(Pods.RunAsync(stop.Token));
+        running.Add(Caches.RunAsync(stop.Token));
         await TestCluster.UntilAsync("the caches are filled", () => Task.FromResult(Pools.Synced && Pods.Synced));
     }
 
@@ -82,7 +92,8 @@ internal sealed class Workshop : IAsyncDisposable
     public static JsonObject Pool(string name, string more = "") => TestCluster.Json($$$"""
         {"apiVersion":"runnerscaler.io/v1alpha1","kind":"RunnerPool","metadata":{"name":"{{{name}}}"},
          "spec":{"github":{"credentialsSecret":"app","serves":[{"url":"https://github.com/acme"}]},
-          "labels":["self-hosted"],"limits":{"maxRunners":20} {{{more}}} } }
+          "labels":["self-hosted"],"limits":{"maxRunners":20} {{{more}}}
+          {{{(more.Contains("\"builder\"", StringComparison.Ordinal) ? "" : ""","builder":{"mode":"None"}""")}}} } }
         """);
 
     /// <summary>Waits until the cache shows the pod as it should be.</summary>

@@ -27,6 +27,15 @@ public sealed class PoolHistoryTests
     }
 
     [Fact]
+    public void AJobThatTakesAllMemoryIsNoFailureOfThePoolsPods()
+    {
+        history.Ended(Ended(0, ranJob: false), Verdict.OutOfMemory);
+        Assert.Single(history.FailuresOf(Given.Linux));
+        history.Ended(Ended(1, ranJob: true), Verdict.OutOfMemory);
+        Assert.Empty(history.FailuresOf(Given.Linux));
+    }
+
+    [Fact]
     public void OldFailuresAreForgotten()
     {
         history.Refused(Given.Linux);

@@ -51,6 +51,15 @@ public sealed class OptionRulesTests
     [InlineData("Kubernetes:RenewDeadline", "13s", "is 13s: set 1s to 12s.")]
     [InlineData("Kubernetes:RetryPeriod", "6s", "is 6s: set 100ms to 5s.")]
     [InlineData("Kubernetes:TerminationGrace", "0", "is 0: set 1s to 1d.")]
+    [InlineData(
+        "Kubernetes:BuilderImage",
+        "moby/buildkit:rootless",
+        "is 'moby/buildkit:rootless': set an image with its digest (@sha256: and 64 hexadecimal digits), or nothing.")]
+    [InlineData("Kubernetes:BuilderCpuRequest", "5", "is '5', and the limit is '4': set at most the limit.")]
+    [InlineData("Kubernetes:BuilderMemoryRequest", "9Gi", "is '9Gi', and the limit is '8Gi': set at most the limit.")]
+    [InlineData("Kubernetes:BuilderCpuLimit", "all", "is 'all': set an amount such as 500m or 2Gi, or nothing.")]
+    [InlineData("Kubernetes:BuilderMemoryLimit", "-1", "is '-1': set an amount such as 500m or 2Gi, or nothing.")]
+    [InlineData("Kubernetes:BuilderStateSize", "20", "is '20': set a whole number of Gi or Ti, such as 20Gi.")]
     [InlineData("GitHub:PointsPerMinute", "9", "is 9: set 10 to 100000.")]
     [InlineData("GitHub:BurstPoints", "100001", "is 100001: set 10 to 100000.")]
     [InlineData("GitHub:WriteReservePoints", "150", "is 150: set 0 to 149.")]

@@ -5,7 +5,7 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 /// <summary>How the API server behaves where real ones differ.</summary>
 /// <param name="MinorVersion">What <c>/version</c> says after "1.".</param>
 /// <param name="BookmarkPeriod">How often an idle watch gets a bookmark; about a minute at the real server.</param>
-internal sealed record KubeApiOptions(string MinorVersion = "33", TimeSpan? BookmarkPeriod = null);
+internal sealed record KubeApiOptions(string MinorVersion = "36", TimeSpan? BookmarkPeriod = null);
 
 /// <summary>
 /// The HTTP face of an <see cref="ObjectStore"/>: the API of Kubernetes as far as a controller of pods needs it.

@@ -8,7 +8,7 @@ internal sealed record NodeOptions
     /// <summary>Pulling an image that the node does not have yet; later pods find it there.</summary>
     public Delay Pull { get; init; } = Delay.Milliseconds(200, 800);
 
-    /// <summary>Starting the sidecars, when there are any.</summary>
+    /// <summary>Starting the sidecars, and ending them after the program, when there are any.</summary>
     public Delay Sidecars { get; init; } = Delay.Milliseconds(50, 200);
 
     public Delay Start { get; init; } = Delay.Milliseconds(50, 300);

@@ -58,9 +58,32 @@ internal sealed class NodeRequests(KubeHttp http, TimeProvider time, Dice dice)
             ["pods"] = $"{node.Capacity.Pods}",
         };
         var status = new JsonObject { ["capacity"] = capacity, ["allocatable"] = capacity.DeepClone() };
+        DescribeTo(status, node);
         Conditions.Set(status, "Ready", ready, reason, null, time.GetUtcNow());
         return TryAsync(() => http.PatchAsync($"/api/v1/nodes/{node.Name}/status",
             new JsonObject { ["status"] = status.DeepClone() }, KubeHttp.StrategicPatchType, stop), stop);
+    }
+
+    /// <summary>What kubelets of today say of their nodes; the default runtime handler has no name.</summary>
+    private static void DescribeTo(JsonObject status, NodeShape node)
+    {
+        status["nodeInfo"] = new JsonObject
+        {
+            ["operatingSystem"] = node.Labels.GetValueOrDefault("kubernetes.io/os", "linux"),
+            ["architecture"] = node.Labels.GetValueOrDefault("kubernetes.io/arch", "amd64"),
+            ["kernelVersion"] = node.Kernel,
+            ["kubeletVersion"] = node.Kubelet,
+            ["containerRuntimeVersion"] = "containerd://2.3.4",
+        };
+        status["runtimeHandlers"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "",
+            ["features"] = new JsonObject
+            {
+                ["recursiveReadOnlyMounts"] = true,
+                ["userNamespaces"] = node.HasUserNamespaces,
+            },
+        });
     }
 
     public Task<bool> RemoveNodeAsync(string node, CancellationToken stop) =>

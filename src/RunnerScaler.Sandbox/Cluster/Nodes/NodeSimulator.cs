@@ -139,6 +139,7 @@ internal sealed partial class NodeSimulator
             isPulled ? TimeSpan.Zero : dice.Draw(options.Pull),
             facts.InitContainers.Count == 0 ? TimeSpan.Zero : dice.Draw(options.Sidecars),
             dice.Draw(options.Start),
+            facts.InitContainers.Any(c => c.IsSidecar) ? dice.Draw(options.Sidecars) : TimeSpan.Zero,
             dice.Hits(options.ImageMissingShare));
         var actor = new PodActor(pod, new PodTimeline(time.GetUtcNow(), delays), http, requests, program, time);
         actors[facts.Uid] = actor;

@@ -39,7 +39,7 @@ internal static class PodLife
         if (pod.IsDeleting)
             return Ending(pod, timeline, now, status);
         if (timeline.Exit is not null)
-            return new PodStep(status, PodAct.Wait);
+            return new PodStep(status, PodAct.Wait, timeline.Ended > now ? timeline.Ended : null);
         if (timeline.Evicted is not null)
             return new PodStep(status, PodAct.Kill);
         if (timeline.Launched is not null || (timeline.Delays.ImageMissing && now >= timeline.Pulled))
@@ -55,8 +55,10 @@ internal static class PodLife
 
     private static PodStep Ending(PodFacts pod, PodTimeline timeline, DateTimeOffset now, JsonObject status)
     {
-        if (timeline.Launched is null || timeline.Exit is not null)
+        if (timeline.Launched is null || timeline.Ended <= now || (timeline.Exit is not null && now >= pod.Deadline))
             return new PodStep(status, PodAct.Remove);
+        if (timeline.Exit is not null)
+            return new PodStep(status, PodAct.Wait, timeline.Ended < pod.Deadline ? timeline.Ended : pod.Deadline);
         if (now >= pod.Deadline)
             return new PodStep(status, PodAct.Kill);
         return new PodStep(status, timeline.StopSent ? PodAct.Wait : PodAct.Stop, pod.Deadline);

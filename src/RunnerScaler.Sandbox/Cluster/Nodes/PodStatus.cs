@@ -9,7 +9,7 @@ internal static class PodStatus
     /// <summary>The part of <c>status</c> that the node owns, to be merged over what is there.</summary>
     public static JsonObject Write(PodFacts pod, PodTimeline timeline, DateTimeOffset now)
     {
-        var status = new JsonObject { ["phase"] = Phase(pod, timeline) };
+        var status = new JsonObject { ["phase"] = Phase(pod, timeline, now) };
         if (timeline.Evicted is { } why)
         {
             status["reason"] = "Evicted";
@@ -33,14 +33,15 @@ internal static class PodStatus
         return status;
     }
 
-    private static string Phase(PodFacts pod, PodTimeline timeline)
+    private static string Phase(PodFacts pod, PodTimeline timeline, DateTimeOffset now)
     {
         if (timeline.Evicted is not null)
             return "Failed";
         if (timeline.Launched is null)
             return "Pending";
-        // Other containers than the program and its sidecars keep the pod running, as they do in a real cluster.
-        if (timeline.Exit is not { } exit || (pod.Containers.Count > 1 && !pod.IsDeleting))
+        // Other containers than the program keep the pod running, as they do in a real cluster; sidecars until they
+        // have ended too.
+        if (timeline.Exit is not { } exit || timeline.Ended > now || (pod.Containers.Count > 1 && !pod.IsDeleting))
             return "Running";
         return exit.Code == 0 ? "Succeeded" : "Failed";
     }
@@ -50,7 +51,7 @@ internal static class PodStatus
         var isInitialized = now >= timeline.Initialized && !timeline.Delays.ImageMissing;
         var isReady = timeline is { Launched: not null, Exit: null, Evicted: null };
         var changed = timeline.Exited ?? timeline.Launched ?? timeline.Accepted;
-        var reason = Phase(pod, timeline) switch
+        var reason = Phase(pod, timeline, now) switch
         {
             _ when isReady => null,
             "Succeeded" => "PodCompleted",
@@ -87,8 +88,9 @@ internal static class PodStatus
             return Waiting("PodInitializing", null);
         if (!container.IsSidecar)
             return Terminated(PodExit.Of(0), timeline.Pulled, timeline.Initialized);
-        return timeline.Exited is { } exited
-            ? Terminated(PodExit.Of(0), timeline.Initialized, exited)
+        // With code 1, as BuildKit ends when it is told to: of a sidecar that says nothing about the pod.
+        return timeline.Ended is { } ended && ended <= now
+            ? Terminated(PodExit.Of(1), timeline.Initialized, ended)
             : Running(timeline.Initialized);
     }
 

@@ -4,8 +4,10 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// <param name="Pull">Pulling the images; zero when the node has them.</param>
 /// <param name="Sidecars">Starting the sidecars and running the init containers, together.</param>
 /// <param name="Start">Creating and starting the main containers.</param>
+/// <param name="SidecarsStop">From the end of the main containers to that of the sidecars.</param>
 /// <param name="ImageMissing">The image cannot be pulled: the pod never starts.</param>
-internal sealed record PodDelays(TimeSpan Pull, TimeSpan Sidecars, TimeSpan Start, bool ImageMissing = false);
+internal sealed record PodDelays(
+    TimeSpan Pull, TimeSpan Sidecars, TimeSpan Start, TimeSpan SidecarsStop = default, bool ImageMissing = false);
 
 /// <summary>What has happened to a pod on its node. Immutable: each event makes a new one.</summary>
 /// <param name="Accepted">When the node took the pod up.</param>
@@ -45,6 +47,9 @@ internal sealed record PodTimeline(DateTimeOffset Accepted, PodDelays Delays)
             return RetryAt > startable ? RetryAt.Value : startable;
         }
     }
+
+    /// <summary>When the sidecars have ended too, and with them the pod; null while the program runs.</summary>
+    public DateTimeOffset? Ended => Exited + Delays.SidecarsStop;
 
     public PodTimeline WithExit(PodExit exit, DateTimeOffset now) =>
         Exit is null ? this with { Exit = exit, Exited = now } : this;

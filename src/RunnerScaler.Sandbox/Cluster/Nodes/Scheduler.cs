@@ -5,6 +5,13 @@ internal sealed record NodeShape(string Name, PodResources Capacity)
 {
     public IReadOnlyDictionary<string, string> Labels { get; init; } =
         new Dictionary<string, string> { ["kubernetes.io/os"] = "linux", ["kubernetes.io/arch"] = "amd64" };
+
+    public string Kernel { get; init; } = "6.12.0";
+
+    public string Kubelet { get; init; } = "v1.36.2";
+
+    /// <summary>Whether its container runtime says that pods can have a user namespace.</summary>
+    public bool HasUserNamespaces { get; init; } = true;
 }
 
 /// <summary>Finds a node for a pod. Pure.</summary>

@@ -5,8 +5,9 @@ namespace RunnerScaler.Sandbox.Cluster.Real;
 
 /// <summary>
 /// A real kube-apiserver with its etcd, for tests and benchmarks: free loopback ports, self-made certificates, a
-/// token file, RBAC, no service-account admission (nothing makes service accounts here) and its data in memory.
-/// There is no controller manager, no scheduler and no kubelet. Ready in about five seconds; some 400 MB.
+/// token file, RBAC and its data in memory. There is no controller manager, no scheduler and no kubelet, and so no
+/// service-account admission, because nothing makes service accounts; <see cref="RealNode"/> has them all. Ready in
+/// about five seconds; some 400 MB.
 /// </summary>
 internal sealed class RealApiServer : IAsyncDisposable
 {
@@ -23,9 +24,12 @@ internal sealed class RealApiServer : IAsyncDisposable
     private readonly Dictionary<string, string> tokens = [];
     private readonly List<ChildProgram> programs = [];
 
-    private RealApiServer(TimeProvider time)
+    private readonly bool hasNodes;
+
+    private RealApiServer(TimeProvider time, bool hasNodes)
     {
         this.time = time;
+        this.hasNodes = hasNodes;
         folder = Path.Combine(
             Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(),
             $"runnerscaler-{Environment.ProcessId}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
@@ -38,29 +42,40 @@ internal sealed class RealApiServer : IAsyncDisposable
     /// <summary>The certificate authority that clients must trust.</summary>
     public string AuthorityPem => certificates.AuthorityPem;
 
+    /// <summary>The file with <see cref="AuthorityPem"/>.</summary>
+    public string AuthorityPath => In("authority.crt");
+
+    /// <summary>The file with the key that signs the tokens of service accounts.</summary>
+    public string AccountKeyPath => In("accounts.key");
+
     /// <summary>A kubeconfig of <see cref="Admin"/>.</summary>
     public string KubeConfigPath => Path.Combine(folder, "kubeconfig");
 
     /// <summary>Why no real server can be started here; null when one can.</summary>
-    public static string? WhyNot()
+    /// <param name="more">Programs that are needed besides.</param>
+    public static string? WhyNot(params IEnumerable<string> more)
     {
         var assets = Environment.GetEnvironmentVariable(AssetsVariable);
         if (string.IsNullOrEmpty(assets))
             return $"set {AssetsVariable} to a folder with kube-apiserver and etcd to run this on a real API server";
-        var missing = ((string[])["kube-apiserver", "etcd"]).Where(p => !File.Exists(Path.Combine(assets, p))).ToList();
+        var missing = ((string[])["kube-apiserver", "etcd", .. more])
+            .Where(p => !File.Exists(Path.Combine(assets, p))).ToList();
         return missing.Count == 0 ? null : $"{AssetsVariable}={assets} has no {string.Join(" and no ", missing)}";
     }
 
     /// <param name="users">More users, each with its groups, for the token file; a group may be
     /// <c>system:masters</c>.</param>
+    /// <param name="hasNodes">Whether controllers and kubelets will work for it: then service accounts are admitted
+    /// and nodes may do what is theirs only.</param>
     /// <exception cref="InvalidOperationException">A program ended or did not become ready; with its last
     /// output.</exception>
     public static async Task<RealApiServer> StartAsync(
-        TimeProvider time, IReadOnlyDictionary<string, string>? users = null, CancellationToken stop = default)
+        TimeProvider time, IReadOnlyDictionary<string, string>? users = null, bool hasNodes = false,
+        CancellationToken stop = default)
     {
         if (WhyNot() is { } reason)
             throw new InvalidOperationException(reason);
-        var server = new RealApiServer(time);
+        var server = new RealApiServer(time, hasNodes);
         try
         {
             server.WriteFiles(users ?? new Dictionary<string, string>());
@@ -94,10 +109,11 @@ internal sealed class RealApiServer : IAsyncDisposable
     private void WriteFiles(IReadOnlyDictionary<string, string> users)
     {
         Directory.CreateDirectory(folder);
+        File.WriteAllText(AuthorityPath, AuthorityPem);
         File.WriteAllText(In("server.crt"), certificates.ServerPem);
         File.WriteAllText(In("server.key"), certificates.ServerKeyPem);
         using var accountKey = RSA.Create(2048);
-        File.WriteAllText(In("accounts.key"), accountKey.ExportRSAPrivateKeyPem());
+        File.WriteAllText(AccountKeyPath, accountKey.ExportRSAPrivateKeyPem());
         File.WriteAllText(In("accounts.pub"), accountKey.ExportSubjectPublicKeyInfoPem());
         var lines = new List<string>();
         foreach (var (user, groups) in users.Prepend(KeyValuePair.Create(Admin, "system:masters")))
@@ -120,9 +136,11 @@ internal sealed class RealApiServer : IAsyncDisposable
         programs.Add(ChildProgram.Start(Path.Combine(assets, "kube-apiserver"),
             "--etcd-servers", etcd, "--bind-address=127.0.0.1", "--secure-port", $"{ports[2]}",
             "--tls-cert-file", In("server.crt"), "--tls-private-key-file", In("server.key"), "--cert-dir", In("certs"),
-            "--token-auth-file", In("tokens.csv"), "--authorization-mode=RBAC",
-            "--disable-admission-plugins=ServiceAccount", "--service-cluster-ip-range=10.0.0.0/24",
-            "--service-account-key-file", In("accounts.pub"), "--service-account-signing-key-file", In("accounts.key"),
+            "--token-auth-file", In("tokens.csv"),
+            hasNodes ? "--authorization-mode=Node,RBAC" : "--authorization-mode=RBAC",
+            hasNodes ? "--enable-admission-plugins=NodeRestriction" : "--disable-admission-plugins=ServiceAccount",
+            "--service-cluster-ip-range=10.0.0.0/24",
+            "--service-account-key-file", In("accounts.pub"), "--service-account-signing-key-file", AccountKeyPath,
             "--service-account-issuer=https://kubernetes.default.svc", "--api-audiences=https://kubernetes.default.svc",
             "--v=0"));
     }

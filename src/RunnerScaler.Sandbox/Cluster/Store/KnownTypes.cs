@@ -26,6 +26,13 @@ internal static class KnownTypes
     public static ResourceType ConfigMaps { get; } = new("", "v1", "configmaps", "ConfigMap", true)
     { ShortNames = ["cm"] };
 
+    public static ResourceType VolumeClaims { get; } =
+        new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true)
+        { HasStatus = true, ReturnsDeleted = true, ShortNames = ["pvc"] };
+
+    public static ResourceType StorageClasses { get; } =
+        new("storage.k8s.io", "v1", "storageclasses", "StorageClass", false) { ShortNames = ["sc"] };
+
     public static ResourceType ServiceAccounts { get; } = new("", "v1", "serviceaccounts", "ServiceAccount", true)
     { ReturnsDeleted = true, ShortNames = ["sa"] };
 
@@ -50,6 +57,7 @@ internal static class KnownTypes
 
     public static IReadOnlyList<ResourceType> All { get; } =
     [
-        Namespaces, Nodes, Pods, Secrets, ConfigMaps, ServiceAccounts, Events, Leases, CustomResourceDefinitions,
+        Namespaces, Nodes, Pods, Secrets, ConfigMaps, VolumeClaims, StorageClasses, ServiceAccounts, Events, Leases,
+        CustomResourceDefinitions,
     ];
 }

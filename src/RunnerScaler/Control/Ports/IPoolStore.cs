@@ -22,6 +22,10 @@ internal interface IPoolStore
 /// <summary>A <c>RunnerPool</c> as it stands in the cluster.</summary>
 /// <param name="Key">Its name.</param>
 /// <param name="Generation">The generation of the spec that was read.</param>
-/// <param name="Pool">The spec; null if it breaks a rule.</param>
-/// <param name="Fault">The rule that it breaks.</param>
-internal sealed record PoolObject(PoolKey Key, long Generation, Pool? Pool, Fault? Fault);
+/// <param name="Pool">The spec; null if it breaks a rule, or if the cluster cannot run such pods.</param>
+/// <param name="Fault">The rule that it breaks, or what the cluster lacks.</param>
+internal sealed record PoolObject(PoolKey Key, long Generation, Pool? Pool, Fault? Fault)
+{
+    /// <summary>What the adapter has to say besides; shown with the conditions of the pass.</summary>
+    public ImmutableArray<PoolCondition> Notices { get; init; } = [];
+}

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace RunnerScaler.Kubernetes.Pods;
 
 /// <summary>How a pod's runner container reaches the claim door.</summary>
@@ -17,6 +19,36 @@ internal static class ClaimMount
     public const string UrlVariable = VariablePrefix + "CLAIM_URL";
     public const string CaVariable = VariablePrefix + "CLAIM_CA";
     public const string TokenVariable = VariablePrefix + "TOKEN_FILE";
+
+    /// <summary>Gives the runner container all it needs to make its claim.</summary>
+    public static void Connect(JsonObject spec, JsonObject runner, ClaimEndpoint claims)
+    {
+        spec["restartPolicy"] = "Never";
+        PodJson.PutVolume(spec, TokenVolume());
+        runner["terminationMessagePath"] = "/dev/termination-log";
+        runner["terminationMessagePolicy"] = "File";
+        PodJson.PutMount(runner, PodJson.ReadOnlyMount(Volume, Folder));
+        PodJson.PutVariable(runner, UrlVariable, claims.Url);
+        PodJson.PutVariable(runner, CaVariable, claims.CaPem);
+        PodJson.PutVariable(runner, TokenVariable, TokenFile);
+    }
+
+    private static JsonObject TokenVolume() => new()
+    {
+        ["name"] = Volume,
+        ["projected"] = new JsonObject
+        {
+            ["sources"] = new JsonArray(new JsonObject
+            {
+                ["serviceAccountToken"] = new JsonObject
+                {
+                    ["audience"] = Audience,
+                    ["expirationSeconds"] = TokenLife,
+                    ["path"] = "token",
+                },
+            }),
+        },
+    };
 }
 
 /// <summary>The claim door as pods see it.</summary>

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RunnerScaler.Scaling;
+using RunnerScaler.Kubernetes.Builders;
 
 namespace RunnerScaler.Kubernetes.Pods;
 
@@ -13,46 +13,57 @@ internal static class PodBuilder
     /// <summary>The runner user of GitHub's runner image.</summary>
     private const int RunnerUser = 1001;
 
-    /// <param name="pool">The pool's name.</param>
-    /// <param name="poolUid">The pool's uid: it owns its pods, and they go with it.</param>
-    /// <param name="template"><c>spec.template</c>, checked by the pool's reader; null if there is none.</param>
-    /// <param name="defaults">What the template may change.</param>
+    /// <param name="recipe">What the pool says.</param>
+    /// <param name="defaults">What holds where it says nothing.</param>
     /// <param name="claims">Where the pod gets its identity.</param>
-    public static PodShape Build(
-        PoolKey pool, string poolUid, JsonObject? template, PodDefaults defaults, ClaimEndpoint claims)
+    public static PodShape Build(PodRecipe recipe, PodDefaults defaults, ClaimEndpoint claims)
     {
         var pod = new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Pod",
             ["metadata"] = new JsonObject { ["labels"] = new JsonObject(), ["annotations"] = new JsonObject() },
-            ["spec"] = Spec(defaults),
+            ["spec"] = Spec(recipe, defaults),
         };
         foreach (var part in (string[])["metadata", "spec"])
-            if (template?[part] is JsonObject changes)
+            if (recipe.Template?[part] is JsonObject changes)
                 TemplateMerge.Merge(pod[part]!.AsObject(), changes);
-        MarkAsOurs(pod["metadata"]!.AsObject(), pool, poolUid);
-        ConnectToClaims(pod["spec"]!.AsObject(), defaults, claims);
-        return new PodShape(pool.Name, pod);
+        var spec = pod["spec"]!.AsObject();
+        MarkAsOurs(pod["metadata"]!.AsObject(), recipe, defaults);
+        KeepSidecar(spec, recipe, defaults);
+        var runner = RunnerOf(spec, defaults);
+        ClaimMount.Connect(spec, runner, claims);
+        RunnerAccess.Grant(spec, runner, recipe.Wishes, recipe.Profile);
+        return new PodShape(recipe.Pool, pod, recipe.Wishes.Builder.Cache);
     }
 
-    private static JsonObject Spec(PodDefaults defaults) => new()
+    private static JsonObject Spec(PodRecipe recipe, PodDefaults defaults)
     {
-        // Named although it is the default: a server whose admission does not fill it in refuses the projected token.
-        ["serviceAccountName"] = "default",
-        ["automountServiceAccountToken"] = false,
-        ["enableServiceLinks"] = false,
-        ["terminationGracePeriodSeconds"] = (int)defaults.TerminationGrace.TotalSeconds,
-        ["securityContext"] = new JsonObject
+        var hasSidecar = recipe.Profile is not null;
+        var grace = hasSidecar && defaults.TerminationGrace < Sidecar.LeastGrace
+            ? Sidecar.LeastGrace
+            : defaults.TerminationGrace;
+        var spec = new JsonObject
         {
-            ["runAsNonRoot"] = true,
-            ["runAsUser"] = RunnerUser,
-            ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
-        },
-        // The place of a builder: its sidecar among the init containers (native sidecars are there), its socket among
-        // the volumes.
-        ["containers"] = new JsonArray(Runner(defaults)),
-    };
+            // Named although it is the default: a server whose admission does not fill it in refuses the projected
+            // token.
+            ["serviceAccountName"] = "default",
+            ["automountServiceAccountToken"] = false,
+            ["enableServiceLinks"] = false,
+            ["terminationGracePeriodSeconds"] = (int)grace.TotalSeconds,
+            ["securityContext"] = new JsonObject
+            {
+                ["runAsNonRoot"] = true,
+                ["runAsUser"] = RunnerUser,
+                ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
+            },
+            ["containers"] = new JsonArray(Runner(defaults)),
+        };
+        if (recipe.Profile == BuilderProfile.UserNamespaces)
+            spec["hostUsers"] = false;
+        KeepSidecar(spec, recipe, defaults);
+        return spec;
+    }
 
     private static JsonObject Runner(PodDefaults defaults) => new()
     {
@@ -69,78 +80,46 @@ internal static class PodBuilder
         },
     };
 
-    private static JsonObject ClaimVolume() => new()
+    /// <summary>
+    /// Puts in what the sidecar needs and is not there. Done before the merge, so that a template can change the parts,
+    /// and after it, so that none of them is missing.
+    /// </summary>
+    private static void KeepSidecar(JsonObject spec, PodRecipe recipe, PodDefaults defaults)
     {
-        ["name"] = ClaimMount.Volume,
-        ["projected"] = new JsonObject
-        {
-            ["sources"] = new JsonArray(new JsonObject
-            {
-                ["serviceAccountToken"] = new JsonObject
-                {
-                    ["audience"] = ClaimMount.Audience,
-                    ["expirationSeconds"] = ClaimMount.TokenLife,
-                    ["path"] = "token",
-                },
-            }),
-        },
-    };
+        if (recipe is not { Profile: { } profile, Wishes.Builder: var builder })
+            return;
+        foreach (var container in Sidecar.Containers(builder, profile, defaults.Builder))
+            PodJson.AddMissing(spec, "initContainers", container);
+        foreach (var volume in Sidecar.Volumes(builder, profile, defaults.Builder))
+            PodJson.AddMissing(spec, "volumes", volume);
+        // The socket is BuildKit's, and its group's.
+        var groups = PodJson.Entries(PodJson.Fields(spec, "securityContext"), "supplementalGroups");
+        if (!groups.Any(g => g?.ToJsonString() == $"{SidecarSecurity.User}"))
+            groups.Add((JsonNode)SidecarSecurity.User);
+    }
 
-    private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
-
-    private static void MarkAsOurs(JsonObject metadata, PoolKey pool, string poolUid)
+    private static void MarkAsOurs(JsonObject metadata, PodRecipe recipe, PodDefaults defaults)
     {
+        var (pool, wishes) = (recipe.Pool, recipe.Wishes);
         metadata["namespace"] = pool.Namespace;
-        metadata["ownerReferences"] = new JsonArray(new JsonObject
-        {
-            ["apiVersion"] = ResourcePaths.ApiVersion,
-            ["kind"] = "RunnerPool",
-            ["name"] = pool.Name,
-            ["uid"] = poolUid,
-            ["controller"] = true,
-            ["blockOwnerDeletion"] = true,
-        });
-        var labels = Fields(metadata, "labels");
+        metadata["ownerReferences"] = new JsonArray(PodJson.OwnedBy(pool, recipe.PoolUid));
+        var labels = PodJson.Fields(metadata, "labels");
         labels[Marks.ManagedBy] = Marks.ManagedByValue;
         labels[Marks.Pool] = pool.Name;
-        Fields(metadata, "annotations")[Marks.Claim] = "";
+        var annotations = PodJson.Fields(metadata, "annotations");
+        annotations[Marks.Claim] = "";
+        if (recipe.Profile is { } profile)
+            foreach (var file in Sidecar.Files(wishes.Builder, profile, defaults.Builder))
+                annotations[file.Annotation] = file.Text;
+        foreach (var file in RunnerAccess.Files(wishes))
+            annotations[file.Annotation] = file.Text;
     }
 
-    private static void ConnectToClaims(JsonObject spec, PodDefaults defaults, ClaimEndpoint claims)
+    private static JsonObject RunnerOf(JsonObject spec, PodDefaults defaults)
     {
-        spec["restartPolicy"] = "Never";
-        Entries(spec, "volumes").Add((JsonNode)ClaimVolume());
-        var containers = Entries(spec, "containers");
-        if (containers.OfType<JsonObject>().FirstOrDefault(IsRunner) is not { } runner)
+        var containers = PodJson.Entries(spec, "containers");
+        if (PodJson.Container(containers, Marks.RunnerContainer) is not { } runner)
             containers.Insert(0, runner = Runner(defaults));
-        runner["terminationMessagePath"] = "/dev/termination-log";
-        runner["terminationMessagePolicy"] = "File";
-        Entries(runner, "volumeMounts").Add((JsonNode)new JsonObject
-        {
-            ["name"] = ClaimMount.Volume,
-            ["mountPath"] = ClaimMount.Folder,
-            ["readOnly"] = true,
-        });
-        var variables = Entries(runner, "env");
-        variables.Add((JsonNode)Variable(ClaimMount.UrlVariable, claims.Url));
-        variables.Add((JsonNode)Variable(ClaimMount.CaVariable, claims.CaPem));
-        variables.Add((JsonNode)Variable(ClaimMount.TokenVariable, ClaimMount.TokenFile));
-    }
-
-    private static bool IsRunner(JsonObject container) =>
-        container["name"] is JsonValue name && name.TryGetValue<string>(out var text) && text == Marks.RunnerContainer;
-
-    private static JsonObject Fields(JsonObject parent, string name)
-    {
-        if (parent[name] is not JsonObject fields)
-            parent[name] = fields = new JsonObject();
-        return fields;
-    }
-
-    private static JsonArray Entries(JsonObject parent, string name)
-    {
-        if (parent[name] is not JsonArray entries)
-            parent[name] = entries = new JsonArray();
-        return entries;
+        return runner;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pods;
@@ -8,14 +9,16 @@ namespace RunnerScaler.Kubernetes.Pods;
 internal sealed class PodShape
 {
     private readonly JsonObject pod;
-    private readonly string pool;
+    private readonly PoolKey pool;
 
     /// <param name="pool">The pool's name.</param>
     /// <param name="pod">The pod without name, slot and revision; owned by the shape from here on.</param>
-    public PodShape(string pool, JsonObject pod)
+    /// <param name="cache">How its builder's state outlives it, if it does.</param>
+    public PodShape(PoolKey pool, JsonObject pod, CacheSpec? cache)
     {
         this.pool = pool;
         this.pod = pod;
+        Cache = cache;
         Revision = CanonicalJson.Hash(pod);
         pod["metadata"]!["annotations"]![Marks.Revision] = Revision;
     }
@@ -23,12 +26,24 @@ internal sealed class PodShape
     /// <summary>Names everything that shapes the pod: pods of two revisions differ in more than their slot.</summary>
     public string Revision { get; }
 
+    public CacheSpec? Cache { get; }
+
     public JsonObject ForSlot(int slot)
     {
         var made = (JsonObject)pod.DeepClone();
         var metadata = made["metadata"]!;
-        metadata["name"] = Slot.PodName(pool, slot);
+        metadata["name"] = Slot.PodName(pool.Name, slot);
         metadata["labels"]![Marks.Slot] = slot.ToString(CultureInfo.InvariantCulture);
+        if (Cache is { Kind: CacheKind.Slot })
+            UseClaimOf(made["spec"]!.AsObject(), slot);
         return made;
+    }
+
+    // Only where the claim is still open: a template may have put another volume in its place.
+    private void UseClaimOf(JsonObject spec, int slot)
+    {
+        foreach (var volume in PodJson.Entries(spec, "volumes").OfType<JsonObject>())
+            if (volume["persistentVolumeClaim"] is JsonObject claim && PodJson.TextOf(claim, "claimName") == "")
+                claim["claimName"] = CacheVolume.ClaimName(pool.Name, slot);
     }
 }

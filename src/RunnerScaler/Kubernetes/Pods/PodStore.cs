@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Kubernetes.Watching;
 using RunnerScaler.Scaling;
@@ -13,12 +14,14 @@ internal sealed class PodStore : IPodStore
 {
     private readonly ApiServer api;
     private readonly PoolStore pools;
+    private readonly CacheSight caches;
     private readonly LeaderGate leader;
     private readonly Watched<PodFacts> watched;
 
     /// <param name="api">The API server.</param>
     /// <param name="namespaces">The namespaces to watch; empty for all.</param>
     /// <param name="pools">Knows the shape of each pool's pods.</param>
+    /// <param name="caches">Makes the volumes that pods need.</param>
     /// <param name="leader">Nothing is written without it.</param>
     /// <param name="settings">Times and sizes of the watch.</param>
     /// <param name="surroundings">What all informers share.</param>
@@ -26,12 +29,14 @@ internal sealed class PodStore : IPodStore
         ApiServer api,
         IEnumerable<string> namespaces,
         PoolStore pools,
+        CacheSight caches,
         LeaderGate leader,
         WatchSettings settings,
         InformerSurroundings surroundings)
     {
         this.api = api;
         this.pools = pools;
+        this.caches = caches;
         this.leader = leader;
         watched = new Watched<PodFacts>(
             api,
@@ -62,6 +67,12 @@ internal sealed class PodStore : IPodStore
         if (pools.ShapeOf(pool) is not { } shape)
             return new CreateResult.Refused(PodRefusals.NoPool(pool));
         leader.ThrowIfClosed();
+        if (shape.Cache is { } cache && pools.UidOf(pool) is { } uid)
+        {
+            if (await caches.PrepareAsync(pool, uid, slot, cache, cancel) is { } refusal)
+                return refusal;
+            leader.ThrowIfClosed();
+        }
         var answer = await api.SendAsync(
             HttpMethod.Post, ResourcePaths.Pods(pool.Namespace), shape.ForSlot(slot), cancel);
         if (answer.Ok)

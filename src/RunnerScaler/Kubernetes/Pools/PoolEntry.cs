@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Scaling;
 
@@ -11,12 +13,13 @@ namespace RunnerScaler.Kubernetes.Pools;
 internal sealed class PoolEntry
 {
     private readonly PoolObject read;
+    private readonly PodWishes wishes;
     private readonly JsonObject? template;
     private volatile Made? made;
 
     public PoolEntry(JsonElement pool)
     {
-        read = RunnerPoolReader.Read(pool);
+        (read, wishes) = RunnerPoolReader.ReadWhole(pool, new SpecReading());
         var metadata = pool.Member("metadata");
         Uid = metadata.Text("uid") ?? "";
         ResourceVersion = metadata.Text("resourceVersion") ?? "";
@@ -39,22 +42,72 @@ internal sealed class PoolEntry
         && read.Pool?.Deleting == other.read.Pool?.Deleting
         && read.Fault == other.read.Fault;
 
-    /// <summary>The pool, with the revision of its pods' shape; and that shape, if the spec has no fault.</summary>
-    public (PoolObject Object, PodShape? Shape) At(ClaimEndpoint claims, PodDefaults defaults)
+    /// <summary>
+    /// The pool, with the revision of its pods' shape; and that shape, if neither the spec nor the cluster stand in the
+    /// way.
+    /// </summary>
+    public (PoolObject Object, PodShape? Shape) At(PodSurroundings around)
     {
         if (read.Pool is not { } pool)
             return (read, null);
-        if (made is { } last && last.Claims == claims)
+        var cluster = around.Cluster();
+        var cache = wishes.Builder.Cache is { } named ? around.CacheOf(Key.Namespace, named) : null;
+        var claims = around.Claims();
+        var last = made;
+        if (last is not null && last.Claims == claims && last.Cluster == cluster && last.Cache == cache)
             return (last.Object, last.Shape);
-        var shape = PodBuilder.Build(pool.Key, Uid, template, defaults, claims);
-        var with = read with { Pool = pool with { Revision = shape.Revision } };
-        made = new Made(claims, shape, with);
-        return (with, shape);
+        var choice = ProfileRule.Choose(wishes.Builder, template, around.Defaults.Builder, cluster);
+        // What the cluster can do is seen anew every few minutes; only another decision makes another pool.
+        made = last is not null && last.Claims == claims && last.Choice == choice && last.Cache == cache
+            ? last with { Cluster = cluster }
+            : Make(pool, new Made(claims, cluster, cache, choice, read, null), around.Defaults);
+        return (made.Object, made.Shape);
     }
+
+    /// <summary>Whether the pool, or its pods' shape, is another than it was.</summary>
+    public bool IsOutOfDate(PodSurroundings around)
+    {
+        var before = made?.Object;
+        return !ReferenceEquals(before, At(around).Object);
+    }
+
+    private Made Make(Pool pool, Made basis, PodDefaults defaults)
+    {
+        ImmutableArray<PoolCondition> cacheNotice = basis.Cache is null ? [] : [basis.Cache];
+        if (basis.Choice is BuilderChoice.Refused { Fault: var fault })
+            return basis with { Object = Broken(fault, [BuilderNotice(false, "Unavailable", fault.Message)]) };
+        var selected = (BuilderChoice.Selected)basis.Choice;
+        var notice = BuilderNotice(true, selected.Reason, selected.Message);
+        if (basis.Cache is { Holds: false })
+            return basis with
+            {
+                Object = Broken(
+                    new Fault(FaultReason.BuilderUnavailable, basis.Cache.Message), [notice, .. cacheNotice]),
+            };
+        var shape = PodBuilder.Build(
+            new PodRecipe(Key, Uid, template, wishes, selected.Profile), defaults, basis.Claims);
+        return basis with
+        {
+            Object = read with { Pool = pool with { Revision = shape.Revision }, Notices = [notice, .. cacheNotice] },
+            Shape = shape,
+        };
+    }
+
+    private PoolObject Broken(Fault fault, ImmutableArray<PoolCondition> notices) =>
+        read with { Pool = null, Fault = fault, Notices = notices };
+
+    private static PoolCondition BuilderNotice(bool holds, string reason, string message) =>
+        new("BuilderSelected", holds, reason, message);
 
     private static JsonObject? Object(JsonElement? element) =>
         element is { ValueKind: JsonValueKind.Object } value ? JsonObject.Create(value.Clone()) : null;
 
-    /// <summary>What was made for a claim door, so that it need not be made again.</summary>
-    private sealed record Made(ClaimEndpoint Claims, PodShape Shape, PoolObject Object);
+    /// <summary>What was made, and of what, so that it need not be made again.</summary>
+    private sealed record Made(
+        ClaimEndpoint Claims,
+        ClusterFacts Cluster,
+        PoolCondition? Cache,
+        BuilderChoice Choice,
+        PoolObject Object,
+        PodShape? Shape);
 }

@@ -14,28 +14,24 @@ internal sealed class PoolStore : IPoolStore
     private readonly Lock guard = new();
     private readonly Watched<PoolEntry> watched;
     private readonly PoolStatusWriter status;
-    private readonly PodDefaults defaults;
-    private readonly Func<ClaimEndpoint> claims;
+    private readonly PodSurroundings around;
     private ImmutableArray<PoolObject> shown = [];
 
     /// <param name="api">The API server.</param>
     /// <param name="namespaces">The namespaces to watch; empty for all.</param>
-    /// <param name="defaults">What generated pods look like.</param>
-    /// <param name="claims">The claim door as it is now; see <see cref="ClaimsChanged"/>.</param>
+    /// <param name="around">What shapes pods besides their pools; see <see cref="SurroundingsChanged"/>.</param>
     /// <param name="leader">Nothing is written without it.</param>
     /// <param name="settings">Times and sizes of the watch.</param>
     /// <param name="surroundings">What all informers share.</param>
     public PoolStore(
         ApiServer api,
         IEnumerable<string> namespaces,
-        PodDefaults defaults,
-        Func<ClaimEndpoint> claims,
+        PodSurroundings around,
         LeaderGate leader,
         WatchSettings settings,
         InformerSurroundings surroundings)
     {
-        this.defaults = defaults;
-        this.claims = claims;
+        this.around = around;
         watched = new Watched<PoolEntry>(
             api,
             namespaces,
@@ -81,16 +77,17 @@ internal sealed class PoolStore : IPoolStore
     /// <summary>The uid of the pool; null if it is gone.</summary>
     public string? UidOf(PoolKey pool) => Find(pool)?.Uid;
 
-    /// <summary>The claim door's address or certificates have changed, and with them the shape of all pods.</summary>
-    public void ClaimsChanged()
+    /// <summary>What shapes pods besides their pools has changed, or may have.</summary>
+    public void SurroundingsChanged()
     {
         foreach (var entry in watched.Cache.All)
-            Changed?.Invoke(entry.Key);
+            if (entry.IsOutOfDate(around))
+                Changed?.Invoke(entry.Key);
     }
 
     private PoolEntry? Find(PoolKey pool) => watched.Cache.Find(pool.Namespace, pool.Name);
 
-    private (PoolObject Object, PodShape? Shape) At(PoolEntry entry) => entry.At(claims(), defaults);
+    private (PoolObject Object, PodShape? Shape) At(PoolEntry entry) => entry.At(around);
 
     private void Tell(PoolEntry? before, PoolEntry? after)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pools;
@@ -21,11 +22,12 @@ internal static class RunnerPoolReader
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(7);
 
     /// <summary>The pool, or its fault; never throws for what a user wrote.</summary>
-    public static PoolObject Read(JsonElement root) => Read(root, new SpecReading());
+    public static PoolObject Read(JsonElement root) => ReadWhole(root, new SpecReading()).Pool;
 
+    /// <summary>The same, with what the pool wants of its pods; that is of no use if there is a fault.</summary>
     /// <param name="root">The object as the API server gives it.</param>
     /// <param name="reading">Learns which fields there are.</param>
-    public static PoolObject Read(JsonElement root, SpecReading reading)
+    public static (PoolObject Pool, PodWishes Wishes) ReadWhole(JsonElement root, SpecReading reading)
     {
         var metadata = root.Member("metadata");
         var key = new PoolKey(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
@@ -36,11 +38,16 @@ internal static class RunnerPoolReader
         var spec = new SpecNode(reading, root.Member("spec"), "spec", "spec");
         if (!spec.Exists)
             spec.Fail("is missing: set github, labels and limits");
-        var pool = spec.Object(s => ReadSpec(s, key));
-        pool = pool with { Deleting = metadata.Text("deletionTimestamp") is not null };
+        var (pool, wishes) = spec.Object(s => (ReadSpec(s, key), ReadWishes(s, key)));
+        pool = pool with
+        {
+            Deleting = metadata.Text("deletionTimestamp") is not null,
+            RefusesForks = wishes.Builder.Shared is { AllowForks: false },
+            DeploysAs = wishes.Deploy?.ServiceAccountName,
+        };
         return reading.Problem is { } problem
-            ? new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem))
-            : new PoolObject(key, generation, pool, null);
+            ? (new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem)), wishes)
+            : (new PoolObject(key, generation, pool, null), wishes);
     }
 
     private static void CheckName(string name, SpecReading reading)
@@ -73,7 +80,6 @@ internal static class RunnerPoolReader
             Priority = spec.At("priority").Whole(-1_000_000, 1_000_000, 0),
             Deadlines = spec.At("deadlines").Object(ReadDeadlines),
         };
-        spec.At("builder").Object(b => b.At("mode").Word(["None"], "None"));
         TemplateRules.Check(spec.At("template"));
         if (pool.Warm.Idle > 0 && pool.Serves.Length > 0 && pool.IdleTarget is null)
             spec.At("warm").At("idle").Fail(
@@ -81,6 +87,11 @@ internal static class RunnerPoolReader
                     + "or serve an organisation or a repository");
         return pool;
     }
+
+    private static PodWishes ReadWishes(SpecNode spec, PoolKey key) => new(
+        BuilderReader.Read(spec.At("builder")),
+        DeployReader.Read(spec.At("deploy"), key.Namespace),
+        DeployReader.ReadRegistrySecret(spec.At("registryCredentialsSecret")));
 
     private static ImmutableArray<string> DistinctLabels(SpecNode labels)
     {

@@ -107,6 +107,14 @@ internal sealed class SpecNode(SpecReading reading, JsonElement? element, string
         return fallback ?? min;
     }
 
+    /// <summary>True or false; false where there is nothing.</summary>
+    public bool Flag()
+    {
+        if (element is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) })
+            Fail($"is {Quote()}: set true or false");
+        return element is { ValueKind: JsonValueKind.True };
+    }
+
     public TimeSpan Duration(TimeSpan fallback, TimeSpan max)
     {
         if (element is null)

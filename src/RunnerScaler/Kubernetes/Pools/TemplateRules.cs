@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 
 namespace RunnerScaler.Kubernetes.Pools;
@@ -52,12 +53,14 @@ internal static class TemplateRules
             return;
         spec.Inside("restartPolicy").Word(["Never"], "Never");
         foreach (var container in Named(spec.Inside("initContainers"), "name"))
-            CheckContainer(container, needsImage: true);
+            CheckContainer(container, needsImage: Name(container) != BuilderPaths.Container);
         foreach (var container in Named(spec.Inside("containers"), "name"))
             CheckContainer(container, needsImage: Name(container) != Marks.RunnerContainer);
         foreach (var volume in Named(spec.Inside("volumes"), "name"))
-            if (Name(volume) == ClaimMount.Volume)
-                volume.Fail($"has the name '{ClaimMount.Volume}', which the controller uses: give it another");
+            if (Name(volume).StartsWith(BuilderPaths.OwnPrefix, StringComparison.Ordinal))
+                volume.Fail(
+                    $"has the name '{Name(volume)}', and the controller names its own volumes like that: give it "
+                        + "another");
         Named(spec.Inside("imagePullSecrets"), "name");
     }
 
@@ -71,8 +74,8 @@ internal static class TemplateRules
             if (Name(variable).StartsWith(ClaimMount.VariablePrefix, StringComparison.Ordinal))
                 variable.Fail($"sets {Name(variable)}, which the controller sets: remove it");
         foreach (var mount in Named(container.Inside("volumeMounts"), "mountPath"))
-            if (mount.Element?.GetProperty("mountPath").GetString()?.TrimEnd('/') == ClaimMount.Folder)
-                mount.Fail($"mounts over {ClaimMount.Folder}, which the controller uses: choose another path");
+            if (Text(mount, "mountPath").StartsWith(BuilderPaths.OwnFolder, StringComparison.Ordinal))
+                mount.Fail($"mounts over {Text(mount, "mountPath")}, which the controller uses: choose another path");
         foreach (var port in Entries(container.Inside("ports")))
             port.Inside("containerPort").Whole(1, 65_535);
     }

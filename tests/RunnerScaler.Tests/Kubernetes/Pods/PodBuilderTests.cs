@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Scaling;
 
@@ -51,8 +52,12 @@ public sealed class PodBuilderTests
                   "env": [
                     {"name": "RUNNERSCALER_CLAIM_URL", "value": "https://runnerscaler.ops.svc:8443/claims"},
                     {"name": "RUNNERSCALER_CLAIM_CA", "value": "-----CA-----"},
-                    {"name": "RUNNERSCALER_TOKEN_FILE", "value": "/var/run/secrets/runnerscaler/token"}
-                  ]
+                    {"name": "RUNNERSCALER_TOKEN_FILE", "value": "/var/run/secrets/runnerscaler/token"},
+                    {"name": "RUNNERSCALER_BUILDER_MODE", "value": "None"},
+                    {"name": "RUNNERSCALER_GRACE_SECONDS", "value": "60"},
+                    {"name": "RUNNERSCALER_METRICS_PORT", "value": "9180"}
+                  ],
+                  "ports": [{"name": "metrics", "containerPort": 9180}]
                 }],
                 "restartPolicy": "Never",
                 "volumes": [{
@@ -98,7 +103,9 @@ public sealed class PodBuilderTests
             runner["resources"]!.ToJsonString());
         Assert.Equal(
             ["A", "RUNNERSCALER_CLAIM_URL", "RUNNERSCALER_CLAIM_CA", "RUNNERSCALER_TOKEN_FILE"],
-            runner["env"]!.AsArray().Select(v => (string?)v!["name"]));
+            runner["env"]!.AsArray().Select(v => (string?)v!["name"]).Take(4));
+        Assert.Equal("5", (string?)runner["env"]!.AsArray()
+            .Single(v => (string?)v!["name"] == "RUNNERSCALER_GRACE_SECONDS")!["value"]);
         Assert.Equal(["/work", "/var/run/secrets/runnerscaler"], Mounts(runner));
         Assert.Equal(["work", "runnerscaler-claim"], pod["volumes"]!.AsArray().Select(v => (string?)v!["name"]));
         Assert.Single(pod["tolerations"]!.AsArray());
@@ -133,7 +140,7 @@ public sealed class PodBuilderTests
         Assert.Equal("runner", (string?)runner["name"]);
         Assert.Equal("File", (string?)runner["terminationMessagePolicy"]);
         Assert.Equal(["/var/run/secrets/runnerscaler"], Mounts(runner));
-        Assert.Equal(3, runner["env"]!.AsArray().Count);
+        Assert.Equal(6, runner["env"]!.AsArray().Count);
 
         static string Marks() => "app.kubernetes.io/managed-by";
     }
@@ -190,8 +197,8 @@ public sealed class PodBuilderTests
         [
             Build(null).Revision,
             Build(Parse("""{"spec":{"nodeSelector":{"a":"1","b":"3"}}}""")).Revision,
-            PodBuilder.Build(Key, "pool-uid", null, Defaults with { Image = "other" }, Claims).Revision,
-            PodBuilder.Build(Key, "pool-uid", null, Defaults, Claims with { CaPem = "another" }).Revision,
+            PodBuilder.Build(Recipe(null), Defaults with { Image = "other" }, Claims).Revision,
+            PodBuilder.Build(Recipe(null), Defaults, Claims with { CaPem = "another" }).Revision,
         ];
         Assert.Equal(5, others.Append(one).Distinct().Count());
     }
@@ -210,7 +217,9 @@ public sealed class PodBuilderTests
     private static readonly PoolKey Key = new("ci", "linux");
 
     private static PodShape Build(JsonObject? template) =>
-        PodBuilder.Build(Key, "pool-uid", template, Defaults, Claims);
+        PodBuilder.Build(Recipe(template), Defaults, Claims);
+
+    private static PodRecipe Recipe(JsonObject? template) => new(Key, "pool-uid", template, PodWishes.None, null);
 
     private static JsonObject Pod(string template) => Build(Parse(template)).ForSlot(0);
 

@@ -25,9 +25,26 @@ internal static class PoolJson
             {"days":["Mon","Sun"],"from":"08:00","to":"18:30","timeZone":"Europe/Zurich","standby":10}]},
          "priority":-3,
          "deadlines":{"start":"1h30m","register":"90s","idle":"5m","job":"24h"},
-         "builder":{"mode":"None"},
+         "builder":{"mode":"Sidecar","profile":"Baseline",
+            "image":"moby/buildkit:v1-rootless@sha256:0123456789012345678901234567890123456789012345678901234567890123",
+            "resources":{"requests":{"cpu":"1","memory":"2Gi","ephemeral-storage":"5Gi"},
+               "limits":{"cpu":"1500m","memory":"4Gi","ephemeral-storage":"9Gi"}},
+            "appArmorProfile":"buildkit","seccompProfile":"profiles/mine.json",
+            "registries":[{"host":"docker.io","mirrors":["mirror.acme.io:5000/hub"]},
+               {"host":"registry.acme.io:5000","http":true,"insecure":true}],
+            "cache":{"kind":"Clone","snapshot":"warm","storageClass":"fast","size":"50Gi"}},
+         "deploy":{"serviceAccountName":"deployer","namespace":"prod"},
+         "registryCredentialsSecret":"registry",
          "template":{"metadata":{"labels":{"team":"x"}},"spec":{"nodeSelector":{"disk":"ssd"}}}}
         """;
+
+    /// <summary>The fields that <see cref="Full"/> cannot have, for they exclude others.</summary>
+    public static string Shared { get; } = With(
+        "builder",
+        """
+        {"mode":"Shared","shared":{"addresses":["tcp://b-0.b.builds.svc:1234","tcp://b-1.b.builds.svc:1234"],
+           "tlsSecret":"buildkit-client","forks":"Allow"}}
+        """);
 
     public static string Object(string spec, string name = "linux", string extra = "") =>
         $$"""

@@ -108,8 +108,7 @@ public sealed class RunnerPoolReaderTests
     [InlineData("deadlines.idle", "\"5 minutes\"", "spec.deadlines.idle is \"5 minutes\"")]
     [InlineData("deadlines.job", "\"1000h\"", "spec.deadlines.job is \"1000h\"")]
     [InlineData("deadlines", "[]", "spec.deadlines is []: set an object with fields")]
-    [InlineData("builder.mode", "\"Sidecar\"", "spec.builder.mode is \"Sidecar\": set None")]
-    [InlineData("limit", "5", "spec.limit is unknown: remove it, or use one of builder, deadlines, github")]
+    [InlineData("limit", "5", "spec.limit is unknown: remove it, or use one of builder, deadlines, deploy, github")]
     [InlineData("github.serves.0.group", "\"x\"", "spec.github.serves[0].group is unknown")]
     public void ABrokenRuleIsNamedInOneSentence(string path, string? value, string sentence)
     {

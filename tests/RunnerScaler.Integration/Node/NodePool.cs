@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using RunnerScaler.Sandbox.Box;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Sandbox.Scenario;
+
+namespace RunnerScaler.Integration.Node;
+
+/// <summary>How a test's pool differs from others.</summary>
+internal sealed record PoolShape
+{
+    public int Standby { get; init; }
+
+    /// <summary>Runners that wait at GitHub.</summary>
+    public int Idle { get; init; }
+
+    /// <summary>The memory limit of the runner container.</summary>
+    public string Memory { get; init; } = "512Mi";
+
+    public int GraceSeconds { get; init; } = 120;
+}
+
+/// <summary>A pool of one test, with a label of its own, and what happens to it.</summary>
+internal sealed class NodePool : IAsyncDisposable
+{
+    private NodePool(World world, string name) => (World, Name) = (world, name);
+
+    public World World { get; }
+
+    public string Name { get; }
+
+    public IReadOnlyList<PodStory> Pods => World.Pods.Of(Name);
+
+    /// <summary>The registrations of its runners.</summary>
+    public IReadOnlyList<Runner> Registrations =>
+        [.. World.Organization.RunnersOf(GitHubBox.Owner).Where(r => r.Labels.Contains(Name))];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<NodePool> OpenAsync(World world, string name, PoolShape shape)
+    {
+        var spec = ClusterBox.Spec(world.GitHub.OrganizationUrl, new PoolSettings
+        {
+            Labels = [name],
+            MaxRunners = 2,
+            Standby = shape.Standby,
+            IdleSeconds = 60,
+        });
+        spec["warm"]!["idle"] = shape.Idle;
+        spec["builder"] = new JsonObject { ["mode"] = "None" };
+        spec["template"] = JsonNode.Parse($$"""
+            {"spec": {"terminationGracePeriodSeconds": {{shape.GraceSeconds}}, "containers": [{"name": "runner",
+              "imagePullPolicy": "Never", "resources": {"limits": {"memory": "{{shape.Memory}}"} },
+              "env": [{"name": "SANDBOX_SESSIONS", "value": "{{world.SessionsUrl}}"}]}]} }
+            """);
+        await world.Box.AddPoolAsync(name, spec, Cancel);
+        return new(world, name);
+    }
+
+    /// <summary>Queues a job that only this pool serves.</summary>
+    public Job Queue(string name, int seconds)
+    {
+        var run = World.Organization.QueueRun(World.Repository, new WorkflowSpec("node", new JobSpec(name)
+        {
+            RunsOn = [Name],
+            Duration = TimeSpan.FromSeconds(seconds),
+        }));
+        return World.Organization.JobsOf(run.Id).Single();
+    }
+
+    public Job Now(Job job) => World.Organization.FindJob(job.Id)!;
+
+    /// <summary>The first pod whose runner container runs.</summary>
+    public async Task<PodStory> RunningPodAsync()
+    {
+        await UntilAsync("a pod runs", () => Pods.Any(p => p.Is("running")));
+        return Pods.First(p => p.Is("running"));
+    }
+
+    public Task UntilAsync(string what, Func<bool> holds, int seconds = 60) =>
+        UntilAsync(what, () => Task.FromResult(holds()), seconds);
+
+    /// <summary>Waits until something holds, and says all that is known if it never does.</summary>
+    public async Task UntilAsync(string what, Func<Task<bool>> holds, int seconds = 60)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(seconds))
+                Assert.Fail($"after {seconds} s still not so: {what}\n{await DescribeAsync()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+        }
+    }
+
+    /// <summary>A pod's verdict is counted, by the controller alone.</summary>
+    public Task UntilExitAsync(string verdict, int count = 1) => UntilAsync(
+        $"{count} runner(s) ended as {verdict}", async () => await World.Metrics.ExitsAsync(Name, verdict) == count);
+
+    /// <summary>No pod and no registration are left.</summary>
+    public Task UntilNothingIsLeftAsync() => UntilAsync(
+        "nothing is left", () => Pods.All(p => p.GoneAt is not null) && Registrations.Count == 0, seconds: 90);
+
+    public async ValueTask DisposeAsync()
+    {
+        await World.Box.RemovePoolAsync(Name, CancellationToken.None);
+        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+            await UntilNothingIsLeftAsync();
+    }
+
+    private async Task<string> DescribeAsync() => string.Join('\n', (string[])[
+        $"--- pool: {(await World.Box.PoolStatusAsync(Name, Cancel))?.ToJsonString()}",
+        .. Pods.Select(p => $"--- pod {p.Name} {p.Uid}, gone at {p.GoneAt}: {p.Last["status"]?.ToJsonString()}"),
+        .. Registrations.Select(r => $"--- {r.Name} {(r.Online ? "online" : "offline")} {(r.Busy ? "busy" : "idle")}"),
+        "--- controller", .. File.ReadLines(World.Controller.LogPath).TakeLast(40), World.Node.Describe(),
+    ]);
+}

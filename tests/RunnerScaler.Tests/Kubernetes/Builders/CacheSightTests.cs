@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Control;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Kubernetes.Builders;
+
+public sealed class CacheSightTests
+{
+    private const string Storage = "GET /apis/storage.k8s.io/v1/storageclasses/fast";
+    private const string Snapshot = "GET /apis/snapshot.storage.k8s.io/v1/namespaces/ci/volumesnapshots/warm";
+    private const string Claims = "POST /api/v1/namespaces/ci/persistentvolumeclaims";
+
+    private static readonly PoolKey Pool = new("ci", "linux");
+
+    private readonly FakeTimeProvider time = new();
+    private readonly ConcurrentDictionary<string, (int Code, string Body)> answers = new();
+    private readonly ConcurrentQueue<string> bodies = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task WhatExistsIsAskedForOnceAndNotPerPod()
+    {
+        await using var server = Start();
+        var sight = Sight(server);
+        for (var slot = 0; slot < 3; slot++)
+            Assert.Null(await sight.PrepareAsync(Pool, "uid", slot, TestPods.Clone, Cancel));
+        Assert.Equal([Storage, Snapshot], server.Requests);
+        Assert.Equal(("Found", true), (Known(sight)!.Reason, Known(sight)!.Holds));
+    }
+
+    [Theory]
+    [InlineData(Storage, "There is no storage class 'fast': create it, or correct spec.builder.cache.storageClass.")]
+    [InlineData(Snapshot, "There is no VolumeSnapshot 'warm' in namespace 'ci': create it, or correct")]
+    public async Task WhatIsMissingIsNamedAndNoPodIsMade(string missing, string sentence)
+    {
+        await using var server = Start();
+        answers[missing] = (404, "{}");
+        var sight = Sight(server);
+        var refused = Assert.IsType<CreateResult.Refused>(
+            await sight.PrepareAsync(Pool, "uid", 0, TestPods.Clone, Cancel));
+        Assert.Equal(FaultReason.BuilderUnavailable, refused.Fault.Reason);
+        Assert.Contains(sentence, refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(("NotFound", false), (Known(sight)!.Reason, Known(sight)!.Holds));
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(500)]
+    public async Task WhatCannotBeReadIsNotSaidToBeMissing(int code)
+    {
+        await using var server = Start();
+        answers[Storage] = (code, """{"message":"not for you"}""");
+        var sight = Sight(server);
+        Assert.Null(await sight.PrepareAsync(Pool, "uid", 0, TestPods.Clone, Cancel));
+        Assert.Equal(("NotRead", null), (Known(sight)!.Reason, Known(sight)!.Holds));
+        Assert.Contains("could not be read: not for you.", Known(sight)!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(201, "{}", null)]
+    [InlineData(409, """{"reason":"AlreadyExists"}""", null)]
+    [InlineData(403, """{"message":"no room"}""", typeof(CreateResult.Refused))]
+    [InlineData(500, "{}", typeof(CreateResult.Unavailable))]
+    public async Task ASlotsVolumeIsThereBeforeItsPod(int code, string body, Type? result)
+    {
+        await using var server = Start();
+        answers[Claims] = (code, body);
+        var made = await Sight(server).PrepareAsync(Pool, "uid", 7, TestPods.Slots, Cancel);
+        Assert.Equal(result, made?.GetType());
+        Assert.Equal("linux-7-cache", (string?)JsonNode.Parse(Assert.Single(bodies))!["metadata"]!["name"]);
+        if (made is CreateResult.Refused refused)
+            Assert.Contains(
+                "refuses the PersistentVolumeClaim 'linux-7-cache'", refused.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatChangesIsSeenAndToldAndWhatNobodyAsksForIsForgotten()
+    {
+        await using var server = Start();
+        answers[Storage] = (404, "{}");
+        var sight = Sight(server);
+        var told = 0;
+        sight.Changed += () => Interlocked.Increment(ref told);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var running = sight.RunAsync(stop.Token);
+        Assert.Null(Known(sight));
+        await Eventually.Holds(() => Known(sight) is { Holds: false }, "it was looked for");
+        await Eventually.Holds(() => Volatile.Read(ref told) == 1, "it was told");
+
+        answers[Storage] = (200, "{}");
+        await Eventually.Holds(() => Advance() && Known(sight) is { Holds: true }, "it was found");
+        await Eventually.Holds(() => Volatile.Read(ref told) == 2, "that was told too");
+
+        var (before, rounds) = (server.Requests.Count, 0);
+        await Eventually.Holds(() => Advance() && ++rounds > 50, "some time goes by");
+        Assert.InRange(server.Requests.Count - before, 0, 4);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private static PoolCondition? Known(CacheSight sight) => sight.Known("ci", TestPods.Clone);
+
+    private bool Advance()
+    {
+        time.Advance(CacheSight.Period * 0.6);
+        return true;
+    }
+
+    private StubServer Start() => StubServer.Start(async context =>
+    {
+        if (context.Request.Method == "POST")
+            bodies.Enqueue(await StubServer.Body(context));
+        var (code, body) = answers.GetValueOrDefault($"{context.Request.Method} {context.Request.Path}", (200, "{}"));
+        await StubServer.Json(context, code, body);
+    });
+
+    private CacheSight Sight(StubServer server) => new(server.Api(time), new Heartbeats(time), time);
+}

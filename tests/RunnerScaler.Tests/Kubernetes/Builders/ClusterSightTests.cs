@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Control;
+using RunnerScaler.Kubernetes.Builders;
+
+namespace RunnerScaler.Tests.Kubernetes.Builders;
+
+public sealed class ClusterSightTests
+{
+    private const string Version = """{"major":"1","minor":"36+","gitVersion":"v1.36.2-gke.1"}""";
+
+    private const string Node = """
+        {"metadata":{"name":"a","labels":{"disk":"ssd","number":7}},
+         "status":{"nodeInfo":{"operatingSystem":"linux","kernelVersion":"6.12.3-1","kubeletVersion":"v1.36.2"},
+          "runtimeHandlers":[{"name":"kata","features":{}},{"name":"","features":{"userNamespaces":true}}]}}
+        """;
+
+    private readonly FakeTimeProvider time = new();
+    private int nodesCode = 200;
+    private int versionCode = 200;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task TheReleaseAndTheNodesAreReadPageByPage()
+    {
+        await using var server = Start();
+        var sight = Sight(server);
+        await sight.EnsureAsync(Cancel);
+        Assert.Equal(new Release(1, 36), sight.Current.Server);
+        var nodes = Assert.IsType<NodeReading.Known>(sight.Current.Nodes).Nodes;
+        Assert.Equal(["a", "b"], nodes.Select(n => n.Name));
+        Assert.Equal(
+            ("linux", new Release(6, 12), new Release(1, 36), true),
+            (nodes[0].System, nodes[0].Kernel, nodes[0].Kubelet, nodes[0].UserNamespaces));
+        Assert.Equal("ssd", Assert.Single(nodes[0].Labels).Value);
+        Assert.Equal(
+            ("", null, null, false),
+            (nodes[1].System, nodes[1].Kernel, nodes[1].Kubelet, nodes[1].UserNamespaces));
+        Assert.Equal(
+            ["GET /version", "GET /api/v1/nodes?limit=200", "GET /api/v1/nodes?limit=200&continue=p%2B2"],
+            server.Requests);
+    }
+
+    [Fact]
+    public async Task NodesThatMayNotBeReadAreNotKnown()
+    {
+        await using var server = Start();
+        nodesCode = 403;
+        var sight = Sight(server);
+        await sight.EnsureAsync(Cancel);
+        var unknown = Assert.IsType<NodeReading.Unknown>(sight.Current.Nodes);
+        Assert.Equal("the API server answered: no such luck", unknown.Why);
+    }
+
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(429, true)]
+    [InlineData(403, false)]
+    public async Task AHiccupTakesNothingAwayFromWhatWasSeen(int code, bool isKept)
+    {
+        await using var server = Start();
+        var sight = Sight(server);
+        await sight.EnsureAsync(Cancel);
+        nodesCode = code;
+        Assert.True(await sight.LookAsync(Cancel));
+        Assert.Equal(isKept, sight.Current.Nodes is NodeReading.Known);
+    }
+
+    [Fact]
+    public async Task AServerThatDoesNotAnswerIsAskedAgain()
+    {
+        await using var server = Start();
+        versionCode = 503;
+        var sight = Sight(server);
+        Assert.Throws<InvalidOperationException>(() => sight.Current);
+        var ensuring = sight.EnsureAsync(Cancel);
+        await Eventually.Holds(() => !server.Requests.IsEmpty, "it has asked");
+        Assert.False(ensuring.IsCompleted);
+        versionCode = 200;
+        await Eventually.Holds(() => Advance(TimeSpan.FromSeconds(1)) && ensuring.IsCompleted, "it has seen");
+        await ensuring;
+        Assert.Equal(new Release(1, 36), sight.Current.Server);
+    }
+
+    [Fact]
+    public async Task ItLooksAgainFromTimeToTimeAndTells()
+    {
+        await using var server = Start();
+        var sight = Sight(server);
+        await sight.EnsureAsync(Cancel);
+        var told = 0;
+        sight.Changed += () => Interlocked.Increment(ref told);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var running = sight.RunAsync(stop.Token);
+        versionCode = 503;
+        await Eventually.Holds(
+            () => Advance(ClusterSight.Period) && server.Requests.Count(r => r == "GET /version") > 2,
+            "it looks again");
+        versionCode = 200;
+        await Eventually.Holds(() => Advance(ClusterSight.Period) && Volatile.Read(ref told) > 0, "it tells");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private bool Advance(TimeSpan by)
+    {
+        time.Advance(by);
+        return true;
+    }
+
+    private StubServer Start() => StubServer.Start(context => (context.Request.Path.Value, nodesCode) switch
+    {
+        ("/version", _) => StubServer.Json(context, versionCode, versionCode == 200 ? Version : "{}"),
+        (_, not 200) => StubServer.Json(context, nodesCode, """{"message":"no such luck."}"""),
+        _ when context.Request.Query.ContainsKey("continue") =>
+            StubServer.Json(context, 200, """{"metadata":{},"items":[{"metadata":{"name":"b"}}]}"""),
+        _ => StubServer.Json(context, 200, $$"""{"metadata":{"continue":"p+2"},"items":[{{Node}}]}"""),
+    });
+
+    private ClusterSight Sight(StubServer server) => new(
+        server.Api(time), new Heartbeats(time), new Random(1), time, NullLogger<ClusterSight>.Instance);
+}
