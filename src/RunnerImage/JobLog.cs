@@ -1,8 +1,8 @@
 namespace RunnerImage;
 
 /// <summary>
-/// The job's log, as far as the shim writes into it: on the standard error, since the actions read what buildx writes to
-/// its standard output; the runner looks for workflow commands in both.
+/// The job's log, as far as the shim writes into it: on the standard error, since the actions read what buildx writes
+/// to its standard output; the runner looks for workflow commands in both.
 /// </summary>
 /// <param name="pod">The pod; its state folder keeps what this job has already been told.</param>
 /// <param name="error">The standard error.</param>
@@ -21,13 +21,15 @@ internal sealed class JobLog(JobPod pod, TextWriter error)
     }
 
     /// <summary>
-    /// Whether the caller makes an annotation itself, of the last line of a command that failed: so do Docker's actions,
-    /// and an error of ours would be shown twice.
+    /// Whether the caller makes an annotation itself, of the last line of a command that failed: so do Docker's
+    /// actions, and an error of ours would be shown twice.
     /// </summary>
-    private bool IsReported =>
-        pod.Value(DockersActions.Variable)?.StartsWith(DockersActions.Owner, StringComparison.OrdinalIgnoreCase) == true;
+    private bool IsReported => pod.Value(DockersActions.Variable) is { } action
+        && action.StartsWith(DockersActions.Owner, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Takes the mark of a kind of message. Without a state folder each message is new: better twice than never.</summary>
+    /// <summary>
+    /// Takes the mark of a kind of message. Without a state folder each message is new: better twice than never.
+    /// </summary>
     private bool IsNew(string kind)
     {
         try

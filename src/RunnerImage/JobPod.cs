@@ -1,10 +1,12 @@
 using System.Text.Json;
-using RunnerImage.Buildx;
 using RunnerImage.Builders;
+using RunnerImage.Buildx;
 
 namespace RunnerImage;
 
-/// <summary>What a program in the pod finds around itself: variables, folders, and whether there is a Docker daemon.</summary>
+/// <summary>
+/// What a program in the pod finds around itself: variables, folders, and whether there is a Docker daemon.
+/// </summary>
 /// <param name="Variable">Reads an environment variable; null if it is not set.</param>
 internal sealed record JobPod(Func<string, string?> Variable)
 {

@@ -22,7 +22,8 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
     private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(5);
 
     /// <summary>Waits until the daemon answers, or it is clear that it will not.</summary>
-    /// <param name="address">Its address; only <c>unix</c> and <c>tcp</c> can be tried, others are taken for good.</param>
+    /// <param name="address">Its address; only <c>unix</c> and <c>tcp</c> can be tried, others are taken for
+    /// good.</param>
     /// <returns>Null if it answers, else what is wrong and what to do.</returns>
     public async Task<string?> FindProblemAsync(string address)
     {
@@ -50,8 +51,8 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
             + "(kubectl logs POD -c buildkitd)",
         SocketTry.Denied => $"the socket {address} may not be opened by this container (permission denied): set "
             + "supplementalGroups: [1000] in the securityContext of the pool's template",
-        SocketTry.Refused => $"nobody listens at {address}: the daemon was killed, perhaps for its memory limit, or has "
-            + "not started; read its state and log",
+        SocketTry.Refused => $"nobody listens at {address}: the daemon was killed, perhaps for its memory limit, or "
+            + "has not started; read its state and log",
         _ => $"{address} cannot be reached: its name does not resolve, a NetworkPolicy forbids it, or the daemon hangs",
     };
 

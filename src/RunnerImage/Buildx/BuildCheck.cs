@@ -61,9 +61,9 @@ internal static class BuildCheck
     }
 
     private static Message NoLoad(string what) => Message.Error(LoadKey,
-        $"{what} puts the image into a Docker daemon, and this runner has none. Push it instead (--push, \"push: true\"), "
-        + "or write it to a file (--output type=oci,dest=image.tar, \"outputs: type=oci,dest=image.tar\"), which "
-        + "trivy, skopeo or crane can read.");
+        $"{what} puts the image into a Docker daemon, and this runner has none. Push it instead (--push, \"push: "
+        + "true\"), or write it to a file (--output type=oci,dest=image.tar, \"outputs: type=oci,dest=image.tar\"), "
+        + "which trivy, skopeo or crane can read.");
 
     /// <summary>Whether the build makes an image with a name that goes nowhere.</summary>
     private static bool IsLost(List<Token> tokens) =>
@@ -71,8 +71,9 @@ internal static class BuildCheck
         && !tokens.Exists(t => t.IsOn("push") || t is { Name: "output", Kind: TokenKind.Flag, Value.Length: > 0 });
 
     private static Message Lost(string name) => Message.Warning("output",
-        $"The image {name} stays in the build cache: this runner has no Docker daemon that would keep it for a later step. "
-        + "To have it, push it (--push, \"push: true\") or write it to a file (--output type=oci,dest=image.tar).");
+        $"The image {name} stays in the build cache: this runner has no Docker daemon that would keep it for a later "
+        + "step. To have it, push it (--push, \"push: true\") or write it to a file (--output "
+        + "type=oci,dest=image.tar).");
 
     /// <summary>Whether no build is asked for, only a question about it (<c>--call check</c>).</summary>
     private static bool Asks(List<Token> tokens) =>

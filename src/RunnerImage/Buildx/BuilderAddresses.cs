@@ -16,7 +16,8 @@ internal static class BuilderAddresses
     /// and if a daemon goes, only its repositories move.
     /// </summary>
     /// <param name="addresses">The daemons; none means the sidecar.</param>
-    /// <param name="repository">The repository, as <c>owner/name</c>; letter case does not matter, as at GitHub.</param>
+    /// <param name="repository">The repository, as <c>owner/name</c>; letter case does not matter, as at
+    /// GitHub.</param>
     public static string Choose(IReadOnlyList<string> addresses, string repository) => addresses
         .OrderByDescending(a => Weight(a, repository.ToUpperInvariant()))
         .ThenBy(a => a, StringComparer.Ordinal)

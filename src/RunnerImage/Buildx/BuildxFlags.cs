@@ -20,7 +20,8 @@ internal static class BuildxFlags
         "debug help append bootstrap leave use",
         "D=debug h=help");
 
-    public static readonly FlagTable Inspect = FlagTable.Of("builder timeout", "debug help bootstrap", "D=debug h=help");
+    public static readonly FlagTable Inspect = FlagTable.Of(
+        "builder timeout", "debug help bootstrap", "D=debug h=help");
 
     /// <summary>Commands with a builder and otherwise nothing that the shim reads.</summary>
     public static readonly FlagTable Other = FlagTable.Of(
@@ -29,10 +30,10 @@ internal static class BuildxFlags
         "D=debug h=help a=all f=force");
 
     public static readonly FlagTable Build = FlagTable.Of(
-        "builder add-host allow annotation build-arg cache-from cache-to cgroup-parent build-context file iidfile label "
-        + "network no-cache-filter output platform policy secret shm-size ssh tag target ulimit resource attest sbom "
-        + "provenance call print memory memory-swap cpu-shares cpu-period cpu-quota cpuset-cpus cpuset-mems isolation "
-        + "security-opt progress metadata-file root detach server-config invoke on",
+        "builder add-host allow annotation build-arg cache-from cache-to cgroup-parent build-context file iidfile "
+        + "label network no-cache-filter output platform policy secret shm-size ssh tag target ulimit resource attest "
+        + "sbom provenance call print memory memory-swap cpu-shares cpu-period cpu-quota cpuset-cpus cpuset-mems "
+        + "isolation security-opt progress metadata-file root detach server-config invoke on",
         "debug help load push quiet check compress squash rm force-rm no-cache pull",
         "D=debug h=help f=file o=output q=quiet t=tag m=memory c=cpu-shares");
 

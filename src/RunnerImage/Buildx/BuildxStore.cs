@@ -28,7 +28,9 @@ internal sealed record BuildxStore(string Folder)
         }
     }
 
-    /// <summary>The builder that was chosen last, if it is one of the store; null for Docker's own, and if none was.</summary>
+    /// <summary>
+    /// The builder that was chosen last, if it is one of the store; null for Docker's own, and if none was.
+    /// </summary>
     public string? Current() =>
         Read(Path.Combine(Folder, "current"), c => c.GetProperty("Name").GetString()) is { Length: > 0 } name
         && EndpointsOf(name) is not null

@@ -3,7 +3,9 @@ namespace RunnerImage.Buildx;
 /// <summary>What is to be said about the parts of a <c>create</c> that are left out.</summary>
 internal sealed class CreateNotes(ShimFacts facts)
 {
-    /// <summary>What setup-buildx-action asks for unless told otherwise; nobody chose it, so nobody needs to hear of it.</summary>
+    /// <summary>
+    /// What setup-buildx-action asks for unless told otherwise; nobody chose it, so nobody needs to hear of it.
+    /// </summary>
     private const string DefaultFlags =
         "--allow-insecure-entitlement security.insecure --allow-insecure-entitlement network.host";
 
@@ -22,20 +24,21 @@ internal sealed class CreateNotes(ShimFacts facts)
         TlsOptionNames.Contains(option.Split('=', 2)[0], StringComparer.Ordinal);
 
     public static Message NoSecondNode(string builder, string? endpoint) => Message.Error("append",
-        $"The builder {builder} cannot get a second node {(endpoint is null ? "" : $"at {endpoint} ")}that needs a Docker "
-        + "daemon: this runner has none. Leave out that node (BuildKit emulates other platforms itself), or give the "
-        + "address of a BuildKit daemon, as in tcp://buildkit-arm64.builds.svc:1234.");
+        $"The builder {builder} cannot get a second node {(endpoint is null ? "" : $"at {endpoint} ")}that needs a "
+        + "Docker daemon: this runner has none. Leave out that node (BuildKit emulates other platforms itself), or "
+        + "give the address of a BuildKit daemon, as in tcp://buildkit-arm64.builds.svc:1234.");
 
     public void AddKubernetes() => messages.Add(Message.Notice("driver",
-        "The driver kubernetes is not used: it would start builders in the cluster, and this runner has a BuildKit of its "
-        + "own. Leave out \"driver: kubernetes\"."));
+        "The driver kubernetes is not used: it would start builders in the cluster, and this runner has a BuildKit of "
+        + "its own. Leave out \"driver: kubernetes\"."));
 
     public void AddEndpoint(string endpoint)
     {
         if (endpoint.Length > 0)
             messages.Add(Message.Warning("endpoint",
-                $"The endpoint {endpoint} is Docker's, and this runner has no Docker daemon: builds run in its BuildKit "
-                + $"at {facts.Address} instead. To use a BuildKit of your own, give its address with \"driver: remote\"."));
+                $"The endpoint {endpoint} is Docker's, and this runner has no Docker daemon: builds run in its "
+                + $"BuildKit at {facts.Address} instead. To use a BuildKit of your own, give its address with "
+                + "\"driver: remote\"."));
     }
 
     public void AddFlags(string flags)
@@ -56,8 +59,8 @@ internal sealed class CreateNotes(ShimFacts facts)
         var registries = facts.ReadText(path) is { } text ? RegistriesIn(text) : [];
         var what = registries.Count > 0 ? $" with settings for {string.Join(", ", registries)}" : "";
         messages.Add(Message.Warning("buildkitd-config",
-            $"The BuildKit configuration{what} is left out: the daemon of this runner is already running. Mirrors, CAs and "
-            + "insecure registries are set for the whole pool, in spec.builder.registries of its RunnerPool."));
+            $"The BuildKit configuration{what} is left out: the daemon of this runner is already running. Mirrors, "
+            + "CAs and insecure registries are set for the whole pool, in spec.builder.registries of its RunnerPool."));
     }
 
     public void AddOptions(IEnumerable<string> dropped) =>
@@ -74,7 +77,8 @@ internal sealed class CreateNotes(ShimFacts facts)
         List<string> hosts = [];
         foreach (var line in toml.Split('\n', StringSplitOptions.TrimEntries))
         {
-            if (line is not ['[', .. var header] || header.IndexOf(']', StringComparison.Ordinal) is not (> 0 and var end))
+            if (line is not ['[', .. var header]
+                || header.IndexOf(']', StringComparison.Ordinal) is not (> 0 and var end))
                 continue;
             if (header[..end].Split('.', 2, StringSplitOptions.TrimEntries) is not ["registry", var key])
                 continue;

@@ -17,7 +17,8 @@ internal enum ShimAction
 /// <param name="Action">What to do.</param>
 /// <param name="Arguments">The arguments of the real program, without its name.</param>
 /// <param name="Messages">What to say first.</param>
-/// <param name="Address">The address of BuildKit that must answer for the call to make sense; null if none must.</param>
+/// <param name="Address">The address of BuildKit that must answer for the call to make sense; null if none
+/// must.</param>
 /// <param name="Builder">What <c>BUILDX_BUILDER</c> must be for the real program; null if it may stay as it is.</param>
 internal sealed record Decision(
     ShimAction Action, IReadOnlyList<string> Arguments, IReadOnlyList<Message> Messages, string? Address = null,

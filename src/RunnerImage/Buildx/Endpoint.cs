@@ -37,7 +37,8 @@ internal static class Endpoint
     /// <summary>The port of an address; null if it has none.</summary>
     public static int? Port(string endpoint)
     {
-        var authority = endpoint[(endpoint.IndexOf("://", StringComparison.Ordinal) is >= 0 and var mark ? mark + 3 : 0)..];
+        var mark = endpoint.IndexOf("://", StringComparison.Ordinal);
+        var authority = mark < 0 ? endpoint : endpoint[(mark + 3)..];
         var end = authority.IndexOfAny(['/', '?', '#']);
         var host = end < 0 ? authority : authority[..end];
         var colon = host.LastIndexOf(':');

@@ -7,7 +7,7 @@ internal static class Entitlements
 
     public static Message Missing(IReadOnlyCollection<string> entitlements) => Message.Warning(
         "entitlement-" + string.Join('-', entitlements),
-        $"The BuildKit of this runner does not grant {string.Join(", ", entitlements)}: a build whose RUN steps ask for it "
-        + "fails. Leave out --allow (\"allow:\" of the action) and RUN --security or --device; what needs it can be built "
-        + "on a pool that brings its own daemon.");
+        $"The BuildKit of this runner does not grant {string.Join(", ", entitlements)}: a build whose RUN steps ask "
+        + "for it fails. Leave out --allow (\"allow:\" of the action) and RUN --security or --device; what needs it "
+        + "can be built on a pool that brings its own daemon.");
 }

@@ -95,7 +95,9 @@ internal sealed record FlagTable(
     private static Token Detached(TokenKind kind, string name, IReadOnlyList<string> arguments, int at) =>
         at + 1 < arguments.Count ? new(kind, name, arguments[at + 1], at, 2) : new(kind, name, null, at, 1);
 
-    /// <summary>A newer program's flag: the word after it may be its value, so it is not taken for a positional.</summary>
+    /// <summary>
+    /// A newer program's flag: the word after it may be its value, so it is not taken for a positional.
+    /// </summary>
     private static Token Unknown(string name, IReadOnlyList<string> arguments, int at) =>
         at + 1 < arguments.Count && !arguments[at + 1].StartsWith('-')
             ? Detached(TokenKind.Unknown, name, arguments, at)

@@ -7,7 +7,9 @@ internal static class Metadata
 {
     private const string Reference = "buildx.build.ref";
 
-    /// <summary>The references (<c>builder/node/id</c>) of all builds: of a build at the top, of bake in each target.</summary>
+    /// <summary>
+    /// The references (<c>builder/node/id</c>) of all builds: of a build at the top, of bake in each target.
+    /// </summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static IReadOnlyList<string> References(ReadOnlyMemory<byte> text)
     {

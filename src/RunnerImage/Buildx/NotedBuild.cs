@@ -4,7 +4,10 @@ using RunnerImage.Posix;
 
 namespace RunnerImage.Buildx;
 
-/// <summary>Runs a build as it would have run, and leaves a note of it. Whatever goes wrong with the note, the build stays as it is.</summary>
+/// <summary>
+/// Runs a build as it would have run, and leaves a note of it. Whatever goes wrong with the note, the build stays as it
+/// is.
+/// </summary>
 internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time)
 {
     private const string MetadataFlag = "metadata-file";
@@ -73,6 +76,8 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
 
     private BuildSteps? Steps(string real, BuildxLine line, string metadata)
     {
+        if (metadata.Length == 0)
+            return null;
         var scratch = Path.Combine(pod.StateFolder, $"record-{Environment.ProcessId}");
         using var patience = new CancellationTokenSource(Patience, time);
         try

@@ -5,7 +5,8 @@ internal static class RealBuildx
 {
     public const string FileName = "docker-buildx";
 
-    /// <param name="dockerConfig">The folder of Docker's configuration, where setup-buildx-action puts its download.</param>
+    /// <param name="dockerConfig">The folder of Docker's configuration, where setup-buildx-action puts its
+    /// download.</param>
     /// <param name="image">Where the image has buildx.</param>
     /// <param name="self">This program.</param>
     /// <param name="resolve">Follows all links of a path; null if there is no such program.</param>

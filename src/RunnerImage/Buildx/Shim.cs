@@ -2,7 +2,9 @@ using RunnerImage.Builders;
 
 namespace RunnerImage.Buildx;
 
-/// <summary>Decides what becomes of a call of buildx: a function of its arguments and of what the pod is like.</summary>
+/// <summary>
+/// Decides what becomes of a call of buildx: a function of its arguments and of what the pod is like.
+/// </summary>
 internal static class Shim
 {
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -51,9 +53,9 @@ internal static class Shim
     public static Message? NoDockerBuilder(string? builder, ShimFacts facts) =>
         builder == ShimFacts.DockerBuilder && !facts.HasDocker
             ? Message.Error("driver-docker",
-                "The builder \"default\" is the Docker daemon, and this runner has none. Leave out \"driver: docker\", or "
-                + $"choose the builder of this runner with --builder {ShimFacts.OurBuilder} or the variable "
-                + $"BUILDX_BUILDER={ShimFacts.OurBuilder}.")
+                "The builder \"default\" is the Docker daemon, and this runner has none. Leave out \"driver: "
+                + $"docker\", or choose the builder of this runner with --builder {ShimFacts.OurBuilder} or the "
+                + $"variable BUILDX_BUILDER={ShimFacts.OurBuilder}.")
             : null;
 
     private static Decision Inspect(BuildxLine line, ShimFacts facts)

@@ -8,7 +8,8 @@ namespace RunnerImage.Buildx;
 /// <param name="TlsFolder">Where <c>ca.crt</c>, <c>tls.crt</c> and <c>tls.key</c> are, for a shared daemon.</param>
 /// <param name="HasDocker">Whether a Docker daemon can be reached, because the job or the pool brought one.</param>
 /// <param name="BuildxBuilder">The variable <c>BUILDX_BUILDER</c>.</param>
-/// <param name="CurrentBuilder">The builder that the job chose (<c>buildx use</c>, <c>create --use</c>); null if none.</param>
+/// <param name="CurrentBuilder">The builder that the job chose (<c>buildx use</c>, <c>create --use</c>); null if
+/// none.</param>
 /// <param name="BuildKitHost">The variable <c>BUILDKIT_HOST</c>.</param>
 /// <param name="EndpointsOf">The endpoints of a builder in buildx's store; null if there is no such builder.</param>
 /// <param name="ReadText">The text of a file; null if it cannot be read.</param>
@@ -31,14 +32,14 @@ internal sealed record ShimFacts(
 
     /// <summary>
     /// The builder that a command gets if it names none. The variable comes from the image, and must not hide what the
-    /// job chose; and Docker sets it to its own builder for <c>docker build</c> if it is not set, for the sake of a daemon
-    /// that is not there.
+    /// job chose. Where it is missing, buildx takes Docker's builder, and so does Docker for <c>docker build</c>, for
+    /// the sake of a daemon that is not there.
     /// </summary>
     public string? ChosenBuilder => BuildxBuilder switch
     {
         OurBuilder => CurrentBuilder ?? OurBuilder,
-        DockerBuilder when !HasDocker && CurrentBuilder is { } current => current,
-        DockerBuilder when !HasDocker && EndpointsOf(OurBuilder) is not null => OurBuilder,
+        null or DockerBuilder when !HasDocker =>
+            CurrentBuilder ?? (EndpointsOf(OurBuilder) is null ? BuildxBuilder : OurBuilder),
         _ => BuildxBuilder,
     };
 }

@@ -13,7 +13,9 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
     /// <returns>The exit code, unless this process has become another program.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var job = BuildxLine.Parse(arguments).ConfigFolder is { Length: > 0 } folder ? pod.WithDockerConfig(folder) : pod;
+        var job = BuildxLine.Parse(arguments).ConfigFolder is { Length: > 0 } folder
+            ? pod.WithDockerConfig(folder)
+            : pod;
         var real = RealBuildx.Choose(job.DockerConfig, Path.GetFullPath(ImagePath, AppContext.BaseDirectory),
             Environment.ProcessPath ?? "", Programs.Resolve);
         var decision = Shim.Decide(arguments, FactsOf(job));
@@ -29,7 +31,8 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
 
     private async Task<bool> IsOutOfReachAsync(string? address)
     {
-        if (address is null || await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is not { } problem)
+        if (address is null
+            || await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is not { } problem)
             return false;
         new JobLog(pod, error).Say(Message.Error("builder", $"BuildKit does not answer: {problem.TrimEnd('.')}."));
         return true;
@@ -38,7 +41,8 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
     private static ShimFacts FactsOf(JobPod job)
     {
         var store = new BuildxStore(job.BuildxFolder);
-        if (job.Mode != BuilderMode.None && job.Value(BuilderEntry.Variable) == BuilderEntry.Name)
+        if (job.Mode != BuilderMode.None
+            && job.Value(BuilderEntry.Variable) is null or BuilderEntry.Name or ShimFacts.DockerBuilder)
             store.Complete(job.BuilderAddress, job.TlsFolder);
         return new(
             job.Mode,

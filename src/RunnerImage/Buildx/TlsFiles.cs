@@ -1,6 +1,8 @@
 namespace RunnerImage.Buildx;
 
-/// <summary>The client certificate for a shared daemon: files as a Secret of the type <c>kubernetes.io/tls</c> has them.</summary>
+/// <summary>
+/// The client certificate for a shared daemon: files as a Secret of the type <c>kubernetes.io/tls</c> has them.
+/// </summary>
 internal static class TlsFiles
 {
     /// <summary>The options by which buildx's remote driver is told of them.</summary>

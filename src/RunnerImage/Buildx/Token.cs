@@ -6,7 +6,9 @@ internal enum TokenKind
     /// <summary>A flag of the table.</summary>
     Flag,
 
-    /// <summary>Something like a flag that the table does not know, with the word after it if that may be its value.</summary>
+    /// <summary>
+    /// Something like a flag that the table does not know, with the word after it if that may be its value.
+    /// </summary>
     Unknown,
 
     /// <summary>An argument that belongs to no flag.</summary>

@@ -5,8 +5,8 @@ internal static class DaemonCommands
 {
     private const string Run =
         "Call the program in the step itself, or in a RUN of a Dockerfile (docker build --target test .); what needs "
-        + "containers (services:, container:, testcontainers) belongs on a pool whose template brings a Docker daemon and "
-        + "sets DOCKER_HOST.";
+        + "containers (services:, container:, testcontainers) belongs on a pool whose template brings a Docker daemon "
+        + "and sets DOCKER_HOST.";
 
     private const string Image =
         "Images of this runner are never in a daemon: push them with the build (docker build --push -t NAME ., \"push: "
@@ -15,17 +15,18 @@ internal static class DaemonCommands
         + "type=oci,dest=image.tar .). A Dockerfile's FROM is pulled by the build.";
 
     private const string Compose =
-        "Build its images with docker buildx bake -f compose.yaml --push; run its services on a pool whose template brings a "
-        + "Docker daemon and sets DOCKER_HOST.";
+        "Build its images with docker buildx bake -f compose.yaml --push; run its services on a pool whose template "
+        + "brings a Docker daemon and sets DOCKER_HOST.";
 
     private const string Other =
         "Use a pool whose template brings a Docker daemon and sets DOCKER_HOST.";
 
     private static readonly Dictionary<string, string> Advice = Table(
-        (Run, "run exec create start stop restart kill rm ps logs attach cp commit diff export wait top stats port pause "
-            + "unpause rename update container"),
+        (Run, "run exec create start stop restart kill rm ps logs attach cp commit diff export wait top stats port "
+            + "pause unpause rename update container"),
         (Image, "push pull tag images load save rmi import history image"),
-        (Other, "events search system volume network swarm service stack node secret config plugin inspect checkpoint"));
+        (Other, "events search system volume network swarm service stack node secret config plugin inspect "
+            + "checkpoint"));
 
     /// <summary>Those of compose that only read files, or build.</summary>
     private static readonly string[] ComposeWithout = ["config", "convert", "version", "build", "publish", "bridge"];

@@ -32,8 +32,8 @@ internal static class QemuSetup
             ["version" or "info" or "pull" or "load", ..] or ["image", "inspect", ..] => new(Notice),
             // The action then only warns; an empty file would find its way into the cache of other runners.
             ["save", ..] => new(Refusal: Message.Error("qemu",
-                "BuildKit has its own emulators, so there is no image to put into the cache; leave this step out, or set "
-                + "cache-image: false.")),
+                "BuildKit has its own emulators, so there is no image to put into the cache; leave this step out, or "
+                + "set cache-image: false.")),
             ["run", .. var rest] => new(IsQuestion(rest) ? Platforms : Notice),
             _ => null,
         };

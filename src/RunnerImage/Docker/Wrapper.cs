@@ -8,6 +8,8 @@ namespace RunnerImage.Docker;
 /// </summary>
 internal static class Wrapper
 {
+    private const string SetupBuildx = "docker/setup-buildx-action";
+
     private static readonly string[] Questions = ["version", "info"];
 
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -24,25 +26,30 @@ internal static class Wrapper
         if (words.Length == 0 || Array.Exists(words[1..Math.Min(words.Length, 3)], w => w is "--help"))
             return DockerDecision.PassOn;
         return QemuSetup.Answer(words, facts.Action)
-            ?? (Questions.Contains(words[0]) && IsDockersAction(facts.Action) ? Nothing : null)
+            ?? (Questions.Contains(words[0]) && GivesUp(facts) ? Nothing : null)
             ?? Refuse(words, facts)
             ?? DockerDecision.PassOn;
     }
 
-    /// <summary>Old majors of the actions ask for Docker's version first, and give up if there is no daemon.</summary>
     private static DockerDecision Nothing { get; } =
         new("There is no Docker daemon here: builds run in BuildKit, without one.\n");
 
-    private static bool IsDockersAction(string action) =>
-        action.StartsWith(DockersActions.Owner, StringComparison.OrdinalIgnoreCase)
-        && action.EndsWith("-action", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// Whether the action asks for Docker's version first and gives up if there is no daemon: setup-buildx-action before
+    /// v2.5 (the others do not mind), and the old majors of its siblings. Newer ones take an answer for a daemon that
+    /// could run containers.
+    /// </summary>
+    private static bool GivesUp(DockerFacts facts) =>
+        facts.Action.Equals(SetupBuildx, StringComparison.OrdinalIgnoreCase)
+        || (facts.Action.StartsWith(DockersActions.Owner, StringComparison.OrdinalIgnoreCase)
+            && facts.ActionVersion.Split('.')[0] is "v1" or "v2" or "v3");
 
     private static DockerDecision? Refuse(string[] words, DockerFacts facts)
     {
         var isBuild = words is ["build", ..] or ["image" or "builder", "build", ..];
         var text = isBuild && facts.BuildKitIsOff
-            ? "DOCKER_BUILDKIT=0 asks for the builder inside the Docker daemon, and this runner has none. Leave the variable "
-              + "out: docker build then runs in the BuildKit of this runner."
+            ? "DOCKER_BUILDKIT=0 asks for the builder inside the Docker daemon, and this runner has none. Leave the "
+                + "variable out: docker build then runs in the BuildKit of this runner."
             : DaemonCommands.Refusal(words);
         return text is null ? null : new(Refusal: Message.Error("docker", text));
     }

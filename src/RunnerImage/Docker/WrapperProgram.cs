@@ -16,6 +16,7 @@ internal static class WrapperProgram
             pod.Mode != BuilderMode.None,
             pod.HasDocker,
             pod.Value(DockersActions.Variable) ?? "",
+            pod.Value("GITHUB_ACTION_REF") ?? "",
             IsFalse(pod.Value("DOCKER_BUILDKIT"))));
         if (decision.Refusal is { } refusal)
         {

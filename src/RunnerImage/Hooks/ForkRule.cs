@@ -2,19 +2,24 @@ using System.Text.Json;
 
 namespace RunnerImage.Hooks;
 
-/// <summary>Whether a job runs for somebody else's fork of the repository, by the event that began its workflow.</summary>
+/// <summary>
+/// Whether a job runs for somebody else's fork of the repository, by the event that began its workflow.
+/// </summary>
 internal static class ForkRule
 {
     private const string PullRequestEvents = "pull_request";
     private const string WorkflowRun = "workflow_run";
 
-    /// <summary>Whether the event is about a pull request: <c>pull_request</c>, <c>pull_request_target</c>, its reviews.</summary>
+    /// <summary>
+    /// Whether the event is about a pull request: <c>pull_request</c>, <c>pull_request_target</c>, its reviews.
+    /// </summary>
     public static bool IsPullRequest(string eventName) =>
         eventName.StartsWith(PullRequestEvents, StringComparison.Ordinal);
 
     /// <param name="eventName">The event's name (<c>GITHUB_EVENT_NAME</c>).</param>
     /// <param name="payload">Its JSON; null if it cannot be read.</param>
-    /// <returns>Of a pull request whose repositories are not both known, true: the fork may be deleted by now.</returns>
+    /// <returns>Of a pull request whose repositories are not both known, true: the fork may be deleted by
+    /// now.</returns>
     public static bool IsFork(string eventName, JsonElement? payload)
     {
         if (IsPullRequest(eventName))

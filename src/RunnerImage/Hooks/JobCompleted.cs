@@ -4,7 +4,9 @@ using RunnerImage.Entrypoint;
 
 namespace RunnerImage.Hooks;
 
-/// <summary>Runs after the last step of a job: sums up its builds in the log, and notes that it ended. It never fails a job.</summary>
+/// <summary>
+/// Runs after the last step of a job: sums up its builds in the log, and notes that it ended. It never fails a job.
+/// </summary>
 internal sealed class JobCompleted(JobPod pod, TextWriter output, TimeProvider time)
 {
     public const string Name = "job-completed";
@@ -25,7 +27,8 @@ internal sealed class JobCompleted(JobPod pod, TextWriter output, TimeProvider t
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             output.WriteLine(
-                $"The folder {pod.StateFolder} of the runner cannot be written ({e.GetType().Name}): the job's end is not noted.");
+                $"The folder {pod.StateFolder} of the runner cannot be written ({e.GetType().Name}): the job's end is "
+                + "not noted.");
         }
 
         return 0;

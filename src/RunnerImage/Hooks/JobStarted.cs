@@ -6,8 +6,8 @@ using RunnerImage.Buildx;
 namespace RunnerImage.Hooks;
 
 /// <summary>
-/// Runs before the first step of a job: notes that it began, and says in its log how the builder is. It fails the job in
-/// one case only, a fork's pull request that would reach a daemon which others share.
+/// Runs before the first step of a job: notes that it began, and says in its log how the builder is. It fails the job
+/// in one case only, a fork's pull request that would reach a daemon which others share.
 /// </summary>
 internal sealed class JobStarted(JobPod pod, TextWriter output, TimeProvider time)
 {
@@ -28,9 +28,10 @@ internal sealed class JobStarted(JobPod pod, TextWriter output, TimeProvider tim
             if (isFork && ForkRule.IsPullRequest(eventName) && pod.Value(PodVariables.BuilderForks) != "Allow")
             {
                 Say(Message.Error("fork",
-                    "This job runs for a pull request of a fork, and the builders of this pool are shared with other jobs, "
-                    + "which its code could disturb or poison. Run it on a pool with spec.builder.mode: Sidecar, or set "
-                    + "spec.builder.shared.forks: Allow if whoever may open a pull request is trusted."));
+                    "This job runs for a pull request of a fork, and the builders of this pool are shared with other "
+                    + "jobs, which its code could disturb or poison. Run it on a pool with spec.builder.mode: "
+                    + "Sidecar, or set spec.builder.shared.forks: Allow if whoever may open a pull request is "
+                    + "trusted."));
                 return 1;
             }
 
@@ -67,7 +68,8 @@ internal sealed class JobStarted(JobPod pod, TextWriter output, TimeProvider tim
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Say(Message.Warning("state",
-                $"The folder {pod.StateFolder} of the runner cannot be written ({e.GetType().Name}): this job is not counted."));
+                $"The folder {pod.StateFolder} of the runner cannot be written ({e.GetType().Name}): this job is not "
+                + "counted."));
         }
     }
 
@@ -75,12 +77,14 @@ internal sealed class JobStarted(JobPod pod, TextWriter output, TimeProvider tim
     {
         try
         {
-            BuilderEntry.Write(pod.BuildxFolder, pod.BuilderAddress, TlsFiles.Options(pod.TlsFolder, pod.BuilderAddress));
+            var address = pod.BuilderAddress;
+            BuilderEntry.Write(pod.BuildxFolder, address, TlsFiles.Options(pod.TlsFolder, address));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Say(Message.Warning("entry",
-                $"The builder could not be entered into {pod.BuildxFolder} ({e.GetType().Name}): builds will not find it."));
+                $"The builder could not be entered into {pod.BuildxFolder} ({e.GetType().Name}): builds will not find "
+                + "it."));
         }
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace RunnerImage.Posix;
 
-/// <summary>Arguments as the kernel takes them: pointers to bytes that end with a null, and a null at the end.</summary>
+/// <summary>
+/// Arguments as the kernel takes them: pointers to bytes that end with a null, and a null at the end.
+/// </summary>
 internal sealed class ArgumentList : IDisposable
 {
     private readonly nint[] pointers;

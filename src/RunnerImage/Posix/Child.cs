@@ -7,7 +7,8 @@ namespace RunnerImage.Posix;
 /// process group and environment, gets the signals that this process gets, and is killed with it.
 /// </summary>
 /// <remarks>
-/// <c>System.Diagnostics.Process</c> does not tell by which signal a child ended. It must not be used in the same process:
+/// <c>System.Diagnostics.Process</c> does not tell by which signal a child ended. It must not be used in the same
+/// process:
 /// it takes the ends of all children for itself.
 /// </remarks>
 internal sealed partial class Child

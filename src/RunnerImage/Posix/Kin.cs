@@ -20,7 +20,8 @@ internal static partial class Kin
     /// <param name="variables">Variables (<c>NAME=VALUE</c>) to set for it.</param>
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments, without its name.</param>
-    /// <param name="output">A file for its output; then it has no other stream. Empty: it has those of this process.</param>
+    /// <param name="output">A file for its output; then it has no other stream. Empty: it has those of this
+    /// process.</param>
     public static IReadOnlyList<string> Arguments(
         IReadOnlyList<string> variables, string path, IReadOnlyList<string> arguments, string output = "") =>
         ["runnerscaler-pod", Name, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), output,
@@ -32,10 +33,10 @@ internal static partial class Kin
     public static int Run(IReadOnlyList<string> arguments, TextWriter error)
     {
         if (arguments.Count < 4 || !Number(arguments[0], out var parent) || !Number(arguments[2], out var count)
-            || arguments.Count - 4 < count)
+            || arguments.Count - 4 < count || Parent() != parent)
             return Programs.CannotStart;
         _ = ProcessControl(SetDeathSignal, Kill, 0, 0, 0);
-        // The parent may have ended before it was asked for the signal.
+        // The parent may have ended before this asked for the signal.
         if (Parent() != parent)
             return Programs.CannotStart;
         if (arguments[1].Length > 0)

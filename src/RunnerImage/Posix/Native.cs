@@ -9,7 +9,9 @@ internal static partial class Native
     private const int ExecuteAccess = 1;
     private const int SetDumpable = 4;
 
-    /// <summary>Replaces this process by another program: arguments, standard streams and signals stay its own.</summary>
+    /// <summary>
+    /// Replaces this process by another program: arguments, standard streams and signals stay its own.
+    /// </summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
     /// <returns>Only if it failed: the error's number.</returns>
@@ -22,7 +24,9 @@ internal static partial class Native
         return Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Sends a signal to a process, or to a group of processes if <paramref name="pid"/> is negative.</summary>
+    /// <summary>
+    /// Sends a signal to a process, or to a group of processes if <paramref name="pid"/> is negative.
+    /// </summary>
     /// <returns>Whether it was sent.</returns>
     public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
 
@@ -38,7 +42,9 @@ internal static partial class Native
     /// <summary>Whether this process may execute a file.</summary>
     public static bool MayExecute(string path) => Access(path, ExecuteAccess) == 0;
 
-    /// <summary>Sets a variable for the programs that this process becomes or starts; .NET's own class does not do that.</summary>
+    /// <summary>
+    /// Sets a variable for the programs that this process becomes or starts; .NET's own class does not do that.
+    /// </summary>
     public static void SetVariable(string name, string value) => _ = SetEnvironment(name, value, 1);
 
     /// <summary>

@@ -31,7 +31,9 @@ internal static class RawArguments
             .GroupBy(o => o.Text, o => o.Bytes, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => new Queue<byte[]>(g), StringComparer.Ordinal);
         return [.. arguments.Select(a =>
-            damaged.TryGetValue(a, out var same) && same.TryDequeue(out var bytes) ? bytes : Encoding.UTF8.GetBytes(a))];
+            damaged.TryGetValue(a, out var same) && same.TryDequeue(out var bytes)
+                ? bytes
+                : Encoding.UTF8.GetBytes(a))];
     }
 
     private static byte[] ReadOwn()

@@ -24,8 +24,8 @@ public sealed class BuilderAddressesTests
         new[] { "acme/app", "acme/lib", "bob/dot.files" }.Select(r => BuilderAddresses.Choose(Five, r)));
 
     [Fact]
-    public void NeitherTheOrderNorLetterCaseMatters() => Gen.Shuffle(Five).Sample(shuffled => Repositories.Take(50).All(r =>
-        BuilderAddresses.Choose(shuffled, r) == BuilderAddresses.Choose(Five, r.ToUpperInvariant())));
+    public void NeitherTheOrderNorLetterCaseMatters() => Gen.Shuffle(Five).Sample(shuffled => Repositories.Take(50)
+        .All(r => BuilderAddresses.Choose(shuffled, r) == BuilderAddresses.Choose(Five, r.ToUpperInvariant())));
 
     [Fact]
     public void IfADaemonGoesOnlyItsRepositoriesMove() => Gen.Int[0, 4].Sample(gone =>

@@ -9,16 +9,18 @@ public sealed class ShimLawTests
     private static readonly string[] Fragments =
     [
         "create", "build", "bake", "inspect", "ls", "rm", "buildx", "docker-cli-plugin-metadata", "--driver",
-        "--driver=docker-container", "docker-container", "kubernetes", "remote", "docker", "--driver-opt", "image=x,key=/k",
-        "--driver-opt=network=host", "--buildkitd-flags", "--buildkitd-config=x", "--config", "--name", "--name=b",
-        "--append", "--use", "--load", "--load=false", "-o", "type=docker", "-qo", "-D", "--debug", "--builder", "x", "--",
-        "-", "", "--new-flag", "--new-flag=1", "unix:///x", "tcp://h:1", "default", ".", "ü", "\uFFFD", "-zzz", "--=", "-=",
-        "--help", "\"", "a,\"b", "--allow", "security.insecure", "--set", "*.output=type=docker", "%0A::error::",
+        "--driver=docker-container", "docker-container", "kubernetes", "remote", "docker", "--driver-opt",
+        "image=x,key=/k", "--driver-opt=network=host", "--buildkitd-flags", "--buildkitd-config=x", "--config",
+        "--name", "--name=b", "--append", "--use", "--load", "--load=false", "-o", "type=docker", "-qo", "-D",
+        "--debug", "--builder", "x", "--", "-", "", "--new-flag", "--new-flag=1", "unix:///x", "tcp://h:1",
+        "default", ".", "ü", "\uFFFD", "-zzz", "--=", "-=", "--help", "\"", "a,\"b", "--allow",
+        "security.insecure", "--set", "*.output=type=docker", "%0A::error::",
     ];
 
     private static readonly Gen<string[]> Lines = OneOf(Fragments).Array[0, 12];
 
-    private static readonly Gen<ShimFacts> Pods = Gen.Select(Gen.Bool, Gen.Bool, OneOf<string?>("runnerscaler", "default", "b", null),
+    private static readonly Gen<ShimFacts> Pods = Gen.Select(
+        Gen.Bool, Gen.Bool, OneOf<string?>("runnerscaler", "default", "b", null),
         (docker, shared, builder) => (shared ? Sample.Shared : Sample.Sidecar) with
         {
             HasDocker = docker,

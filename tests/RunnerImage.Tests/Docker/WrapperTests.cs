@@ -6,7 +6,7 @@ namespace RunnerImage.Tests.Docker;
 
 public sealed class WrapperTests
 {
-    private static readonly DockerFacts Step = new(true, false, "", false);
+    private static readonly DockerFacts Step = new(true, false, "", "", false);
 
     private static readonly DockerFacts Qemu = Step with { Action = "docker/setup-qemu-action" };
 
@@ -89,15 +89,20 @@ public sealed class WrapperTests
     }
 
     [Theory]
-    [InlineData("docker/setup-buildx-action", "version", true)]
-    [InlineData("docker/build-push-action", "info", true)]
-    [InlineData("Docker/Bake-Action", "version", true)]
-    [InlineData("docker/build-push-action", "login", false)]
-    [InlineData("acme/build-push-action", "version", false)]
-    [InlineData("evil/docker/setup-buildx-action", "version", false)]
-    [InlineData("docker/x", "version", false)]
-    public void OldMajorsHearThatThereIsADocker(string action, string line, bool answered) =>
-        Assert.Equal(answered, Decide(line, Step with { Action = action }).Answer is not null);
+    [InlineData("docker/setup-buildx-action", "v2.4.1", "version", true)]
+    [InlineData("docker/setup-buildx-action", "0123abc", "info", true)]
+    [InlineData("docker/build-push-action", "v3", "info", true)]
+    [InlineData("docker/build-push-action", "v2.9.0", "version", true)]
+    [InlineData("Docker/Bake-Action", "v2", "version", true)]
+    [InlineData("docker/build-push-action", "v3", "login", false)]
+    [InlineData("docker/build-push-action", "v6", "version", false)]
+    [InlineData("docker/bake-action", "v5.13.0", "version", false)]
+    [InlineData("docker/build-push-action", "", "version", false)]
+    [InlineData("acme/build-push-action", "v3", "version", false)]
+    [InlineData("evil/docker/setup-buildx-action", "v2", "version", false)]
+    [InlineData("", "v2", "version", false)]
+    public void OldMajorsHearThatThereIsADocker(string action, string version, string line, bool answered) => Assert.Equal(
+        answered, Decide(line, Step with { Action = action, ActionVersion = version }).Answer is not null);
 
     [Theory]
     [InlineData("version")]
@@ -119,7 +124,8 @@ public sealed class WrapperTests
     {
         using var json = JsonDocument.Parse(Decide("run --rm --privileged binfmt", Qemu).Answer!);
 
-        Assert.Contains("linux/arm64", json.RootElement.GetProperty("supported").EnumerateArray().Select(p => p.GetString()));
+        Assert.Contains("linux/arm64",
+            json.RootElement.GetProperty("supported").EnumerateArray().Select(p => p.GetString()));
     }
 
     [Fact]

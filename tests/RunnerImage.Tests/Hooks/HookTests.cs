@@ -75,8 +75,10 @@ public sealed class HookTests : IDisposable
 
         Assert.Equal(0, await StartAsync(ForkEvent));
 
-        Assert.Equal("::warning::BuildKit does not answer, so builds will fail: the node is full.\n", output.ToString());
-        Assert.Contains("\"fork\":true", File.ReadAllText(Path.Combine(root, JobFile.FileName)), StringComparison.Ordinal);
+        Assert.Equal("::warning::BuildKit does not answer, so builds will fail: the node is full.\n",
+            output.ToString());
+        Assert.Contains("\"fork\":true", File.ReadAllText(Path.Combine(root, JobFile.FileName)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed class HookTests : IDisposable
         Assert.Equal(0, await StartAsync("not json"));
 
         var entry = File.ReadAllText(BuilderEntry.PathIn(Path.Combine(root, ".docker/buildx")));
-        foreach (var part in new[] { "tcp://localhost:1\"", "/tls/ca.crt", "/tls/tls.crt", "/tls/tls.key", "\"localhost\"" })
+        string[] parts = ["tcp://localhost:1\"", "/tls/ca.crt", "/tls/tls.crt", "/tls/tls.key", "\"localhost\""];
+        foreach (var part in parts)
             Assert.Contains(part, entry, StringComparison.Ordinal);
         Assert.StartsWith("::warning::BuildKit does not answer", output.ToString(), StringComparison.Ordinal);
     }

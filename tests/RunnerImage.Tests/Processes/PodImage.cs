@@ -9,13 +9,15 @@ internal sealed record Ran(int Code, string Output, string Error);
 
 /// <summary>
 /// A folder laid out as the image is, with the program itself and scripts in the place of Docker's programs, and a
-/// socket where BuildKit would listen. The variable RUNNERSCALER_TEST_PROGRAM names another build of the program, such
+/// socket where BuildKit would listen. The variable RUNNERIMAGE_PROGRAM names another build of the program, such
 /// as one compiled ahead of time.
 /// </summary>
 internal sealed class PodImage : IDisposable
 {
     private static readonly string[] ProgramFiles =
-        ["runnerscaler-pod", "runnerscaler-pod.dll", "runnerscaler-pod.deps.json", "runnerscaler-pod.runtimeconfig.json"];
+    [
+        "runnerscaler-pod", "runnerscaler-pod.dll", "runnerscaler-pod.deps.json", "runnerscaler-pod.runtimeconfig.json",
+    ];
 
     private Socket? buildKit;
 
@@ -24,7 +26,7 @@ internal sealed class PodImage : IDisposable
         Directory.CreateDirectory(In("bin"));
         Directory.CreateDirectory(In("state"));
         Directory.CreateDirectory(In("home"));
-        if (Environment.GetEnvironmentVariable("RUNNERSCALER_TEST_PROGRAM") is { Length: > 0 } other)
+        if (Environment.GetEnvironmentVariable("RUNNERIMAGE_PROGRAM") is { Length: > 0 } other)
             File.Copy(other, In("bin/runnerscaler-pod"));
         else
             foreach (var file in ProgramFiles)

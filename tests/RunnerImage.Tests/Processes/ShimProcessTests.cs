@@ -31,8 +31,8 @@ public sealed class ShimProcessTests
     public async Task ArgumentsThatAreNoTextArriveAsTheyAre()
     {
         using var image = new PodImage(Record);
-        var shell = image.Start("/bin/bash", "-c", "exec \"$0\" docker-buildx buildx ls $'\\xff' $'a\\xfe\\xfe' ü $'\\xff'",
-            image.Program);
+        const string command = "exec \"$0\" docker-buildx buildx ls $'\\xff' $'a\\xfe\\xfe' ü $'\\xff'";
+        var shell = image.Start("/bin/bash", "-c", command, image.Program);
 
         Assert.Equal(0, (await PodImage.EndAsync(shell)).Code);
         Assert.Equal(
@@ -57,7 +57,9 @@ public sealed class ShimProcessTests
         Assert.Equal(Signals(direct.Output), Signals(noted.Output));
     }
 
-    /// <summary>Without 32 and above: the C library keeps some for itself, and starts children with them ignored.</summary>
+    /// <summary>
+    /// Without 32 and above: the C library keeps some for itself, and starts children with them ignored.
+    /// </summary>
     private static IEnumerable<string> Signals(string status) => status.TrimEnd().Split('\n').Select(line =>
         line.Split('\t') is [var name, var mask]
             ? $"{name}{Convert.ToUInt64(mask, 16) & 0x7fffffff:x}"
@@ -208,8 +210,9 @@ public sealed class ShimProcessTests
     public async Task AnInputThatEndsEarlyEndsTheProgramAsUsual()
     {
         using var image = new PodImage("yes");
-        var shell = image.Start("/usr/bin/env", "--default-signal=PIPE", "/bin/bash", "-c", "\"$0\" docker-buildx buildx ls | head -1; echo ${PIPESTATUS[0]}",
-            image.Program);
+        const string command = "\"$0\" docker-buildx buildx ls | head -1; echo ${PIPESTATUS[0]}";
+        var shell = image.Start(
+            "/usr/bin/env", "--default-signal=PIPE", "/bin/bash", "-c", command, image.Program);
 
         Assert.Equal("y\n141\n", (await PodImage.EndAsync(shell)).Output);
     }
