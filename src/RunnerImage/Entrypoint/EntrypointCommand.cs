@@ -59,13 +59,14 @@ internal static class EntrypointCommand
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        var listener = new Listener(home, ListenerEnvironment.For(OwnEnvironment(), settings.Builder));
+        ClaimDoor.ForgetSystemCertificates();
         var (door, problem) = ClaimDoor.Open(settings.ClaimUrl, settings.ClaimCa);
         if (door is null || (problem = Prepare(settings, state, log)) is not null)
             return new PodEnd(ExitVerdict.Misconfigured, problem);
         using var metrics = MetricsServer.Start(settings.MetricsPort, () => MetricsPage.Render(
             settings.Builder == BuilderMode.Sidecar, phases, state.Builds()), log.Say, time);
         var claims = new ClaimClient(door, settings.TokenFile, log.Say, Random.Shared, time);
-        var listener = new Listener(home, ListenerEnvironment.For(OwnEnvironment(), settings.Builder));
         return await new PodLife(settings, state, claims, listener, phases, start, log.Say, time).RunAsync(stop.Task);
 
         void Stop(PosixSignalContext signal)

@@ -8,7 +8,8 @@ namespace RunnerImage.Posix;
 internal readonly record struct ProcessEnd(int Code, int Signal);
 
 /// <summary>
-/// A child that leads a process group of its own, with default signal handling: what it starts is ended with it.
+/// A child that leads a process group of its own, with default signal handling: what it starts is ended with it. The
+/// environment is given too, other than to a <see cref="Child"/>.
 /// </summary>
 /// <remarks>
 /// <c>System.Diagnostics.Process</c> knows neither groups nor which signal ended a process. Must not be used in a
@@ -47,8 +48,8 @@ internal sealed partial class ChildGroup
     public static ChildGroup? Start(string path, IReadOnlyList<string> arguments, string folder,
         IReadOnlyDictionary<string, string> environment, out int error)
     {
-        using var argumentList = new TextList([path, .. arguments]);
-        using var environmentList = new TextList([.. environment.Select(v => $"{v.Key}={v.Value}")]);
+        using var argumentList = new ArgumentList([path, .. arguments]);
+        using var environmentList = new ArgumentList([.. environment.Select(v => $"{v.Key}={v.Value}")]);
         error = Spawn(path, folder, argumentList.Pointer, environmentList.Pointer, out var pid);
         return error == 0 ? new ChildGroup(pid) : null;
     }
@@ -100,28 +101,6 @@ internal sealed partial class ChildGroup
         while (result < 0 && Marshal.GetLastPInvokeError() == InterruptedCall);
         var signal = status & 0x7f;
         return result < 0 ? new ProcessEnd(1, 0) : new ProcessEnd(signal == 0 ? status >> 8 & 0xff : 0, signal);
-    }
-
-    /// <summary>Texts as C has them: an array of pointers with a null at the end.</summary>
-    private sealed class TextList : IDisposable
-    {
-        private readonly nint[] texts;
-        private GCHandle pinned;
-
-        public TextList(IReadOnlyList<string> values)
-        {
-            texts = [.. values.Select(Marshal.StringToCoTaskMemUTF8), 0];
-            pinned = GCHandle.Alloc(texts, GCHandleType.Pinned);
-        }
-
-        public nint Pointer => pinned.AddrOfPinnedObject();
-
-        public void Dispose()
-        {
-            pinned.Free();
-            foreach (var text in texts)
-                Marshal.FreeCoTaskMem(text);
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]

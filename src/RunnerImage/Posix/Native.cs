@@ -43,7 +43,8 @@ internal static partial class Native
     public static bool MayExecute(string path) => Access(path, ExecuteAccess) == 0;
 
     /// <summary>
-    /// Sets a variable for the programs that this process becomes or starts; .NET's own class does not do that.
+    /// Sets a variable for the programs that this process becomes or starts and for the libraries it uses; .NET's own
+    /// class does not do that. What .NET has read of the environment before stays.
     /// </summary>
     public static void SetVariable(string name, string value) => _ = SetEnvironment(name, value, 1);
 

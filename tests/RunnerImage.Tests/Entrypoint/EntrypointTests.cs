@@ -91,6 +91,7 @@ public sealed class EntrypointTests : IAsyncLifetime
         pod.Variables["ACTIONS_RUNNER_INPUT_TOKEN"] = "another-secret";
         pod.Variables["RUNNERSCALER_BUILDER_MODE"] = "None";
         pod.Variables["BUILDX_BUILDER"] = "runnerscaler";
+        pod.Variables["SSL_CERT_DIR"] = "/own/certificates";
         pod.Listener("""
             cat /proc/$$/environ /proc/$$/cmdline | tr '\0' '\n' > "$HOME/seen"
             stat -c '%a %n' "$HOME"/.[a-z]* > "$HOME/modes"
@@ -103,9 +104,10 @@ public sealed class EntrypointTests : IAsyncLifetime
         await pod.EndsAsync(0, "JobSucceeded", true);
         var seen = await File.ReadAllTextAsync(pod["home/seen"], Cancel);
         foreach (var secret in (string[])[PodUnderTest.Token, PodUnderTest.JitConfig, "another-secret",
-            "RUNNERSCALER_TOKEN_FILE", "RUNNERSCALER_CLAIM", "JITCONFIG", "BUILDX_BUILDER"])
+            "RUNNERSCALER_TOKEN_FILE", "RUNNERSCALER_CLAIM", "JITCONFIG", "BUILDX_BUILDER", "nonexistent"])
             Assert.DoesNotContain(secret, seen, StringComparison.Ordinal);
         Assert.Contains("RUNNERSCALER_BUILDER_MODE=None", seen, StringComparison.Ordinal);
+        Assert.Contains("SSL_CERT_DIR=/own/certificates", seen, StringComparison.Ordinal);
         Assert.Contains("ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=true", seen, StringComparison.Ordinal);
         Assert.Equal(PodUnderTest.Settings + PodUnderTest.Key, await File.ReadAllTextAsync(pod["home/identity"], Cancel));
         Assert.All(await File.ReadAllLinesAsync(pod["home/modes"], Cancel), l => Assert.StartsWith("600 ", l));

@@ -141,7 +141,8 @@ internal sealed class PodUnderTest : IAsyncDisposable
     public async Task<(int Code, JsonElement Message)> EndAsync()
     {
         await UntilAsync(() => process!.HasExited, "the end");
-        await process!.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // Until the end of its output, which a process that it left behind would keep open.
+        await process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TimeProvider.System);
         var message = await File.ReadAllTextAsync(folder["message"], TestContext.Current.CancellationToken);
         Assert.True(message.Length > 0, $"no termination message. Output:\n{Output}");
         return (process.ExitCode, JsonDocument.Parse(message).RootElement);
@@ -164,7 +165,6 @@ internal sealed class PodUnderTest : IAsyncDisposable
         if (process is not null)
         {
             process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
             process.Dispose();
         }
 
