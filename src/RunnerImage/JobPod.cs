@@ -28,12 +28,15 @@ internal sealed record JobPod(Func<string, string?> Variable)
     {
         nameof(BuilderMode.Sidecar) => BuilderMode.Sidecar,
         nameof(BuilderMode.Shared) => BuilderMode.Shared,
+        // A step may have cleared its environment; the entrypoint reports a builder only where there is a sidecar.
+        null when StoredState.Read(StateFolder) is not null => BuilderMode.Sidecar,
         _ => BuilderMode.None,
     };
 
     /// <summary>BuildKit's address for the job of this pod.</summary>
     public string BuilderAddress => BuilderAddresses.Choose(
-        BuilderAddresses.Parse(Value(PodVariables.BuilderAddresses)), Value("GITHUB_REPOSITORY") ?? "");
+        BuilderAddresses.Parse(Value(PodVariables.BuilderAddresses) ?? StoredState.Read(StateFolder)?.Address),
+        Value("GITHUB_REPOSITORY") ?? "");
 
     /// <summary>Where the client certificate of a shared daemon is; null if there is none.</summary>
     public string? TlsFolder => Mode == BuilderMode.Shared ? Value(PodVariables.BuilderTls) : null;

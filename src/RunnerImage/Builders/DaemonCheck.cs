@@ -44,6 +44,10 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
         }
     }
 
+    /// <summary>Whether nobody listens at an address at this moment.</summary>
+    public async Task<bool> IsGoneAsync(string address) =>
+        await TryAsync(address) is SocketTry.Missing or SocketTry.Refused;
+
     /// <summary>What to say if the entrypoint knows no better.</summary>
     public static string Explain(string address, SocketTry seen) => seen switch
     {

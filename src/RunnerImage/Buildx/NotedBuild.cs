@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RunnerImage.Builders;
 using RunnerImage.Builds;
 using RunnerImage.Posix;
 
@@ -17,8 +18,9 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
 
     /// <param name="real">The real buildx.</param>
     /// <param name="arguments">Its arguments.</param>
+    /// <param name="address">The address of the BuildKit that it uses; null if that is not ours.</param>
     /// <returns>Its exit code; if a signal ended it, the same ends this process.</returns>
-    public int Run(string real, IReadOnlyList<string> arguments)
+    public async Task<int> RunAsync(string real, IReadOnlyList<string> arguments, string? address)
     {
         var line = BuildxLine.Parse(arguments);
         var given = MetadataFile(line);
@@ -36,6 +38,13 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
             Result(code, signal, child.WasSignalled), seconds, null, null));
         if (given is null)
             Forget(metadata);
+        if (code != 0 && !child.WasSignalled && address is not null
+            && await new DaemonCheck(pod.StateFolder, time).IsGoneAsync(address))
+            new JobLog(pod, error).Say(Message.Error("ended",
+                "BuildKit ended during the build, most often for its memory limit: kubectl describe pod then shows "
+                + "OOMKilled for the container buildkitd. Raise spec.builder.resources.limits.memory of the "
+                + "RunnerPool, "
+                + "or let the build do less at once."));
         return signal == 0 ? code : Native.DieOf(signal);
     }
 

@@ -25,7 +25,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
         if (decision.Builder is { } builder)
             Native.SetVariable(BuilderEntry.Variable, builder);
         return decision.Action == ShimAction.Note
-            ? new NotedBuild(job, error, time).Run(real, decision.Arguments)
+            ? await new NotedBuild(job, error, time).RunAsync(real, decision.Arguments, decision.Address)
             : Programs.Become(real, decision.Arguments, error);
     }
 

@@ -7,4 +7,5 @@ namespace RunnerImage.Docker;
 /// <c>run</c> step.</param>
 /// <param name="ActionVersion">The action's tag, branch or commit (<c>GITHUB_ACTION_REF</c>).</param>
 /// <param name="BuildKitIsOff">Whether <c>DOCKER_BUILDKIT</c> asks for the builder inside the daemon.</param>
-internal sealed record DockerFacts(bool HasBuilder, bool HasDocker, string Action, string ActionVersion, bool BuildKitIsOff);
+internal sealed record DockerFacts(
+    bool HasBuilder, bool HasDocker, string Action, string ActionVersion, bool BuildKitIsOff);

@@ -35,9 +35,9 @@ internal static class Wrapper
         new("There is no Docker daemon here: builds run in BuildKit, without one.\n");
 
     /// <summary>
-    /// Whether the action asks for Docker's version first and gives up if there is no daemon: setup-buildx-action before
-    /// v2.5 (the others do not mind), and the old majors of its siblings. Newer ones take an answer for a daemon that
-    /// could run containers.
+    /// Whether the action asks for Docker's version first and gives up if there is no daemon: setup-buildx-action
+    /// before v2.5 (the others do not mind), and the old majors of its siblings. Newer ones take an answer for a daemon
+    /// that could run containers.
     /// </summary>
     private static bool GivesUp(DockerFacts facts) =>
         facts.Action.Equals(SetupBuildx, StringComparison.OrdinalIgnoreCase)

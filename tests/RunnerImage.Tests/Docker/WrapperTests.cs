@@ -101,8 +101,8 @@ public sealed class WrapperTests
     [InlineData("acme/build-push-action", "v3", "version", false)]
     [InlineData("evil/docker/setup-buildx-action", "v2", "version", false)]
     [InlineData("", "v2", "version", false)]
-    public void OldMajorsHearThatThereIsADocker(string action, string version, string line, bool answered) => Assert.Equal(
-        answered, Decide(line, Step with { Action = action, ActionVersion = version }).Answer is not null);
+    public void OldMajorsHearThatThereIsADocker(string action, string version, string line, bool answered) =>
+        Assert.Equal(answered, Decide(line, Step with { Action = action, ActionVersion = version }).Answer is not null);
 
     [Theory]
     [InlineData("version")]

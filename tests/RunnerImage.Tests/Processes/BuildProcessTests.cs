@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RunnerImage.Builders;
 using RunnerImage.Builds;
 using RunnerImage.Posix;
 
@@ -73,6 +74,30 @@ public sealed class BuildProcessTests
         Assert.Equal(0, (await image.RunAsync("docker-buildx", "buildx", "build", "--metadata-file=", ".")).Code);
 
         Assert.Equal((BuildNote.Success, null), (Note(image).Result, Note(image).Steps));
+    }
+
+    [Fact]
+    public async Task ADaemonThatEndedDuringTheBuildIsSaid()
+    {
+        using var image = new PodImage("rm \"$OUT/buildkitd.sock\"; exit 1").Listening();
+
+        var ran = await image.RunAsync("docker-buildx", "buildx", "build", ".");
+
+        Assert.Equal((1, BuildNote.Failure), (ran.Code, Note(image).Result));
+        Assert.StartsWith("::error::BuildKit ended during the build", ran.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AStepThatClearedItsEnvironmentStillHasTheBuilder()
+    {
+        using var image = new PodImage("echo $BUILDX_BUILDER").Listening();
+        new BuilderState(BuilderState.Ready, $"unix://{image.In("buildkitd.sock")}", null).Write(image.In("state"));
+        foreach (var name in new[] { PodVariables.BuilderMode, PodVariables.BuilderAddresses, BuilderEntry.Variable })
+            image.Variables.Remove(name);
+
+        Assert.Equal("runnerscaler\n", (await image.RunAsync("docker-buildx", "buildx", "build", ".")).Output);
+        Assert.Contains($"unix://{image.In("buildkitd.sock")}",
+            image.Read("home/.docker/buildx/instances/runnerscaler"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Integration.Cluster;

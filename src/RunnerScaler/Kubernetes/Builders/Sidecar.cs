@@ -34,7 +34,10 @@ internal static class Sidecar
         var image = builder.Image ?? defaults.Image;
         if (builder.Cache is not null)
             yield return CacheVolume.Preparation(image, profile);
-        var arguments = new JsonArray("--addr", BuilderPaths.Address, "--config", BuilderPaths.ConfigFile);
+        // Build steps have the pod's network in any case, and setup-buildx-action grants it where it starts BuildKit.
+        var arguments = new JsonArray(
+            "--addr", BuilderPaths.Address, "--config", BuilderPaths.ConfigFile,
+            "--allow-insecure-entitlement", "network.host");
         if (SidecarSecurity.SharesProcesses(profile))
             arguments.Add((JsonNode)"--oci-worker-no-process-sandbox");
         yield return new JsonObject

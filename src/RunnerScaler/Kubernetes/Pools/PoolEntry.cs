@@ -58,10 +58,11 @@ internal sealed class PoolEntry
             return (last.Object, last.Shape);
         var choice = ProfileRule.Choose(wishes.Builder, template, around.Defaults.Builder, cluster);
         // What the cluster can do is seen anew every few minutes; only another decision makes another pool.
-        made = last is not null && last.Claims == claims && last.Choice == choice && last.Cache == cache
+        var now = last is not null && last.Claims == claims && last.Choice == choice && last.Cache == cache
             ? last with { Cluster = cluster }
             : Make(pool, new Made(claims, cluster, cache, choice, read, null), around.Defaults);
-        return (made.Object, made.Shape);
+        made = now;
+        return (now.Object, now.Shape);
     }
 
     /// <summary>Whether the pool, or its pods' shape, is another than it was.</summary>

@@ -77,7 +77,8 @@ internal static class TemplateRules
             if (Text(mount, "mountPath").StartsWith(BuilderPaths.OwnFolder, StringComparison.Ordinal))
                 mount.Fail($"mounts over {Text(mount, "mountPath")}, which the controller uses: choose another path");
         foreach (var port in Entries(container.Inside("ports")))
-            port.Inside("containerPort").Whole(1, 65_535);
+            if (port.Inside("containerPort").Whole(1, 65_535) != RunnerAccess.MetricsPort && Name(port) == "metrics")
+                port.Fail("has the name 'metrics', as the controller names the port of the runner's own: rename it");
     }
 
     /// <summary>The entries of a list that is merged by a key; each has the key, and no two the same.</summary>

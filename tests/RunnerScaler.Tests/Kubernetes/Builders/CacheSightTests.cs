@@ -94,7 +94,8 @@ public sealed class CacheSightTests
 
         answers[Storage] = (200, "{}");
         await Eventually.Holds(() => Advance() && Known(sight) is { Holds: true }, "it was found");
-        await Eventually.Holds(() => Volatile.Read(ref told) == 2, "that was told too");
+        // More than once, where the clock has gone on while an answer was under way, so that it counts as none.
+        await Eventually.Holds(() => Volatile.Read(ref told) >= 2, "that was told too");
 
         var (before, rounds) = (server.Requests.Count, 0);
         await Eventually.Holds(() => Advance() && ++rounds > 50, "some time goes by");

@@ -37,7 +37,8 @@ public sealed class SidecarTests
         var pod = TestPods.Build(TestPods.Plain, BuilderProfile.UserNamespaces);
         AssertJson("""
             {"name":"buildkitd","image":"buildkit@sha256:x","restartPolicy":"Always",
-             "args":["--addr","unix:///run/buildkit/buildkitd.sock","--config","/etc/buildkit/buildkitd.toml"],
+             "args":["--addr","unix:///run/buildkit/buildkitd.sock","--config","/etc/buildkit/buildkitd.toml",
+                     "--allow-insecure-entitlement","network.host"],
              "resources":{"requests":{"cpu":"500m","ephemeral-storage":"20Gi","memory":"1Gi"},
                "limits":{"cpu":"4","memory":"8Gi"}},
              "volumeMounts":[
@@ -89,6 +90,41 @@ public sealed class SidecarTests
             """[{"name":"metrics","containerPort":9180}]""", TestPods.Runner(pod)["ports"]!.ToJsonString());
         Assert.Contains("/run/buildkit", Mounts(TestPods.Runner(pod)));
         Assert.Null(TestPods.Sidecar(pod)["startupProbe"]);
+    }
+
+    [Fact]
+    public void TheVariablesAreThoseThatTheProgramInThePodReads()
+    {
+        var read = System.Text.RegularExpressions.Regex
+            .Matches(
+                Tidy.Repository.Files.Single(f => f.Path == "src/RunnerImage/PodVariables.cs").Text,
+                "\"(RUNNERSCALER_[A-Z_]+)\"")
+            .Select(m => m.Groups[1].Value)
+            .Except(["RUNNERSCALER_STATE", "RUNNERSCALER_BUILDER_WAIT_SECONDS"]);
+        var set = TestPods.All
+            .SelectMany(p => TestPods.Variables(TestPods.Build(p.Wishes, p.Profile)).Keys)
+            .Where(name => name.StartsWith("RUNNERSCALER_", StringComparison.Ordinal));
+        Assert.Equal(read.Order(), set.Distinct().Order());
+    }
+
+    [Fact]
+    public void EveryMountHasItsVolumeAndNothingIsTwice()
+    {
+        foreach (var (name, wishes, profile) in TestPods.All)
+        {
+            var spec = TestPods.Build(wishes, profile)["spec"]!;
+            var volumes = Names(spec["volumes"]!).ToList();
+            Assert.Equal(volumes.Distinct(), volumes);
+            foreach (var container in (spec["initContainers"] as JsonArray ?? []).Concat(spec["containers"]!.AsArray()))
+            {
+                var mounts = Mounts(container!.AsObject()).ToList();
+                Assert.Equal(mounts.Distinct(), mounts);
+                Assert.All(Names(container["volumeMounts"]!), v => Assert.Contains(v, volumes));
+            }
+            Assert.All(
+                volumes,
+                v => Assert.True(spec.ToJsonString().Split($"\"name\":\"{v}\"").Length > 2, $"{name}: {v} is unused"));
+        }
     }
 
     [Fact]

@@ -165,6 +165,15 @@ public sealed class RunnerPoolReaderTests
         """,
         "choose another path")]
     [InlineData("""{"spec":{"containers":[{"name":"runner","ports":[{"name":"p"}]}]}}""", "containerPort")]
+    [InlineData(
+        """{"spec":{"containers":[{"name":"runner","ports":[{"name":"metrics","containerPort":9}]}]}}""", "rename it")]
+    [InlineData("""{"spec":{"volumes":[{"name":"runnerscaler-deploy","emptyDir":{}}]}}""", "give it another")]
+    [InlineData(
+        """
+        {"spec":{"initContainers":[{"name":"buildkitd",
+          "volumeMounts":[{"name":"v","mountPath":"/var/run/secrets/runnerscaler-deploy"}]}]}}
+        """,
+        "choose another path")]
     [InlineData("""{"spec":{"volumes":[{"name":"runnerscaler-claim","emptyDir":{}}]}}""", "give it another")]
     [InlineData("""{"spec":{"$patch":"replace"}}""", "uses $patch")]
     public void ATemplateThatIsNoPodIsRefused(string template, string sentence) =>
