@@ -13,9 +13,9 @@ internal static class BuilderDiagnosis
     /// <returns>Null if all is well.</returns>
     public static string? Guard(string? profile, BuilderFacts facts) =>
         profile == UserNamespaces && IsIdentity(facts.UidMap)
-            ? "the pod has the node's own user IDs although its builder profile is UserNamespaces: the container runtime "
-              + "ignores hostUsers: false (it needs Linux 6.3, containerd 2.0 or CRI-O 1.25, runc 1.2 or crun 1.9); "
-              + "update the nodes, or set spec.builder.profile: Baseline"
+            ? "the pod has the node's own user IDs although its builder profile is UserNamespaces: the container "
+              + "runtime ignores hostUsers: false (it needs Linux 6.3, containerd 2.0 or CRI-O 1.25, runc 1.2 "
+              + "or crun 1.9); update the nodes, or set spec.builder.profile: Baseline"
             : null;
 
     /// <param name="address">BuildKit's socket.</param>
@@ -56,17 +56,18 @@ internal static class BuilderDiagnosis
             return "because the node allows no user namespaces (user.max_user_namespaces is 0); set the sysctl "
                 + "user.max_user_namespaces to 16384 or more on the node";
         if (facts.UnprivilegedUserNamespaces == "0")
-            return "because the node allows user namespaces to root alone (kernel.unprivileged_userns_clone is 0); set that "
-                + "sysctl to 1 on the node";
+            return "because the node allows user namespaces to root alone (kernel.unprivileged_userns_clone is 0); set "
+                + "that sysctl to 1 on the node";
         if (facts.RestrictedUserNamespaces == "1")
-            return "probably because the node's AppArmor restricts user namespaces (kernel.apparmor_restrict_unprivileged_userns is 1); "
-                + "set spec.builder.appArmorProfile to a profile with the rule userns, or that sysctl to 0";
+            return "probably because the node's AppArmor restricts user namespaces "
+                + "(kernel.apparmor_restrict_unprivileged_userns is 1); set spec.builder.appArmorProfile to a "
+                + "profile with the rule userns, or that sysctl to 0";
         // The Compatible profile runs without AppArmor.
         return profile != Compatible && facts.AppArmorEnabled == "Y"
             && facts.AppArmorProfile is { } own && own != "unconfined"
-            ? "probably because the node has AppArmor, and the default profile of its container runtime forbids the mounts that BuildKit "
-                + "needs; set spec.builder.appArmorProfile to a profile that is loaded on the nodes and allows mount "
-                + "and userns (if one is set, the log of the container buildkitd says more)"
+            ? "probably because the node has AppArmor, and the default profile of its container runtime forbids the "
+                + "mounts that BuildKit needs; set spec.builder.appArmorProfile to a profile that is loaded on "
+                + "the nodes and allows mount and userns (if one is set, the log of the container buildkitd says more)"
             : null;
     }
 

@@ -22,7 +22,9 @@ internal static class BuilderEntry
     /// <summary>Makes the entry say this, unless it does already.</summary>
     /// <param name="buildxFolder">buildx's folder: see <see cref="DockerFolders.Buildx"/>.</param>
     /// <param name="address">BuildKit's address, such as <c>unix:///run/buildkit/buildkitd.sock</c>.</param>
-    /// <param name="options">Options of the remote driver: <c>cacert</c>, <c>cert</c>, <c>key</c>, <c>servername</c>.</param>
+    /// <param name="options">
+    /// Options of the remote driver: <c>cacert</c>, <c>cert</c>, <c>key</c>, <c>servername</c>.
+    /// </param>
     /// <returns>Whether it had to be written.</returns>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>

@@ -24,7 +24,8 @@ internal sealed record BuilderState(string State, string Address, string? Proble
     public void Write(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, BuilderStateJson.Default.BuilderState));
+        File.WriteAllBytes(
+            path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, BuilderStateJson.Default.BuilderState));
         File.Move(path + ".new", path, overwrite: true);
     }
 }

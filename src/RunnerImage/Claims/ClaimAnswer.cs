@@ -79,7 +79,9 @@ internal abstract record ClaimAnswer
     private static string Words(byte[] body)
     {
         var words = Printable(Encoding.UTF8.GetString(body)).Trim();
-        return words.Length == 0 ? "no reason was given" : words.Length <= MostWords ? words : words[..MostWords] + "…";
+        if (words.Length == 0)
+            return "no reason was given";
+        return words.Length <= MostWords ? words : words[..MostWords] + "…";
     }
 
     private static string Printable(string text) =>

@@ -12,7 +12,8 @@ namespace RunnerImage.Claims;
 /// <param name="log">Told of what goes wrong, once for each new reason.</param>
 /// <param name="random">Spreads the pods' requests.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ClaimClient(ClaimDoor door, string tokenFile, Action<string> log, Random random, TimeProvider time)
+internal sealed class ClaimClient(
+    ClaimDoor door, string tokenFile, Action<string> log, Random random, TimeProvider time)
 {
     /// <summary>The answer may be held for 50 s; a connection that is silent for longer than this is dead.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(70);
@@ -23,7 +24,7 @@ internal sealed class ClaimClient(ClaimDoor door, string tokenFile, Action<strin
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>"Ask again at once" from a server that does not hold the request would otherwise be a busy loop.</summary>
+    /// <summary>"Ask again at once" from a server that does not hold requests would be a busy loop.</summary>
     private static readonly TimeSpan LeastBetween = TimeSpan.FromSeconds(1);
 
     private string? said;
@@ -92,13 +93,13 @@ internal sealed class ClaimClient(ClaimDoor door, string tokenFile, Action<strin
         }
         catch (AuthenticationException)
         {
-            return new ClaimAnswer.Failed("shows a certificate that the authority given to this pod did not sign, or one "
-                + $"for another name; {PodVariables.ClaimCa} must be the authority of the controller's claim door");
+            return new ClaimAnswer.Failed("shows a certificate that the authority given to this pod did not sign, or "
+                + $"one for another name; {PodVariables.ClaimCa} must be the authority of the controller's claim door");
         }
         catch (SocketException error)
         {
-            return new ClaimAnswer.Failed($"cannot be reached ({error.SocketErrorCode}); a NetworkPolicy must let the pod "
-                + "reach the controller's claim port");
+            return new ClaimAnswer.Failed($"cannot be reached ({error.SocketErrorCode}); a NetworkPolicy must let the "
+                + "pod reach the controller's claim port");
         }
         catch (IOException)
         {

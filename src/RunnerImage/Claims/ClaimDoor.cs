@@ -65,7 +65,9 @@ internal sealed class ClaimDoor(Uri url, X509Certificate2Collection? trusted)
     /// <param name="method"><c>POST</c> or <c>DELETE</c>; the body is empty.</param>
     /// <param name="token">The bearer token.</param>
     /// <param name="sent">Called when the request has been sent.</param>
-    /// <exception cref="AuthenticationException">The server's certificate is not trusted, or is for another name.</exception>
+    /// <exception cref="AuthenticationException">
+    /// The server's certificate is not trusted, or is for another name.
+    /// </exception>
     /// <exception cref="SocketException">It cannot be reached.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="FormatException">The answer is none.</exception>

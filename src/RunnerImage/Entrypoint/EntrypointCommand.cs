@@ -81,16 +81,16 @@ internal static class EntrypointCommand
     {
         if (state.Prepare() is { } unwritable)
             return unwritable;
+        var buildx = DockerFolders.Buildx(Environment.GetEnvironmentVariable);
         try
         {
-            if (settings.Builder == BuilderMode.Sidecar
-                && BuilderEntry.Write(DockerFolders.Buildx(Environment.GetEnvironmentVariable), settings.BuilderAddress))
+            if (settings.Builder == BuilderMode.Sidecar && BuilderEntry.Write(buildx, settings.BuilderAddress))
                 log.Say($"builds go to {settings.BuilderAddress}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return $"the builder cannot be made known to buildx ({error.GetType().Name}): its folder "
-                + $"{DockerFolders.Buildx(Environment.GetEnvironmentVariable)} must belong to the user of this container";
+                + $"{buildx} must belong to the user of this container";
         }
 
         return settings.RegistryAuth is { } file

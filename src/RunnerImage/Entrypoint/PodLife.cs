@@ -88,6 +88,15 @@ internal sealed class PodLife(
 
     private void Report(BuilderState builder)
     {
+        try
+        {
+            builder.Write(state.FolderPath);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            log($"{BuilderState.FileName} could not be written into {state.FolderPath} ({error.GetType().Name})");
+        }
+
         switch (builder.State)
         {
             case BuilderState.Ready:
@@ -97,15 +106,6 @@ internal sealed class PodLife(
             case BuilderState.Waiting:
                 log($"waiting for the builder at {builder.Address}");
                 break;
-        }
-
-        try
-        {
-            builder.Write(state.FolderPath);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            log($"{BuilderState.FileName} could not be written into {state.FolderPath} ({error.GetType().Name})");
         }
     }
 

@@ -119,7 +119,8 @@ internal sealed class Supervision(
     /// <summary>Lets a job have the grace period, and cancels it in time to have that reported.</summary>
     private async Task EndJobAsync(ChildGroup process, long start)
     {
-        log($"the pod is asked to end while a job runs; the job has {plan.Interrupt.TotalSeconds:0} s to end by itself");
+        log("the pod is asked to end while a job runs; "
+            + $"the job has {plan.Interrupt.TotalSeconds:0} s to end by itself");
         if (await EndsWithinAsync(process, plan.Interrupt - time.GetElapsedTime(start)))
             return;
         ending = Ending.Asked;

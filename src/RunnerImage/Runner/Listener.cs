@@ -36,8 +36,8 @@ internal sealed class Listener(string folder, IReadOnlyDictionary<string, string
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"the runner's folder {folder} cannot be written ({error.GetType().Name}); it must belong to the user "
-                + "of this container";
+            return $"the runner's folder {folder} cannot be written ({error.GetType().Name}); it must belong to the "
+                + "user of this container";
         }
     }
 

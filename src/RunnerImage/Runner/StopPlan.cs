@@ -14,7 +14,9 @@ internal readonly record struct StopPlan(TimeSpan Interrupt, TimeSpan Kill)
     /// <summary>What this program needs to write its message before the kubelet kills it.</summary>
     public static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
 
-    /// <summary>The job has all of the grace period but what cancelling it takes; a short one is all for that.</summary>
+    /// <summary>
+    /// The job has all of the grace period but what cancelling it takes; a short one is all for that.
+    /// </summary>
     /// <param name="grace">The pod's grace period.</param>
     public static StopPlan For(TimeSpan grace)
     {

@@ -27,7 +27,8 @@ public sealed class BuilderEntryTests : IDisposable
     [Fact]
     public void OptionsOfTheDriverAreWritten()
     {
-        BuilderEntry.Write(folder.Path, "tcp://b:1234", new Dictionary<string, string> { ["key"] = "/k", ["cert"] = "/c" });
+        BuilderEntry.Write(folder.Path, "tcp://b:1234",
+            new Dictionary<string, string> { ["key"] = "/k", ["cert"] = "/c" });
         Assert.Contains("\"DriverOpts\":{\"cert\":\"/c\",\"key\":\"/k\"}",
             File.ReadAllText(folder["instances/runnerscaler"]), StringComparison.Ordinal);
     }

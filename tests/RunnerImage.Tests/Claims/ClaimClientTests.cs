@@ -114,7 +114,8 @@ public sealed class ClaimClientTests : IAsyncLifetime
     public async Task AnIdentityThatIsNoneIsNoEndAndIsNotShown()
     {
         server.Claim = ClaimServer.InTurn(
-            ClaimServer.Status(200, "{\"jitConfig\":\"c2VjcmV0"), ClaimServer.Status(200, "{\"jitConfig\":\"c2VjcmV0\"}"),
+            ClaimServer.Status(200, "{\"jitConfig\":\"c2VjcmV0"),
+            ClaimServer.Status(200, "{\"jitConfig\":\"c2VjcmV0\"}"),
             ClaimServer.Status(200), Granting);
         Assert.Equal(Identity, await Client().ClaimAsync(() => { }, Cancel));
         Assert.All(log, l => Assert.DoesNotContain("c2VjcmV0", l, StringComparison.Ordinal));
@@ -140,7 +141,8 @@ public sealed class ClaimClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnotherAuthorityIsNotTrusted() => await AssertDistrustedAsync(server.Url, new TestAuthority().Pem);
+    public async Task AnotherAuthorityIsNotTrusted() =>
+        await AssertDistrustedAsync(server.Url, new TestAuthority().Pem);
 
     [Fact]
     public async Task ACertificateForAnotherNameIsNotTrusted()

@@ -30,7 +30,7 @@ public sealed class HttpAnswerTests
     public async Task TheTimeToWaitIsRead(string header, int? seconds) => Assert.Equal(
         seconds, (await ReadAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 503 No\r\n{header}\r\n\r\n"))).RetryAfter);
 
-    /// <summary>Whatever comes, it is an answer or an exception that the client knows, and it does not take long.</summary>
+    /// <summary>Whatever comes, it is an answer or an exception that the client knows.</summary>
     [Fact]
     public void NothingElseComesOfGarbage()
     {

@@ -34,7 +34,8 @@ internal sealed class TestAuthority
         else
             names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
-        using var signed = request.Create(authority, now.AddHours(-1), now.AddMinutes(30), RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(
+            authority, now.AddHours(-1), now.AddMinutes(30), RandomNumberGenerator.GetBytes(8));
         using var whole = signed.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
     }

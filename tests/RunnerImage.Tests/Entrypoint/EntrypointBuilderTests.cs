@@ -6,7 +6,7 @@ namespace RunnerImage.Tests.Entrypoint;
 /// <summary>The program as a process beside a builder, which is a real unix socket or none.</summary>
 public sealed class EntrypointBuilderTests : IAsyncLifetime
 {
-    /// <summary>Seconds; on a busy machine the first TLS connection of a program that is not compiled takes a few.</summary>
+    /// <summary>Seconds; the first TLS connection takes a few on a busy machine.</summary>
     private const string AfterTheClaim = "10";
 
     private readonly TestAuthority authority = new();

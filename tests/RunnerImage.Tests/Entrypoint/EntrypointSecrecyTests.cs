@@ -53,10 +53,8 @@ public sealed class EntrypointSecrecyTests : IAsyncLifetime
     [Fact]
     public async Task AnOrdinaryProcessIsNotHidden()
     {
-        using var child = Process.Start(new ProcessStartInfo("bash", ["-c", "head -c 1 /proc/$PPID/environ > /dev/null"])
-        {
-            RedirectStandardError = true,
-        })!;
+        const string script = "head -c 1 /proc/$PPID/environ > /dev/null";
+        using var child = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardError = true })!;
         await child.WaitForExitAsync(Cancel);
         Assert.Equal(0, child.ExitCode);
     }

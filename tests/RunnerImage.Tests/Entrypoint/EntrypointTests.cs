@@ -109,7 +109,8 @@ public sealed class EntrypointTests : IAsyncLifetime
         Assert.Contains("RUNNERSCALER_BUILDER_MODE=None", seen, StringComparison.Ordinal);
         Assert.Contains("SSL_CERT_DIR=/own/certificates", seen, StringComparison.Ordinal);
         Assert.Contains("ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=true", seen, StringComparison.Ordinal);
-        Assert.Equal(PodUnderTest.Settings + PodUnderTest.Key, await File.ReadAllTextAsync(pod["home/identity"], Cancel));
+        Assert.Equal(PodUnderTest.Settings + PodUnderTest.Key,
+            await File.ReadAllTextAsync(pod["home/identity"], Cancel));
         Assert.All(await File.ReadAllLinesAsync(pod["home/modes"], Cancel), l => Assert.StartsWith("600 ", l));
         Assert.Equal(await File.ReadAllTextAsync(pod["home/pid"], Cancel),
             await File.ReadAllTextAsync(pod["home/group"], Cancel));
@@ -150,8 +151,9 @@ public sealed class EntrypointTests : IAsyncLifetime
         pod.Start();
         await pod.EndsAsync(0, "JobSucceeded", true);
         var left = (await File.ReadAllTextAsync(pod["home/left"], Cancel)).Trim();
-        await pod.UntilAsync(() => !File.Exists($"/proc/{left}/stat")
-            || File.ReadAllText($"/proc/{left}/stat").Contains(") Z ", StringComparison.Ordinal), "the end of the rest");
+        var stat = $"/proc/{left}/stat";
+        await pod.UntilAsync(() => !File.Exists(stat)
+            || File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal), "the end of the rest");
     }
 
     [Fact]

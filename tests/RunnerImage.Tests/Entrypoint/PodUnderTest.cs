@@ -131,7 +131,8 @@ internal sealed class PodUnderTest : IAsyncDisposable
         var start = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, $"{what} did not come. Output:\n{Output}");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience,
+                $"{what} did not come. Output:\n{Output}");
             await Task.Delay(Blink, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -2,7 +2,9 @@ using RunnerImage.Tests.Claims;
 
 namespace RunnerImage.Tests.Entrypoint;
 
-/// <summary>Says how long the parts of the start take here; <c>RUNNERIMAGE_PROGRAM</c> names the published program.</summary>
+/// <summary>
+/// Says how long the parts of the start take here; <c>RUNNERIMAGE_PROGRAM</c> names the published program.
+/// </summary>
 public sealed class StartTimeTests
 {
     private const int Times = 5;

@@ -12,7 +12,8 @@ public sealed class JitFilesTests : IDisposable
     [Fact]
     public void ItIsWrittenAsTheRunnerWould()
     {
-        var files = JitFiles.Decode(Encode("""{".runner":"e30=",".credentials":"YQ==",".credentials_rsaparams":"Yg=="}"""));
+        var files = JitFiles.Decode(Encode(
+            """{".runner":"e30=",".credentials":"YQ==",".credentials_rsaparams":"Yg=="}"""));
         JitFiles.Write(folder.Path, files!);
         Assert.Equal("{}", File.ReadAllText(folder[".runner"]));
         Assert.Equal("a", File.ReadAllText(folder[".credentials"]));
