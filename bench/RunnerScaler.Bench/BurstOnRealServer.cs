@@ -26,7 +26,7 @@ internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
         await using var server = await RealApiServer.StartAsync(time, stop: cancel);
         await using var gitHub = await GitHubBox.StartAsync(
             ["app"], time, new Random(1), new RestFaults(new Random(2)));
-        var options = new KubernetesOptions { Kubeconfig = server.KubeConfigPath };
+        var options = new KubernetesOptions { Kubeconfig = server.KubeConfigPath, RunnerImage = "bench/runner:1" };
         using var client = new k8s.Kubernetes(ClusterConnection.Configure(options));
         var cluster = new ClusterBox(client);
         await cluster.InstallAsync(gitHub, new() { MaxRunners = jobs, Standby = 0, Builder = "None" }, time, cancel);

@@ -59,6 +59,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
         };
         Set(start, "Kubernetes__Kubeconfig", kubeConfig);
         Set(start, "Kubernetes__OwnNamespace", ClusterBox.Namespace);
+        Set(start, "Kubernetes__RunnerImage", "sandbox/runner:1");
         Set(start, "Kubernetes__ClaimsUrl", $"https://{claimsAddress}:{claimsPort}/claims");
         Set(start, "Web__Address", "127.0.0.1");
         Set(start, "Web__Port", $"{port}");

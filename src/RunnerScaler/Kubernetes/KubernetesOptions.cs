@@ -45,9 +45,11 @@ internal sealed class KubernetesOptions
     /// </summary>
     public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The image of the runner container where a pool's template names none.</summary>
-    [Required]
-    public string RunnerImage { get; set; } = "ghcr.io/actions/actions-runner:latest";
+    /// <summary>
+    /// The image of the runner container where a pool's template names none: one that is made from
+    /// <c>Dockerfile.runner</c>. Empty: every template has to name one.
+    /// </summary>
+    public string RunnerImage { get; set; } = "";
 
     /// <summary>What a runner container asks for where a pool's template says nothing else.</summary>
     public string RunnerCpuRequest { get; set; } = "500m";

@@ -17,8 +17,8 @@ internal static class ForkExposure
             return new(type, true, "ForkJobs", $"{seen.Repository} has jobs for pull requests of forks, and this pool "
                 + $"gives its jobs the service account '{account}'. {Advice}");
         if (!pool.RefusesForks && Array.Find(served, r => board.IsPublic(r.Account, r.Repository)) is { } open)
-            return new(type, true, "PublicRepository", $"{open.Repository} is public, so anyone can open a pull request "
-                + $"from a fork, and this pool gives its jobs the service account '{account}'. {Advice}");
+            return new(type, true, "PublicRepository", $"{open.Repository} is public, so anyone can open a pull "
+                + $"request from a fork, and this pool gives its jobs the service account '{account}'. {Advice}");
         return new(type, false, "NoForks", "No repository that is known to run jobs of forks is served.");
     }
 

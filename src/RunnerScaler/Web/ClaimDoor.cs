@@ -16,8 +16,8 @@ internal delegate Task<ReturnAnswer> AnswerReturn(PodIdentity pod, CancellationT
 /// <c>/claims</c>, as <c>docs/claim-protocol.md</c> has it: a pod shows its projected token as
 /// <c>Authorization: Bearer</c>. With <c>POST</c> it is given an identity (200), or told that it is not needed yet
 /// (204), that it should end (410), that it is no runner of ours (403); with <c>DELETE</c> it gives its identity back
-/// (204), unless it has a job by now (409). Either way it may be told that its token is not valid (401), or when to come
-/// again (429, 503).
+/// (204), unless it has a job by now (409). Either way it may be told that its token is not valid (401), or when to
+/// come again (429, 503).
 /// </summary>
 /// <remarks>Neither token nor identity is logged or kept.</remarks>
 internal sealed partial class ClaimDoor(

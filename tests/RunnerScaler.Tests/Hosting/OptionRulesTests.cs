@@ -45,7 +45,6 @@ public sealed class OptionRulesTests
         "is '': set the address under which pods reach the claims' port, such as "
             + "https://runnerscaler.runnerscaler.svc:8443/claims.")]
     [InlineData("Kubernetes:LeaseName", "", "is empty: set it.")]
-    [InlineData("Kubernetes:RunnerImage", "", "is empty: set it.")]
     [InlineData("Kubernetes:ClaimsSecret", "", "is empty: set it.")]
     [InlineData("Kubernetes:LeaseDuration", "6m", "is 6m: set 5s to 5m.")]
     [InlineData("Kubernetes:RenewDeadline", "13s", "is 13s: set 1s to 12s.")]
@@ -133,6 +132,7 @@ public sealed class OptionRulesTests
         string[] anyText =
         [
             "Kubeconfig", "Context", "Namespaces", "OwnNamespace", "ClaimsExtraNames", "CpuRequest", "MemoryRequest",
+            "RunnerImage",
         ];
         var tried = typeof(OptionRulesTests).GetMethod(nameof(AWrongValueIsToldWithItsVariable))!
             .GetCustomAttributes<InlineDataAttribute>().Select(data => (string)data.Data[0]!);

@@ -67,7 +67,8 @@ internal static class Occurrences
         metrics.PhaseTook(pool, RunnerPhase.Claim, TimeSpan.FromSeconds(3));
         metrics.RunnerExited(pool, Verdict.RanJob);
         metrics.Built(
-            pool, new Build(BuildCommand.Build, BuildResult.Success, TimeSpan.FromSeconds(8), Steps: 9, CachedSteps: 4));
+            pool,
+            new Build(BuildCommand.Build, BuildResult.Success, TimeSpan.FromSeconds(8), Steps: 9, CachedSteps: 4));
         metrics.Reconciled(pool, TimeSpan.FromMilliseconds(2), failed: true);
         metrics.ClaimAnswered("granted");
         metrics.GitHubRequest("/repos/{owner}/{repo}/actions/runs", 304, cached: true, TimeSpan.FromMilliseconds(80));

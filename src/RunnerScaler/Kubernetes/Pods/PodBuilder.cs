@@ -37,6 +37,17 @@ internal static class PodBuilder
         return new PodShape(recipe.Pool, pod, recipe.Wishes.Builder.Cache);
     }
 
+    /// <summary>The image that the runner's container will have; null if neither the pool nor we name one.</summary>
+    public static string? ImageOf(PodRecipe recipe, PodDefaults defaults)
+    {
+        var named = recipe.Template?["spec"]?["containers"] is JsonArray containers
+            ? PodJson.Container(containers, Marks.RunnerContainer)?["image"]
+            : null;
+        if (named is JsonValue value && value.TryGetValue<string>(out var image) && image.Length > 0)
+            return image;
+        return defaults.Image.Length > 0 ? defaults.Image : null;
+    }
+
     private static JsonObject Spec(PodRecipe recipe, PodDefaults defaults)
     {
         var hasSidecar = recipe.Profile is not null;

@@ -6,8 +6,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes.Pods;
 
 /// <summary>
-/// The line that the program in the pod leaves at its end, as <c>docs/claim-protocol.md</c> has it. A job can write into
-/// it: what is out of range is left out, so that it bends its own figures at most.
+/// The line that the program in the pod leaves at its end, as <c>docs/claim-protocol.md</c> has it. A job can write
+/// into it: what is out of range is left out, so that it bends its own figures at most.
 /// </summary>
 /// <param name="RanJob">Whether a job ran; null if it does not say.</param>
 /// <param name="Problem">What went wrong; null if it does not say.</param>

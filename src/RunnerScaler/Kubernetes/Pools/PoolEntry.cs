@@ -85,14 +85,22 @@ internal sealed class PoolEntry
                 Object = Broken(
                     new Fault(FaultReason.BuilderUnavailable, basis.Cache.Message), [notice, .. cacheNotice]),
             };
-        var shape = PodBuilder.Build(
-            new PodRecipe(Key, Uid, template, wishes, selected.Profile), defaults, basis.Claims);
+        var recipe = new PodRecipe(Key, Uid, template, wishes, selected.Profile);
+        if (PodBuilder.ImageOf(recipe, defaults) is null)
+            return basis with { Object = Broken(NoImage, [notice, .. cacheNotice]) };
+        var shape = PodBuilder.Build(recipe, defaults, basis.Claims);
         return basis with
         {
             Object = read with { Pool = pool with { Revision = shape.Revision }, Notices = [notice, .. cacheNotice] },
             Shape = shape,
         };
     }
+
+    private static Fault NoImage => new(
+        FaultReason.SpecInvalid,
+        $"spec.template names no image for the container '{Marks.RunnerContainer}', and the controller has none for "
+            + "all pools: build one from Dockerfile.runner, and set it in either place (Kubernetes:RunnerImage, or "
+            + "RUNNERSCALER__Kubernetes__RunnerImage)");
 
     private PoolObject Broken(Fault fault, ImmutableArray<PoolCondition> notices) =>
         read with { Pool = null, Fault = fault, Notices = notices };

@@ -1,0 +1,57 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Kubernetes.Pools;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Kubernetes.Builders;
+
+namespace RunnerScaler.Tests.Kubernetes.Pools;
+
+public sealed class PoolEntryTests
+{
+    [Theory]
+    [InlineData("", null, false)]
+    [InlineData("", """{"spec":{"containers":[{"name":"runner","image":"ours:1"}]}}""", true)]
+    [InlineData("", """{"spec":{"containers":[{"name":"runner"},{"name":"other","image":"ours:1"}]}}""", false)]
+    [InlineData("", """{"spec":{"nodeSelector":{"disk":"ssd"}}}""", false)]
+    [InlineData("all:1", null, true)]
+    public void WithoutAnImageForTheRunnerThePoolSaysWhereToSetOne(string ofAll, string? template, bool hasShape)
+    {
+        var spec = template is null ? PoolJson.Least : PoolJson.With("template", template);
+
+        var (read, shape) = At(spec, TestPods.Defaults with { Image = ofAll });
+
+        Assert.Equal(hasShape, shape is not null);
+        if (hasShape)
+            return;
+        Assert.Equal(FaultReason.SpecInvalid, read.Fault!.Reason);
+        Assert.Contains("RUNNERSCALER__Kubernetes__RunnerImage", read.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"mode":"Shared","shared":{"addresses":["tcp://b:1"],"tlsSecret":"t"}}""", true)]
+    [InlineData("""{"mode":"Shared","shared":{"addresses":["tcp://b:1"],"tlsSecret":"t","forks":"Refuse"}}""", true)]
+    [InlineData("""{"mode":"Shared","shared":{"addresses":["tcp://b:1"],"tlsSecret":"t","forks":"Allow"}}""", false)]
+    [InlineData("""{"mode":"Sidecar"}""", false)]
+    [InlineData("""{"mode":"None"}""", false)]
+    public void ForksAreRefusedByPoolsThatShareABuilder(string builder, bool refused) =>
+        Assert.Equal(refused, At(PoolJson.With("builder", builder), TestPods.Defaults).Object.Pool!.RefusesForks);
+
+    [Fact]
+    public void APoolKnowsWhoseAccountItsJobsAreGiven()
+    {
+        var deploy = PoolJson.With("deploy", """{"serviceAccountName":"deployer"}""");
+        Assert.Equal("deployer", At(deploy, TestPods.Defaults).Object.Pool!.DeploysAs);
+        Assert.Null(At(PoolJson.Least, TestPods.Defaults).Object.Pool!.DeploysAs);
+    }
+
+    private static (PoolObject Object, PodShape? Shape) At(string spec, PodDefaults defaults)
+    {
+        var entry = new PoolEntry(PoolJson.Parse(PoolJson.Object(spec)));
+        return entry.At(new PodSurroundings(
+            defaults,
+            () => new ClaimEndpoint("https://runnerscaler.ops.svc:8443/claims", "a certificate"),
+            () => new ClusterFacts(new Release(1, 36), new NodeReading.Known([])),
+            (_, _) => null));
+    }
+}
