@@ -13,8 +13,8 @@ namespace RunnerImage.Claims;
 /// certificates and no others.
 /// </summary>
 /// <remarks>
-/// By hand, because the whole of <c>HttpClient</c> is larger than the rest of this program, and a claim needs one
-/// method, one header and one small answer. No proxy is asked: the controller is in the cluster.
+/// By hand: a claim needs an empty request and one small answer, with a bound on everything in it, and the program
+/// stays small. No proxy is asked: the controller is in the cluster.
 /// </remarks>
 /// <param name="url">Where claims are posted.</param>
 /// <param name="trusted">The certificates to trust; null for plain HTTP.</param>
