@@ -6,7 +6,10 @@ namespace RunnerImage.Tests.Image;
 internal sealed class Buildah(string folder) : IAsyncDisposable
 {
     private readonly string[] options =
-        ["--root", Path.Combine(folder, "images"), "--runroot", Path.Combine(folder, "run"), "--storage-driver", "overlay"];
+    [
+        "--root", Path.Combine(folder, "images"), "--runroot", Path.Combine(folder, "run"),
+        "--storage-driver", "overlay",
+    ];
 
     private readonly string policy = Path.Combine(folder, "policy.json");
 

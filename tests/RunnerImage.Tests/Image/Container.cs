@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace RunnerImage.Tests.Image;
 
 /// <summary>
-/// A container as a kubelet would start it with the least of rights: the image's own user and command, no capability, no new
-/// privileges; with the machine's network, so that it reaches servers of the test.
+/// A container as a kubelet would start it with the least of rights: the image's own user and command, no capability,
+/// no new privileges; with the machine's network, so that it reaches servers of the test.
 /// </summary>
 internal sealed class Container : IAsyncDisposable
 {

@@ -20,15 +20,16 @@ public sealed class ImageFixture : IAsyncLifetime
 
     internal string ControllerBase { get; private set; } = "";
 
-    /// <summary>The build arguments by which the stand-ins take the place of what comes from registries and the web.</summary>
+    /// <summary>The build arguments by which stand-ins take the place of registries and the web.</summary>
     internal string[] RunnerArguments { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
     {
         if (Buildah.Missing is not null)
             return;
-        var program = await PublishAsync("RunnerImage", "-r", "linux-x64");
-        var controller = await PublishAsync("RunnerScaler", "-p:UseAppHost=false");
+        var controller = Source.Path("artifacts/image-tests/RunnerScaler");
+        await PublishAsync("RunnerImage", "-r", "linux-x64");
+        await PublishAsync("RunnerScaler", "-p:UseAppHost=false", "-o", controller);
         var tini = Tool.Find("tini-static")!;
         var kubectl = Path.Combine(Folder, "kubectl");
         Directory.CreateDirectory(Folder);
@@ -37,7 +38,8 @@ public sealed class ImageFixture : IAsyncLifetime
             ("/stand-in/web/tini-static-amd64", tini), ("/stand-in/web/kubectl", kubectl),
             ("/stand-in/web/1111111111111111111111111111111111111111", kubectl));
         var sdk = await Buildah.StandInAsync("sdk", "program-sdk",
-            ("/stand-in/out/runnerscaler-pod", Path.Combine(program, "runnerscaler-pod")));
+            ("/stand-in/out/runnerscaler-pod",
+                Source.Path("artifacts/publish/RunnerImage/release_linux-x64/runnerscaler-pod")));
         RunnerArguments =
         [
             $"RUNNER_IMAGE={RunnerBase}", $"SDK_IMAGE={sdk}", $"TINI_SHA256_AMD64={await SumAsync(tini)}",
@@ -60,13 +62,8 @@ public sealed class ImageFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Buildah.DisposeAsync();
 
-    private static async Task<string> PublishAsync(string project, params string[] options)
-    {
-        var folder = Source.Path($"artifacts/image-tests/{project}");
-        await Tool.RunAsync("dotnet", ["publish", Source.Path($"src/{project}"), "-c", "Release", "-o", folder,
-            "-nodeReuse:false", .. options]);
-        return folder;
-    }
+    private static Task<string> PublishAsync(string project, params string[] options) => Tool.RunAsync(
+        "dotnet", ["publish", Source.Path($"src/{project}"), "-c", "Release", "-nodeReuse:false", .. options]);
 
     private static async Task<string> SumAsync(string file) =>
         (await Tool.RunAsync("sha256sum", file)).Split(' ')[0];

@@ -6,7 +6,7 @@ namespace RunnerImage.Tests.Image;
 /// <summary>A program of the machine, run to its end.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(20);
 
     /// <summary>Where a program is, or null if it is not on PATH.</summary>
     public static string? Find(string name) =>

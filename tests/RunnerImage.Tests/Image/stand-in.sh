@@ -73,7 +73,7 @@ echo "listener: started as $(id -u) with: $*"
 echo "listener: settings $(stat -c '%a %u' /home/runner/.runner)"
 echo "listener: builder ${BUILDX_BUILDER:-none}, job folder $(pwd)"
 [ -z "${RUNNERSCALER_TOKEN_FILE:-}" ] || echo 'listener: the name of the token file was not removed'
-trap 'echo "listener: told to stop"; exit 104' INT TERM
+trap 'echo "listener: told to stop"; exit 103' INT TERM
 "$ACTIONS_RUNNER_HOOK_JOB_STARTED" || echo "listener: the started hook ended with $?"
 echo 'listener: running job'
 for _ in {1..600}; do
