@@ -43,8 +43,7 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
             new JobLog(pod, error).Say(Message.Error("ended",
                 "BuildKit ended during the build, most often for its memory limit: kubectl describe pod then shows "
                 + "OOMKilled for the container buildkitd. Raise spec.builder.resources.limits.memory of the "
-                + "RunnerPool, "
-                + "or let the build do less at once."));
+                + "RunnerPool, or let the build do less at once."));
         return signal == 0 ? code : Native.DieOf(signal);
     }
 

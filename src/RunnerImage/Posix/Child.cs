@@ -8,8 +8,7 @@ namespace RunnerImage.Posix;
 /// </summary>
 /// <remarks>
 /// <c>System.Diagnostics.Process</c> does not tell by which signal a child ended. It must not be used in the same
-/// process:
-/// it takes the ends of all children for itself.
+/// process: it takes the ends of all children for itself.
 /// </remarks>
 internal sealed partial class Child
 {
@@ -35,7 +34,7 @@ internal sealed partial class Child
     /// <param name="arguments">All arguments, the name first.</param>
     /// <param name="cancel">Kills it.</param>
     /// <returns>How it ended; null if it could not be started.</returns>
-    public (int Code, int Signal)? Run(
+    public ProcessEnd? Run(
         string path, IReadOnlyList<string> arguments, CancellationToken cancel = default)
     {
         var signals = Array.ConvertAll(Passed, s => PosixSignalRegistration.Create(s, Pass));
@@ -68,7 +67,7 @@ internal sealed partial class Child
         return true;
     }
 
-    private unsafe (int Code, int Signal) Wait()
+    private unsafe ProcessEnd Wait()
     {
         var information = stackalloc byte[SignalInformationSize];
         while (WaitId(ById, pid, (nint)information, HasExited | LeaveForWait) != 0
@@ -82,8 +81,7 @@ internal sealed partial class Child
             // Only after this is the number free for another process, which must not get our signals.
             _ = WaitPid(pid, out var status, 0);
             pid = 0;
-            var signal = status & 0x7f;
-            return signal == 0 ? ((status >> 8) & 0xff, 0) : (0, signal);
+            return ProcessEnd.OfStatus(status);
         }
     }
 

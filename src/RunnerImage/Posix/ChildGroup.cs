@@ -2,11 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace RunnerImage.Posix;
 
-/// <summary>How a process ended.</summary>
-/// <param name="Code">Its exit code; 0 if a signal ended it.</param>
-/// <param name="Signal">The signal that ended it; 0 if it ended by itself.</param>
-internal readonly record struct ProcessEnd(int Code, int Signal);
-
 /// <summary>
 /// A child that leads a process group of its own, with default signal handling: what it starts is ended with it. The
 /// environment is given too, other than to a <see cref="Child"/>.
@@ -99,8 +94,7 @@ internal sealed partial class ChildGroup
         do
             result = WaitPid(pid, out status, 0);
         while (result < 0 && Marshal.GetLastPInvokeError() == InterruptedCall);
-        var signal = status & 0x7f;
-        return result < 0 ? new ProcessEnd(1, 0) : new ProcessEnd(signal == 0 ? status >> 8 & 0xff : 0, signal);
+        return result < 0 ? new ProcessEnd(1, 0) : ProcessEnd.OfStatus(status);
     }
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
