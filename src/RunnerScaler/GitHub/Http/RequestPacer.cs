@@ -6,7 +6,7 @@ namespace RunnerScaler.GitHub.Http;
 /// Spaces the requests of an account out, below GitHub's
 /// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits">secondary
 /// limits</see>: a bucket of points, of which a read costs one and a write five, and a bound on requests under way.
-/// While both wait, reads are given one point of four, so that neither starves; reads alone leave a part of the bucket
+/// While both wait, reads are given one point of ten, so that neither starves; reads alone leave a part of the bucket
 /// to the writes that may come.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore holds nothing unless its wait handle is used")]
@@ -17,7 +17,7 @@ internal sealed class RequestPacer : IDisposable
     private readonly SemaphoreSlim underWay;
     private readonly double perSecond;
     private readonly Lane reads = new(cost: 1, weight: 1);
-    private readonly Lane writes = new(cost: 5, weight: 3);
+    private readonly Lane writes = new(cost: 5, weight: 9);
     private readonly ITimer next;
     private readonly Lock guard = new();
     private double points;
