@@ -82,6 +82,8 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         await using var shop = await Workshop.OpenAsync(clusters, server);
         var pod = await StartAsync(shop);
         await shop.Cluster.Http.PostAsync($"{shop.Cluster.Pods}/linux-0/binding", Binding("linux-0", "node-1"), Stop);
+        // A real server whose own cache does not show the node yet deletes the pod at once: it knows of no kubelet.
+        await shop.SeenAsync(0, p => p.Node is not null);
         Assert.Equal(DeleteResult.Deleted, await shop.Pods.DeleteAsync(pod, false, Stop));
         var leaving = await shop.SeenAsync(0, p => p.DeletingSince is not null);
         Assert.InRange(
