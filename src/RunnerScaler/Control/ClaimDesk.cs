@@ -118,6 +118,8 @@ internal sealed partial class ClaimDesk(
             return answer;
         if (notes.Of(identity.Uid).GrantInFlight && await waiter.WaitAsync(GrantTime, time, cancel) is { } late)
             return late;
+        if (waiter.End() is { } last)
+            return last;
         return Find(identity) is null
             ? new ClaimAnswer.Refused("no runner of this controller has this name and uid")
             : new ClaimAnswer.Standby();

@@ -79,12 +79,18 @@ internal sealed class ClaimWaiters
         }
 
         /// <summary>
-        /// An answer that comes after this reaches no one, and <see cref="ClaimWaiters.Answer"/> says so.
+        /// The answer that came since the last look, or null. One that comes after this reaches no one, and
+        /// <see cref="ClaimWaiters.Answer"/> says so.
         /// </summary>
-        public void Dispose()
+        public ClaimAnswer? End()
         {
             lock (guard)
+            {
                 isOver = true;
+                return answer;
+            }
         }
+
+        public void Dispose() => End();
     }
 }

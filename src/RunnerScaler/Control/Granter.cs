@@ -84,13 +84,14 @@ internal sealed partial class Granter(
         }
         finally
         {
+            // Before the note: a claim whose hold is over goes by the note, and must find the answer once that is made.
+            if (!waiters.Answer(pod.Uid, answer) && answer is ClaimAnswer.Granted unheard)
+                LogUnheard(pool.Key, unheard.RunnerName);
             notes.Update(pod.Uid, n => n with
             {
                 GrantInFlight = false,
                 Grant = answer is ClaimAnswer.Granted || n.Requested ? n.Grant : null,
             });
-            if (!waiters.Answer(pod.Uid, answer) && answer is ClaimAnswer.Granted unheard)
-                LogUnheard(pool.Key, unheard.RunnerName);
             ForgetIfGone(pod, answer is ClaimAnswer.Granted);
             queue.Add(pool.Key);
         }

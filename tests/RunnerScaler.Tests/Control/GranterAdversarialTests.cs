@@ -29,14 +29,14 @@ public sealed class GranterAdversarialTests : IDisposable
         };
         var first = rig.Claim();
         rig.Pass();
-        Assert.IsType<ClaimAnswer.Standby>(await ControlRig.Within(first));
+        Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(first));
         Assert.NotNull(rig.Pods.Find("ci", "linux-0")!.Grant);
 
         var second = rig.Claim();
         rig.GitHub.OnRegister = null;
         rig.Time.Advance(TimeSpan.FromSeconds(15));
         rig.Pass();
-        Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(second));
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(second));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class GranterAdversarialTests : IDisposable
             new JitResult.Unavailable(Given.Fault(FaultReason.RateLimited), TimeSpan.FromHours(1));
         var claim = rig.Claim();
         rig.Pass();
-        var answer = Assert.IsType<ClaimAnswer.Unavailable>(await ControlRig.Within(claim));
+        var answer = Assert.IsType<ClaimAnswer.Unavailable>(await rig.Heard(claim));
         Assert.InRange(answer.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     }
 
@@ -57,7 +57,7 @@ public sealed class GranterAdversarialTests : IDisposable
         rig.Pods.Remove(0);
         rig.Orphans();
         made.SetResult();
-        await ControlRig.Within(claim);
+        await rig.Heard(claim);
         await rig.Get<Lanes>().WhenIdleAsync();
         var orphan = Assert.Single(rig.Orphans());
         Assert.Equal(Given.RunnerName(0), orphan.RunnerName);
@@ -73,7 +73,7 @@ public sealed class GranterAdversarialTests : IDisposable
         await rig.Look();
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         made.SetResult();
-        await ControlRig.Within(claim);
+        await rig.Heard(claim);
         await rig.Get<Lanes>().WhenIdleAsync();
         await rig.Look();
         Assert.Equal([$"deregister {Given.RunnerName(0)}", "delete 0"], rig.Journal.Entries[^2..]);
@@ -86,7 +86,7 @@ public sealed class GranterAdversarialTests : IDisposable
         await rig.Granted();
         rig.Get<RunnerNotes>().Update(Given.Uid(0), n =>
             n with { BusySince = Given.Now, CheckedAt = Given.Now, Seen = new(1, "", true, true) });
-        await ControlRig.Within(rig.Claim());
+        await rig.Heard(rig.Claim());
         var note = rig.Note();
         Assert.Null(note.BusySince);
         Assert.Null(note.CheckedAt);
@@ -101,8 +101,8 @@ public sealed class GranterAdversarialTests : IDisposable
         var older = rig.Claim();
         var newer = rig.Claim();
         made.SetResult();
-        Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(newer));
-        Assert.IsType<ClaimAnswer.Standby>(await ControlRig.Within(older));
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(newer));
+        Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(older));
         Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
     }
 
@@ -136,7 +136,7 @@ public sealed class GranterAdversarialTests : IDisposable
         made.SetResult();
         await rig.Get<Lanes>().WhenIdleAsync();
         Assert.Equal(Given.RunnerName(0, 2),
-            Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim())).RunnerName);
+            Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(rig.Claim())).RunnerName);
         Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
     }
 

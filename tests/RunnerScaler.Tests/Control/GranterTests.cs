@@ -18,7 +18,7 @@ public sealed class GranterTests : IDisposable
     public async Task APodWhoseAnswerWasLostGetsANewIdentityAfterTheFirstIsDeleted()
     {
         await rig.Granted();
-        var again = Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim()));
+        var again = Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(rig.Claim()));
         Assert.Equal(Given.RunnerName(0, 2), again.RunnerName);
         Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
         Assert.Equal(
@@ -33,7 +33,7 @@ public sealed class GranterTests : IDisposable
     {
         var name = await rig.Granted();
         rig.GitHub.OnDeregister = () => DeregisterResult.Busy;
-        Assert.IsType<ClaimAnswer.Refused>(await ControlRig.Within(rig.Claim()));
+        Assert.IsType<ClaimAnswer.Refused>(await rig.Heard(rig.Claim()));
         Assert.Equal([name], rig.GitHub.Names);
     }
 
@@ -41,7 +41,7 @@ public sealed class GranterTests : IDisposable
     public async Task APodWhoseIdentityIsUsedUpIsToldToEnd()
     {
         rig.GitHub.Remove(Given.Acme, await rig.Granted());
-        Assert.IsType<ClaimAnswer.Retire>(await ControlRig.Within(rig.Claim()));
+        Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(rig.Claim()));
         Assert.Empty(rig.GitHub.Names);
     }
 
@@ -50,9 +50,9 @@ public sealed class GranterTests : IDisposable
     {
         await rig.Granted();
         rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
-        Assert.IsType<ClaimAnswer.Unavailable>(await ControlRig.Within(rig.Claim()));
+        Assert.IsType<ClaimAnswer.Unavailable>(await rig.Heard(rig.Claim()));
         rig.GitHub.OnDeregister = null;
-        Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim()));
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(rig.Claim()));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class GranterTests : IDisposable
     {
         rig.Pods.Put(Given.Pod(0, grant: Given.Grant(0)));
         rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
-        var granted = Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(rig.Claim()));
+        var granted = Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(rig.Claim()));
         Assert.Equal(Given.RunnerName(0, 2), granted.RunnerName);
         Assert.Equal([Given.RunnerName(0, 2)], rig.GitHub.Names);
     }
@@ -88,7 +88,7 @@ public sealed class GranterTests : IDisposable
         rig.Time.Advance(TimeSpan.FromSeconds(15));
         rig.Pass();
         Assert.Equal(Given.RunnerName(0, 2),
-            Assert.IsType<ClaimAnswer.Granted>(await ControlRig.Within(claim)).RunnerName);
+            Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(claim)).RunnerName);
         Assert.Empty(rig.Get<TargetFaults>().Of(Given.Linux));
     }
 
@@ -152,7 +152,7 @@ public sealed class GranterTests : IDisposable
         rig.Pass();
         rig.Pass();
         made.SetResult();
-        await ControlRig.Within(claim);
+        await rig.Heard(claim);
         Assert.Equal([Given.RunnerName(0)], rig.GitHub.Names);
     }
 
@@ -161,7 +161,7 @@ public sealed class GranterTests : IDisposable
         rig.Pods.Put(Given.Pod(0));
         var claim = rig.Claim();
         rig.Pass();
-        return await ControlRig.Within(claim);
+        return await rig.Heard(claim);
     }
 
     private RunnerState State() => Runner.Of(rig.Pods.Find("ci", "linux-0")!, rig.Note(), JobBoard.Empty).State;

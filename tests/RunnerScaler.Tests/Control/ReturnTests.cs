@@ -75,7 +75,7 @@ public sealed class ReturnTests : IDisposable
 
         Assert.IsType<ReturnAnswer.Unavailable>(await ReturnAsync());
         github.SetResult();
-        await ControlRig.Within(claim);
+        await rig.Heard(claim);
 
         Assert.IsType<ReturnAnswer.Returned>(await ReturnAsync());
     }

@@ -92,7 +92,7 @@ internal sealed class ControlRig : IDisposable
         Pods.Put(Given.Pod(slot));
         var claim = Claim(slot);
         Pass();
-        return Assert.IsType<ClaimAnswer.Granted>(await Within(claim)).RunnerName;
+        return Assert.IsType<ClaimAnswer.Granted>(await Heard(claim)).RunnerName;
     }
 
     /// <summary>The same in slot 0, for a job that is gone from the queue again.</summary>
@@ -100,9 +100,16 @@ internal sealed class ControlRig : IDisposable
     {
         Queue(Given.Job());
         var name = await Granted();
-        await Get<Lanes>().WhenIdleAsync();
         Queue();
         return name;
+    }
+
+    /// <summary>A claim's answer, when what made it has also noted it.</summary>
+    public async Task<ClaimAnswer> Heard(Task<ClaimAnswer> claim)
+    {
+        var answer = await Within(claim);
+        await Get<Lanes>().WhenIdleAsync().WaitAsync(RealPatience);
+        return answer;
     }
 
     public RunnerNote Note(int slot = 0) => Get<RunnerNotes>().Of(Given.Uid(slot));
