@@ -7,7 +7,7 @@ namespace RunnerImage.Builders;
 /// Makes sure that BuildKit answers before something is asked of it: buildx by itself waits 20 seconds and then says
 /// only <c>context deadline exceeded</c>.
 /// </summary>
-internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
+internal sealed class DaemonCheck(JobPod pod, TimeProvider time)
 {
     /// <summary>The longest that a job waits for a builder that is still coming up.</summary>
     public static readonly TimeSpan WhileWaiting = TimeSpan.FromSeconds(30);
@@ -15,7 +15,10 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
     /// <summary>A sidecar that was restarted is back within a second.</summary>
     private static readonly TimeSpan Otherwise = TimeSpan.FromSeconds(5);
 
-    /// <summary>The daemon gives its socket away right after it made it; a refusal that lasts stays.</summary>
+    /// <summary>
+    /// The daemon gives its socket away right after it made it, and one behind a Service may be restarting; a refusal
+    /// that lasts stays.
+    /// </summary>
     private static readonly TimeSpan WhileDenied = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -30,23 +33,23 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
         var began = time.GetTimestamp();
         while (true)
         {
-            var seen = await TryAsync(address);
-            if (seen == SocketTry.Connected)
+            var (seen, refusal) = await TryAsync(address, greet: true);
+            if (seen == SocketTry.Connected && refusal is null)
                 return null;
-            var state = StoredState.Read(stateFolder);
+            var state = StoredState.Read(pod.StateFolder);
             var waited = time.GetElapsedTime(began);
             if (state is { State: BuilderState.Failed, Problem: { } problem } && state.Address == address)
                 return problem;
             if (waited >= (state?.State == BuilderState.Waiting ? WhileWaiting
-                : seen == SocketTry.Denied ? WhileDenied : Otherwise))
-                return Explain(address, seen);
+                : seen == SocketTry.Denied || refusal is not null ? WhileDenied : Otherwise))
+                return refusal ?? Explain(address, seen);
             await Task.Delay(Pause, time);
         }
     }
 
     /// <summary>Whether nobody listens at an address at this moment.</summary>
     public async Task<bool> IsGoneAsync(string address) =>
-        await TryAsync(address) is SocketTry.Missing or SocketTry.Refused;
+        (await TryAsync(address, greet: false)).Seen is SocketTry.Missing or SocketTry.Refused;
 
     /// <summary>What to say if the entrypoint knows no better.</summary>
     public static string Explain(string address, SocketTry seen) => seen switch
@@ -60,27 +63,29 @@ internal sealed class DaemonCheck(string stateFolder, TimeProvider time)
         _ => $"{address} cannot be reached: its name does not resolve, a NetworkPolicy forbids it, or the daemon hangs",
     };
 
-    private async Task<SocketTry> TryAsync(string address)
+    private async Task<(SocketTry Seen, string? Refusal)> TryAsync(string address, bool greet)
     {
         const string unix = "unix://";
         using var patience = new CancellationTokenSource(OneTry, time);
         try
         {
             if (address.StartsWith(unix, StringComparison.Ordinal))
-                return await BuilderFacts.TryAsync(address[unix.Length..], patience.Token);
+                return (await BuilderFacts.TryAsync(address[unix.Length..], patience.Token), null);
             if (Endpoint.Host(address) is not { } host || Endpoint.Port(address) is not { } port)
-                return SocketTry.Connected;
-            using var socket = new TcpClient();
-            await socket.ConnectAsync(host, port, patience.Token);
-            return SocketTry.Connected;
+                return (SocketTry.Connected, null);
+            using var client = new TcpClient();
+            await client.ConnectAsync(host, port, patience.Token);
+            return (SocketTry.Connected, greet && pod.TlsFolder is { } tls && address == pod.BuilderAddress
+                ? await DaemonGreeting.FindProblemAsync(client.GetStream(), host, tls, patience.Token)
+                : null);
         }
         catch (SocketException e)
         {
-            return e.SocketErrorCode == SocketError.ConnectionRefused ? SocketTry.Refused : SocketTry.Failed;
+            return (e.SocketErrorCode == SocketError.ConnectionRefused ? SocketTry.Refused : SocketTry.Failed, null);
         }
         catch (OperationCanceledException)
         {
-            return SocketTry.Failed;
+            return (SocketTry.Failed, null);
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         if (given is null)
             Forget(metadata);
         if (code != 0 && !child.WasSignalled && address is not null
-            && await new DaemonCheck(pod.StateFolder, time).IsGoneAsync(address))
+            && await new DaemonCheck(pod, time).IsGoneAsync(address))
             new JobLog(pod, error).Say(Message.Error("ended",
                 "BuildKit ended during the build, most often for its memory limit: kubectl describe pod then shows "
                 + "OOMKilled for the container buildkitd. Raise spec.builder.resources.limits.memory of the "

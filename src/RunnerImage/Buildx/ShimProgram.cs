@@ -32,7 +32,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
     private async Task<bool> IsOutOfReachAsync(string? address)
     {
         if (address is null
-            || await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is not { } problem)
+            || await new DaemonCheck(pod, time).FindProblemAsync(address) is not { } problem)
             return false;
         new JobLog(pod, error).Say(Message.Error("builder", $"BuildKit does not answer: {problem.TrimEnd('.')}."));
         return true;

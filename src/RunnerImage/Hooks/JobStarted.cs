@@ -91,7 +91,7 @@ internal sealed class JobStarted(JobPod pod, TextWriter output, TimeProvider tim
     private async Task ReportBuilderAsync()
     {
         var address = pod.BuilderAddress;
-        if (await new DaemonCheck(pod.StateFolder, time).FindProblemAsync(address) is { } problem)
+        if (await new DaemonCheck(pod, time).FindProblemAsync(address) is { } problem)
             Say(Message.Warning("builder",
                 $"BuildKit does not answer, so builds will fail: {problem.TrimEnd('.')}."));
         else

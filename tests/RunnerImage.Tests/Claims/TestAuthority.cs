@@ -24,6 +24,32 @@ internal sealed class TestAuthority
 
     public string Pem => authority.ExportCertificatePem();
 
+    /// <summary>Leaves what a client needs as a Secret of the type <c>kubernetes.io/tls</c> has it.</summary>
+    /// <param name="folder">Where to.</param>
+    /// <param name="until">When the certificate ends.</param>
+    /// <param name="trusting">The authority that the client trusts; this one if null.</param>
+    public void WriteClient(string folder, TimeSpan until, TestAuthority? trusting = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=runner", key, HashAlgorithmName.SHA256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var signed = request.Create(
+            authority, now.AddMinutes(-50), now + until, RandomNumberGenerator.GetBytes(8));
+        File.WriteAllText(Path.Combine(folder, "tls.crt"), signed.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "tls.key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(Path.Combine(folder, "ca.crt"), (trusting ?? this).Pem);
+    }
+
+    /// <summary>Whether this authority signed a certificate that is valid now.</summary>
+    public bool Vouches(X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build(certificate);
+    }
+
     private X509Certificate2 Sign(string? name, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
