@@ -53,7 +53,9 @@ public sealed class ClusterFixture : IAsyncDisposable
         {
             gate.Release();
         }
-        return await TestCluster.OpenAsync(config, $"test-{Interlocked.Increment(ref namespaces)}", server == Real);
+        return await TestCluster.OpenAsync(
+            config, $"test-{Interlocked.Increment(ref namespaces)}",
+            server == Real ? await RealApiServer.ReleaseAsync() : null);
     }
 
     public async ValueTask DisposeAsync()
@@ -70,9 +72,12 @@ public sealed class ClusterFixture : IAsyncDisposable
 /// <summary>A fresh namespace with a service account, and clients for it.</summary>
 internal sealed class TestCluster : IDisposable
 {
-    private TestCluster(k8s.Kubernetes typed, string ns, bool isReal)
+    /// <summary>What the sandbox says it is.</summary>
+    private static readonly KubeRelease SandboxRelease = new(36);
+
+    private TestCluster(k8s.Kubernetes typed, string ns, KubeRelease? real)
     {
-        (Typed, Namespace, IsReal) = (typed, ns, isReal);
+        (Typed, Namespace, IsReal, Release) = (typed, ns, real is not null, real ?? SandboxRelease);
         Http = new KubeHttp(typed);
     }
 
@@ -86,6 +91,8 @@ internal sealed class TestCluster : IDisposable
 
     public bool IsReal { get; }
 
+    public KubeRelease Release { get; }
+
     public string Pods => $"/api/v1/namespaces/{Namespace}/pods";
 
     public string ConfigMaps => $"/api/v1/namespaces/{Namespace}/configmaps";
@@ -96,9 +103,9 @@ internal sealed class TestCluster : IDisposable
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<TestCluster> OpenAsync(string kubeConfig, string ns, bool isReal)
+    public static async Task<TestCluster> OpenAsync(string kubeConfig, string ns, KubeRelease? real)
     {
-        var cluster = new TestCluster(KubeHttp.Connect(kubeConfig), ns, isReal);
+        var cluster = new TestCluster(KubeHttp.Connect(kubeConfig), ns, real);
         await cluster.Http.PostAsync("/api/v1/namespaces", Named(ns), Stop);
         await cluster.Http.PostAsync(cluster.Accounts, Named(Account), Stop);
         return cluster;
@@ -151,6 +158,22 @@ internal sealed class TestCluster : IDisposable
         Assert.Equal((code, reason), (failure.Code, failure.Reason));
         return failure;
     }
+
+    /// <summary>
+    /// Waits until objects of a new type can be listed: before, it is unknown, or its storage is being made.
+    /// </summary>
+    public Task UntilServedAsync(string path) => UntilAsync("the type is served", async () =>
+    {
+        try
+        {
+            await Http.GetAsync(path, Stop);
+            return true;
+        }
+        catch (KubeFailure failure) when (failure.Code is 404 or 429)
+        {
+            return false;
+        }
+    });
 
     /// <summary>Waits until a condition holds; fails the test after 30 seconds.</summary>
     public static async Task UntilAsync(string what, Func<Task<bool>> holds)

@@ -41,18 +41,7 @@ public sealed class CustomResourceContractTests(ClusterFixture clusters)
         await UntilAsync("the definition is established", async () => Conditions.Of(
             await cluster.Http.GetAsync($"{path}/boxes.{group}", Stop), "Established") == "True");
         var boxes = $"/apis/{group}/v1/namespaces/{cluster.Namespace}/boxes";
-        await UntilAsync("the type is served", async () =>
-        {
-            try
-            {
-                await cluster.Http.GetAsync(boxes, Stop);
-                return true;
-            }
-            catch (KubeFailure e) when (e.Code == 404)
-            {
-                return false;
-            }
-        });
+        await cluster.UntilServedAsync(boxes);
         return boxes;
     }
 

@@ -24,7 +24,7 @@ public sealed class KubeFaultsTests : IAsyncLifetime
     {
         host = await KubeApiHost.StartAsync(api, TimeProvider.System.GetUtcNow());
         host.WriteKubeConfig(config, "controller");
-        cluster = await TestCluster.OpenAsync(config, "team", isReal: false);
+        cluster = await TestCluster.OpenAsync(config, "team", real: null);
     }
 
     public async ValueTask DisposeAsync()

@@ -141,7 +141,7 @@ public sealed class NodeSimulatorTests(ClusterFixture clusters)
             new KubeApi(store, TimeProvider.System, faults), TimeProvider.System.GetUtcNow());
         var config = Path.GetTempFileName();
         host.WriteKubeConfig(config, "nodes");
-        using var cluster = await TestCluster.OpenAsync(config, "many", isReal: false);
+        using var cluster = await TestCluster.OpenAsync(config, "many", real: null);
         File.Delete(config);
         (faults.ErrorShare, faults.LostReplyShare, faults.WatchCutShare) = (0.05, 0.05, 0.02);
         var program = new ScriptedProgram();

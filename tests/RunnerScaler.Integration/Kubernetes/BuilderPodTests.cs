@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Integration.Cluster;
@@ -21,15 +22,35 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     {
         using var cluster = await clusters.OpenAsync(server);
         var count = 0;
-        foreach (var (wishes, profile) in Everything(cluster.IsReal))
+        foreach (var (wishes, profile) in Everything(TakesSidecars(cluster)))
         {
-            var recipe = new PodRecipe(new PoolKey(cluster.Namespace, "linux"), "uid", null, wishes, profile);
-            var defaults = new PodDefaults("runner:1", "100m", "64Mi", TimeSpan.FromSeconds(60));
-            var pod = PodBuilder.Build(recipe, defaults, new ClaimEndpoint("https://c/claims", "CA")).ForSlot(count);
-            var answer = await cluster.Http.PostAsync($"{cluster.Pods}?dryRun=All", pod, Stop);
+            var answer = await TryAsync(cluster, wishes, profile, count);
             Assert.Equal($"linux-{count++}", (string?)answer["metadata"]!["name"]);
         }
-        Assert.Equal(cluster.IsReal ? 56 : 80, count);
+        Assert.Equal(TakesSidecars(cluster) ? 80 : 56, count);
+    }
+
+    [Fact]
+    public async Task PodSecurityAdmitsEachPodAtTheStrictestLevelThatItCan()
+    {
+        using var cluster = await clusters.OpenAsync(ClusterFixture.Real);
+        Assert.SkipWhen(cluster.Release.Minor < 35, "before 1.35 the level baseline forbids every unmasked /proc");
+        foreach (var (level, strictness) in ((string[])["privileged", "baseline", "restricted"]).Index())
+        {
+            await cluster.Http.PatchAsync($"/api/v1/namespaces/{cluster.Namespace}", Json($$"""
+                {"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"{{strictness}}"} } }
+                """), "application/merge-patch+json", Stop);
+            foreach (var (wishes, profile) in Everything(takesSidecars: true))
+            {
+                var strictest = profile switch { null => 2, BuilderProfile.Compatible => 0, _ => 1 };
+                if (level <= strictest)
+                    await TryAsync(cluster, wishes, profile, 0);
+                else
+                    Assert.Contains($"violates PodSecurity \"{strictness}", (await RefusalAsync(
+                        403, "Forbidden", () => TryAsync(cluster, wishes, profile, 0))).Message,
+                        StringComparison.Ordinal);
+            }
+        }
     }
 
     [Theory, MemberData(nameof(Servers))]
@@ -40,11 +61,11 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
         var sight = new ClusterSight(
             shop.Api, new(TimeProvider.System), new(1), TimeProvider.System, NullLogger<ClusterSight>.Instance);
         await UntilAsync("the node is seen", async () => await sight.LookAsync(Stop) && NodeOf(sight) is not null);
-        Assert.Equal(new Release(1, shop.Cluster.IsReal ? 20 : 36), sight.Current.Server);
+        Assert.Equal(new Release(1, shop.Cluster.Release.Minor), sight.Current.Server);
         var node = NodeOf(sight)!;
         Assert.Equal(("linux", new Release(6, 12), new Release(1, 36)), (node.System, node.Kernel, node.Kubelet));
         // Servers before 1.30 drop what a node says of its runtime.
-        Assert.Equal(!shop.Cluster.IsReal, node.UserNamespaces);
+        Assert.Equal(shop.Cluster.Release.Minor >= 30, node.UserNamespaces);
 
         NodeFacts? NodeOf(ClusterSight sight) => ((NodeReading.Known)sight.Current.Nodes).Nodes
             .FirstOrDefault(n => n.Name == nodes.NodeName && n.Kernel is not null);
@@ -119,11 +140,11 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
         Assert.Null(again.Pools.Pools.Single().Fault);
     }
 
-    [Theory, InlineData(ClusterFixture.Sandbox)]
+    [Theory, MemberData(nameof(Servers))]
     public async Task ASlotGetsItsVolumeOnceAndKeepsIt(string server)
     {
-        // Not at a server before 1.22, which has no ReadWriteOncePod.
         await using var shop = await Workshop.OpenAsync(clusters, server);
+        Assert.SkipWhen(shop.Cluster.Release.Minor < 22, "servers before 1.22 have no ReadWriteOncePod");
         await shop.AddPoolAsync(more: """, "builder":{"cache":{"kind":"Slot","size":"1Gi"} }""");
         Assert.IsType<CreateResult.Created>(await shop.Pods.CreateAsync(shop.Key(), 4, Stop));
         var claims = $"/api/v1/namespaces/{shop.Cluster.Namespace}/{Volumes}";
@@ -140,17 +161,28 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
             v => v.Text("persistentVolumeClaim", "claimName") == "linux-4-cache");
     }
 
+    private static Task<JsonObject> TryAsync(
+        TestCluster cluster, PodWishes wishes, BuilderProfile? profile, int slot)
+    {
+        var recipe = new PodRecipe(new PoolKey(cluster.Namespace, "linux"), "uid", null, wishes, profile);
+        var defaults = new PodDefaults("runner:1", "100m", "64Mi", TimeSpan.FromSeconds(60));
+        var pod = PodBuilder.Build(recipe, defaults, new ClaimEndpoint("https://c/claims", "CA")).ForSlot(slot);
+        return cluster.Http.PostAsync($"{cluster.Pods}?dryRun=All", pod, Stop);
+    }
+
+    private static bool TakesSidecars(TestCluster cluster) => cluster.Release.Minor >= 29;
+
     /// <summary>
     /// A server of 1.20 drops a volume's field "ephemeral", and then refuses the volume that has no kind: it can take
     /// no clones, and no sidecars, so the controller never sends it any.
     /// </summary>
-    private static IEnumerable<(PodWishes Wishes, BuilderProfile? Profile)> Everything(bool isOld)
+    private static IEnumerable<(PodWishes Wishes, BuilderProfile? Profile)> Everything(bool takesSidecars)
     {
         CacheSpec?[] caches =
         [
             null,
             new(CacheKind.Slot, null, "fast", "50Gi"),
-            .. isOld ? Array.Empty<CacheSpec>() : [new(CacheKind.Clone, "warm", "fast", "50Gi")],
+            .. takesSidecars ? [new(CacheKind.Clone, "warm", "fast", "50Gi")] : Array.Empty<CacheSpec>(),
         ];
         RegistrySpec[] registries =
             [new("docker.io", ["m.io"], false, false, null), new("r.io:5000", [], false, true, "PEM")];

@@ -127,18 +127,7 @@ internal sealed class Workshop : IAsyncDisposable
         {
             // Another test was first.
         }
-        await TestCluster.UntilAsync("the type is served", async () =>
-        {
-            try
-            {
-                await Cluster.Http.GetAsync(PoolPath, TestCluster.Stop);
-                return true;
-            }
-            catch (KubeFailure failure) when (failure.Code == 404)
-            {
-                return false;
-            }
-        });
+        await Cluster.UntilServedAsync(PoolPath);
     }
 
     private static JsonObject ReadDefinition()

@@ -42,7 +42,7 @@ internal static class NodeFiles
                     "ranges": [[{"subnet": "{{space.Subnet.Range}}" }]] } }] }
         """;
 
-    public static string Kubelet(NodeSpace space) => $$"""
+    public static string Kubelet(NodeSpace space, KubeRelease release) => $$"""
         {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration",
          "enableServer": false, "healthzPort": 0,
          "authentication": {"anonymous": {"enabled": false}, "webhook": {"enabled": false} },
@@ -53,17 +53,17 @@ internal static class NodeFiles
          "nodeStatusUpdateFrequency": "1s", "syncFrequency": "1s",
          "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%",
                           "imagefs.available": "0%"},
-         "imageGCHighThresholdPercent": 100, "maxPods": 40}
+         "imageGCHighThresholdPercent": 100, "maxPods": 40{{release.KubeletSettings}}}
         """;
 
     public static string Socket(NodeSpace space) => space.In("containerd.sock");
 
-    public static void Write(NodeSpace space)
+    public static void Write(NodeSpace space, KubeRelease release)
     {
         Directory.CreateDirectory(space.In("cni"));
         File.WriteAllText(space.In("containerd.toml"), Containerd(space));
         File.WriteAllText(space.In("cni/10-pods.conflist"), Network(space));
-        File.WriteAllText(space.In("kubelet.json"), Kubelet(space));
+        File.WriteAllText(space.In("kubelet.json"), Kubelet(space, release));
         File.WriteAllText(space.In("resolv.conf"), "");
     }
 }

@@ -63,6 +63,10 @@ internal sealed class RealApiServer : IAsyncDisposable
         return missing.Count == 0 ? null : $"{AssetsVariable}={assets} has no {string.Join(" and no ", missing)}";
     }
 
+    /// <summary>The release that <see cref="StartAsync"/> starts.</summary>
+    public static Task<KubeRelease> ReleaseAsync() => KubeRelease.OfAsync(
+        Path.Combine(Environment.GetEnvironmentVariable(AssetsVariable)!, "kube-apiserver"));
+
     /// <param name="users">More users, each with its groups, for the token file; a group may be
     /// <c>system:masters</c>.</param>
     /// <param name="hasNodes">Whether controllers and kubelets will work for it: then service accounts are admitted

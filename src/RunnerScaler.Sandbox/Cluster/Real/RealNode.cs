@@ -6,7 +6,7 @@ namespace RunnerScaler.Sandbox.Cluster.Real;
 
 /// <summary>
 /// A whole cluster of one real node on this machine: <see cref="RealApiServer"/> with controllers, scheduler, kubelet,
-/// containerd and runc, all from Debian's packages. Pods reach this machine at <see cref="HostAddress"/>, and nothing
+/// containerd and runc: Debian's packages, or any newer release. Pods reach this machine at <see cref="HostAddress"/>, and nothing
 /// else. Its images are brought along. Ready in some ten seconds; about 0.6 GB.
 /// </summary>
 internal sealed class RealNode : IAsyncDisposable
@@ -32,10 +32,13 @@ internal sealed class RealNode : IAsyncDisposable
     private readonly List<ChildProgram> programs = [];
     private k8s.Kubernetes? client;
 
-    private RealNode(NodeSpace space, RealApiServer server, TimeProvider time) =>
-        (this.space, Server, this.time) = (space, server, time);
+    private RealNode(NodeSpace space, RealApiServer server, KubeRelease release, TimeProvider time) =>
+        (this.space, Server, Release, this.time) = (space, server, release, time);
 
     public RealApiServer Server { get; }
+
+    /// <summary>The kubelet's.</summary>
+    public KubeRelease Release { get; }
 
     /// <summary>This machine, as pods see it.</summary>
     public IPAddress HostAddress => space.Subnet.Host;
@@ -85,7 +88,7 @@ internal sealed class RealNode : IAsyncDisposable
             await space.DisposeAsync();
             throw;
         }
-        var node = new RealNode(space, server, time);
+        var node = new RealNode(space, server, await KubeRelease.OfAsync(Path.Combine(Assets, KubeletName)), time);
         try
         {
             await node.BringUpAsync(images, stop);
@@ -103,12 +106,11 @@ internal sealed class RealNode : IAsyncDisposable
     public Task KillKubeletAsync() => space.KillAsync(KubeletName, time);
 
     public void StartKubelet() => space.Start(
-        KubeletName, Path.Combine(Assets, "kubelet"),
+        KubeletName, Path.Combine(Assets, KubeletName), [
         "--config", space.In("kubelet.json"), "--kubeconfig", Config(Node), "--hostname-override", Name,
-        "--node-ip", $"{HostAddress}", "--container-runtime=remote",
-        "--container-runtime-endpoint", $"unix://{NodeFiles.Socket(space)}",
+        "--node-ip", $"{HostAddress}", "--container-runtime-endpoint", $"unix://{NodeFiles.Socket(space)}",
         "--root-dir", space.In("kubelet"), "--cert-dir", space.In("certificates"),
-        "--volume-plugin-dir", space.In("plugins"), "--pod-infra-container-image", NodeFiles.PauseImage);
+        "--volume-plugin-dir", space.In("plugins"), .. Release.KubeletFlags(NodeFiles.PauseImage)]);
 
     /// <summary>The token that the kubelet keeps for a pod, of its first projected volume.</summary>
     public string TokenOf(string podUid)
@@ -141,17 +143,18 @@ internal sealed class RealNode : IAsyncDisposable
 
     private async Task BringUpAsync(IReadOnlyList<NodeImage> images, CancellationToken stop)
     {
-        NodeFiles.Write(space);
+        NodeFiles.Write(space, Release);
         space.Start(Containerd, "containerd", "--config", space.In("containerd.toml"));
         foreach (var user in Users.Keys)
             Server.WriteKubeConfig(Config(user), user);
-        programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-controller-manager"),
-            "--kubeconfig", Config(Controllers), "--leader-elect=false", "--port=0", "--secure-port=0",
+        programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-controller-manager"), [
+            "--kubeconfig", Config(Controllers), "--leader-elect=false", "--secure-port=0", .. Release.InsecurePortFlags,
             "--service-account-private-key-file", Server.AccountKeyPath, "--root-ca-file", Server.AuthorityPath,
             "--controllers=namespace,serviceaccount,serviceaccount-token,root-ca-cert-publisher,garbagecollector,"
-            + "nodelifecycle,podgc,disruption"));
-        programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-scheduler"),
-            "--kubeconfig", Config(Scheduler), "--leader-elect=false", "--port=0", "--secure-port=0"));
+            + "nodelifecycle,podgc,disruption,deployment,replicaset"]));
+        programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-scheduler"), [
+            "--kubeconfig", Config(Scheduler), "--leader-elect=false", "--secure-port=0",
+            .. Release.InsecurePortFlags]));
         await ImportAsync(images, stop);
         StartKubelet();
         client = KubeHttp.Connect(Server.KubeConfigPath);
