@@ -1,6 +1,8 @@
 namespace RunnerImage.Tests;
 
-/// <summary>The real clock with waits that are over sooner, and seem as long as asked for: a test of patience needs none.</summary>
+/// <summary>
+/// The real clock with waits that are over sooner, and seem as long as asked for: a test of patience needs none.
+/// </summary>
 /// <param name="factor">How many times sooner.</param>
 internal sealed class HurriedTime(double factor) : TimeProvider
 {

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RunnerScaler.Sandbox.Cluster;
 
-/// <summary>A certificate authority for one run and a server certificate for loopback that it signed.</summary>
+/// <summary>A certificate authority for one run and a server certificate that it signed.</summary>
 internal sealed class SelfMadeCertificates : IDisposable
 {
     private readonly X509Certificate2 authority;
@@ -15,7 +15,7 @@ internal sealed class SelfMadeCertificates : IDisposable
         Server = server;
     }
 
-    /// <summary>The server's certificate with its key, for 127.0.0.1, ::1 and localhost.</summary>
+    /// <summary>The server's certificate with its key, for 127.0.0.1, ::1, localhost and the names asked for.</summary>
     public X509Certificate2 Server { get; }
 
     /// <summary>The authority's certificate, for clients to trust.</summary>
@@ -26,7 +26,8 @@ internal sealed class SelfMadeCertificates : IDisposable
     public string ServerKeyPem => Server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem();
 
     /// <param name="now">The certificates are valid from an hour before to a week after.</param>
-    public static SelfMadeCertificates Create(DateTimeOffset now)
+    /// <param name="names">More names and addresses of the server.</param>
+    public static SelfMadeCertificates Create(DateTimeOffset now, params IEnumerable<string> names)
     {
         var (from, until) = (now.AddHours(-1), now.AddDays(7));
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -37,7 +38,7 @@ internal sealed class SelfMadeCertificates : IDisposable
         authorityRequest.CertificateExtensions.Add(
             new X509SubjectKeyIdentifierExtension(authorityRequest.PublicKey, false));
         var authority = authorityRequest.CreateSelfSigned(from, until);
-        return new SelfMadeCertificates(authority, Sign(authority, from, until));
+        return new SelfMadeCertificates(authority, Sign(authority, from, until, names));
     }
 
     public void Dispose()
@@ -46,7 +47,8 @@ internal sealed class SelfMadeCertificates : IDisposable
         Server.Dispose();
     }
 
-    private static X509Certificate2 Sign(X509Certificate2 authority, DateTimeOffset from, DateTimeOffset until)
+    private static X509Certificate2 Sign(
+        X509Certificate2 authority, DateTimeOffset from, DateTimeOffset until, IEnumerable<string> more)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=sandbox server", key, HashAlgorithmName.SHA256);
@@ -60,6 +62,11 @@ internal sealed class SelfMadeCertificates : IDisposable
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         names.AddIpAddress(IPAddress.IPv6Loopback);
+        foreach (var name in more)
+            if (IPAddress.TryParse(name, out var address))
+                names.AddIpAddress(address);
+            else
+                names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         Span<byte> serial = stackalloc byte[16];
         RandomNumberGenerator.Fill(serial);

@@ -114,7 +114,8 @@ public sealed class DaemonCheckTests : IDisposable
     {
         await using var daemon = await SharedDaemon.StartAsync(other, other);
         ours.WriteClient(tls.Path, Valid);
-        Assert.Null(await new DaemonCheck(Pod("tcp://127.0.0.1:1"), new HurriedTime(5)).FindProblemAsync(daemon.Address));
+        var check = new DaemonCheck(Pod("tcp://127.0.0.1:1"), new HurriedTime(5));
+        Assert.Null(await check.FindProblemAsync(daemon.Address));
     }
 
     private async Task<string> AssertProblemAsync(string address, params string[] parts)

@@ -27,7 +27,7 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
             "spec.warm.schedules[].standby and spec.warm.idle together"
         },
         { "github", Serves($"{Org}/*", "https://ghe.example/acme"), "all entries of spec.github.serves must be at" },
-        { "github", Serve($$"""{"url":"{{Org}}/app","runnerGroup":"g"}"""), "runnerGroup may be set for organisations" },
+        { "github", Serve($$"""{"url":"{{Org}}/app","runnerGroup":"g"}"""), "runnerGroup may be set for" },
         {
             "github", Serve($$"""{"url":"{{Org}}/app","repositories":["app"]}"""),
             "repositories may not be set where the url names one repository"

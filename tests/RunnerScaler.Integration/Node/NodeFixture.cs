@@ -1,3 +1,4 @@
+using RunnerScaler.Integration.Workflow;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Real;
@@ -79,7 +80,8 @@ internal sealed class World : IAsyncDisposable
     public static async Task<World> StartAsync(string folder, CancellationToken stop)
     {
         var images = await NodeImages.MakeAsync(folder, stop);
-        var node = await RealNode.StartAsync(TimeProvider.System, images, stop);
+        var node = await RealNode.StartAsync(
+            TimeProvider.System, images, WorkflowImages.Archives, stop);
         var gitHub = await GitHubBox.StartAsync(
             ["app"], TimeProvider.System, new Random(1), new RestFaults(new Random(2)), new OrganizationSettings
             {

@@ -36,7 +36,8 @@ internal sealed class NodePool : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<NodePool> OpenAsync(World world, string name, PoolShape shape)
+    /// <param name="more">Members of the spec that replace those of the shape.</param>
+    public static async Task<NodePool> OpenAsync(World world, string name, PoolShape shape, JsonObject? more = null)
     {
         var spec = ClusterBox.Spec(world.GitHub.OrganizationUrl, new PoolSettings
         {
@@ -52,6 +53,8 @@ internal sealed class NodePool : IAsyncDisposable
               "imagePullPolicy": "Never", "resources": {"limits": {"memory": "{{shape.Memory}}"} },
               "env": [{"name": "SANDBOX_SESSIONS", "value": "{{world.SessionsUrl}}"}]}]} }
             """);
+        foreach (var (member, value) in more ?? [])
+            Merge(spec, member, value);
         await world.Box.AddPoolAsync(name, spec, Cancel);
         return new(world, name);
     }
@@ -112,10 +115,24 @@ internal sealed class NodePool : IAsyncDisposable
         await UntilNothingIsLeftAsync();
     }
 
-    private async Task<string> DescribeAsync() => string.Join('\n', (string[])[
+    /// <summary>All that is known of it.</summary>
+    public async Task<string> DescribeAsync() => string.Join('\n', (string[])[
         $"--- pool: {(await World.Box.PoolStatusAsync(Name, Cancel))?.ToJsonString()}",
         .. Pods.Select(p => $"--- pod {p.Name} {p.Uid}, gone at {p.GoneAt}: {p.Last["status"]?.ToJsonString()}"),
         .. Registrations.Select(r => $"--- {r.Name} {(r.Online ? "online" : "offline")} {(r.Busy ? "busy" : "idle")}"),
         "--- controller", .. File.ReadLines(World.Controller.LogPath).TakeLast(40), World.Node.Describe(),
     ]);
+
+    // Objects are merged, and so are the first elements of lists: a template has one container.
+    private static void Merge(JsonObject into, string member, JsonNode? value)
+    {
+        if (into[member] is JsonObject old && value is JsonObject changes)
+            foreach (var (name, change) in changes)
+                Merge(old, name, change);
+        else if (into[member] is JsonArray and [JsonObject first, ..] && value is JsonArray and [JsonObject only])
+            foreach (var (name, change) in only)
+                Merge(first, name, change);
+        else
+            into[member] = value?.DeepClone();
+    }
 }

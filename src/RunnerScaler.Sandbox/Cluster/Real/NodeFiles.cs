@@ -22,6 +22,8 @@ internal static class NodeFiles
           disable_apparmor = true
           tolerate_missing_hugetlb_controller = true
           stream_server_address = "127.0.0.1"
+          [plugins."io.containerd.grpc.v1.cri".registry]
+            config_path = "{Registries(space)}"
           [plugins."io.containerd.grpc.v1.cri".cni]
             bin_dir = "/usr/lib/cni"
             conf_dir = "{space.In("cni")}"
@@ -39,7 +41,7 @@ internal static class NodeFiles
         {"cniVersion": "0.4.0", "name": "{{space.Name}}", "plugins": [
           {"type": "bridge", "bridge": "{{space.Name}}", "isGateway": false, "ipMasq": false,
            "ipam": {"type": "host-local", "dataDir": "/run/addresses",
-                    "ranges": [[{"subnet": "{{space.Subnet.Range}}" }]] } }] }
+                    "ranges": [[{"subnet": "{{space.Subnet.Range}}", "rangeStart": "{{space.Subnet.FirstPod}}"}]] } }] }
         """;
 
     public static string Kubelet(NodeSpace space, KubeRelease release) => $$"""
@@ -56,10 +58,16 @@ internal static class NodeFiles
          "imageGCHighThresholdPercent": 100, "maxPods": 40{{release.KubeletSettings}}}
         """;
 
+    /// <summary>
+    /// How registries are reached: https://github.com/containerd/containerd/blob/main/docs/hosts.md.
+    /// </summary>
+    public static string Registries(NodeSpace space) => space.In("registries");
+
     public static string Socket(NodeSpace space) => space.In("containerd.sock");
 
     public static void Write(NodeSpace space, KubeRelease release)
     {
+        Directory.CreateDirectory(Registries(space));
         Directory.CreateDirectory(space.In("cni"));
         File.WriteAllText(space.In("containerd.toml"), Containerd(space));
         File.WriteAllText(space.In("cni/10-pods.conflist"), Network(space));

@@ -22,7 +22,7 @@ internal sealed class NodeSpace : IAsyncDisposable
 
     /// <summary>Outside: makes what is to be undone, waits for the end, undoes it.</summary>
     private const string Keeper = """
-        folder=$1 name=$2 address=$3 first=$4
+        folder=$1 name=$2 address=$3 second=$4 first=$5
         settings='vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops
           kernel/keys/root_maxkeys kernel/keys/root_maxbytes net/ipv4/ip_forward'
         before=$(for setting in $settings; do echo "$setting $(cat /proc/sys/$setting)"; done)
@@ -40,8 +40,11 @@ internal sealed class NodeSpace : IAsyncDisposable
           rm -rf "$folder"
         }
         trap 'kill -KILL $(cat /proc/$space/task/$space/children)' TERM
-        ip link add "$name" type bridge || exit 1
-        ip address add "$address" dev "$name" && ip link set "$name" up || { undo; exit 1; }
+        # Without one of its own it takes the lowest of its members', and pods lose it when one comes with a lower.
+        ip link add "$name" address 02:00:00:00:00:01 type bridge || exit 1
+        ip address add "$address" dev "$name" && ip address add "$second" dev "$name" && ip link set "$name" up || {
+          undo; exit 1
+        }
         for hierarchy in /sys/fs/cgroup/*; do
           [ -e "$hierarchy/tasks" ] && mkdir "$hierarchy/$name"
         done
@@ -65,7 +68,8 @@ internal sealed class NodeSpace : IAsyncDisposable
     private NodeSpace(string folder, string name, NodeSubnet subnet)
     {
         (Folder, Name, Subnet) = (folder, name, subnet);
-        keeper = ChildProgram.Start("/bin/sh", "-c", Keeper, "sh", folder, name, $"{subnet.Host}/24", First);
+        keeper = ChildProgram.Start(
+            "/bin/sh", "-c", Keeper, "sh", folder, name, $"{subnet.Host}/24", $"{subnet.Second}/24", First);
     }
 
     /// <summary>For the node's files; it is removed in the end.</summary>

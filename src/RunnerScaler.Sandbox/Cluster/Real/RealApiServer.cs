@@ -14,6 +14,9 @@ internal sealed class RealApiServer : IAsyncDisposable
     /// <summary>The environment variable of Kubernetes' envtest that names the folder of the two programs.</summary>
     public const string AssetsVariable = "KUBEBUILDER_ASSETS";
 
+    /// <summary>The name by which pods know the server: its certificate is for that, too.</summary>
+    public const string InCluster = "kubernetes.default.svc";
+
     /// <summary>The user that may do everything.</summary>
     public const string Admin = "admin";
 
@@ -33,7 +36,7 @@ internal sealed class RealApiServer : IAsyncDisposable
         folder = Path.Combine(
             Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(),
             $"runnerscaler-{Environment.ProcessId}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
-        certificates = SelfMadeCertificates.Create(time.GetUtcNow());
+        certificates = SelfMadeCertificates.Create(time.GetUtcNow(), InCluster);
         Address = new Uri("https://127.0.0.1");
     }
 

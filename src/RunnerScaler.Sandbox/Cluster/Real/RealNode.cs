@@ -6,8 +6,9 @@ namespace RunnerScaler.Sandbox.Cluster.Real;
 
 /// <summary>
 /// A whole cluster of one real node on this machine: <see cref="RealApiServer"/> with controllers, scheduler, kubelet,
-/// containerd and runc: Debian's packages, or any newer release. Pods reach this machine at <see cref="HostAddress"/>, and nothing
-/// else. Its images are brought along. Ready in some ten seconds; about 0.6 GB.
+/// containerd and runc: Debian's packages, or any newer release. Pods reach this machine at <see cref="HostAddress"/>
+/// and <see cref="SecondAddress"/>, and nothing else. Its images are brought along. Ready in some ten seconds; about
+/// 0.6 GB.
 /// </summary>
 internal sealed class RealNode : IAsyncDisposable
 {
@@ -43,6 +44,15 @@ internal sealed class RealNode : IAsyncDisposable
     /// <summary>This machine, as pods see it.</summary>
     public IPAddress HostAddress => space.Subnet.Host;
 
+    /// <summary>This machine under another address, for a second server on the same port.</summary>
+    public IPAddress SecondAddress => space.Subnet.Second;
+
+    /// <summary>The kubelet's folder: its seccomp profiles are in <c>seccomp</c>.</summary>
+    public string KubeletFolder => space.In(KubeletName);
+
+    /// <summary>A folder for each registry that pods' images may come from, by host.</summary>
+    public string RegistriesFolder => NodeFiles.Registries(space);
+
     /// <summary>How long it took until pods could be run.</summary>
     public TimeSpan BringUp { get; private set; }
 
@@ -70,10 +80,11 @@ internal sealed class RealNode : IAsyncDisposable
 
     /// <param name="images">All images that its pods will use, and one named
     /// <see cref="NodeFiles.PauseImage"/>.</param>
+    /// <param name="archives">More of them.</param>
     /// <exception cref="InvalidOperationException">A program ended or did not become ready; with its last
     /// output.</exception>
     public static async Task<RealNode> StartAsync(
-        TimeProvider time, IReadOnlyList<NodeImage> images, CancellationToken stop)
+        TimeProvider time, IReadOnlyList<NodeImage> images, IReadOnlyList<NodeArchive> archives, CancellationToken stop)
     {
         var start = time.GetTimestamp();
         var serving = RealApiServer.StartAsync(time, Users, hasNodes: true, stop);
@@ -91,7 +102,7 @@ internal sealed class RealNode : IAsyncDisposable
         var node = new RealNode(space, server, await KubeRelease.OfAsync(Path.Combine(Assets, KubeletName)), time);
         try
         {
-            await node.BringUpAsync(images, stop);
+            await node.BringUpAsync(images, archives, stop);
             node.BringUp = time.GetElapsedTime(start);
             return node;
         }
@@ -102,6 +113,10 @@ internal sealed class RealNode : IAsyncDisposable
         }
     }
 
+    /// <summary>An image of an archive, with its digest.</summary>
+    public async Task<string> PinnedAsync(string name) => (await ImagesAsync("ls", "--quiet"))
+        .Split('\n').First(image => image.StartsWith($"{name}@", StringComparison.Ordinal));
+
     /// <summary>Kills the kubelet. Its pods go on.</summary>
     public Task KillKubeletAsync() => space.KillAsync(KubeletName, time);
 
@@ -109,7 +124,7 @@ internal sealed class RealNode : IAsyncDisposable
         KubeletName, Path.Combine(Assets, KubeletName), [
         "--config", space.In("kubelet.json"), "--kubeconfig", Config(Node), "--hostname-override", Name,
         "--node-ip", $"{HostAddress}", "--container-runtime-endpoint", $"unix://{NodeFiles.Socket(space)}",
-        "--root-dir", space.In("kubelet"), "--cert-dir", space.In("certificates"),
+        "--root-dir", KubeletFolder, "--cert-dir", space.In("certificates"),
         "--volume-plugin-dir", space.In("plugins"), .. Release.KubeletFlags(NodeFiles.PauseImage)]);
 
     /// <summary>The token that the kubelet keeps for a pod, of its first projected volume.</summary>
@@ -141,36 +156,43 @@ internal sealed class RealNode : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
-    private async Task BringUpAsync(IReadOnlyList<NodeImage> images, CancellationToken stop)
+    private async Task BringUpAsync(
+        IReadOnlyList<NodeImage> images, IReadOnlyList<NodeArchive> archives, CancellationToken stop)
     {
         NodeFiles.Write(space, Release);
         space.Start(Containerd, "containerd", "--config", space.In("containerd.toml"));
         foreach (var user in Users.Keys)
             Server.WriteKubeConfig(Config(user), user);
         programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-controller-manager"), [
-            "--kubeconfig", Config(Controllers), "--leader-elect=false", "--secure-port=0", .. Release.InsecurePortFlags,
+            "--kubeconfig", Config(Controllers), "--leader-elect=false", "--secure-port=0",
+            .. Release.InsecurePortFlags,
             "--service-account-private-key-file", Server.AccountKeyPath, "--root-ca-file", Server.AuthorityPath,
             "--controllers=namespace,serviceaccount,serviceaccount-token,root-ca-cert-publisher,garbagecollector,"
             + "nodelifecycle,podgc,disruption,deployment,replicaset"]));
         programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-scheduler"), [
             "--kubeconfig", Config(Scheduler), "--leader-elect=false", "--secure-port=0",
             .. Release.InsecurePortFlags]));
-        await ImportAsync(images, stop);
+        await ImportAsync(images, archives, stop);
         StartKubelet();
         client = KubeHttp.Connect(Server.KubeConfigPath);
         await UntilAsync("the node is not ready", () => IsReadyAsync(client, stop), stop);
     }
 
-    private async Task ImportAsync(IReadOnlyList<NodeImage> images, CancellationToken stop)
+    private async Task ImportAsync(
+        IReadOnlyList<NodeImage> images, IReadOnlyList<NodeArchive> archives, CancellationToken stop)
     {
         var archive = space.In("images.tar");
         await OciArchive.WriteAsync(archive, images, stop);
         await UntilAsync(
             "containerd has no socket", () => Task.FromResult(File.Exists(NodeFiles.Socket(space))), stop);
-        await Command.RunAsync(
-            "ctr", "--address", NodeFiles.Socket(space), "--namespace", "k8s.io", "images", "import", archive);
+        await ImagesAsync("import", archive);
         File.Delete(archive);
+        foreach (var (file, name) in archives)
+            await ImagesAsync("import", "--digests", "--base-name", name, file);
     }
+
+    private Task<string> ImagesAsync(params IEnumerable<string> arguments) => Command.RunAsync(
+        "ctr", ["--address", NodeFiles.Socket(space), "--namespace", "k8s.io", "images", .. arguments]);
 
     private static async Task<bool> IsReadyAsync(k8s.Kubernetes client, CancellationToken stop)
     {

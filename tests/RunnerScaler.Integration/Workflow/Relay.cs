@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RunnerScaler.Integration.Workflow;
+
+/// <summary>Passes connections on, as the Service <c>kubernetes</c> would.</summary>
+internal sealed class Relay : IAsyncDisposable
+{
+    private readonly TcpListener listener;
+    private readonly CancellationTokenSource stop = new();
+    private readonly Uri target;
+    private readonly Task accepting;
+
+    public Relay(IPEndPoint at, Uri target)
+    {
+        this.target = target;
+        listener = new TcpListener(at);
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        listener.Stop();
+        await accepting;
+        stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var open = new List<Task>();
+        try
+        {
+            while (true)
+                open.Add(PassAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    private async Task PassAsync(TcpClient client)
+    {
+        using var near = client;
+        using var far = new TcpClient();
+        try
+        {
+            await far.ConnectAsync(target.Host, target.Port, stop.Token);
+            await Task.WhenAny(
+                near.GetStream().CopyToAsync(far.GetStream(), stop.Token),
+                far.GetStream().CopyToAsync(near.GetStream(), stop.Token));
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        {
+            // One of the two is gone: so is the connection.
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RunnerScaler.Integration.Kubernetes;
+using RunnerScaler.Integration.Node;
+using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.Sandbox.Cluster.Store;
+using RunnerScaler.Sandbox.GitHub;
+using static RunnerScaler.Integration.Cluster.TestCluster;
+
+namespace RunnerScaler.Integration.Workflow;
+
+/// <summary>
+/// The shipped workflows, as they are, in pods of ours on a real node: real actions, the real BuildKit, a real
+/// registry, and a deployment that the node then runs. Only GitHub's own listener and its servers are stood in for.
+/// </summary>
+[Collection(NodeTests.Name)]
+[Trait("Category", "Node")]
+public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper output) : IAsyncDisposable
+{
+    private const string Ci = "/api/v1/namespaces/ci";
+    private const string Prod = "prod";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("runnerscaler-").FullName;
+    private World world = null!;
+    private Forge? forge;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (forge is not null)
+        {
+            await forge.DisposeAsync();
+            await world.Http.DeleteAsync($"/api/v1/namespaces/{Prod}", null, CancellationToken.None);
+            await UntilAsync("the namespace is gone", async () =>
+                !(await world.Http.GetAsync("/api/v1/namespaces", CancellationToken.None)).ToJsonString()
+                    .Contains($"\"{Prod}\"", StringComparison.Ordinal));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("UserNamespaces")]
+    [InlineData("Baseline")]
+    [InlineData("Compatible")]
+    public async Task AnImageIsBuiltPushedAndRolledOut(string profile)
+    {
+        var name = $"deploy-{profile.ToLowerInvariant()}";
+        await using var pool = await OpenAsync(name, profile, "build-and-deploy.yaml");
+        await RunAsync(pool);
+        Assert.Contains(forge!.Image.Split(':')[1], await forge.Registry.TagsAsync(World.Repository));
+        Assert.True(forge.Cache.Entries > 0);
+        Assert.Equal(forge.Image, await DeployedAsync());
+
+        var before = forge.Cache.Hits;
+        await RunAsync(pool);
+        Assert.True(forge.Cache.Hits > before);
+        await pool.UntilNothingIsLeftAsync();
+        await pool.UntilExitAsync("RanJob", 2);
+        Assert.Equal(2, await world.Metrics.SumAsync(
+            "runnerscaler_builds_total", ("pool", pool.Name), ("command", "build"), ("result", "success")));
+        Assert.True(await world.Metrics.SumAsync("runnerscaler_build_cached_steps_total", ("pool", pool.Name)) > 0);
+    }
+
+    [Fact]
+    public async Task TheNewestActionsWorkAsWell()
+    {
+        await using var pool = await OpenAsync("newest", null, "newest-actions.yaml");
+        await RunAsync(pool);
+        Assert.Contains("main", await forge!.Registry.TagsAsync(World.Repository));
+        await pool.UntilNothingIsLeftAsync();
+    }
+
+    private async Task<NodePool> OpenAsync(string name, string? profile, string workflow)
+    {
+        world = await fixture.OpenAsync();
+        var reason = WorkflowImages.WhyNot(world.Node.Release);
+        Assert.SkipWhen(reason is not null, reason ?? "");
+        forge = await Forge.StartAsync(world.Node, folder);
+        await PrepareAsync();
+        await world.Http.PostAsync($"{Ci}/configmaps", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["data"] = new JsonObject
+            {
+                ["runner.js"] = await File.ReadAllTextAsync(
+                    Path.Combine(AppContext.BaseDirectory, "Workflow", "runner.js"), Stop),
+                ["workflow.json"] = forge.Workflow(workflow),
+            },
+        }, Stop);
+        var shape = new PoolShape { GraceSeconds = 300, Memory = "2Gi" };
+        return await NodePool.OpenAsync(world, name, shape, await SpecAsync(name, profile));
+    }
+
+    private async Task<JsonObject> SpecAsync(string name, string? profile) => new()
+    {
+        ["deploy"] = new JsonObject { ["serviceAccountName"] = "deployer", ["namespace"] = Prod },
+        ["builder"] = new JsonObject
+        {
+            ["mode"] = "Sidecar",
+            ["profile"] = profile,
+            ["image"] = await world.Node.PinnedAsync(WorkflowImages.BuildKit),
+            ["registries"] = new JsonArray(new JsonObject
+            {
+                ["host"] = RegistryBox.Host,
+                ["ca"] = forge!.Registry.AuthorityPem,
+            }),
+            ["resources"] = Json("""{"requests":{"cpu":"100m","memory":"128Mi"} }"""),
+            ["stateSize"] = "2Gi",
+        },
+        ["template"] = Json($$"""
+            {"spec":{"hostAliases":{{forge.HostAliases.ToJsonString()}},"containers":[{"name":"runner",
+               "image":"{{await world.Node.PinnedAsync(WorkflowImages.Runner)}}","volumeMounts":[
+                 {"name":"workflow","mountPath":"/home/runner/bin/Runner.Listener","subPath":"runner.js"},
+                 {"name":"workflow","mountPath":"/home/runner/workflow.json","subPath":"workflow.json"}]}],
+             "volumes":[{"name":"workflow","configMap":{"name":"{{name}}","defaultMode":365} }]} }
+            """),
+    };
+
+    // What a cluster's owner prepares: the deployment, the least rights for it, and the registry's credentials.
+    private async Task PrepareAsync()
+    {
+        await world.Http.PostAsync("/api/v1/namespaces", Named(Prod), Stop);
+        foreach (var (path, _, manifest) in Manifest.Read(
+            "deploy/examples/deploy-rbac.yaml", Prod, ("myapp", "app"), ("namespace: runners", "namespace: ci")))
+            await PostOnceAsync(path, manifest);
+        await world.Http.PostAsync($"/api/v1/namespaces/{Prod}/secrets", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "registry" },
+            ["type"] = "kubernetes.io/dockerconfigjson",
+            ["stringData"] = new JsonObject { [".dockerconfigjson"] = RegistryBox.DockerConfig },
+        }, Stop);
+        await world.Http.PostAsync($"/apis/apps/v1/namespaces/{Prod}/deployments", Manifest.Yaml($$"""
+            metadata: {name: app}
+            spec:
+              selector: {matchLabels: {app: app} }
+              template:
+                metadata: {labels: {app: app} }
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  automountServiceAccountToken: false
+                  imagePullSecrets: [{name: registry}]
+                  containers: [{name: app, image: "{{NodeFiles.PauseImage}}", imagePullPolicy: IfNotPresent}]
+            """), Stop);
+    }
+
+    private async Task RunAsync(NodePool pool)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var job = pool.Queue("workflow", seconds: 0);
+        await pool.UntilAsync("the workflow has ended", () => pool.Now(job).Status == JobStatus.Completed, 240);
+        var took = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        if (pool.Now(job).Conclusion != JobConclusion.Success)
+            Assert.Fail($"the workflow failed:\n{forge!.Log}\n{await pool.DescribeAsync()}");
+        var status = await world.Box.PoolStatusAsync(pool.Name, Stop);
+        Assert.Contains("\"type\":\"BuilderSelected\"", status!.ToJsonString(), StringComparison.Ordinal);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pool.Name}: queued to completed {took:0.0} s"));
+        output.WriteLine(forge!.Log);
+    }
+
+    /// <summary>The image of the pod that runs.</summary>
+    private async Task<string?> DeployedAsync()
+    {
+        var pods = await world.Http.GetAsync($"/api/v1/namespaces/{Prod}/pods", Stop);
+        return pods["items"]!.AsArray()
+            .Where(p => (string?)p!["status"]!["phase"] == "Running" && p["metadata"]!["deletionTimestamp"] is null)
+            .Select(p => (string?)p!["spec"]!["containers"]![0]!["image"]).Single();
+    }
+
+    private async Task PostOnceAsync(string path, JsonObject manifest)
+    {
+        try
+        {
+            await world.Http.PostAsync(path, manifest, Stop);
+        }
+        catch (KubeFailure failure) when (failure.Reason == "AlreadyExists")
+        {
+            // An earlier test of this node made it.
+        }
+    }
+}
