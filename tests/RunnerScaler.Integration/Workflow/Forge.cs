@@ -34,6 +34,9 @@ internal sealed class Forge : IAsyncDisposable
         var repository = Directory.CreateDirectory(Path.Combine(folder, "repository")).FullName;
         await File.WriteAllTextAsync(Path.Combine(repository, "Dockerfile"), await File.ReadAllTextAsync(
             Path.Combine(AppContext.BaseDirectory, "Workflow", "app.dockerfile")));
+        File.Copy(
+            Path.Combine(Example.Root, "deploy/examples/workflows/docker-bake.hcl"),
+            Path.Combine(repository, "docker-bake.hcl"));
         File.Copy("/bin/busybox", Path.Combine(repository, "busybox"));
         var basic = Convert.ToBase64String(Encoding.ASCII.GetBytes($"x-access-token:{Token}"));
         var git = new GitDoor(repository, World.Repository, basic);
@@ -73,16 +76,19 @@ internal sealed class Forge : IAsyncDisposable
         return forge;
     }
 
-    /// <summary>A shipped workflow as the runner in the pod is given it.</summary>
+    /// <summary>A workflow of one job as the runner in the pod is given it.</summary>
+    /// <param name="file">One of the shipped, or one beside the tests.</param>
     public string Workflow(string file)
     {
-        var workflow = Manifest.Yaml(
-            File.ReadAllText(Path.Combine(Example.Root, "deploy/examples/workflows", file)));
-        var steps = workflow["jobs"]!["build"]!["steps"]!.DeepClone().AsArray();
+        var shipped = Path.Combine(Example.Root, "deploy/examples/workflows", file);
+        var workflow = Manifest.Yaml(File.ReadAllText(
+            File.Exists(shipped) ? shipped : Path.Combine(AppContext.BaseDirectory, "Workflow", file)));
+        var steps = workflow["jobs"]!.AsObject().Single().Value!["steps"]!.DeepClone().AsArray();
         var server = web.Urls.Single();
         return new JsonObject
         {
             ["steps"] = steps,
+            ["env"] = workflow["env"]?.DeepClone(),
             ["actions"] = Actions(steps),
             ["secrets"] = new JsonObject { ["GITHUB_TOKEN"] = RegistryBox.Password },
             ["github"] = new JsonObject

@@ -60,12 +60,18 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
         Assert.True(await world.Metrics.SumAsync("runnerscaler_build_cached_steps_total", ("pool", pool.Name)) > 0);
     }
 
-    [Fact]
-    public async Task TheNewestActionsWorkAsWell()
+    [Theory]
+    [InlineData("newest-actions.yaml", "acme/app", "main")]
+    [InlineData("bake.yaml", "acme/app-migrations", "dev")]
+    [InlineData("inline-cache.yaml", "acme/app", "latest")]
+    [InlineData("registry-cache.yaml", "acme/app", "cache-main")]
+    [InlineData("commands.yaml", "acme/app", "plain")]
+    public async Task AWorkflowPushesItsImage(string file, string repository, string tag)
     {
-        await using var pool = await OpenAsync("newest", null, "newest-actions.yaml");
+        var name = Path.GetFileNameWithoutExtension(file);
+        await using var pool = await OpenAsync(name, profile: null, file);
         await RunAsync(pool);
-        Assert.Contains("main", await forge!.Registry.TagsAsync(World.Repository));
+        Assert.Contains(tag, await forge!.Registry.TagsAsync(repository));
         await pool.UntilNothingIsLeftAsync();
     }
 
@@ -151,7 +157,9 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
         if (pool.Now(job).Conclusion != JobConclusion.Success)
             Assert.Fail($"the workflow failed:\n{forge!.Log}\n{await pool.DescribeAsync()}");
         var status = await world.Box.PoolStatusAsync(pool.Name, Stop);
-        Assert.Contains("\"type\":\"BuilderSelected\"", status!.ToJsonString(), StringComparison.Ordinal);
+        var selected = status!["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "BuilderSelected")!;
+        Assert.Equal("True", (string?)selected["status"]);
+        output.WriteLine($"{pool.Name}: {selected["reason"]}: {selected["message"]}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pool.Name}: queued to completed {took:0.0} s"));
         output.WriteLine(forge!.Log);
     }

@@ -40,14 +40,18 @@ async function take(session) {
   }
 }
 
-// ${{ github.x }}, ${{ secrets.X }} and ${{ steps.x.outputs.y }}: all that the workflows use.
+// ${{ github.x }}, ${{ secrets.X }}, ${{ env.X }} and ${{ steps.x.outputs.y }}: all that the workflows use.
 function expand(text) {
   return String(text).replace(/\$\{\{\s*([\w.-]+)\s*\}\}/g, (_, path) => {
     const value = path.split('.').reduce(
-      (at, key) => at?.[key], {github, secrets: given.secrets, steps: outputs, runner: {temp}});
+      (at, key) => at?.[key], {github, secrets: given.secrets, env: jobEnv, steps: outputs});
     if (value === undefined) throw new Error(`the expression ${path} is not known here`);
     return value;
   });
+}
+
+function expandAll(env) {
+  return Object.fromEntries(Object.entries(env ?? {}).map(([key, value]) => [key, expand(value)]));
 }
 
 function unpack(uses) {
@@ -147,7 +151,8 @@ async function workflow() {
   for (const step of given.steps) {
     if (!ok) break;
     if (step.run) {
-      ({ok} = await run('run', 'bash', ['-e', '-o', 'pipefail', '-c', expand(step.run)], step.env, step.id));
+      const env = expandAll(step.env);
+      ({ok} = await run('run', 'bash', ['-e', '-o', 'pipefail', '-c', expand(step.run)], env, step.id));
       continue;
     }
     const action = unpack(step.uses), node = `${home}/externals/${action.using}/bin/node`;
@@ -163,6 +168,7 @@ async function workflow() {
 }
 
 async function job() {
+  Object.assign(jobEnv, expandAll(given.env));
   for (const folder of [files, `${work}/_tool`, github.workspace]) fs.mkdirSync(folder, {recursive: true});
   fs.writeFileSync(`${temp}/event.json`, JSON.stringify({ref: github.ref, repository: {full_name: github.repository}}));
   const hook = name => start('bash', [process.env[`ACTIONS_RUNNER_HOOK_JOB_${name}`]], variables());
