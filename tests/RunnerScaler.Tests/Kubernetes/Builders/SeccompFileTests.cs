@@ -52,6 +52,46 @@ public sealed class SeccompFileTests
         Assert.DoesNotContain(name, SeccompTable.Default.Concat(SeccompTable.Added));
 
     [Theory]
+    [InlineData(2, true)] // the internet
+    [InlineData(16, true)] // netlink
+    [InlineData(37, true)]
+    [InlineData(38, false)] // the kernel's cryptography: a way into the kernel that no build needs
+    [InlineData(39, true)]
+    [InlineData(40, false)] // virtual machines
+    [InlineData(41, true)]
+    [InlineData(0x1_0000_0026, true)]
+    public void ASocketMayBeOfAnyFamilyButTwo(ulong family, bool allowed) =>
+        Assert.Equal(
+            allowed,
+            SeccompTable.Profile()["syscalls"]!.AsArray()
+                .Where(rule => rule!["names"]!.AsArray().Any(name => (string?)name == "socket"))
+                .Any(rule => Holds(Assert.Single(rule!["args"]!.AsArray())!, family)));
+
+    private static bool Holds(JsonNode condition, ulong value) => (string?)condition["op"] switch
+    {
+        "SCMP_CMP_LT" => value < (ulong)condition["value"]!,
+        "SCMP_CMP_EQ" => value == (ulong)condition["value"]!,
+        "SCMP_CMP_NE" => value != (ulong)condition["value"]!,
+        "SCMP_CMP_GT" => value > (ulong)condition["value"]!,
+        _ => throw new InvalidOperationException($"no such comparison: {condition["op"]}"),
+    };
+
+    [Theory]
+    [InlineData("getxattrat")]
+    [InlineData("listmount")]
+    [InlineData("listxattrat")]
+    [InlineData("lsm_get_self_attr")]
+    [InlineData("lsm_list_modules")]
+    [InlineData("lsm_set_self_attr")]
+    [InlineData("mseal")]
+    [InlineData("removexattrat")]
+    [InlineData("setxattrat")]
+    [InlineData("statmount")]
+    [InlineData("uretprobe")]
+    public void CallsOfNewKernelsThatTheDefaultProfileAllowsAreThere(string name) =>
+        Assert.Contains(name, SeccompTable.Default);
+
+    [Theory]
     [InlineData("bpf")]
     [InlineData("chroot")]
     [InlineData("kexec_load")]
