@@ -76,7 +76,8 @@ internal sealed class DaemonCheck(JobPod pod, TimeProvider time)
             using var client = new TcpClient();
             await client.ConnectAsync(host, port, patience.Token);
             return (SocketTry.Connected, greet && pod.TlsFolder is { } tls && address == pod.BuilderAddress
-                ? await DaemonGreeting.FindProblemAsync(client.GetStream(), host, tls, patience.Token)
+                ? await DaemonGreeting.FindProblemAsync(
+                    client.GetStream(), host, tls, time.GetUtcNow(), patience.Token)
                 : null);
         }
         catch (SocketException e)

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RunnerImage.Buildx;
 
@@ -24,13 +25,19 @@ internal static class DaemonGreeting
     private const int TypeAt = 3;
     private const byte Settings = 4;
 
+    /// <summary>
+    /// Of what a certificate says it is for, one must be this: https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12.
+    /// </summary>
+    private static readonly string[] ForClients = ["1.3.6.1.5.5.7.3.2", "2.5.29.37.0"];
+
     /// <param name="connection">An open connection; what is made of it stays the caller's to close.</param>
     /// <param name="host">The name that the daemon's certificate must be for.</param>
     /// <param name="tlsFolder">Where the certificates are: see <see cref="TlsFiles"/>.</param>
+    /// <param name="now">The time, to say whether a certificate that is refused is too old.</param>
     /// <returns>Null if the daemon greets back, else what is wrong and what to do.</returns>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
     public static async Task<string?> FindProblemAsync(
-        Stream connection, string host, string tlsFolder, CancellationToken cancel)
+        Stream connection, string host, string tlsFolder, DateTimeOffset now, CancellationToken cancel)
     {
         var (own, problem) = TlsFiles.Load(tlsFolder);
         using var credentials = own;
@@ -52,7 +59,9 @@ internal static class DaemonGreeting
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            return secure.IsAuthenticated ? Unwelcome(credentials.Certificate) : Foreign(host, credentials.Certificate);
+            return secure.IsAuthenticated
+                ? Unwelcome(credentials.Certificate, now)
+                : Foreign(host, credentials.Certificate);
         }
     }
 
@@ -74,10 +83,24 @@ internal static class DaemonGreeting
         };
     }
 
-    private static string Unwelcome(X509Certificate2 certificate) =>
-        $"the daemon ends the connection when it sees the client certificate {Describe(certificate)}: it must be "
-        + "signed by the authority that buildkitd has as [grpc.tls] ca, and be valid now; put such a one into the "
-        + "Secret spec.builder.shared.tlsSecret";
+    private static string Unwelcome(X509Certificate2 certificate, DateTimeOffset now) =>
+        $"the daemon ends the connection when it sees the client certificate {Describe(certificate)}: "
+        + (Flaw(certificate, now) ?? "it must be signed by the authority that buildkitd has as [grpc.tls] ca, and be "
+            + "valid by the daemon's clock; put such a one into the Secret spec.builder.shared.tlsSecret");
+
+    /// <summary>Why no daemon takes it, if that shows in the certificate itself.</summary>
+    private static string? Flaw(X509Certificate2 certificate, DateTimeOffset now)
+    {
+        const string secret = "the Secret spec.builder.shared.tlsSecret";
+        if (now > certificate.NotAfter)
+            return $"it has ended: renew it in {secret}";
+        if (now < certificate.NotBefore)
+            return $"it is not valid yet: put one that is into {secret}, or set the clock of the node";
+        var usages = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages;
+        return usages is null || usages.OfType<Oid>().Any(usage => ForClients.Contains(usage.Value))
+            ? null
+            : $"it is not for clients: the one in {secret} needs \"client auth\" among its extended key usages";
+    }
 
     private static string Foreign(string host, X509Certificate2 certificate) =>
         $"the TLS handshake with {host} fails: either it speaks no TLS (buildkitd needs [grpc.tls] cert, key and ca), "

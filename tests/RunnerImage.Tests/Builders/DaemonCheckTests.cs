@@ -43,7 +43,25 @@ public sealed class DaemonCheckTests : IDisposable
     {
         await using var daemon = await SharedDaemon.StartAsync(ours, ours);
         ours.WriteClient(tls.Path, TimeSpan.FromMinutes(-5));
-        await AssertProblemAsync(daemon.Address, "\"CN=runner\"", "be valid now");
+        await AssertProblemAsync(daemon.Address, "\"CN=runner\"", "valid from", "it has ended: renew it");
+    }
+
+    [Fact]
+    public async Task ACertificateThatIsForServersOnlyIsNamed()
+    {
+        await using var daemon = await SharedDaemon.StartAsync(ours, ours);
+        ours.WriteClient(tls.Path, Valid, usages: [new("1.3.6.1.5.5.7.3.1")]);
+        await AssertProblemAsync(daemon.Address, "\"CN=runner\"", "it is not for clients", "client auth");
+    }
+
+    [Theory]
+    [InlineData("1.3.6.1.5.5.7.3.2")]
+    [InlineData("2.5.29.37.0")]
+    public async Task OneThatIsForClientsIsNotBlamedForIt(string usage)
+    {
+        await using var daemon = await SharedDaemon.StartAsync(ours, ours);
+        other.WriteClient(tls.Path, Valid, trusting: ours, usages: [new(usage)]);
+        await AssertProblemAsync(daemon.Address, "it must be signed by the authority that buildkitd has");
     }
 
     [Fact]

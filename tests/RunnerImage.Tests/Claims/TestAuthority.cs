@@ -28,10 +28,14 @@ internal sealed class TestAuthority
     /// <param name="folder">Where to.</param>
     /// <param name="until">When the certificate ends.</param>
     /// <param name="trusting">The authority that the client trusts; this one if null.</param>
-    public void WriteClient(string folder, TimeSpan until, TestAuthority? trusting = null)
+    /// <param name="usages">What the certificate is for, as object identifiers; anything if null.</param>
+    public void WriteClient(
+        string folder, TimeSpan until, TestAuthority? trusting = null, OidCollection? usages = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=runner", key, HashAlgorithmName.SHA256);
+        if (usages is not null)
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
         var now = TimeProvider.System.GetUtcNow();
         using var signed = request.Create(
             authority, now.AddMinutes(-50), now + until, RandomNumberGenerator.GetBytes(8));
@@ -40,13 +44,14 @@ internal sealed class TestAuthority
         File.WriteAllText(Path.Combine(folder, "ca.crt"), (trusting ?? this).Pem);
     }
 
-    /// <summary>Whether this authority signed a certificate that is valid now.</summary>
+    /// <summary>Whether this authority signed a certificate of a client that is valid now.</summary>
     public bool Vouches(X509Certificate2 certificate)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
         return chain.Build(certificate);
     }
 
