@@ -20,9 +20,10 @@ internal enum ShimAction
 /// <param name="Address">The address of BuildKit that must answer for the call to make sense; null if none
 /// must.</param>
 /// <param name="Builder">What <c>BUILDX_BUILDER</c> must be for the real program; null if it may stay as it is.</param>
+/// <param name="AsksRegistries">Whether the real program talks to registries itself, and not BuildKit.</param>
 internal sealed record Decision(
     ShimAction Action, IReadOnlyList<string> Arguments, IReadOnlyList<Message> Messages, string? Address = null,
-    string? Builder = null)
+    string? Builder = null, bool AsksRegistries = false)
 {
     /// <summary>The call as it is.</summary>
     public static Decision PassOn(IReadOnlyList<string> arguments) => new(ShimAction.Execute, arguments, []);

@@ -27,6 +27,7 @@ internal static class Shim
         "bake" or "f" => BuildCheck.Bake(line, facts),
         "inspect" => Inspect(line, facts),
         "du" or "prune" => WithDaemon(line, facts),
+        "imagetools" => Decision.PassOn(line.Arguments) with { AsksRegistries = true },
         _ => Decision.PassOn(line.Arguments),
     };
 

@@ -24,6 +24,9 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
             return 1;
         if (decision.Builder is { } builder)
             Native.SetVariable(BuilderEntry.Variable, builder);
+        if (decision.AsksRegistries && RegistryTrust.Folders(pod.Value(RegistryTrust.Variable),
+            RegistryTrust.DockerFolder, Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder)) is { } folders)
+            Native.SetVariable(RegistryTrust.Variable, folders);
         return decision.Action == ShimAction.Note
             ? await new NotedBuild(job, error, time).RunAsync(real, decision.Arguments, decision.Address)
             : Programs.Become(real, decision.Arguments, error);
