@@ -40,9 +40,17 @@ internal static class BuildCheck
     {
         if (output is null || Csv.Fields(output) is not { } fields)
             return false;
-        var type = Values(fields, "type").LastOrDefault();
-        return type is "docker" or "moby" && string.IsNullOrEmpty(Values(fields, "dest").LastOrDefault());
+        return LoadsIntoDocker(Values(fields, "type").LastOrDefault(), Values(fields, "dest").LastOrDefault());
     }
+
+    public static bool LoadsIntoDocker(string? type, string? destination) =>
+        type is "docker" or "moby" && string.IsNullOrEmpty(destination);
+
+    /// <param name="what">What asks for it, as the beginning of a sentence.</param>
+    public static Message NoLoad(string what) => Message.Error(LoadKey,
+        $"{what} puts the image into a Docker daemon, and this runner has none. Push it instead (--push, \"push: "
+        + "true\"), or write it to a file (--output type=oci,dest=image.tar, \"outputs: type=oci,dest=image.tar\"), "
+        + "which trivy, skopeo or crane can read.");
 
     private static Decision Decide(
         BuildxLine line, List<Token> tokens, string? load, bool builds, ShimFacts facts)
@@ -59,11 +67,6 @@ internal static class BuildCheck
         return new(builds ? ShimAction.Note : ShimAction.Execute, line.Arguments,
             missing.Count > 0 && address is not null ? [Entitlements.Missing(missing)] : [], address);
     }
-
-    private static Message NoLoad(string what) => Message.Error(LoadKey,
-        $"{what} puts the image into a Docker daemon, and this runner has none. Push it instead (--push, \"push: "
-        + "true\"), or write it to a file (--output type=oci,dest=image.tar, \"outputs: type=oci,dest=image.tar\"), "
-        + "which trivy, skopeo or crane can read.");
 
     /// <summary>Whether the build makes an image with a name that goes nowhere.</summary>
     private static bool IsLost(List<Token> tokens) =>

@@ -38,12 +38,8 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
             Result(code, signal, child.WasSignalled), seconds, null, null));
         if (given is null)
             Forget(metadata);
-        if (code != 0 && !child.WasSignalled && address is not null
-            && await new DaemonCheck(pod, time).IsGoneAsync(address))
-            new JobLog(pod, error).Say(Message.Error("ended",
-                "BuildKit ended during the build, most often for its memory limit: kubectl describe pod then shows "
-                + "OOMKilled for the container buildkitd. Raise spec.builder.resources.limits.memory of the "
-                + "RunnerPool, or let the build do less at once."));
+        if (code != 0 && !child.WasSignalled)
+            await ExplainAsync(real, line, address);
         return signal == 0 ? code : Native.DieOf(signal);
     }
 
@@ -63,6 +59,37 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
     public static IReadOnlyList<string> Noting(BuildxLine line, string metadata) =>
         [.. line.Arguments.Take(line.CommandAt + 1), $"--{MetadataFlag}={metadata}",
             .. line.Arguments.Skip(line.CommandAt + 1)];
+
+    private async Task ExplainAsync(string real, BuildxLine line, string? address)
+    {
+        if (address is not null && await new DaemonCheck(pod, time).IsGoneAsync(address))
+            new JobLog(pod, error).Say(Message.Error("ended",
+                "BuildKit ended during the build, most often for its memory limit: kubectl describe pod then shows "
+                + "OOMKilled for the container buildkitd. Raise spec.builder.resources.limits.memory of the "
+                + "RunnerPool, or let the build do less at once."));
+        else if (IsBake(line) && !pod.HasDocker && TargetThatLoads(real, line) is { } target)
+            // Buildx's own words are of a pipe that is closed.
+            new JobLog(pod, error).Say(BuildCheck.NoLoad($"the output type=docker of the target {target}"));
+    }
+
+    private string? TargetThatLoads(string real, BuildxLine line)
+    {
+        var scratch = Path.Combine(pod.StateFolder, $"targets-{Environment.ProcessId}");
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            return BakeTargets.AskThatLoads(real, line, scratch, patience.Token);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Complain(e);
+            return null;
+        }
+        finally
+        {
+            Forget(scratch);
+        }
+    }
 
     private static FlagTable TableOf(BuildxLine line) => IsBake(line) ? BuildxFlags.Bake : BuildxFlags.Build;
 
