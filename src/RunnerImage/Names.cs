@@ -21,7 +21,7 @@ internal static class Names
             new ShimProgram(JobPod.OfProcess(), Console.Error, TimeProvider.System).RunAsync(arguments),
         [WrapperProgram.Name] = arguments => Task.FromResult(
             WrapperProgram.Run(arguments, JobPod.OfProcess(), Console.Out, Console.Error)),
-        [JobStarted.Name] = _ => new JobStarted(JobPod.OfProcess(), Console.Out, TimeProvider.System).RunAsync(),
+        [JobStarted.Name] = StartJobAsync,
         [JobCompleted.Name] = _ => Task.FromResult(
             new JobCompleted(JobPod.OfProcess(), Console.Out, TimeProvider.System).Run()),
         [Kin.Name] = arguments => Task.FromResult(Kin.Run(arguments, Console.Error)),
@@ -41,5 +41,11 @@ internal static class Names
             $"{name}: start it under one of the names {string.Join(", ", Commands.Keys)}, or give one as the first "
             + "argument");
         return Misused;
+    }
+
+    private static async Task<int> StartJobAsync(string[] arguments)
+    {
+        using var hidden = SystemCertificates.Hide();
+        return await new JobStarted(JobPod.OfProcess(), Console.Out, TimeProvider.System).RunAsync();
     }
 }

@@ -34,6 +34,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
 
     private async Task<bool> IsOutOfReachAsync(string? address)
     {
+        using var hidden = pod.TlsFolder is null ? null : SystemCertificates.Hide();
         if (address is null
             || await new DaemonCheck(pod, time).FindProblemAsync(address) is not { } problem)
             return false;

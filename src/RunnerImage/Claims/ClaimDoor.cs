@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using RunnerImage.Posix;
 
 namespace RunnerImage.Claims;
 
@@ -44,18 +43,6 @@ internal sealed class ClaimDoor(Uri url, X509Certificate2Collection? trusted)
             ? (new ClaimDoor(uri, trusted), null)
             : (null, $"{PodVariables.ClaimCa} must hold the certificates (PEM) to trust at {uri.Authority}; the "
                 + "controller sets it in the pods that it makes");
-    }
-
-    /// <summary>
-    /// Keeps .NET from reading all certificates of the system before its first connection, of which none would be
-    /// trusted here: that took ten times as long as the claim itself. To be called when the environment for other
-    /// programs has been read.
-    /// </summary>
-    public static void ForgetSystemCertificates()
-    {
-        const string nowhere = "/nonexistent";
-        Native.SetVariable("SSL_CERT_DIR", nowhere);
-        Native.SetVariable("SSL_CERT_FILE", nowhere);
     }
 
     /// <summary>The host and port, for messages.</summary>

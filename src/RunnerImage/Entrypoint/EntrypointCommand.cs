@@ -60,7 +60,7 @@ internal static class EntrypointCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         var listener = new Listener(home, ListenerEnvironment.For(OwnEnvironment(), settings.Builder));
-        ClaimDoor.ForgetSystemCertificates();
+        using var hidden = SystemCertificates.Hide();
         var (door, problem) = ClaimDoor.Open(settings.ClaimUrl, settings.ClaimCa);
         if (door is null || (problem = Prepare(settings, state, log)) is not null)
             return new PodEnd(ExitVerdict.Misconfigured, problem);

@@ -46,7 +46,9 @@ internal static partial class Native
     /// Sets a variable for the programs that this process becomes or starts and for the libraries it uses; .NET's own
     /// class does not do that. What .NET has read of the environment before stays.
     /// </summary>
-    public static void SetVariable(string name, string value) => _ = SetEnvironment(name, value, 1);
+    /// <param name="value">Null takes it away.</param>
+    public static void SetVariable(string name, string? value) =>
+        _ = value is null ? UnsetEnvironment(name) : SetEnvironment(name, value, 1);
 
     /// <summary>
     /// Keeps other processes of the same user from reading this one's memory, environment and open files. A program
@@ -66,6 +68,10 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "unsetenv", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnsetEnvironment(string name);
 
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     private static partial nint SetHandler(int signal, nint handler);

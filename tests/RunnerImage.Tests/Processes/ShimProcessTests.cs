@@ -1,5 +1,7 @@
 using RunnerImage.Builders;
 using RunnerImage.Posix;
+using RunnerImage.Tests.Builders;
+using RunnerImage.Tests.Claims;
 
 namespace RunnerImage.Tests.Processes;
 
@@ -204,6 +206,33 @@ public sealed class ShimProcessTests
         using var image = new PodImage("echo ran");
 
         Assert.Equal("ran\n", (await image.RunAsync(["docker-buildx", "buildx", .. command])).Output);
+    }
+
+    /// <summary>
+    /// The check of a shared daemon reads none of the system's certificates; buildx asks registries with them.
+    /// </summary>
+    [Theory]
+    [InlineData("SSL_CERT_DIR=/a:/b", "SSL_CERT_FILE=/c")]
+    [InlineData("SSL_CERT_FILE=/c")]
+    [InlineData]
+    public async Task TheSystemsCertificatesAreLeftToBuildx(params string[] variables)
+    {
+        var authority = new TestAuthority();
+        await using var daemon = await SharedDaemon.StartAsync(authority, authority);
+        using var image = new PodImage(Record);
+        authority.WriteClient(Directory.CreateDirectory(image.In("tls")).FullName, TimeSpan.FromMinutes(20));
+        image.Variables[PodVariables.BuilderMode] = nameof(BuilderMode.Shared);
+        image.Variables[PodVariables.BuilderAddresses] = daemon.Address;
+        image.Variables[PodVariables.BuilderTls] = image.In("tls");
+        foreach (var variable in variables)
+            image.Variables[variable.Split('=')[0]] = variable.Split('=')[1];
+
+        foreach (string[] command in (string[][])[["build", "."], ["du"]])
+        {
+            Assert.Equal(new(0, "", ""), await image.RunAsync(["docker-buildx", "buildx", .. command]));
+            Assert.Equal(variables, image.Read("env").Split('\n')
+                .Where(v => v.StartsWith("SSL_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        }
     }
 
     [Fact]
