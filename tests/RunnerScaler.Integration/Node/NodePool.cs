@@ -124,7 +124,7 @@ internal sealed class NodePool : IAsyncDisposable
     ]);
 
     // Objects are merged, and so are the first elements of lists: a template has one container.
-    private static void Merge(JsonObject into, string member, JsonNode? value)
+    public static void Merge(JsonObject into, string member, JsonNode? value)
     {
         if (into[member] is JsonObject old && value is JsonObject changes)
             foreach (var (name, change) in changes)

@@ -75,7 +75,41 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
         await pool.UntilNothingIsLeftAsync();
     }
 
-    private async Task<NodePool> OpenAsync(string name, string? profile, string workflow)
+    [Fact]
+    public async Task AJobIsLoggedInByItsPool()
+    {
+        var credentials = new JsonObject { ["registryCredentialsSecret"] = "registry" };
+        await using var pool = await OpenAsync("by-pool", null, "login-by-pool.yaml", credentials);
+        await PostOnceAsync($"{Ci}/secrets", RegistrySecret());
+        await RunAsync(pool);
+        Assert.Contains("by-pool", await forge!.Registry.TagsAsync(World.Repository));
+        await pool.UntilNothingIsLeftAsync();
+    }
+
+    [Theory]
+    [InlineData("UserNamespaces")]
+    [InlineData("Baseline")]
+    public async Task ASlotsCacheOutlivesItsPods(string profile)
+    {
+        var name = $"slot-{profile.ToLowerInvariant()}";
+        await using var pool = await OpenAsync(name, profile, "commands.yaml", Json($$"""
+            {"builder":{"stateSize":null,"cache":{"kind":"Slot","storageClass":"{{name}}","size":"1Gi"} } }
+            """));
+        await AddVolumeAsync(name);
+        await RunAsync(pool);
+        var before = await CachedStepsAsync();
+        await RunAsync(pool);
+        await pool.UntilExitAsync("RanJob", 2);
+        // Each of the three builds of the second job finds all but its exporter.
+        Assert.True(await CachedStepsAsync() - before > before);
+        await pool.UntilNothingIsLeftAsync();
+
+        Task<double> CachedStepsAsync() =>
+            world.Metrics.SumAsync("runnerscaler_build_cached_steps_total", ("pool", pool.Name));
+    }
+
+    private async Task<NodePool> OpenAsync(
+        string name, string? profile, string workflow, JsonObject? differences = null)
     {
         world = await fixture.OpenAsync();
         var reason = WorkflowImages.WhyNot(world.Node.Release);
@@ -93,7 +127,10 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
             },
         }, Stop);
         var shape = new PoolShape { GraceSeconds = 300, Memory = "2Gi" };
-        return await NodePool.OpenAsync(world, name, shape, await SpecAsync(name, profile));
+        var spec = await SpecAsync(name, profile);
+        foreach (var (member, value) in differences ?? [])
+            NodePool.Merge(spec, member, value);
+        return await NodePool.OpenAsync(world, name, shape, spec);
     }
 
     private async Task<JsonObject> SpecAsync(string name, string? profile) => new()
@@ -128,12 +165,7 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
         foreach (var (path, _, manifest) in Manifest.Read(
             "deploy/examples/deploy-rbac.yaml", Prod, ("myapp", "app"), ("namespace: runners", "namespace: ci")))
             await PostOnceAsync(path, manifest);
-        await world.Http.PostAsync($"/api/v1/namespaces/{Prod}/secrets", new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["name"] = "registry" },
-            ["type"] = "kubernetes.io/dockerconfigjson",
-            ["stringData"] = new JsonObject { [".dockerconfigjson"] = RegistryBox.DockerConfig },
-        }, Stop);
+        await world.Http.PostAsync($"/api/v1/namespaces/{Prod}/secrets", RegistrySecret(), Stop);
         await world.Http.PostAsync($"/apis/apps/v1/namespaces/{Prod}/deployments", Manifest.Yaml($$"""
             metadata: {name: app}
             spec:
@@ -145,6 +177,32 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
                   automountServiceAccountToken: false
                   imagePullSecrets: [{name: registry}]
                   containers: [{name: app, image: "{{NodeFiles.PauseImage}}", imagePullPolicy: IfNotPresent}]
+            """), Stop);
+    }
+
+    private static JsonObject RegistrySecret() => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = "registry" },
+        ["type"] = "kubernetes.io/dockerconfigjson",
+        ["stringData"] = new JsonObject { [".dockerconfigjson"] = RegistryBox.DockerConfig },
+    };
+
+    // A folder of the node as a volume, for want of a storage driver.
+    private async Task AddVolumeAsync(string name)
+    {
+        await world.Http.PostAsync("/apis/storage.k8s.io/v1/storageclasses", Manifest.Yaml($$"""
+            metadata: {name: {{name}} }
+            provisioner: kubernetes.io/no-provisioner
+            volumeBindingMode: WaitForFirstConsumer
+            """), Stop);
+        await world.Http.PostAsync("/api/v1/persistentvolumes", Manifest.Yaml($$"""
+            metadata: {name: {{name}} }
+            spec:
+              storageClassName: {{name}}
+              capacity: {storage: 1Gi}
+              accessModes: [ReadWriteOncePod]
+              persistentVolumeReclaimPolicy: Retain
+              hostPath: {path: {{Directory.CreateDirectory(Path.Combine(folder, name)).FullName}}, type: Directory}
             """), Stop);
     }
 

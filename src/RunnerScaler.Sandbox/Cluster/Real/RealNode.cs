@@ -168,7 +168,7 @@ internal sealed class RealNode : IAsyncDisposable
             .. Release.InsecurePortFlags,
             "--service-account-private-key-file", Server.AccountKeyPath, "--root-ca-file", Server.AuthorityPath,
             "--controllers=namespace,serviceaccount,serviceaccount-token,root-ca-cert-publisher,garbagecollector,"
-            + "nodelifecycle,podgc,disruption,deployment,replicaset"]));
+            + "nodelifecycle,podgc,disruption,deployment,replicaset,persistentvolume-binder"]));
         programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-scheduler"), [
             "--kubeconfig", Config(Scheduler), "--leader-elect=false", "--secure-port=0",
             .. Release.InsecurePortFlags]));
