@@ -93,7 +93,7 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
     {
         var name = $"slot-{profile.ToLowerInvariant()}";
         await using var pool = await OpenAsync(name, profile, "commands.yaml", Json($$"""
-            {"builder":{"stateSize":null,"cache":{"kind":"Slot","storageClass":"{{name}}","size":"1Gi"} } }
+            {"limits":{"maxRunners":1},"builder":{"stateSize":null,"cache":{"kind":"Slot","storageClass":"{{name}}","size":"1Gi"} } }
             """));
         await AddVolumeAsync(name);
         await RunAsync(pool);
