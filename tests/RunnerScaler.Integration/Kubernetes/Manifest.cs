@@ -15,6 +15,10 @@ internal sealed record Manifest(string Path, string? Namespace, JsonObject Objec
     {
         ["Namespace"] = "/api/v1/namespaces",
         ["ServiceAccount"] = "/api/v1/namespaces/{0}/serviceaccounts",
+        ["ConfigMap"] = "/api/v1/namespaces/{0}/configmaps",
+        ["Service"] = "/api/v1/namespaces/{0}/services",
+        ["StatefulSet"] = "/apis/apps/v1/namespaces/{0}/statefulsets",
+        ["NetworkPolicy"] = "/apis/networking.k8s.io/v1/namespaces/{0}/networkpolicies",
         ["DaemonSet"] = "/apis/apps/v1/namespaces/{0}/daemonsets",
         ["Role"] = "/apis/rbac.authorization.k8s.io/v1/namespaces/{0}/roles",
         ["RoleBinding"] = "/apis/rbac.authorization.k8s.io/v1/namespaces/{0}/rolebindings",

@@ -43,7 +43,6 @@ internal sealed class Forge : IAsyncDisposable
         var (commit, cache) = (await git.CommitAsync(), new CacheDoor());
         var registry = await RegistryBox.StartAsync(Path.Combine(folder, "registry"), node.SecondAddress);
         registry.Announce(node.RegistriesFolder, node.SecondAddress);
-        AddSeccomp(node);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -147,12 +146,5 @@ internal sealed class Forge : IAsyncDisposable
             let release = $"{wanted[1]}."
             let found = archives.First(a => a[0] == wanted[0] && a[3].StartsWith(release, StringComparison.Ordinal))
             select KeyValuePair.Create(uses, (JsonNode?)$"{wanted[0].Replace('/', '_')}/{found[1]}"));
-    }
-
-    private static void AddSeccomp(RealNode node)
-    {
-        var profiles = Directory.CreateDirectory(Path.Combine(node.KubeletFolder, "seccomp/profiles")).FullName;
-        File.Copy(Path.Combine(Example.Root, "deploy/builder/seccomp.json"),
-            Path.Combine(profiles, "runnerscaler-buildkit.json"), overwrite: true);
     }
 }

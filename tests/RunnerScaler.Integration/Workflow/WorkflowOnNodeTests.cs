@@ -76,6 +76,22 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task ASharedBuilderDoesTheSame()
+    {
+        world = await fixture.OpenAsync();
+        SkipUnlessPossible();
+        await using var builder = new SharedBuilder(world, folder);
+        await SeccompOnNode.InstallAsync(world);
+        forge = await Forge.StartAsync(world.Node, folder);
+        var daemons = await builder.StartAsync(forge);
+        var spec = new JsonObject { ["builder"] = SharedBuilder.Spec(forge.Registry.AuthorityPem) };
+        await using var pool = await OpenAsync("shared", null, "build-and-deploy.yaml", spec, daemons);
+        await RunAsync(pool);
+        Assert.Equal(forge.Image, await DeployedAsync());
+        await pool.UntilNothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task AJobIsLoggedInByItsPool()
     {
         var credentials = new JsonObject { ["registryCredentialsSecret"] = "registry" };
@@ -93,7 +109,8 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
     {
         var name = $"slot-{profile.ToLowerInvariant()}";
         await using var pool = await OpenAsync(name, profile, "commands.yaml", Json($$"""
-            {"limits":{"maxRunners":1},"builder":{"stateSize":null,"cache":{"kind":"Slot","storageClass":"{{name}}","size":"1Gi"} } }
+            {"limits":{"maxRunners":1},"builder":{"stateSize":null,
+              "cache":{"kind":"Slot","storageClass":"{{name}}","size":"1Gi"} } }
             """));
         await AddVolumeAsync(name);
         await RunAsync(pool);
@@ -109,12 +126,12 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
     }
 
     private async Task<NodePool> OpenAsync(
-        string name, string? profile, string workflow, JsonObject? differences = null)
+        string name, string? profile, string workflow, JsonObject? differences = null, JsonArray? aliases = null)
     {
         world = await fixture.OpenAsync();
-        var reason = WorkflowImages.WhyNot(world.Node.Release);
-        Assert.SkipWhen(reason is not null, reason ?? "");
-        forge = await Forge.StartAsync(world.Node, folder);
+        SkipUnlessPossible();
+        await SeccompOnNode.InstallAsync(world);
+        forge ??= await Forge.StartAsync(world.Node, folder);
         await PrepareAsync();
         await world.Http.PostAsync($"{Ci}/configmaps", new JsonObject
         {
@@ -126,11 +143,18 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
                 ["workflow.json"] = forge.Workflow(workflow),
             },
         }, Stop);
-        var shape = new PoolShape { GraceSeconds = 300, Memory = "2Gi" };
         var spec = await SpecAsync(name, profile);
         foreach (var (member, value) in differences ?? [])
             NodePool.Merge(spec, member, value);
-        return await NodePool.OpenAsync(world, name, shape, spec);
+        foreach (var alias in aliases ?? [])
+            spec["template"]!["spec"]!["hostAliases"]!.AsArray().Add(alias!.DeepClone());
+        return await NodePool.OpenAsync(world, name, new() { GraceSeconds = 300, Memory = "2Gi" }, spec);
+    }
+
+    private void SkipUnlessPossible()
+    {
+        var reason = WorkflowImages.WhyNot(world.Node.Release);
+        Assert.SkipWhen(reason is not null, reason ?? "");
     }
 
     private async Task<JsonObject> SpecAsync(string name, string? profile) => new()

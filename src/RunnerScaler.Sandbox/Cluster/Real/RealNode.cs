@@ -168,7 +168,8 @@ internal sealed class RealNode : IAsyncDisposable
             .. Release.InsecurePortFlags,
             "--service-account-private-key-file", Server.AccountKeyPath, "--root-ca-file", Server.AuthorityPath,
             "--controllers=namespace,serviceaccount,serviceaccount-token,root-ca-cert-publisher,garbagecollector,"
-            + "nodelifecycle,podgc,disruption,deployment,replicaset,persistentvolume-binder"]));
+            + "nodelifecycle,podgc,disruption,deployment,replicaset,statefulset,daemonset,"
+            + "persistentvolume-binder"]));
         programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-scheduler"), [
             "--kubeconfig", Config(Scheduler), "--leader-elect=false", "--secure-port=0",
             .. Release.InsecurePortFlags]));

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using RunnerScaler.Integration.Examples;
+using RunnerScaler.Integration.Kubernetes;
+using RunnerScaler.Integration.Node;
+using static RunnerScaler.Integration.Cluster.TestCluster;
+
+namespace RunnerScaler.Integration.Workflow;
+
+/// <summary>Puts the builder's seccomp profile on the node by the shipped manifests, as their users do.</summary>
+internal static class SeccompOnNode
+{
+    private const string Namespace = "runnerscaler-nodes";
+
+    public static async Task InstallAsync(World world)
+    {
+        var profiles = Path.Combine(world.Node.KubeletFolder, "seccomp/profiles");
+        if (Directory.Exists(profiles))
+            return;
+        const string image = "docker.io/moby/buildkit:v0.32.2-rootless@sha256:"
+            + "504731e577c20559c00f968f33219f30115e70be29ab96728d1d06e963fc494b";
+        var built = await world.Node.PinnedAsync(WorkflowImages.BuildKit);
+        foreach (var (path, _, manifest) in Manifest.Read("deploy/builder/namespace.yaml", Namespace)
+            .Append(await ProfileAsync())
+            .Concat(Manifest.Read("deploy/builder/daemonset.yaml", Namespace,
+                (image, built), ("/var/lib/kubelet/seccomp/profiles", profiles))))
+            await world.Http.PostAsync(path, manifest, Stop);
+        var written = Path.Combine(profiles, "runnerscaler-buildkit.json");
+        await UntilAsync("the profile is on the node", () => Task.FromResult(File.Exists(written)));
+    }
+
+    // What the kustomization makes of the file.
+    private static async Task<Manifest> ProfileAsync()
+    {
+        var profile = await File.ReadAllTextAsync(Path.Combine(Example.Root, "deploy/builder/seccomp.json"), Stop);
+        return new($"/api/v1/namespaces/{Namespace}/configmaps", Namespace, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "seccomp-profile" },
+            ["data"] = new JsonObject { ["runnerscaler-buildkit.json"] = profile },
+        });
+    }
+}
