@@ -1,4 +1,6 @@
 using RunnerScaler.Integration.Cluster;
+using RunnerScaler.Integration.Examples;
+using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
@@ -27,6 +29,21 @@ public sealed class ManifestTests(ClusterFixture clusters)
             var answer = await cluster.Http.PostAsync($"{path}?dryRun=All", entry, Stop);
             Assert.Equal(entry.Text("metadata", "name"), answer.Text("metadata", "name"));
         }
+    }
+
+    [Fact]
+    public async Task TheAppArmorProfileIsTakenByItsParser()
+    {
+        const string parser = "/usr/sbin/apparmor_parser";
+        Assert.SkipUnless(File.Exists(parser), "this needs apparmor_parser, of Debian's package apparmor");
+        var profile = Path.Combine(Example.Root, "deploy/builder/apparmor-profile.txt");
+        await Command.RunAsync(parser, "--skip-kernel-load", "--skip-cache", profile);
+        var broken = Path.GetTempFileName();
+        var text = (await File.ReadAllTextAsync(profile, Stop)).Replace("mount,", "mounts,", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(broken, text, Stop);
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Command.RunAsync(parser, "--skip-kernel-load", "--skip-cache", broken));
+        File.Delete(broken);
     }
 
     private static async Task MakeNamespaceAsync(TestCluster cluster, string name)

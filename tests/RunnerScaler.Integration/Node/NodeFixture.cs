@@ -1,3 +1,4 @@
+using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Integration.Workflow;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Nodes;
@@ -42,6 +43,9 @@ public sealed class NodeTests : ICollectionFixture<NodeFixture>
 internal sealed class World : IAsyncDisposable
 {
     public const string Repository = $"{GitHubBox.Owner}/app";
+
+    /// <summary>The controller's namespace.</summary>
+    private const string Own = "runnerscaler";
 
     private readonly WebApplication sessions;
     private readonly SessionDoor door;
@@ -90,8 +94,11 @@ internal sealed class World : IAsyncDisposable
             });
         var door = new SessionDoor(gitHub.Organization, TimeProvider.System);
         var sessions = await ListenAsync(node, door, stop);
+        var config = Path.Combine(folder, "controller.kubeconfig");
+        node.Server.WriteKubeConfig(config, RealNode.Controller);
+        await AllowAsync(node, stop);
         var controller = ControllerProcess.Start(
-            node.Server.KubeConfigPath, folder, $"{node.HostAddress}",
+            config, folder, $"{node.HostAddress}", ("Kubernetes:OwnNamespace", Own),
             ("Kubernetes:RunnerImage", NodeImages.Runner), ("Kubernetes:RunnerCpuRequest", "10m"),
             ("Kubernetes:RunnerMemoryRequest", "32Mi"), ("Process:LogLevel", "Debug"));
         var world = new World(node, gitHub, controller, sessions, door);
@@ -111,6 +118,15 @@ internal sealed class World : IAsyncDisposable
         door.Dispose();
         await GitHub.DisposeAsync();
         await Node.DisposeAsync();
+    }
+
+    // The shipped rights, so that what the controller needs and they lack shows here.
+    private static async Task AllowAsync(RealNode node, CancellationToken stop)
+    {
+        using var client = KubeHttp.Connect(node.Server.KubeConfigPath);
+        var http = new KubeHttp(client);
+        foreach (var (path, _, manifest) in Manifest.Read("deploy/rbac.yaml", Own))
+            await http.PostAsync(path, manifest, stop);
     }
 
     private static async Task<WebApplication> ListenAsync(RealNode node, SessionDoor door, CancellationToken stop)

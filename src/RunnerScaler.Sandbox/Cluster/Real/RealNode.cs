@@ -14,6 +14,9 @@ internal sealed class RealNode : IAsyncDisposable
 {
     public const string Name = "node-1";
 
+    /// <summary>The controller as an installation has it: it may do what it is given, and nothing else.</summary>
+    public const string Controller = "system:serviceaccount:runnerscaler:runnerscaler";
+
     private const string Containerd = "containerd";
     private const string KubeletName = "kubelet";
     private const string Scheduler = "system:kube-scheduler";
@@ -26,6 +29,7 @@ internal sealed class RealNode : IAsyncDisposable
         [Node] = "system:nodes",
         [Scheduler] = "system:authenticated",
         [Controllers] = "system:masters",
+        [Controller] = "system:authenticated",
     };
 
     private readonly TimeProvider time;

@@ -152,6 +152,17 @@ public sealed class SeccompFileTests
         Assert.Contains(rule, Read("apparmor-profile.txt"), StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Who sends the signal that stops a container has a profile of its own where the distribution brings one:
+    /// https://github.com/containerd/containerd/blob/main/contrib/apparmor/template.go.
+    /// </summary>
+    [Theory]
+    [InlineData("unconfined")]
+    [InlineData("runc")]
+    [InlineData("crun")]
+    public void AppArmorLetsTheRuntimeStopTheSidecar(string peer) => Assert.Contains(
+        $"  signal (receive) peer={peer},\n", Read("apparmor-profile.txt"), StringComparison.Ordinal);
+
     private static string Read(string name) => File.ReadAllText(Path.Combine(Repository.Root, Folder, name));
 
     private static void AssertIs(string name, string text)
