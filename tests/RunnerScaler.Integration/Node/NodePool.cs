@@ -113,6 +113,8 @@ internal sealed class NodePool : IAsyncDisposable
     {
         await World.Box.RemovePoolAsync(Name, CancellationToken.None);
         await UntilNothingIsLeftAsync();
+        Assert.DoesNotContain(File.ReadLines(World.Controller.LogPath),
+            line => line.Contains("forbidden", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>All that is known of it.</summary>
