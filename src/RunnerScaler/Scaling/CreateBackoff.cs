@@ -14,8 +14,10 @@ internal static class CreateBackoff
     /// <summary>Older failures are forgotten.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
 
+    /// <summary>No pause is longer.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     /// <param name="failures">When pods failed since one last worked, in order.</param>
     /// <param name="now">The present time.</param>

@@ -23,10 +23,15 @@ internal sealed class Aftermath(
     private static readonly TimeSpan ServingTime = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan CleaningTime = TimeSpan.FromMinutes(25);
 
-    /// <summary>After faults, pauses that they brought about are still to be sat out.</summary>
-    private readonly TimeSpan longestIgnored = scenario.Fine ? TimeSpan.FromSeconds(75) : TimeSpan.FromMinutes(6);
-
     private readonly Dictionary<long, TimeSpan> ignored = [];
+
+    /// <summary>
+    /// After faults, pauses that they brought about are still to be sat out: a pod that they kept from starting is
+    /// given up at its deadline, and only then begins the pause for it.
+    /// </summary>
+    private TimeSpan LongestIgnored => scenario.Fine
+        ? TimeSpan.FromSeconds(75)
+        : pools.Specs.Values.Max(p => p.Deadlines.Start) + CreateBackoff.Longest + Look;
 
     /// <summary>Runs until the faults stop; if there are none, no job may be ignored in that time either.</summary>
     public void Await(TimeSpan calm)
@@ -76,7 +81,7 @@ internal sealed class Aftermath(
             var isIgnored = job.Status == JobStatus.Queued && pool is not null
                 && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
             ignored[job.Id] = isIgnored ? ignored.GetValueOrDefault(job.Id) + Look : TimeSpan.Zero;
-            if (ignored[job.Id] > longestIgnored)
+            if (ignored[job.Id] > LongestIgnored)
                 env.Break("no job is ignored", $"{Describe(job)} waited beside a free slot: {Reasons()}");
         }
     }
