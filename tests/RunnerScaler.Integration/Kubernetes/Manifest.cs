@@ -33,7 +33,10 @@ internal sealed record Manifest(string Path, string? Namespace, JsonObject Objec
     {
         var text = File.ReadAllText(System.IO.Path.Combine(Example.Root, file));
         foreach (var (old, @new) in changes)
+        {
+            Assert.Contains(old, text, StringComparison.Ordinal);
             text = text.Replace(old, @new, StringComparison.Ordinal);
+        }
         return text.Split("\n---\n").Select(document => Of(Yaml(document).AsObject(), ns));
     }
 

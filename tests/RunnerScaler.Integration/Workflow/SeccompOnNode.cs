@@ -16,13 +16,11 @@ internal static class SeccompOnNode
         var profiles = Path.Combine(world.Node.KubeletFolder, "seccomp/profiles");
         if (Directory.Exists(profiles))
             return;
-        const string image = "docker.io/moby/buildkit:v0.32.2-rootless@sha256:"
-            + "504731e577c20559c00f968f33219f30115e70be29ab96728d1d06e963fc494b";
         var built = await world.Node.PinnedAsync(WorkflowImages.BuildKit);
         foreach (var (path, _, manifest) in Manifest.Read("deploy/builder/namespace.yaml", Namespace)
             .Append(await ProfileAsync())
             .Concat(Manifest.Read("deploy/builder/daemonset.yaml", Namespace,
-                (image, built), ("/var/lib/kubelet/seccomp/profiles", profiles))))
+                (WorkflowImages.Upstream, built), ("/var/lib/kubelet/seccomp/profiles", profiles))))
             await world.Http.PostAsync(path, manifest, Stop);
         var written = Path.Combine(profiles, "runnerscaler-buildkit.json");
         await UntilAsync("the profile is on the node", () => Task.FromResult(File.Exists(written)));

@@ -63,13 +63,10 @@ internal sealed class SharedBuilder(World world, string folder) : IAsyncDisposab
 
     private static string HostOf(string name) => $"{name}.buildkit.{Namespace}.svc";
 
-    private async Task<IEnumerable<Manifest>> ManifestsAsync(Forge forge)
-    {
-        const string image = "moby/buildkit:v0.32.2-rootless@sha256:"
-            + "504731e577c20559c00f968f33219f30115e70be29ab96728d1d06e963fc494b";
-        return Manifest.Read(
+    private async Task<IEnumerable<Manifest>> ManifestsAsync(Forge forge) =>
+        Manifest.Read(
             $"{Files}/buildkitd.yaml", Namespace,
-            (image, await world.Node.PinnedAsync(WorkflowImages.BuildKit)),
+            (WorkflowImages.Upstream["docker.io/".Length..], await world.Node.PinnedAsync(WorkflowImages.BuildKit)),
             ("""{cpu: "2", memory: 4Gi}""", "{cpu: 10m, memory: 64Mi}"),
             ("terminationGracePeriodSeconds: 600", "terminationGracePeriodSeconds: 0"),
             ("hostUsers: false", $"hostUsers: false\n      hostAliases: {forge.HostAliases.ToJsonString()}"),
@@ -78,7 +75,6 @@ internal sealed class SharedBuilder(World world, string folder) : IAsyncDisposab
                   ca = ["/certs/registry.crt"]
                 [worker.oci]
             """));
-    }
 
     private async Task<JsonNode?> AliasAsync(string name)
     {

@@ -1,3 +1,4 @@
+using RunnerScaler.Kubernetes;
 using RunnerScaler.Sandbox.Cluster.Real;
 
 namespace RunnerScaler.Integration.Workflow;
@@ -9,6 +10,9 @@ internal static class WorkflowImages
 {
     public const string Runner = "runnerscaler.test/runner";
     public const string BuildKit = "runnerscaler.test/buildkit";
+
+    /// <summary>The released image, as the manifests name it.</summary>
+    public static string Upstream { get; } = new KubernetesOptions().BuilderImage;
 
     private const string Variable = "RUNNERSCALER_WORKFLOW_IMAGES";
     private static readonly (string File, string Name)[] Wanted = [("runner.tar", Runner), ("buildkit.tar", BuildKit)];
