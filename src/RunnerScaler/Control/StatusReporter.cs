@@ -42,13 +42,10 @@ internal sealed class StatusReporter(IPoolStore pools, IEventSink events, IScale
         {
             var known = before?.Conditions.FirstOrDefault(c => c.Type == condition.Type);
             var isNews = known is null
-                ? IsBad(condition)
+                ? Conditions.IsBad(condition)
                 : (known.Holds, known.Reason) != (condition.Holds, condition.Reason);
             if (isNews && condition.Holds is not null)
-                events.Publish(pool, IsBad(condition), condition.Reason, condition.Message);
+                events.Publish(pool, Conditions.IsBad(condition), condition.Reason, condition.Message);
         }
     }
-
-    private static bool IsBad(PoolCondition condition) =>
-        condition.Type is "AtCapacity" or "JobsUnmatched" ? condition.Holds == true : condition.Holds == false;
 }

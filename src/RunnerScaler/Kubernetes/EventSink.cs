@@ -43,7 +43,7 @@ internal sealed partial class EventSink(
 
     public void Publish(PoolKey pool, bool warning, string reason, string note)
     {
-        var notice = new Notice(pool, warning, reason, note.Length <= LongestNote ? note : note[..LongestNote] + "…");
+        var notice = new Notice(pool, warning, reason, PlainText.Line(note, LongestNote));
         if (leader.IsOpen && IsNew(notice))
             waiting.Writer.TryWrite(notice);
     }

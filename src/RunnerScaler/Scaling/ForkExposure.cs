@@ -6,7 +6,7 @@ internal static class ForkExposure
     /// <returns>The condition <c>DeployExposed</c>; null for a pool that gives its jobs no account.</returns>
     public static PoolCondition? Of(Pool pool, JobBoard board)
     {
-        const string type = "DeployExposed";
+        const string type = Conditions.DeployExposed;
         if (pool.DeploysAs is not { } account)
             return null;
         var served = board.Readings

@@ -38,22 +38,22 @@ internal static class PoolReporter
     {
         Generation = generation,
         Runners = runners,
-        Conditions = [new("Ready", false, fault.Reason.ToString(), fault.Message)],
+        Conditions = [new(Conditions.Ready, false, fault.Reason.ToString(), fault.Message)],
     };
 
     private static PoolCondition Ready(PlanInput input)
     {
         if (input.TargetFaults.Values.Prepend(input.Fault).FirstOrDefault(f => f is { Passes: false }) is { } fault)
-            return new("Ready", false, fault.Reason.ToString(), fault.Message);
+            return new(Conditions.Ready, false, fault.Reason.ToString(), fault.Message);
         return input.CreateNotBefore > input.Now
-            ? new("Ready", false, "PodsFail", "Pods of this pool end before they take a job; the next is made after a "
-                + "pause. See the pool's events and its pods' last state.")
-            : new("Ready", true, "Serving", "The pool serves its jobs.");
+            ? new(Conditions.Ready, false, "PodsFail", "Pods of this pool end before they take a job; the next is made "
+                + "after a pause. See the pool's events and its pods' last state.")
+            : new(Conditions.Ready, true, "Serving", "The pool serves its jobs.");
     }
 
     private static PoolCondition QueueRead(PlanInput input, DateTimeOffset? oldestReading)
     {
-        const string type = "QueueRead";
+        const string type = Conditions.QueueRead;
         if (input.Fault is { } fault)
             return new(type, false, fault.Reason.ToString(), fault.Message);
         if (oldestReading is not { } oldest)
@@ -66,20 +66,20 @@ internal static class PoolReporter
     }
 
     private static PoolCondition AtCapacity(PlanInput input, int waiting) => waiting > 0
-        ? new("AtCapacity", true, "PoolFull", $"All {input.Pool.MaxRunners} slots are taken and jobs wait; "
+        ? new(Conditions.AtCapacity, true, "PoolFull", $"All {input.Pool.MaxRunners} slots are taken and jobs wait; "
             + "raise spec.limits.maxRunners if the cluster has room.")
-        : new("AtCapacity", false, "SlotsFree", "No job waits for a slot.");
+        : new(Conditions.AtCapacity, false, "SlotsFree", "No job waits for a slot.");
 
     private static PoolCondition Unmatched(PlanInput input)
     {
         if (input.Demand.Unmatched.IsEmpty)
-            return new("JobsUnmatched", false, "AllMatched", "Every job for self-hosted runners has a pool.");
+            return new(Conditions.JobsUnmatched, false, "AllMatched", "Every job for self-hosted runners has a pool.");
         var job = input.Demand.Unmatched.MinBy(j => j.Id)!;
         if (LabelMatch.Matches(input.Pool, job))
-            return new("JobsUnmatched", true, "ForksRefused",
+            return new(Conditions.JobsUnmatched, true, "ForksRefused",
                 $"Job '{job.Name}' of {job.Repository} is for a pull request of a fork, which this pool refuses: allow "
                 + "them with spec.builder.shared.forks, or serve them by a pool whose builder is a sidecar.");
-        return new("JobsUnmatched", true, "NoPoolMatches",
+        return new(Conditions.JobsUnmatched, true, "NoPoolMatches",
             $"Job '{job.Name}' of {job.Repository} asks for {job.Labels}, which no pool has; "
             + $"this pool comes nearest, with {input.Pool.Labels}.");
     }

@@ -127,6 +127,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
                 unserved.WithLabels([.. key, $"{reason}"]).Set(report.Unserved.GetValueOrDefault(reason));
             foreach (var condition in report.Conditions)
                 Show(key, condition);
+            foreach (var gone in Conditions.All.Except(report.Conditions.Select(c => c.Type)))
+                Forget([.. key, gone], conditions);
         }
     }
 

@@ -110,7 +110,7 @@ internal sealed class CacheSight(ApiServer api, Heartbeats heartbeats, TimeProvi
     }
 
     private static PoolCondition Condition(bool? holds, string reason, string message) =>
-        new("CacheFound", holds, reason, message);
+        new(Conditions.CacheFound, holds, reason, message);
 
     private sealed class Look
     {

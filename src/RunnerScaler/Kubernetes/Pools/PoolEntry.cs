@@ -106,7 +106,7 @@ internal sealed class PoolEntry
         read with { Pool = null, Fault = fault, Notices = notices };
 
     private static PoolCondition BuilderNotice(bool holds, string reason, string message) =>
-        new("BuilderSelected", holds, reason, message);
+        new(Conditions.BuilderSelected, holds, reason, message);
 
     private static JsonObject? Object(JsonElement? element) =>
         element is { ValueKind: JsonValueKind.Object } value ? JsonObject.Create(value.Clone()) : null;

@@ -8,10 +8,11 @@ namespace RunnerScaler.Kubernetes.Pools;
 internal static class PoolStatusJson
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
+    private const int LongestMessage = 1024;
 
     /// <summary>
     /// The whole status that we own. The time of a condition's last transition is kept while its status stays;
-    /// conditions of others are kept as they are.
+    /// conditions of others are kept as they are, and ours that the report does not have any more are gone.
     /// </summary>
     /// <param name="report">What to show.</param>
     /// <param name="current">The status as it is now.</param>
@@ -51,10 +52,9 @@ internal static class PoolStatusJson
     private static JsonArray Conditions(PoolReport report, JsonArray current, DateTimeOffset now)
     {
         var ours = report.Conditions.Select(c => Condition(c, report.Generation, Find(current, c.Type), now));
-        var types = report.Conditions.Select(c => c.Type).ToHashSet(StringComparer.Ordinal);
         var others = current
             .OfType<JsonObject>()
-            .Where(c => !types.Contains(Text(c, "type")))
+            .Where(c => !Scaling.Conditions.All.Contains(Text(c, "type")))
             .Select(c => (JsonObject)c.DeepClone());
         return [.. ours.Concat(others)];
     }
@@ -69,7 +69,7 @@ internal static class PoolStatusJson
             ["type"] = condition.Type,
             ["status"] = status,
             ["reason"] = condition.Reason,
-            ["message"] = condition.Message,
+            ["message"] = PlainText.Line(condition.Message, LongestMessage),
             ["observedGeneration"] = generation,
             ["lastTransitionTime"] = since.Length > 0
                 ? since

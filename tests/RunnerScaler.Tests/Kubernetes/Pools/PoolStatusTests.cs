@@ -38,6 +38,29 @@ public sealed class PoolStatusTests
     }
 
     [Fact]
+    public void ConditionsOfOursThatTheReportHasNotAreGone()
+    {
+        var current = JsonNode.Parse(
+            """{"conditions":[{"type":"QueueRead","status":"True"},{"type":"CacheFound","status":"True"}]}""")!;
+        var status = PoolStatusJson.Render(Report(), current.AsObject(), Noon);
+        Assert.Equal(["Ready"], status["conditions"]!.AsArray().Select(c => (string?)c!["type"]));
+    }
+
+    [Fact]
+    public void AMessageIsOneLineOfAtMost1024Characters()
+    {
+        var report = Report() with
+        {
+            Conditions = [new PoolCondition("Ready", false, "Worse", "a\n\u001b[2J\u202e" + new string('x', 5000))],
+        };
+        var condition = PoolStatusJson.Render(report, [], Noon)["conditions"]![0]!;
+        var message = (string)condition["message"]!;
+        Assert.Equal(1024, message.Length);
+        Assert.StartsWith("a  [2J x", message, StringComparison.Ordinal);
+        Assert.Equal(3, (long?)condition["observedGeneration"]);
+    }
+
+    [Fact]
     public void WhatIsThereAlreadyNeedsNoWriting()
     {
         var there = PoolStatusJson.Render(Report(), [], Noon);
