@@ -6,8 +6,8 @@ internal static class Repository
     private static readonly HashSet<string> Skipped =
         ["artifacts", "node_modules", ".git", ".vs", ".idea", "bin", "obj", "TestResults", "BenchmarkDotNet.Artifacts"];
 
-    private static readonly HashSet<string> Texts =
-        [".cs", ".csproj", ".props", ".targets", ".md", ".json", ".yaml", ".yml", ".sh", ".tpl", ".txt", ".js", ".mjs"];
+    /// <summary>How far a file is searched for what no text holds, as git does.</summary>
+    private const int Sample = 8000;
 
     public static string Root { get; } = FindRoot();
 
@@ -37,12 +37,12 @@ internal static class Repository
                 if (!Skipped.Contains(inner.Name))
                     folders.Push(inner);
             foreach (var file in folder.EnumerateFiles())
-                if (IsText(file))
-                    yield return new SourceFile(Relative(file), File.ReadAllText(file.FullName));
+                if (File.ReadAllText(file.FullName) is var text && IsText(text))
+                    yield return new SourceFile(Relative(file), text);
         }
     }
 
-    private static bool IsText(FileInfo file) => Texts.Contains(file.Extension) || file.Directory?.Name == ".ci";
+    private static bool IsText(string content) => !content.AsSpan(0, int.Min(content.Length, Sample)).Contains('\0');
 
     private static string Relative(FileInfo file) => Path.GetRelativePath(Root, file.FullName).Replace('\\', '/');
 }

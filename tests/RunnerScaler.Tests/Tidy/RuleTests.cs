@@ -150,6 +150,18 @@ public sealed class RuleTests
     public void ALeftoverIsCaught(string text, int findings) =>
         Assert.Equal(findings, LeftoverRule.Check(Text(text)).Count());
 
+    [Theory]
+    [InlineData('<', " HEAD", 1)]
+    [InlineData('>', " main", 1)]
+    [InlineData('|', " 1a2b3c4", 1)]
+    [InlineData('<', "", 1)]
+    [InlineData('>', "\r", 1)]
+    [InlineData('=', "", 0)]
+    [InlineData('<', "<", 0)]
+    [InlineData('>', "x", 0)]
+    public void TheMarkOfAMergeIsCaught(char mark, string rest, int findings) =>
+        Assert.Equal(findings, LeftoverRule.Check(Text($"before\n{new string(mark, 7)}{rest}\nafter")).Count());
+
     [Fact]
     public void DecisionsOutOfFormAreCaught()
     {
