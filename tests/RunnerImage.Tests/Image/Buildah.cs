@@ -34,6 +34,9 @@ internal sealed class Buildah(string folder) : IAsyncDisposable
         foreach (var (place, file) in files)
             await Tool.RunAsync("bash", "-c", "mkdir -p \"$(dirname \"$2\")\" && cp -r \"$1\" \"$2\"", "copy", file,
                 root + place);
+        // As GitHub's base image has it.
+        if (kind == "runner")
+            await RunAsync("config", "--env", "ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=1", container);
         name = $"localhost/stand-in-{name}";
         await RunAsync("commit", "--quiet", "--rm", "--signature-policy", policy, container, name);
         return name;

@@ -60,6 +60,7 @@ public sealed class RunnerImageTests(ImageFixture images)
         Assert.Equal("1001:1001", config.User);
         Assert.Equal(["tini", "--", "/opt/runnerscaler/bin/runnerscaler-entrypoint"], config.Command);
         Assert.Contains("BUILDX_BUILDER=" + BuilderEntry.Name, config.Environment);
+        Assert.Contains("ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=", config.Environment);
         Assert.Contains("BUILDX_CONFIG=/home/runner/.docker/buildx", config.Environment);
         Assert.StartsWith("PATH=/opt/runnerscaler/bin:", config.Environment.Single(v => v.StartsWith("PATH=")));
         Assert.Equal("1.2.3", config.Labels["org.opencontainers.image.version"]);
