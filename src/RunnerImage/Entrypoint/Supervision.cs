@@ -116,7 +116,7 @@ internal sealed class Supervision(
         return true;
     }
 
-    /// <summary>Lets a job have the grace period, and cancels it in time to have that reported.</summary>
+    /// <summary>Lets a job have the grace period, and stops it in time to have that reported.</summary>
     private async Task EndJobAsync(ChildGroup process, long start)
     {
         log("the pod is asked to end while a job runs; "
@@ -124,8 +124,9 @@ internal sealed class Supervision(
         if (await EndsWithinAsync(process, plan.Interrupt - time.GetElapsedTime(start)))
             return;
         ending = Ending.Asked;
-        problem = $"the pod was asked to end, and its job was canceled because it had not ended in "
-            + $"{plan.Interrupt.TotalSeconds:0} s; a longer terminationGracePeriodSeconds lets jobs end";
+        problem = "the pod was asked to end, and its job was stopped because it had not ended in "
+            + $"{plan.Interrupt.TotalSeconds:0} s: GitHub shows it as failed; a longer terminationGracePeriodSeconds "
+            + "lets jobs end";
         log(problem);
         process.Signal(ChildGroup.Interrupt);
         if (!await EndsWithinAsync(process, plan.Kill - time.GetElapsedTime(start)))

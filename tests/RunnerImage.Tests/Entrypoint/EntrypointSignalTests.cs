@@ -99,7 +99,7 @@ public sealed class EntrypointSignalTests : IAsyncLifetime
         pod.Start();
         await pod.FileAsync("started");
         pod.Terminate();
-        await pod.LineAsync("the job has 3537 s");
+        await pod.LineAsync("the job has 3572 s");
         pod.Mark("go");
         await pod.EndsAsync(0, "JobSucceeded", true);
     }

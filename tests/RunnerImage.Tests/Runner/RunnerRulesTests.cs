@@ -9,11 +9,12 @@ public sealed class RunnerRulesTests
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(2, 0, 0)]
-    [InlineData(30, 0, 27)]
-    [InlineData(63, 0, 60)]
-    [InlineData(90, 27, 87)]
-    [InlineData(3600, 3537, 3597)]
-    public void AJobHasTheGracePeriodButWhatCancellingTakes(int grace, int interrupt, int kill) => Assert.Equal(
+    [InlineData(28, 0, 25)]
+    [InlineData(30, 2, 27)]
+    [InlineData(60, 32, 57)]
+    [InlineData(90, 62, 87)]
+    [InlineData(3600, 3572, 3597)]
+    public void AJobHasTheGracePeriodButWhatEndingItTakes(int grace, int interrupt, int kill) => Assert.Equal(
         new StopPlan(TimeSpan.FromSeconds(interrupt), TimeSpan.FromSeconds(kill)),
         StopPlan.For(TimeSpan.FromSeconds(grace)));
 
