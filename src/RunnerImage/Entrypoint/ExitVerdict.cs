@@ -38,7 +38,8 @@ internal readonly record struct ExitVerdict(int Code, Outcome Outcome, bool RanJ
     /// <param name="end">Its exit code or the signal that ended it.</param>
     /// <param name="jobBegan">Whether the job-started hook has run.</param>
     /// <param name="ending">Whether we ended it.</param>
-    public static ExitVerdict Of(ProcessEnd end, bool jobBegan, Ending ending)
+    /// <param name="deleted">Whether the listener said that its registration is gone.</param>
+    public static ExitVerdict Of(ProcessEnd end, bool jobBegan, Ending ending, bool deleted)
     {
         if (end.Signal == 0 && ResultOf(end.Code) is { } result)
             return new ExitVerdict(0, result, true);
@@ -50,7 +51,8 @@ internal readonly record struct ExitVerdict(int Code, Outcome Outcome, bool RanJ
             Ending.BuilderFailed => BuilderFailed,
             _ when end.Signal != 0 => new ExitVerdict(SignalBase + end.Signal, Outcome.RunnerKilled, false),
             // Not an error of the pod: GitHub removes registrations that idle, and so may people.
-            _ when end.Code == ListenerCode.Success => new ExitVerdict(0, Outcome.NoJob, false),
+            _ when end.Code == ListenerCode.Success || (deleted && end.Code == ListenerCode.Terminated) =>
+                new ExitVerdict(0, Outcome.NoJob, false),
             _ => new ExitVerdict(end.Code, FailureOf(end.Code), false),
         };
     }

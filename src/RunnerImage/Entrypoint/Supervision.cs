@@ -165,7 +165,9 @@ internal sealed class Supervision(
 
     private PodEnd Conclude(ProcessEnd end)
     {
-        var verdict = ExitVerdict.Of(end, state.JobBegan, ending);
+        var began = state.JobBegan;
+        var deleted = !began && ListenerDiary.SaysRegistrationDeleted(listener.Folder);
+        var verdict = ExitVerdict.Of(end, began, ending, deleted);
         return new PodEnd(verdict, problem ?? verdict.Outcome switch
         {
             Outcome.RunnerOutdated => "GitHub takes no jobs from runners of this version any more; make the image anew "

@@ -61,6 +61,33 @@ public sealed class EntrypointTests : IAsyncLifetime
         Assert.NotNull((await pod.EndsAsync(1, "RunnerFailed", false)).GetProperty("problem").GetString());
     }
 
+    /// <summary>GitHub's listener ends with 1 then, as for any failure before its session.</summary>
+    [Fact]
+    public async Task ARegistrationThatGitHubRemovedBeforeTheSessionIsNoFailedPod()
+    {
+        Directory.CreateDirectory(pod["home/_diag"]);
+        pod.Listener("""
+            echo "WRITE ERROR: Failed to create a session. The runner registration has been deleted from the server," \
+                "please re-configure." > "$HOME/_diag/Runner_20261128-100000-utc.log"
+            exit 1
+            """);
+        pod.Start();
+        await pod.EndsAsync(0, "NoJob", false);
+    }
+
+    [Fact]
+    public async Task WhatAJobWritesInTheListenersLogIsNotBelieved()
+    {
+        Directory.CreateDirectory(pod["home/_diag"]);
+        pod.Listener("""
+            begin
+            echo "runner registration has been deleted from the server" > "$HOME/_diag/Runner_9.log"
+            exit 1
+            """);
+        pod.Start();
+        await pod.EndsAsync(1, "RunnerFailed", true);
+    }
+
     [Fact]
     public async Task AKilledRunnerIsAFailedPod()
     {

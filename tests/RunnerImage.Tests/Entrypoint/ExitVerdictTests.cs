@@ -51,14 +51,14 @@ public sealed class ExitVerdictTests
     public void APodThatIsAskedToEndBeforeAJobBeganIsFine()
     {
         foreach (var end in Ends().Where(e => !IsResult(e)))
-            Assert.Equal(ExitVerdict.Stopped, ExitVerdict.Of(end, false, Ending.Asked));
+            Assert.Equal(ExitVerdict.Stopped, ExitVerdict.Of(end, false, Ending.Asked, false));
     }
 
     [Fact]
     public void APodWhoseBuilderFailsBeforeAJobBeganSaysSo()
     {
         foreach (var end in Ends().Where(e => !IsResult(e)))
-            Assert.Equal(ExitVerdict.BuilderFailed, ExitVerdict.Of(end, false, Ending.BuilderFailed));
+            Assert.Equal(ExitVerdict.BuilderFailed, ExitVerdict.Of(end, false, Ending.BuilderFailed, false));
     }
 
     [Fact]
@@ -71,6 +71,22 @@ public sealed class ExitVerdictTests
             Check(0, signal, true, Ending.BuilderFailed, 128 + signal, nameof(Outcome.RunnerKilled), true);
             Check(0, signal, true, Ending.Asked, 128 + signal, nameof(Outcome.JobInterrupted), true);
         }
+    }
+
+    /// <summary>
+    /// GitHub removes registrations that idle: that the listener found out before its session is no error.
+    /// </summary>
+    [Fact]
+    public void ARegistrationThatIsGoneBeforeTheSessionIsNoFailure()
+    {
+        Assert.Equal(new ExitVerdict(0, Outcome.NoJob, false), Of(1, began: false, Ending.ByItself));
+        Assert.Equal(ExitVerdict.Stopped, Of(1, began: false, Ending.Asked));
+        Assert.Equal(new ExitVerdict(1, Outcome.RunnerFailed, true), Of(1, began: true, Ending.ByItself));
+        foreach (var code in Enumerable.Range(2, 254).Where(c => c is < 100 or > 104))
+            Assert.NotEqual(Outcome.NoJob, Of(code, began: false, Ending.ByItself).Outcome);
+
+        static ExitVerdict Of(int code, bool began, Ending ending) =>
+            ExitVerdict.Of(new ProcessEnd(code, 0), began, ending, deleted: true);
     }
 
     /// <summary>An interrupted listener that waits for its worker ends with 0.</summary>
@@ -86,7 +102,7 @@ public sealed class ExitVerdictTests
             foreach (var ending in AllEndings)
                 foreach (var began in (bool[])[false, true])
                 {
-                    var verdict = ExitVerdict.Of(end, began, ending);
+                    var verdict = ExitVerdict.Of(end, began, ending, false);
                     Assert.InRange(verdict.Code, 0, 255);
                     Assert.True(!began || verdict.RanJob, $"{end} {ending}: a job that began did run");
                     Assert.True(verdict.RanJob || began || !IsResult(end), $"{end} {ending}: a result is of a job");
@@ -100,7 +116,7 @@ public sealed class ExitVerdictTests
 
     private static void Check(int code, int signal, bool began, Ending ending, int container, string word, bool ran) =>
         Assert.Equal(new ExitVerdict(container, Enum.Parse<Outcome>(word), ran),
-            ExitVerdict.Of(new ProcessEnd(code, signal), began, ending));
+            ExitVerdict.Of(new ProcessEnd(code, signal), began, ending, deleted: false));
 
     private static bool IsResult(ProcessEnd end) => end is { Signal: 0, Code: >= 100 and <= 104 };
 
