@@ -8,7 +8,12 @@ namespace RunnerScaler.Sandbox.Box;
 /// <summary>The controller itself, unmodified, as a process of its own.</summary>
 internal sealed class ControllerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
+    /// <summary>For a machine that does much else; a controller is ready after a second or two.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Longer than the controller gives itself (<c>Process:StopWithin</c>).</summary>
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
+
 
     private readonly Process process;
     private readonly StreamWriter log;
@@ -76,7 +81,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
     /// <exception cref="BoxException">It ended, or is not ready in time.</exception>
     public async Task WaitUntilReadyAsync(TimeProvider time, CancellationToken cancel)
     {
-        for (var tries = 0; tries < 300; tries++)
+        var start = time.GetTimestamp();
+        while (time.GetElapsedTime(start) < Patience)
         {
             if (HasExited)
                 throw new BoxException($"The controller ended with code {ExitCode}; its log is {LogPath}.");
@@ -84,7 +90,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
                 return;
             await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancel);
         }
-        throw new BoxException($"The controller is not ready after 30 s; its log is {LogPath}.");
+        throw new BoxException($"The controller is not ready after {Patience.TotalSeconds:0} s; its log is {LogPath}.");
     }
 
     /// <summary>Reads what it has used so far.</summary>
@@ -146,8 +152,10 @@ internal sealed class ControllerProcess : IAsyncDisposable
             using var answer = await http.GetAsync(new Uri(Web, "/readyz"), cancel);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (
+            e is HttpRequestException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
         {
+            // It does not listen yet, or the machine is too busy to answer in time.
             return false;
         }
     }

@@ -33,7 +33,11 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         await using var pool = await NodePool.OpenAsync(world, "registered", new() { Idle = 1 });
         await pool.UntilAsync("a runner waits at GitHub", () => pool.Registrations is [{ Online: true }]);
         var registration = pool.Registrations.Single();
-        var pod = Assert.Single(pool.Pods);
+
+        // A runner is online before its kubelet has seen its container run, and a kubelet of this age kills, without
+        // any grace, the containers of a deleted pod that it has not seen running yet.
+        var pod = await pool.RunningPodAsync();
+        Assert.Single(pool.Pods);
         await EvictAsync(world, pod);
         await EndsWithinAsync(pool, pod, seconds: 10);
         await SaysThatItHadAJobAsync(pool, pod, false);
