@@ -11,6 +11,7 @@ internal sealed partial class ClaimDesk(
     IPoolStore pools,
     IPodStore pods,
     RunnerNotes notes,
+    Authorities authorities,
     Granter granter,
     ClaimWaiters waiters,
     PoolQueue queue,
@@ -46,7 +47,10 @@ internal sealed partial class ClaimDesk(
         var pod = grant.Runner.Pod!;
 
         // It may bear one that was taken back: a request to write that, given up as lost, may have come late.
-        granter.Start(pool, pod, grant.Target, pod.Grant);
+        var late = pod.Mark is { } mark
+            ? new Grant(grant.Target, pod.RunnerName(mark.Attempt), mark.Attempt, mark.At)
+            : null;
+        granter.Start(pool, pod, grant.Target, late);
     }
 
     /// <summary>Tells a waiting pod to end.</summary>
@@ -91,7 +95,12 @@ internal sealed partial class ClaimDesk(
             return new ClaimAnswer.Retire("the pod is on its way out");
         if (note.Retiring is not null)
             return new ClaimAnswer.Retire("no job needs this runner");
-        if (note.GrantInFlight || Runner.GrantOf(pod, note) is not { } lost)
+        if (note.GrantInFlight)
+            return null;
+        var authority = authorities.Of(pod.Pool);
+        if (Runner.MisfitOf(pod, note, authority) != MarkMisfit.None)
+            return new ClaimAnswer.Retire("what is written on the pod is no identity that its pool gives");
+        if (Runner.GrantOf(pod, note, authority) is not { } lost)
             return null;
         LogClaimedAgain(pod.Pool, lost.RunnerName);
         if (pools.Pools.FirstOrDefault(p => p.Key == pod.Pool)?.Pool is not { } pool)

@@ -11,6 +11,7 @@ internal static class ControlRegistration
         .AddSingleton<RunnerClock>()
         .AddSingleton<LiveBoard>()
         .AddSingleton<RunnerNotes>()
+        .AddSingleton<Authorities>()
         .AddSingleton<PendingWrites>()
         .AddSingleton<PoolHistory>()
         .AddSingleton<TargetFaults>()

@@ -67,7 +67,7 @@ internal sealed class PoolHistory(TimeProvider time)
             if (pools.GetValueOrDefault(pool) is { } past)
             {
                 gone = [.. past.Spent
-                    .Where(s => s.EndedAt > now - SpentMemory && board.OnRunner(s.RunnerName) is null)];
+                    .Where(s => s.EndedAt > now - SpentMemory && board.OnRunner(s.Target, s.RunnerName) is null)];
                 pools[pool] = past with { Spent = gone };
             }
         return [.. fleet.Runners.Select(SpentOf).OfType<SpentRunner>()

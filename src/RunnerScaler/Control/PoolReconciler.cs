@@ -18,6 +18,7 @@ internal sealed partial class PoolReconciler(
     ClaimDesk desk,
     RunnerQueue runners,
     PoolQueue queue,
+    Authorities authorities,
     StatusReporter reporter,
     Lanes lanes,
     LeaderGate gate,
@@ -41,7 +42,7 @@ internal sealed partial class PoolReconciler(
         }
         NoteGeneration(found);
         var (jobs, demand) = board.Share(all);
-        var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, jobs);
+        var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, authorities.Of(key), jobs);
         if (found.Pool is not { } pool)
         {
             reporter.Offer(

@@ -24,6 +24,7 @@ internal sealed partial class ReturnDesk(
     IPodStore pods,
     IRunnerRegistrar registrar,
     RunnerNotes notes,
+    Authorities authorities,
     PoolQueue poolQueue,
     RunnerQueue runnerQueue,
     LeaderGate gate,
@@ -40,7 +41,8 @@ internal sealed partial class ReturnDesk(
         var note = notes.Of(identity.Uid);
         if (note.GrantInFlight)
             return new ReturnAnswer.Unavailable(AskAgain);
-        if (pod is null || pod.Uid != identity.Uid || Runner.GrantOf(pod, note) is not { } grant || note.LetGo)
+        if (pod is null || pod.Uid != identity.Uid || note.LetGo
+            || Runner.GrantOf(pod, note, authorities.Of(pod.Pool)) is not { } grant)
             return new ReturnAnswer.Returned();
         var deleted = await registrar.DeregisterAsync(grant.Target, grant.RunnerName, note.RunnerId, cancel);
         return Conclude(pod, grant, deleted);

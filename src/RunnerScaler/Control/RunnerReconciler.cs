@@ -15,6 +15,7 @@ internal sealed partial class RunnerReconciler(
     PoolHistory history,
     ClaimDesk desk,
     Orphans orphans,
+    Authorities authorities,
     PoolQueue poolQueue,
     RunnerQueue runnerQueue,
     StatusReporter reporter,
@@ -28,7 +29,7 @@ internal sealed partial class RunnerReconciler(
     {
         if (pods.Find(key.Pool.Namespace, key.PodName) is not { } pod || pod.Pool != key.Pool)
             return (true, null);
-        var runner = Runner.Of(pod, notes.Of(pod.Uid), board.Now);
+        var runner = Seen(pod);
         var step = Lifecycle.Next(runner, DeadlinesOf(key.Pool), gate.OpenSince, time.GetUtcNow());
         var worked = step.Action switch
         {
@@ -40,6 +41,24 @@ internal sealed partial class RunnerReconciler(
             _ => true,
         };
         return (worked, step.Next);
+    }
+
+    /// <summary>The runner as all that is known says; what does not fit is told, once.</summary>
+    private Runner Seen(PodFacts pod)
+    {
+        var pool = authorities.Of(pod.Pool);
+        var note = notes.Of(pod.Uid);
+        if (pod.Mark is not null && note is { Grant: null, FoundAt: null })
+            note = notes.Update(pod.Uid, n => n with { FoundAt = n.FoundAt ?? time.GetUtcNow() });
+        var runner = Runner.Of(pod, note, pool, board.Now);
+        if (runner.Misfit == MarkMisfit.None || note.MisfitTold)
+            return runner;
+        notes.Update(pod.Uid, n => n with { MisfitTold = true });
+        metrics.Ignored("mark");
+        var why = MarkRule.Sentence(pod, runner.Misfit);
+        LogMisfit(pod.Pool, why);
+        reporter.Warn(pod.Pool, "MarkIgnored", why);
+        return runner;
     }
 
     private Deadlines DeadlinesOf(PoolKey pool) =>
@@ -56,7 +75,8 @@ internal sealed partial class RunnerReconciler(
 
     private async Task<bool> CheckAsync(Runner runner, CancellationToken cancel)
     {
-        var grant = runner.Grant!;
+        if (runner.Grant is not { } grant)
+            return true;
         var found = await registrar.FindAsync(grant.Target, grant.RunnerName, runner.Note.RunnerId, cancel);
         if (!found.Known)
             return false;
@@ -127,8 +147,8 @@ internal sealed partial class RunnerReconciler(
     /// <summary>A pod is gone from the cluster, whoever removed it; told once for each.</summary>
     public void Vanished(PodFacts pod)
     {
-        var note = notes.Of(pod.Uid);
-        var runner = Runner.Of(pod, note, board.Now);
+        var runner = Seen(pod);
+        var note = runner.Note;
         Ended(runner, pod.HasEnded ? Lifecycle.LastVerdict(runner, pod) : note.Retiring ?? Verdict.Lost);
 
         // Whoever is making its identity needs the note, and removes both in the end.
@@ -193,6 +213,9 @@ internal sealed partial class RunnerReconciler(
         poolQueue.Add(runner.Pool);
         runnerQueue.Add(new(runner.Pool, runner.Slot));
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: {Why}")]
+    private partial void LogMisfit(PoolKey pool, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: {Runner} was just given a job and stays")]
     private partial void LogKept(PoolKey pool, string runner);

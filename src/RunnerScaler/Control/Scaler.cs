@@ -13,6 +13,7 @@ internal sealed partial class Scaler(
     LiveBoard board,
     PendingWrites pending,
     RunnerNotes notes,
+    Authorities authorities,
     ClaimDesk desk,
     Workers workers,
     QueueReader reader,
@@ -101,6 +102,7 @@ internal sealed partial class Scaler(
         await lanes.WhenIdleAsync();
         desk.Adjourn();
         notes.Clear();
+        authorities.Clear();
         pending.Clear();
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class Sweeper(
     IRunnerRegistrar registrar,
     LiveBoard board,
     RunnerNotes notes,
+    Authorities authorities,
     Orphans orphans,
     Heartbeats beats,
     IScalerMetrics metrics,
@@ -44,6 +45,7 @@ internal sealed partial class Sweeper(
         {
             beats.Beat(nameof(Sweeper), options.SweepPeriod * 3);
             notes.Prune(pools.Pools.SelectMany(p => pods.InPool(p.Key)).Select(p => p.Uid).ToHashSet().Contains);
+            authorities.Prune(pool => pods.InPool(pool).Count > 0);
             await SweepAsync(cancel);
             await Task.Delay(options.SweepPeriod, time, cancel);
         }
@@ -69,7 +71,7 @@ internal sealed partial class Sweeper(
     private void Judge(Pool[] valid, RegistrationTarget target, Registration registration)
     {
         var key = (target, registration.Id);
-        if (registration.Online || !IsOurs(valid, target, registration.Name) || HasPod(valid, registration.Name))
+        if (registration.Online || !IsOurs(valid, target, registration.Name) || HasPod(registration.Name))
         {
             suspects.Remove(key);
             return;
@@ -85,7 +87,8 @@ internal sealed partial class Sweeper(
     private static bool IsOurs(Pool[] valid, RegistrationTarget target, string runnerName) =>
         valid.Any(p => p.Account == target.Account && Slot.IsRunnerOf(p.Key.Name, runnerName, out _, out _));
 
-    private bool HasPod(Pool[] valid, string runnerName) => valid.Any(pool =>
+    // A pool that is broken now has pods all the same.
+    private bool HasPod(string runnerName) => pools.Pools.Any(pool =>
         Slot.IsRunnerOf(pool.Key.Name, runnerName, out var slot, out var uidPart)
         && pods.Find(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot)) is { } pod
         && Slot.UidPart(pod.Uid) == uidPart);

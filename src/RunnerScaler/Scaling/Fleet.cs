@@ -20,15 +20,17 @@ internal sealed class Fleet
     /// <param name="pods">The pods that the watch shows.</param>
     /// <param name="pending">Our creations. A pod in the same slot makes one moot.</param>
     /// <param name="notes">What we know of a pod, by its uid.</param>
+    /// <param name="pool">The pool; null if it was never valid.</param>
     /// <param name="board">Says which runner has which job.</param>
     public static Fleet Of(
-        IEnumerable<PodFacts> pods, IEnumerable<PendingCreate> pending, Func<string, RunnerNote> notes, JobBoard board)
+        IEnumerable<PodFacts> pods, IEnumerable<PendingCreate> pending, Func<string, RunnerNote> notes, Pool? pool,
+        JobBoard board)
     {
         var fleet = new Fleet();
         foreach (var create in pending)
             fleet.bySlot[create.Slot] = create.AsRunner();
         foreach (var pod in pods)
-            fleet.bySlot[pod.Slot] = Runner.Of(pod, notes(pod.Uid), board);
+            fleet.bySlot[pod.Slot] = Runner.Of(pod, notes(pod.Uid), pool, board);
         return fleet;
     }
 

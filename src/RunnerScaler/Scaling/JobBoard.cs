@@ -20,7 +20,7 @@ internal sealed class JobBoard
 
     private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
     private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
-    private readonly Lazy<FrozenDictionary<string, Job>> byRunner;
+    private readonly Lazy<FrozenDictionary<(AccountKey, string Place, string Runner), Job>> byRunner;
 
     private JobBoard(
         ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings,
@@ -56,8 +56,12 @@ internal sealed class JobBoard
     public bool IsPublic(AccountKey account, RepositoryKey repository) =>
         accounts.GetValueOrDefault(account)?.Public.Contains(repository) == true;
 
-    /// <summary>The job that the runner of this name has or had, as far as GitHub has told.</summary>
-    public Job? OnRunner(string runnerName) => byRunner.Value.GetValueOrDefault(runnerName);
+    /// <summary>
+    /// The job that the runner of this name has or had, as far as GitHub has told. What is told of other accounts and
+    /// places says nothing of it: anybody's runner can bear any name there.
+    /// </summary>
+    public Job? OnRunner(RegistrationTarget target, string runnerName) =>
+        byRunner.Value.GetValueOrDefault((target.Account, target.ToString(), runnerName));
 
     /// <summary>
     /// What keeps us from reading what the pool serves, or a part of it; null if nothing is known to. What a person has
@@ -128,14 +132,18 @@ internal sealed class JobBoard
         return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
     }
 
-    private FrozenDictionary<string, Job> IndexByRunner()
+    // A runner of the repository, or of its owner: the job does not tell which.
+    private FrozenDictionary<(AccountKey, string, string), Job> IndexByRunner()
     {
-        var index = new Dictionary<string, Job>(StringComparer.Ordinal);
-        foreach (var reading in readings.Values.OrderBy(r => r.ReadAt))
-            foreach (var job in reading.Jobs)
+        var index = new Dictionary<(AccountKey, string, string), Job>();
+        foreach (var (account, repository, jobs, _, _) in readings.Values.OrderBy(r => r.ReadAt))
+            foreach (var job in jobs)
                 if (!string.IsNullOrEmpty(job.RunnerName))
-                    index[job.RunnerName] = job;
-        return index.ToFrozenDictionary(StringComparer.Ordinal);
+                {
+                    index[(account, repository.Owner, job.RunnerName)] = job;
+                    index[(account, repository.ToString(), job.RunnerName)] = job;
+                }
+        return index.ToFrozenDictionary();
     }
 
     /// <param name="Repositories">The repositories that are watched; null while their list was never read.</param>

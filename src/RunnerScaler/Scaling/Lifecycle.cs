@@ -55,8 +55,8 @@ internal static class Lifecycle
         if (pod.HasEnded)
             return LifecycleStep.Do(LifecycleAction.Bury, LastVerdict(runner, pod));
 
-        // What GitHub is about to register cannot be removed yet.
-        if (runner.Note.GrantInFlight)
+        // What GitHub is about to register cannot be removed yet, and what nobody can find never.
+        if (runner.Note.GrantInFlight || runner.Misfit != MarkMisfit.None)
             return LifecycleStep.Wait();
         if (runner is { Note.Retiring: { } verdict, Job: not { State: JobState.Running } })
             return LifecycleStep.Do(LifecycleAction.Retire, verdict);

@@ -49,8 +49,8 @@ internal sealed record PodFacts
     /// <summary>The revision of the pool's shape that it was made from.</summary>
     public string Revision { get; init; } = "";
 
-    /// <summary>The identity it was given, as written on the pod before it was given; null while it has none.</summary>
-    public Grant? Grant { get; init; }
+    /// <summary>What is written on it of the identity that it was given; null while nothing is.</summary>
+    public Mark? Mark { get; init; }
 
     /// <summary>Whether it is marked as not to be evicted.</summary>
     public bool Protected { get; init; }
@@ -59,6 +59,9 @@ internal sealed record PodFacts
     public PodExit? Exit { get; init; }
 
     public bool HasEnded => Phase is PodPhase.Succeeded or PodPhase.Failed;
+
+    /// <summary>The only name that its runner can have at GitHub, with its identity of this number.</summary>
+    public string RunnerName(int attempt) => Scaling.Slot.RunnerName(Pool.Name, Slot, Uid, attempt);
 }
 
 /// <summary>How a runner container ended.</summary>

@@ -65,6 +65,19 @@ internal sealed record Pool
         }
     }
 
+    /// <summary>
+    /// Where the pool registers runners for what somebody calls so; null if it registers none there.
+    /// </summary>
+    /// <param name="owner">In lower case.</param>
+    /// <param name="repository">In lower case; null for the organisation.</param>
+    public RegistrationTarget? TargetNamed(string owner, string? repository)
+    {
+        foreach (var scope in Serves)
+            if (scope.Owner == owner && scope.RegistersAt(repository))
+                return new RegistrationTarget(Account, scope.Owner, repository);
+        return null;
+    }
+
     /// <summary>The runner group that the pool uses at <paramref name="target"/>; null for the default one.</summary>
     public string? GroupAt(RegistrationTarget target)
     {

@@ -46,19 +46,34 @@ internal sealed record Runner
     public RegistrationTarget? Target => Grant?.Target;
 
     /// <summary>The identity that it has or is being given.</summary>
-    public Grant? Grant => Pod is null ? null : GrantOf(Pod, Note);
+    public Grant? Grant { get; init; }
+
+    /// <summary>
+    /// Why what is written on its pod is not its identity. Such a runner may have one that nobody can find: it is
+    /// neither counted on nor removed before its pod ends.
+    /// </summary>
+    public MarkMisfit Misfit { get; init; }
 
     /// <summary>
     /// The identity that a pod has or is being given: what we noted is younger than what the watch shows.
     /// </summary>
-    public static Grant? GrantOf(PodFacts pod, RunnerNote note) =>
-        note.Grant ?? (pod.Grant?.RunnerName == note.TakenBack ? null : pod.Grant);
+    /// <param name="pod">The pod.</param>
+    /// <param name="note">What is known of it.</param>
+    /// <param name="pool">Its pool, under whose authority the identity is; null if it has none.</param>
+    public static Grant? GrantOf(PodFacts pod, RunnerNote note, Pool? pool) =>
+        note.Grant ?? (IsTakenBack(pod, note) ? null : MarkRule.Read(pod, pool));
 
-    /// <summary>What a pod, our notes of it and the board together say.</summary>
-    public static Runner Of(PodFacts pod, RunnerNote note, JobBoard board)
+    /// <inheritdoc cref="Misfit"/>
+    public static MarkMisfit MisfitOf(PodFacts pod, RunnerNote note, Pool? pool) =>
+        note.Grant is not null || IsTakenBack(pod, note) ? MarkMisfit.None : MarkRule.MisfitOf(pod, pool);
+
+    /// <summary>What a pod, our notes of it, its pool and the board together say.</summary>
+    public static Runner Of(PodFacts pod, RunnerNote note, Pool? pool, JobBoard board)
     {
-        var job = GrantOf(pod, note) is { } grant ? board.OnRunner(grant.RunnerName) : null;
-        var (state, since) = StateOf(pod, note, job);
+        var grant = GrantOf(pod, note, pool);
+        var misfit = MisfitOf(pod, note, pool);
+        var job = JobOf(pod, grant, pool, board);
+        var (state, since) = StateOf(pod, note, grant, misfit, job);
         return new()
         {
             Pool = pod.Pool,
@@ -67,11 +82,34 @@ internal sealed record Runner
             Since = since,
             Pod = pod,
             Note = note,
+            Grant = grant,
+            Misfit = misfit,
             Job = job,
         };
     }
 
-    private static (RunnerState, DateTimeOffset) StateOf(PodFacts pod, RunnerNote note, Job? job)
+    private static bool IsTakenBack(PodFacts pod, RunnerNote note) =>
+        pod.Mark is { } mark && note.TakenBack is { } name && pod.RunnerName(mark.Attempt) == name;
+
+    // A pool's credential may have moved to another Secret since. A pod whose mark was wiped out may have a job all the
+    // same: its name says so.
+    private static Job? JobOf(PodFacts pod, Grant? grant, Pool? pool, JobBoard board)
+    {
+        if (grant is not null && board.OnRunner(grant.Target, grant.RunnerName) is { } job)
+            return job;
+        if (pool is null)
+            return null;
+        if (grant is not null)
+            return board.OnRunner(grant.Target with { Account = pool.Account }, grant.RunnerName);
+        var name = pod.RunnerName(pod.Mark?.Attempt ?? 1);
+        foreach (var scope in pool.Serves)
+            if (board.OnRunner(new(pool.Account, scope.Owner, null), name) is { } known)
+                return known;
+        return null;
+    }
+
+    private static (RunnerState, DateTimeOffset) StateOf(
+        PodFacts pod, RunnerNote note, Grant? grant, MarkMisfit misfit, Job? job)
     {
         if (pod.HasEnded)
             return (RunnerState.Finished, pod.Exit?.At ?? pod.CreatedAt);
@@ -83,8 +121,10 @@ internal sealed record Runner
             return (RunnerState.Busy, job.StartedAt ?? pod.CreatedAt);
         if (note.BusySince is { } busy)
             return (RunnerState.Busy, busy);
-        if (GrantOf(pod, note) is { } grant)
-            return (RunnerState.Registered, grant.At);
+        if (misfit != MarkMisfit.None)
+            return (RunnerState.Lost, pod.CreatedAt);
+        if (grant is not null)
+            return (RunnerState.Registered, note.FoundAt is { } found && found < grant.At ? found : grant.At);
         if (note.ClaimedAt is { } claimed)
             return (RunnerState.Standby, claimed);
         return (RunnerState.Starting, pod.CreatedAt);
@@ -155,6 +195,15 @@ internal sealed record RunnerNote
 
     /// <summary>Whether we are deleting, or have deleted, its pod.</summary>
     public bool Removed { get; init; }
+
+    /// <summary>
+    /// When an identity that this process has not given was first seen on its pod: whatever the pod says, it was given
+    /// before.
+    /// </summary>
+    public DateTimeOffset? FoundAt { get; init; }
+
+    /// <summary>Whether it was told that what is written on its pod does not fit.</summary>
+    public bool MisfitTold { get; init; }
 
     /// <summary>Whether its overdue job was reported.</summary>
     public bool OverdueReported { get; init; }

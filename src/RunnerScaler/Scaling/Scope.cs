@@ -49,6 +49,11 @@ internal sealed record Scope
         && (Repository is null || Repository == repository.Name)
         && (Only.Count == 0 || Only.Contains(repository.Name));
 
+    /// <summary>Whether runners are registered at this repository of the owner (null: at the owner).</summary>
+    public bool RegistersAt(string? repository) => repository is null
+        ? Kind == ScopeKind.Organization
+        : Kind != ScopeKind.Organization && IsName(repository) && Covers(new(Server, Owner, repository));
+
     /// <summary>Where a runner for a job of <paramref name="repository"/> is registered.</summary>
     public RegistrationTarget TargetFor(AccountKey account, RepositoryKey repository) =>
         new(account, Owner, Kind == ScopeKind.Organization ? null : repository.Name);
@@ -100,6 +105,7 @@ internal sealed record Scope
         return false;
     }
 
-    private static bool IsName(string part) =>
-        part.Length > 0 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    /// <summary>Whether this can be an owner or a repository; it is put into paths as it is.</summary>
+    public static bool IsName(string part) =>
+        part is not ("" or "." or "..") && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }

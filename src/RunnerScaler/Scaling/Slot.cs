@@ -45,7 +45,7 @@ internal static class Slot
         return true;
     }
 
-    public static string UidPart(string uid) => uid.Replace("-", "", StringComparison.Ordinal)[..8];
+    public static string UidPart(string uid) => uid.Replace("-", "", StringComparison.Ordinal).PadRight(8, '0')[..8];
 
     private static bool IsNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

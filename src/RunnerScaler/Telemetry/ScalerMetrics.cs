@@ -45,6 +45,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Gauge budgetLimit;
     private readonly Gauge boardAge;
     private readonly Counter swept;
+    private readonly Counter ignored;
     private readonly Counter watchRestarts;
     private readonly Gauge leader;
 
@@ -100,6 +101,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
         boardAge = make.CreateGauge(
             "runnerscaler_board_age_seconds", "Age of the oldest reading of an account's queue.", ["account"]);
         swept = make.CreateCounter("runnerscaler_swept_total", "What nobody owned and was removed, by kind.", ["kind"]);
+        ignored = make.CreateCounter(
+            "runnerscaler_ignored_total", "What others wrote and was left out, by what it was.", ["what"]);
         watchRestarts = make.CreateCounter(
             "runnerscaler_watch_restarts_total", "Watches that were opened again, by the reason.",
             ["resource", "reason"]);
@@ -204,6 +207,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     public void Swept(string kind) => swept.WithLabels(kind).Inc();
 
+    public void Ignored(string what) => ignored.WithLabels(what).Inc();
+
     public void WatchRestarted(string resource, string reason) => watchRestarts.WithLabels(resource, reason).Inc();
 
     public void Leading(bool leads)
@@ -225,6 +230,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
             claims.WithLabels(answer);
         swept.WithLabels("registration");
         swept.WithLabels("pod");
+        ignored.WithLabels("mark");
     }
 
     private void Age()

@@ -22,7 +22,7 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         var pod = await shop.SeenAsync(3);
         Assert.Equal(Assert.IsType<CreateResult.Created>(first).Uid, pod.Uid);
         Assert.Equal(shop.Pools.Pools.Single().Pool!.Revision, pod.Revision);
-        Assert.Equal((PodPhase.Pending, null, false), (pod.Phase, pod.Grant, pod.Protected));
+        Assert.Equal((PodPhase.Pending, null, false), (pod.Phase, pod.Mark, pod.Protected));
         var there = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-3", Stop);
         var owner = there["metadata"]!["ownerReferences"]![0]!;
         Assert.Equal((string?)pool["metadata"]!["uid"], (string?)owner["uid"]);
@@ -68,7 +68,10 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         var (one, other) = (Grant(pod, 1), Grant(pod, 1) with { At = DateTimeOffset.UnixEpoch });
         Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, null, one, Stop));
         Assert.Equal(MarkResult.Conflict, await shop.Pods.MarkAsync(pod, null, other, Stop));
-        Assert.Equal(one, (await shop.SeenAsync(0, p => p.Grant is not null)).Grant);
+        pod = await shop.SeenAsync(0, p => p.Mark is not null);
+        Assert.Equal(
+            ("acme", "app~1/x", 1, one.At), (pod.Mark!.Owner, pod.Mark.Repository, pod.Mark.Attempt, pod.Mark.At));
+        Assert.Equal(pod.RunnerName(1), pod.Mark.RunnerName);
 
         Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, one, Grant(pod, 2), Stop));
         Assert.Equal(MarkResult.Conflict, await shop.Pods.MarkAsync(pod, one, Grant(pod, 2), Stop));
@@ -119,7 +122,7 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         Assert.Equal(DeleteResult.Changed, await shop.Pods.DeleteAsync(pod, onlyIfUnchanged: true, Stop));
         await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
 
-        var now = await shop.SeenAsync(0, p => p.Grant is not null);
+        var now = await shop.SeenAsync(0, p => p.Mark is not null);
         Assert.Equal(DeleteResult.Deleted, await shop.Pods.DeleteAsync(now, onlyIfUnchanged: true, Stop));
         Assert.Equal(DeleteResult.Deleted, await shop.Pods.DeleteAsync(now, onlyIfUnchanged: true, Stop));
         await UntilAsync("the cache is empty", () => Task.FromResult(shop.Pods.InPool(shop.Key()).Count == 0));

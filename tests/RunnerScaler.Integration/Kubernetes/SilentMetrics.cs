@@ -32,6 +32,8 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void Swept(string kind) { }
 
+    public void Ignored(string what) { }
+
     public void WatchRestarted(string resource, string reason) { }
 
     public void Leading(bool leads) { }

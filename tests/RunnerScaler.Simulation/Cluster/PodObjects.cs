@@ -67,7 +67,7 @@ internal static class PodObjects
             Node = value.Text("spec", "nodeName"),
             WaitingReason = state.Text("waiting", "reason"),
             Revision = value.Text("metadata", "annotations", RevisionAnnotation) ?? "",
-            Grant = ReadGrant(value.Text("metadata", "annotations", ClaimAnnotation)),
+            Mark = ReadMark(value.Text("metadata", "annotations", ClaimAnnotation)),
             Protected = value.Text("metadata", "annotations", ProtectAnnotation) == "true",
             Exit = ExitOf(value, state),
         };
@@ -75,8 +75,13 @@ internal static class PodObjects
 
     public static string Write(Grant? grant) => grant is null ? "" : JsonSerializer.Serialize(grant);
 
-    private static Grant? ReadGrant(string? text) =>
-        string.IsNullOrEmpty(text) ? null : JsonSerializer.Deserialize<Grant>(text);
+    private static Mark? ReadMark(string? text) =>
+        string.IsNullOrEmpty(text) || JsonSerializer.Deserialize<Grant>(text) is not { } grant
+            ? null
+            : new(text, grant.Attempt, grant.At, grant.Target.Owner, grant.Target.Repository)
+            {
+                RunnerName = grant.RunnerName,
+            };
 
     private static PodExit? ExitOf(JsonObject pod, JsonNode? state)
     {

@@ -63,7 +63,7 @@ internal sealed class SimPodStore(
         ThrowIfClosed();
         return await env.Wire.SendAsync(
             w => w.Kubernetes, $"{process.Name}: mark {NameOf(pod)} {grant?.RunnerName ?? "(none)"}",
-            () => Mark(pod, PodObjects.Write(expected), PodObjects.Write(grant)), _ => MarkResult.Unavailable, cancel);
+            () => Mark(pod, TextOf(pod, expected), PodObjects.Write(grant)), _ => MarkResult.Unavailable, cancel);
     }
 
     public async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
@@ -80,6 +80,11 @@ internal sealed class SimPodStore(
             w => w.Kubernetes, $"{process.Name}: delete {NameOf(pod)}",
             () => Delete(pod, onlyIfUnchanged), _ => DeleteResult.Unavailable, cancel);
     }
+
+    private static string TextOf(PodFacts pod, Grant? expected) =>
+        expected is not null && pod.Mark is { } mark && mark.Attempt == expected.Attempt
+            ? mark.Text
+            : PodObjects.Write(expected);
 
     private CreateResult Create(PoolKey key, int slot, string name)
     {

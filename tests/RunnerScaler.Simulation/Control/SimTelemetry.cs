@@ -58,6 +58,10 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
+    public void Ignored(string what)
+    {
+    }
+
     public void WatchRestarted(string resource, string reason)
     {
     }

@@ -30,7 +30,7 @@ public sealed class GranterAdversarialTests : IDisposable
         var first = rig.Claim();
         rig.Pass();
         Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(first));
-        Assert.NotNull(rig.Pods.Find("ci", "linux-0")!.Grant);
+        Assert.NotNull(rig.Pods.Find("ci", "linux-0")!.Mark);
 
         var second = rig.Claim();
         rig.GitHub.OnRegister = null;

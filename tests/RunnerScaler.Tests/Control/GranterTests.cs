@@ -25,7 +25,7 @@ public sealed class GranterTests : IDisposable
             [$"deregister {Given.RunnerName(0)}", $"mark {Given.RunnerName(0, 2)}",
                 $"register {Given.RunnerName(0, 2)}"],
             rig.Journal.Entries[2..]);
-        Assert.Equal(2, rig.Pods.InCluster(0)!.Grant!.Attempt);
+        Assert.Equal(2, rig.Pods.InCluster(0)!.Mark!.Attempt);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class GranterTests : IDisposable
     {
         rig.GitHub.OnRegister = _ => new JitResult.Refused(Given.Fault(FaultReason.RunnerGroupNotFound));
         Assert.IsType<ClaimAnswer.Standby>(await Tried());
-        Assert.Null(rig.Pods.InCluster(0)!.Grant);
+        Assert.Null(rig.Pods.InCluster(0)!.Mark);
         Assert.Equal(RunnerState.Standby, State());
         Assert.Equal(FaultReason.RunnerGroupNotFound, rig.Get<TargetFaults>().Of(Given.Linux)[Given.Acme].Reason);
         Assert.Empty(rig.Orphans());
@@ -108,7 +108,7 @@ public sealed class GranterTests : IDisposable
     {
         rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
         Assert.Equal(Given.RunnerName(0, 2), Assert.IsType<ClaimAnswer.Granted>(await Tried()).RunnerName);
-        Assert.Equal(Given.RunnerName(0, 2), rig.Pods.InCluster(0)!.Grant!.RunnerName);
+        Assert.Equal(Given.RunnerName(0, 2), rig.Pods.InCluster(0)!.Mark!.RunnerName);
     }
 
     [Fact]
@@ -164,5 +164,6 @@ public sealed class GranterTests : IDisposable
         return await rig.Heard(claim);
     }
 
-    private RunnerState State() => Runner.Of(rig.Pods.Find("ci", "linux-0")!, rig.Note(), JobBoard.Empty).State;
+    private RunnerState State() =>
+        Runner.Of(rig.Pods.Find("ci", "linux-0")!, rig.Note(), Given.Pool(), JobBoard.Empty).State;
 }

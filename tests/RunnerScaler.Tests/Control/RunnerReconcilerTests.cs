@@ -56,7 +56,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Pods.Put(Given.Pod(0));
         rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now, Retiring = Verdict.Retired });
         rig.Pods.Lagging = true;
-        rig.Pods.Change(0, p => p with { Grant = Given.Grant(0) });
+        rig.Pods.Change(0, p => p with { Mark = Given.MarkOf(Given.Grant(0)) });
         Assert.False((await rig.Look()).Worked);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         Assert.Null(rig.Note().Retiring);

@@ -61,6 +61,10 @@ internal sealed class RecordedMetrics : IScalerMetrics
     {
     }
 
+    public void Ignored(string what)
+    {
+    }
+
     public void WatchRestarted(string resource, string reason)
     {
     }

@@ -41,5 +41,7 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public void Swept(string kind) => throw Unexpected();
 
+    public void Ignored(string what) => throw Unexpected();
+
     private static InvalidOperationException Unexpected() => new("not a metric of the Kubernetes part");
 }

@@ -9,7 +9,7 @@ public sealed class FleetTests
     public void APodMakesTheRequestForItsSlotMoot()
     {
         PendingCreate[] asked = [Asked(0), Asked(1)];
-        var fleet = Fleet.Of([Given.Pod(0)], asked, _ => RunnerNote.None, JobBoard.Empty);
+        var fleet = Fleet.Of([Given.Pod(0)], asked, _ => RunnerNote.None, Given.Pool(), JobBoard.Empty);
         Assert.Equal(2, fleet.Count);
         Assert.NotNull(fleet.InSlot(0)!.Pod);
         Assert.Null(fleet.InSlot(1)!.Pod);

@@ -102,7 +102,15 @@ internal static class Given
         CreatedAt = Now - TimeSpan.FromMinutes(1),
         ScheduledAt = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(50),
         StartedAt = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(40),
-        Grant = grant,
+        Mark = grant is null ? null : MarkOf(grant),
+    };
+
+    /// <summary>What says on a pod that it was given this identity.</summary>
+    public static Mark MarkOf(Grant grant) => new(
+        $"{grant}", grant.Attempt, grant.At, grant.Target.Owner, grant.Target.Repository)
+    {
+        RunnerName = grant.RunnerName,
+        Account = grant.Target.Account,
     };
 
     public static PodFacts Ended(
@@ -143,11 +151,11 @@ internal static class Given
     public static Fleet Fleet(JobBoard board, IEnumerable<(PodFacts Pod, RunnerNote Note)> runners)
     {
         var all = runners.ToDictionary(r => r.Pod.Uid, r => r.Note);
-        return RunnerScaler.Scaling.Fleet.Of(runners.Select(r => r.Pod), [], uid => all[uid], board);
+        return RunnerScaler.Scaling.Fleet.Of(runners.Select(r => r.Pod), [], uid => all[uid], Pool(), board);
     }
 
     public static Runner Runner((PodFacts Pod, RunnerNote Note) of, JobBoard? board = null) =>
-        RunnerScaler.Scaling.Runner.Of(of.Pod, of.Note, board ?? JobBoard.Empty);
+        RunnerScaler.Scaling.Runner.Of(of.Pod, of.Note, Pool(), board ?? JobBoard.Empty);
 
     /// <summary>A pass over a pool whose queue is known and holds these jobs.</summary>
     public static PlanInput Input(Pool pool, IEnumerable<Job> jobs, params IEnumerable<(PodFacts, RunnerNote)> runners)

@@ -85,7 +85,7 @@ public sealed class JobBoardAdversarialTests
     [InlineData("a", "b")]
     [InlineData("b", "a")]
     [InlineData("c", "a")]
-    public void OfTwoAccountsTheOneThatReadLastSaysWhatARunnerDoes(string first, string last)
+    public void OfTwoAccountsEachSpeaksForItsOwnRunnersOnly(string first, string last)
     {
         var running = Given.Job(state: JobState.Running, runner: "linux-0-1a2b3c4d");
         var ended = running with { State = JobState.Completed };
@@ -94,7 +94,12 @@ public sealed class JobBoardAdversarialTests
                 Given.Now))
             .Apply(new JobObservation.RepositoryRead(
                 Given.Account with { Secret = first }, Repositories[0], [running], Given.Now.AddSeconds(-1)));
-        Assert.Equal(JobState.Completed, board.OnRunner("linux-0-1a2b3c4d")!.State);
+        Assert.Equal(JobState.Completed, On(last)!.State);
+        Assert.Equal(JobState.Running, On(first)!.State);
+        Assert.Null(On("another"));
+
+        Job? On(string secret) => board.OnRunner(
+            Given.Acme with { Account = Given.Account with { Secret = secret } }, "linux-0-1a2b3c4d");
     }
 
     [Fact]

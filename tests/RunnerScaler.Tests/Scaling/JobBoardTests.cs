@@ -99,9 +99,9 @@ public sealed class JobBoardTests
     public void AJobIsFoundByTheNameOfItsRunner()
     {
         var board = Given.Board(Given.Job(1), Given.Job(2, state: JobState.Running, runner: "linux-0-1a2b3c4d"));
-        Assert.Equal(2, board.OnRunner("linux-0-1a2b3c4d")!.Id);
-        Assert.Null(board.OnRunner("linux-1-1a2b3c4d"));
-        Assert.Null(board.OnRunner(""));
+        Assert.Equal(2, board.OnRunner(Given.Acme, "linux-0-1a2b3c4d")!.Id);
+        Assert.Null(board.OnRunner(Given.Acme, "linux-1-1a2b3c4d"));
+        Assert.Null(board.OnRunner(Given.Acme, ""));
     }
 
     [Fact]

@@ -75,6 +75,7 @@ internal static class Occurrences
         metrics.BoardAge(account, TimeSpan.FromSeconds(9));
         metrics.GitHubBudget(account, "core", 4000, 5000);
         metrics.Swept("pod");
+        metrics.Ignored("mark");
         metrics.WatchRestarted("pods", "expired");
         metrics.Leading(true);
     }

@@ -57,6 +57,12 @@ internal interface IScalerMetrics
     void Swept(string kind);
 
     /// <summary>
+    /// Something that others wrote was left out because it is not what it should be; <paramref name="what"/> is one of
+    /// the words of <c>docs/metrics.md</c>.
+    /// </summary>
+    void Ignored(string what);
+
+    /// <summary>
     /// A watch of this resource was opened again, for this reason: <c>ended</c>, <c>expired</c>, <c>silent</c>,
     /// <c>failed</c>.
     /// </summary>

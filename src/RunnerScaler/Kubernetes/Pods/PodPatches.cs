@@ -12,11 +12,11 @@ internal static class PodPatches
     /// A JSON Patch (<see href="https://www.rfc-editor.org/rfc/rfc6902">RFC 6902</see>) whose tests make it a
     /// compare-and-swap: the API server applies all of it or nothing.
     /// </summary>
-    public static JsonArray Mark(string uid, Grant? expected, Grant? grant) =>
+    public static JsonArray Mark(PodFacts pod, Grant? expected, Grant? grant) =>
         new(
-            Step("test", "/metadata/uid", uid),
-            Step("test", ClaimPath, GrantJson.Write(expected)),
-            Step("replace", ClaimPath, GrantJson.Write(grant)));
+            Step("test", "/metadata/uid", pod.Uid),
+            Step("test", ClaimPath, TextOf(pod, expected)),
+            Step("replace", ClaimPath, MarkJson.Write(grant)));
 
     /// <summary>A merge patch that keeps autoscalers away. The uid makes it fail on another pod of the name.</summary>
     public static JsonObject Protect(string uid) => new()
@@ -27,6 +27,12 @@ internal static class PodPatches
             ["annotations"] = new JsonObject { [Marks.SafeToEvict] = "false", [Marks.DoNotDisrupt] = "true" },
         },
     };
+
+    // What the pod bears may be in another version's words.
+    private static string TextOf(PodFacts pod, Grant? expected) =>
+        expected is not null && pod.Mark is { } mark && mark.Attempt == expected.Attempt
+            ? mark.Text
+            : MarkJson.Write(expected);
 
     private static JsonObject Step(string operation, string path, string value) =>
         new() { ["op"] = operation, ["path"] = path, ["value"] = value };

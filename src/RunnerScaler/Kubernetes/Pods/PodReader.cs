@@ -32,17 +32,15 @@ internal static class PodReader
         var annotations = metadata.Member("annotations");
         var scheduled = PodConditions.Find(status, "PodScheduled");
         var runner = Runner(status);
-        var uid = metadata.Text("uid") ?? "";
-        var created = metadata.Time("creationTimestamp") ?? DateTimeOffset.UnixEpoch;
         var waiting = PodConditions.Waiting(status, scheduled);
         return new PodFacts
         {
             Pool = pool,
             Slot = slot,
-            Uid = uid,
+            Uid = metadata.Text("uid") ?? "",
             ResourceVersion = metadata.Text("resourceVersion") ?? "",
             Phase = Enum.TryParse<PodPhase>(status.Text("phase"), out var phase) ? phase : PodPhase.Pending,
-            CreatedAt = created,
+            CreatedAt = metadata.Time("creationTimestamp") ?? DateTimeOffset.UnixEpoch,
             ScheduledAt = scheduled.Text("status") == "True" ? scheduled.Time("lastTransitionTime") : null,
             StartedAt = StartedAt(runner),
             DeletingSince = DeletingSince(metadata),
@@ -50,7 +48,7 @@ internal static class PodReader
             WaitingReason = waiting.Reason,
             WaitingMessage = Shorten(waiting.Message),
             Revision = annotations.Text(Marks.Revision) ?? "",
-            Grant = GrantJson.Read(annotations.Text(Marks.Claim), () => Unreadable(pool, slot, uid, created)),
+            Mark = MarkJson.Read(annotations.Text(Marks.Claim)),
             Protected =
                 annotations.Text(Marks.SafeToEvict) == "false" && annotations.Text(Marks.DoNotDisrupt) == "true",
             Exit = PodExits.Read(status, runner),
@@ -74,13 +72,6 @@ internal static class PodReader
     // The API shows when the pod will be killed, which is the grace period after it was asked to go.
     private static DateTimeOffset? DeletingSince(JsonElement? metadata) =>
         metadata.Time("deletionTimestamp")?.AddSeconds(-(metadata.Number("deletionGracePeriodSeconds") ?? 0));
-
-    private static Grant Unreadable(PoolKey pool, int slot, string uid, DateTimeOffset created) =>
-        new(
-            new RegistrationTarget(new AccountKey(pool.Namespace, "", ""), "", null),
-            Slot.RunnerName(pool.Name, slot, uid.PadRight(8, '0'), 1),
-            1,
-            created);
 
     private static string? Shorten(string? message) =>
         message is null || message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";

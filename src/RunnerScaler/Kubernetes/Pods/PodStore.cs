@@ -89,7 +89,7 @@ internal sealed class PodStore : IPodStore
     {
         leader.ThrowIfClosed();
         var answer = await api.SendAsync(
-            HttpMethod.Patch, PathOf(pod), PodPatches.Mark(pod.Uid, expected, grant), cancel, ApiServer.JsonPatch);
+            HttpMethod.Patch, PathOf(pod), PodPatches.Mark(pod, expected, grant), cancel, ApiServer.JsonPatch);
         if (answer.Ok)
             return answer.Metadata.Text("deletionTimestamp") is null ? MarkResult.Marked : MarkResult.PodGone;
         if (answer.Code == 404)

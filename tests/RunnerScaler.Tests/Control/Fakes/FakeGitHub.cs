@@ -28,6 +28,9 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
 
     public IEnumerable<string> Names => registrations.Keys.Select(k => k.Item2).Order();
 
+    /// <summary>The names that were looked up.</summary>
+    public ConcurrentQueue<string> LookedUp { get; } = new();
+
     public JitRequest? LastRequest { get; private set; }
 
     public Registration Put(RegistrationTarget target, string name, bool online = false, bool busy = false) =>
@@ -64,9 +67,12 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
     }
 
     public Task<LookupResult> FindAsync(
-        RegistrationTarget target, string runnerName, long? id, CancellationToken cancel) =>
-        Task.FromResult(
+        RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
+    {
+        LookedUp.Enqueue(runnerName);
+        return Task.FromResult(
             new LookupResult(Answers, Answers ? registrations.GetValueOrDefault((target, runnerName)) : null));
+    }
 
     public Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Registration>?>(

@@ -79,10 +79,10 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
             return Task.FromResult(instead);
         if (cluster.GetValueOrDefault(Name(pod)) is not { DeletingSince: null } found || found.Uid != pod.Uid)
             return Task.FromResult(MarkResult.PodGone);
-        if (found.Grant?.RunnerName != expected?.RunnerName)
+        if (found.Mark?.RunnerName != expected?.RunnerName)
             return Task.FromResult(MarkResult.Conflict);
         journal.Add($"mark {grant?.RunnerName ?? "nothing"}");
-        Put(found with { Grant = grant });
+        Put(found with { Mark = grant is null ? null : Scaling.Given.MarkOf(grant) });
         return Task.FromResult(MarkResult.Marked);
     }
 

@@ -68,6 +68,14 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public int SweptCount { get; private set; }
 
+    public void Ignored(string what)
+    {
+        lock (guard)
+            IgnoredWords.Add(what);
+    }
+
+    public List<string> IgnoredWords { get; } = [];
+
     public void WatchRestarted(string resource, string reason)
     {
     }

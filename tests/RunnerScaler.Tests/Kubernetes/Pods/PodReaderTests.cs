@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CsCheck;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Scaling;
 
@@ -30,9 +29,12 @@ public sealed class PodReaderTests
             (At(0), At(5), At(9), null), (pod.CreatedAt, pod.ScheduledAt, pod.StartedAt, pod.DeletingSince));
         Assert.Equal(("abc", true, null, null), (pod.Revision, pod.Protected, pod.WaitingReason, pod.Exit));
         Assert.Equal(
-            new Grant(
-                new(new AccountKey("ci", "app", "https://github.com"), "acme", null), "linux-7-0a1b2c3d", 2, At(0)),
-            pod.Grant);
+            new Mark(GrantText.Replace("\\\"", "\"", StringComparison.Ordinal), 2, At(0), "acme", null)
+            {
+                RunnerName = "linux-7-0a1b2c3d",
+                Account = new("ci", "app", "https://github.com"),
+            },
+            pod.Mark);
     }
 
     [Theory]
@@ -100,40 +102,6 @@ public sealed class PodReaderTests
     [InlineData("\"phase\":\"Failed\"", "NeverStarted")]
     public void APodThatEndedWithoutItsContainerHasNoCode(string status, string reason) =>
         Assert.Equal(new PodExit(null, reason, null, null), Read(status: status)!.Exit);
-
-    [Theory]
-    [InlineData("gibberish")]
-    [InlineData("{}")]
-    [InlineData("[]")]
-    public void AGrantThatCannotBeReadIsStillAGrant(string text)
-    {
-        var pod = Read(annotations: $"\"runnerscaler.io/claim\":\"{text}\"")!;
-        Assert.Equal("linux-7-0a1b2c3d", pod.Grant!.RunnerName);
-    }
-
-    [Fact]
-    public void AnEmptyClaimIsNoGrant() => Assert.Null(Read(annotations: "\"runnerscaler.io/claim\":\"\"")!.Grant);
-
-    [Fact]
-    public void WhatWasWrittenIsReadAndWrittenAgainAsTheSameText() =>
-        Gen.Select(
-            Gen.String, Gen.String.Null(), Gen.Int[1, 9], Gen.DateTime).Sample((owner, repository, attempt, at) =>
-        {
-            var utc = new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc));
-            var target = new RegistrationTarget(
-                new AccountKey("ci", "app", "https://ghe:8443"), Clean(owner)!, Clean(repository));
-            var grant = new Grant(target, "linux-7-0a1b2c3d", attempt, utc);
-            var text = GrantJson.Write(grant);
-            var read = GrantJson.Read(text, () => throw new InvalidOperationException("unreadable"));
-            Assert.Equal(grant, read);
-            Assert.Equal(text, GrantJson.Write(read));
-            Assert.All(
-                text, c => Assert.True(c is >= ' ' and <= '~' and not ('<' or '>' or '&'), $"'{c}' has two spellings"));
-        });
-
-    // Half of a surrogate pair is no text, and no name at GitHub.
-    private static string? Clean(string? text) =>
-        text is null ? null : new string([.. text.Where(c => !char.IsSurrogate(c))]);
 
     private static DateTimeOffset At(int seconds) =>
         new(2030, 1, 1, 0, seconds / 60, seconds % 60, TimeSpan.Zero);
