@@ -42,7 +42,7 @@ internal sealed record PoolSettings
 
     public int Standby { get; init; } = 4;
 
-    /// <summary>The mode of its builder; servers before 1.29 take None and Shared only.</summary>
+    /// <summary>The mode of its builder; on a server without sidecars, None or Shared.</summary>
     public string Builder { get; init; } = "Sidecar";
 
     /// <summary>Seconds that an unneeded runner is kept: short, so that the end is seen.</summary>

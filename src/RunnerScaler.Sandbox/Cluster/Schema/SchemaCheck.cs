@@ -8,7 +8,7 @@ namespace RunnerScaler.Sandbox.Cluster.Schema;
 
 /// <summary>
 /// Validation of custom objects by a structural schema, with the sentences of the real server. Formats are not
-/// checked and CEL rules are not run: servers before 1.25 do not run them either.
+/// checked and CEL rules are not run: the reader of pools has to find the same.
 /// </summary>
 internal sealed class SchemaCheck
 {

@@ -54,7 +54,6 @@ internal static class CacheVolume
             },
             ["ownerReferences"] = new JsonArray(PodJson.OwnedBy(pool, poolUid)),
         },
-        // Sidecars need Kubernetes 1.29, which also has volumes for one pod alone.
         ["spec"] = ClaimSpec(cache, "ReadWriteOncePod"),
     };
 

@@ -5,7 +5,14 @@ namespace RunnerScaler.Kubernetes.Builders;
 /// <summary>What the cluster can do, as far as builders depend on it.</summary>
 /// <param name="Server">The API server's release.</param>
 /// <param name="Nodes">Its nodes.</param>
-internal sealed record ClusterFacts(Release Server, NodeReading Nodes);
+internal sealed record ClusterFacts(Release Server, NodeReading Nodes)
+{
+    /// <summary>
+    /// The oldest API server that is supported, the first with native sidecars: older ones silently drop what makes an
+    /// init container one, and the pod would never run.
+    /// </summary>
+    public static readonly Release OldestServer = new(1, 29);
+}
 
 /// <summary>A reading of the nodes, which may have failed: that is not the same as no nodes.</summary>
 internal abstract record NodeReading

@@ -49,6 +49,8 @@ internal sealed partial class ClusterSight(
             LogFailed(version.Ok ? $"its release '{numbers}' is none" : version.Why);
             return false;
         }
+        if (server < ClusterFacts.OldestServer && current?.Server != server)
+            LogTooOld(server, ClusterFacts.OldestServer);
         current = new ClusterFacts(server, await NodesAsync(cancel));
         Changed?.Invoke();
         return true;
@@ -83,6 +85,12 @@ internal sealed partial class ClusterSight(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The API server's release could not be read: {Why}")]
     private partial void LogFailed(string why);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The API server is Kubernetes {Release}, and {Oldest} is the oldest that is supported: pools with "
+            + "sidecars are refused, and other things may fail; upgrade the cluster")]
+    private partial void LogTooOld(Release release, Release oldest);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The nodes could not be read: {Why}")]
     private partial void LogNodesFailed(string why);

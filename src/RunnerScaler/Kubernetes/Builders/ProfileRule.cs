@@ -20,11 +20,6 @@ internal abstract record BuilderChoice
 /// <summary>Chooses the sidecar's profile: the strictest that every node which may run the pod can do.</summary>
 internal static class ProfileRule
 {
-    /// <summary>
-    /// Older servers silently drop what makes an init container a sidecar, and the pod would never run.
-    /// </summary>
-    public static readonly Release NativeSidecars = new(1, 29);
-
     /// <summary>User namespaces and unmasked /proc are on by default.</summary>
     public static readonly Release UserNamespaces = new(1, 33);
 
@@ -40,11 +35,11 @@ internal static class ProfileRule
         if (builder.Mode != BuilderMode.Sidecar)
             return new BuilderChoice.Selected(
                 null, builder.Mode.ToString(), $"spec.builder.mode is {builder.Mode}: the pods have no sidecar.");
-        if (cluster.Server < NativeSidecars)
+        if (cluster.Server < ClusterFacts.OldestServer)
             return Refuse(
-                $"The API server is Kubernetes {cluster.Server}, which drops what makes an init container a sidecar "
-                    + $"(there since {NativeSidecars}): set spec.builder.mode to None or Shared, or upgrade the "
-                    + "cluster.");
+                $"The API server is Kubernetes {cluster.Server}, which has no sidecars, and "
+                    + $"{ClusterFacts.OldestServer} is the oldest that is supported: set spec.builder.mode to None or "
+                    + "Shared, or upgrade the cluster.");
         if (builder.Image is null && defaults.Image.Length == 0)
             return Refuse(
                 "The pool names no image for its builder, and the controller has none: set spec.builder.image, or the "

@@ -7,7 +7,7 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// <summary>Reads how a runner container ended, and whether its pod was ended from outside.</summary>
 internal static class PodExits
 {
-    /// <summary>Set by Kubernetes 1.26 and later on pods that it ends itself.</summary>
+    /// <summary>Set by Kubernetes on pods that it ends itself.</summary>
     private const string Disruption = "DisruptionTarget";
 
     /// <param name="status">The pod's status.</param>

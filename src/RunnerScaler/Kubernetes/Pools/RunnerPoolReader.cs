@@ -8,8 +8,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes.Pools;
 
 /// <summary>
-/// Reads a <c>RunnerPool</c>. Checks again all that <c>deploy/crds/runnerpools.yaml</c> says: servers before 1.25 do
-/// not run its CEL rules, and objects may be older than the rules.
+/// Reads a <c>RunnerPool</c>. Checks again all that <c>deploy/crds/runnerpools.yaml</c> says: objects may be older than
+/// its rules, and the definition in the cluster older than this program.
 /// </summary>
 internal static class RunnerPoolReader
 {

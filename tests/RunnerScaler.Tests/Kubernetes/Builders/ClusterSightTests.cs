@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control;
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Tests.Web;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 
@@ -18,6 +20,7 @@ public sealed class ClusterSightTests
     private readonly FakeTimeProvider time = new();
     private int nodesCode = 200;
     private int versionCode = 200;
+    private string version = Version;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -103,6 +106,26 @@ public sealed class ClusterSightTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
+    [Fact]
+    public async Task AReleaseThatIsTooOldIsToldOnce()
+    {
+        await using var server = Start();
+        using var log = new CapturedLog();
+        using var logs = LoggerFactory.Create(builder => builder.AddProvider(log));
+        var sight = new ClusterSight(
+            server.Api(time), new Heartbeats(time), new Random(1), time, logs.CreateLogger<ClusterSight>());
+        Assert.True(await sight.LookAsync(Cancel));
+        Assert.Empty(log.Lines);
+        version = """{"major":"1","minor":"28"}""";
+        Assert.True(await sight.LookAsync(Cancel));
+        Assert.True(await sight.LookAsync(Cancel));
+        var line = Assert.Single(log.Lines);
+        Assert.StartsWith(
+            "Warning: The API server is Kubernetes 1.28, and 1.29 is the oldest that is supported", line,
+            StringComparison.Ordinal);
+        Assert.Equal(new Release(1, 28), sight.Current.Server);
+    }
+
     private bool Advance(TimeSpan by)
     {
         time.Advance(by);
@@ -111,7 +134,7 @@ public sealed class ClusterSightTests
 
     private StubServer Start() => StubServer.Start(context => (context.Request.Path.Value, nodesCode) switch
     {
-        ("/version", _) => StubServer.Json(context, versionCode, versionCode == 200 ? Version : "{}"),
+        ("/version", _) => StubServer.Json(context, versionCode, versionCode == 200 ? version : "{}"),
         (_, not 200) => StubServer.Json(context, nodesCode, """{"message":"no such luck."}"""),
         _ when context.Request.Query.ContainsKey("continue") =>
             StubServer.Json(context, 200, """{"metadata":{},"items":[{"metadata":{"name":"b"}}]}"""),
