@@ -15,7 +15,10 @@ internal sealed class SelfMadeCertificates : IDisposable
         Server = server;
     }
 
-    /// <summary>The server's certificate with its key, for 127.0.0.1, ::1, localhost and the names asked for.</summary>
+    /// <summary>
+    /// The server's certificate with its key, for 127.0.0.1, ::1, localhost and the names asked for; good for a
+    /// client, too.
+    /// </summary>
     public X509Certificate2 Server { get; }
 
     /// <summary>The authority's certificate, for clients to trust.</summary>
@@ -55,7 +58,8 @@ internal sealed class SelfMadeCertificates : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(
-            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "serverAuth")], false));
+            new X509EnhancedKeyUsageExtension(
+                [new Oid("1.3.6.1.5.5.7.3.1", "serverAuth"), new Oid("1.3.6.1.5.5.7.3.2", "clientAuth")], false));
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
         var names = new SubjectAlternativeNameBuilder();

@@ -10,12 +10,16 @@ namespace RunnerScaler.Integration.Cluster;
 
 /// <summary>
 /// The API servers that contract tests run against, each started at its first use and shared: the sandbox's always,
-/// a real one where <c>KUBEBUILDER_ASSETS</c> names its programs.
+/// a real one where <c>KUBEBUILDER_ASSETS</c> names its programs. If that is older than what the controller supports,
+/// a newer one serves its custom resources, where <c>RUNNERSCALER_MODERN_ASSETS</c> has that.
 /// </summary>
 public sealed class ClusterFixture : IAsyncDisposable
 {
     public const string Sandbox = "sandbox";
     public const string Real = "real";
+
+    /// <summary>The groups of all definitions that tests make at the real server.</summary>
+    private static readonly string[] Groups = ["v1alpha1.runnerscaler.io", $"v1.{CustomResourceContractTests.Group}"];
 
     private readonly SemaphoreSlim gate = new(1);
     private readonly string folder = Directory.CreateTempSubdirectory("runnerscaler-").FullName;
@@ -38,7 +42,10 @@ public sealed class ClusterFixture : IAsyncDisposable
         {
             if (server == Real && real is null)
             {
-                real = await RealApiServer.StartAsync(TimeProvider.System);
+                var release = await RealApiServer.ReleaseAsync();
+                real = await RealApiServer.StartAsync(
+                    TimeProvider.System,
+                    newerCrds: release.IsSupported || CrdServer.WhyNot() is not null ? [] : Groups);
                 real.WriteKubeConfig(config, RealApiServer.Admin);
             }
             else if (server == Sandbox && sandbox is null)
@@ -72,16 +79,19 @@ public sealed class ClusterFixture : IAsyncDisposable
 /// <summary>A fresh namespace with a service account, and clients for it.</summary>
 internal sealed class TestCluster : IDisposable
 {
+    public const string Account = "runner";
+
     /// <summary>What the sandbox says it is.</summary>
     private static readonly KubeRelease SandboxRelease = new(36);
 
-    private TestCluster(k8s.Kubernetes typed, string ns, KubeRelease? real)
+    private TestCluster(string kubeConfig, string ns, KubeRelease? real)
     {
-        (Typed, Namespace, IsReal, Release) = (typed, ns, real is not null, real ?? SandboxRelease);
-        Http = new KubeHttp(typed);
+        (KubeConfigPath, Typed) = (kubeConfig, KubeHttp.Connect(kubeConfig));
+        (Namespace, IsReal, Release) = (ns, real is not null, real ?? SandboxRelease);
+        Http = new KubeHttp(Typed);
     }
 
-    public const string Account = "runner";
+    public string KubeConfigPath { get; }
 
     public k8s.Kubernetes Typed { get; }
 
@@ -92,6 +102,9 @@ internal sealed class TestCluster : IDisposable
     public bool IsReal { get; }
 
     public KubeRelease Release { get; }
+
+    /// <summary>Why its custom resources are older than those of supported releases; null if they are not.</summary>
+    public string? WhyOldCrds => Release.IsSupported ? null : CrdServer.WhyNot();
 
     public string Pods => $"/api/v1/namespaces/{Namespace}/pods";
 
@@ -105,7 +118,7 @@ internal sealed class TestCluster : IDisposable
 
     public static async Task<TestCluster> OpenAsync(string kubeConfig, string ns, KubeRelease? real)
     {
-        var cluster = new TestCluster(KubeHttp.Connect(kubeConfig), ns, real);
+        var cluster = new TestCluster(kubeConfig, ns, real);
         await cluster.Http.PostAsync("/api/v1/namespaces", Named(ns), Stop);
         await cluster.Http.PostAsync(cluster.Accounts, Named(Account), Stop);
         return cluster;
@@ -160,7 +173,8 @@ internal sealed class TestCluster : IDisposable
     }
 
     /// <summary>
-    /// Waits until objects of a new type can be listed: before, it is unknown, or its storage is being made.
+    /// Waits until objects of a new type can be listed: before, it is unknown, or its storage is being made, or the
+    /// server behind the server does not know it yet.
     /// </summary>
     public Task UntilServedAsync(string path) => UntilAsync("the type is served", async () =>
     {
@@ -169,7 +183,7 @@ internal sealed class TestCluster : IDisposable
             await Http.GetAsync(path, Stop);
             return true;
         }
-        catch (KubeFailure failure) when (failure.Code is 404 or 429)
+        catch (KubeFailure failure) when (failure.Code is 404 or 429 or 503)
         {
             return false;
         }

@@ -8,6 +8,9 @@ namespace RunnerScaler.Integration.Cluster;
 /// <summary>Custom resources, the same at the sandbox's API server and at a real one.</summary>
 public sealed class CustomResourceContractTests(ClusterFixture clusters)
 {
+    /// <summary>The one group of all types that are defined here.</summary>
+    internal const string Group = "example.io";
+
     private const string Schema = """
         {"type":"object","properties":{
           "spec":{"type":"object","required":["size"],"properties":{
@@ -26,24 +29,30 @@ public sealed class CustomResourceContractTests(ClusterFixture clusters)
     public static TheoryData<string> Servers => ClusterFixture.Servers;
 
     /// <summary>Defines a new custom type and waits until it is served; answers with the path of its objects.</summary>
-    internal static async Task<string> DefineAsync(TestCluster cluster)
+    internal static async Task<string> DefineAsync(TestCluster cluster, string schema = Schema)
     {
-        var group = $"group{Interlocked.Increment(ref definitions)}.example.io";
+        var number = Interlocked.Increment(ref definitions);
         var definition = Json($$$"""
-            {"metadata":{"name":"boxes.{{{group}}}"},"spec":{"group":"{{{group}}}","scope":"Namespaced",
-             "names":{"plural":"boxes","kind":"Box"},"versions":[{"name":"v1","served":true,"storage":true,
-              "subresources":{"status":{},
+            {"metadata":{"name":"boxes{{{number}}}.{{{Group}}}"},"spec":{"group":"{{{Group}}}","scope":"Namespaced",
+             "names":{"plural":"boxes{{{number}}}","kind":"Box{{{number}}}"},"versions":[{"name":"v1","served":true,
+              "storage":true,"subresources":{"status":{},
                 "scale":{"specReplicasPath":".spec.size","statusReplicasPath":".status.replicas"}},
-              "schema":{"openAPIV3Schema":{{{Schema}}}}}]}}
+              "schema":{"openAPIV3Schema":{{{schema}}}}}]}}
             """);
         const string path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         await cluster.Http.PostAsync(path, definition, Stop);
         await UntilAsync("the definition is established", async () => Conditions.Of(
-            await cluster.Http.GetAsync($"{path}/boxes.{group}", Stop), "Established") == "True");
-        var boxes = $"/apis/{group}/v1/namespaces/{cluster.Namespace}/boxes";
+            await cluster.Http.GetAsync($"{path}/boxes{number}.{Group}", Stop), "Established") == "True");
+        var boxes = $"/apis/{Group}/v1/namespaces/{cluster.Namespace}/boxes{number}";
         await cluster.UntilServedAsync(boxes);
         return boxes;
     }
+
+    /// <summary>An object of a type that was defined here, by the path of its objects; without a spec.</summary>
+    internal static JsonObject Box(string boxes) => Json($$$"""
+        {"apiVersion":"{{{Group}}}/v1","kind":"{{{boxes[(boxes.LastIndexOf('/') + 1)..].Replace("boxes", "Box")}}}",
+         "metadata":{"name":"box"} }
+        """);
 
     [Theory, MemberData(nameof(Servers))]
     public async Task UnknownFieldsArePrunedAndDefaultsAreSet(string server)
@@ -100,11 +109,11 @@ public sealed class CustomResourceContractTests(ClusterFixture clusters)
     {
         using var cluster = await clusters.OpenAsync(server);
         var boxes = await DefineAsync(cluster);
-        var box = await AddAsync(cluster, boxes, """{"size":1}""");
+        await AddAsync(cluster, boxes, """{"size":1}""");
         Task<JsonObject> Apply(string manager, string status, string more = "")
         {
-            var applied = Json("""{"kind":"Box","metadata":{"name":"box"}}""");
-            (applied["apiVersion"], applied["status"]) = (box.Text("apiVersion"), Json(status));
+            var applied = Box(boxes);
+            applied["status"] = Json(status);
             return PatchAsync(cluster, $"{boxes}/box/status?fieldManager={manager}{more}", applied.ToJsonString(),
                 KubeHttp.ApplyPatchType);
         }
@@ -145,8 +154,7 @@ public sealed class CustomResourceContractTests(ClusterFixture clusters)
 
     private static Task<JsonObject> AddAsync(TestCluster cluster, string boxes, string spec, string? status = null)
     {
-        var box = Json("""{"kind":"Box","metadata":{"name":"box"}}""");
-        box["apiVersion"] = $"{boxes.Split('/')[2]}/v1";
+        var box = Box(boxes);
         box["spec"] = Json(spec);
         if (status is not null)
             box["status"] = Json(status);

@@ -6,6 +6,9 @@ namespace RunnerScaler.Sandbox.Cluster.Real;
 /// <param name="Minor">The 36 of 1.36.</param>
 internal sealed record KubeRelease(int Minor)
 {
+    /// <summary>Whether it is one that the controller is made for: it has native sidecars.</summary>
+    public bool IsSupported => Minor >= 29;
+
     /// <summary>
     /// Before 1.24 an open port had to be declined:
     /// https://github.com/kubernetes/kubernetes/blob/master/CHANGELOG/CHANGELOG-1.24.md.

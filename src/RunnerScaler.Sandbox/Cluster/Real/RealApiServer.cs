@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RunnerScaler.Sandbox.Cluster.Nodes;
 
 namespace RunnerScaler.Sandbox.Cluster.Real;
 
@@ -74,11 +75,13 @@ internal sealed class RealApiServer : IAsyncDisposable
     /// <c>system:masters</c>.</param>
     /// <param name="hasNodes">Whether controllers and kubelets will work for it: then service accounts are admitted
     /// and nodes may do what is theirs only.</param>
+    /// <param name="newerCrds">The groups, as <c>v1.example.io</c>, that a <see cref="CrdServer"/> is to serve behind
+    /// it, with all definitions; empty if it is to serve them itself.</param>
     /// <exception cref="InvalidOperationException">A program ended or did not become ready; with its last
     /// output.</exception>
     public static async Task<RealApiServer> StartAsync(
         TimeProvider time, IReadOnlyDictionary<string, string>? users = null, bool hasNodes = false,
-        CancellationToken stop = default)
+        IReadOnlyList<string>? newerCrds = null, CancellationToken stop = default)
     {
         if (WhyNot() is { } reason)
             throw new InvalidOperationException(reason);
@@ -86,9 +89,12 @@ internal sealed class RealApiServer : IAsyncDisposable
         try
         {
             server.WriteFiles(users ?? new Dictionary<string, string>());
-            server.StartPrograms(Environment.GetEnvironmentVariable(AssetsVariable)!);
+            var etcd = server.StartPrograms(
+                Environment.GetEnvironmentVariable(AssetsVariable)!, newerCrds is [_, ..]);
             server.WriteKubeConfig(server.KubeConfigPath, Admin);
-            await server.WaitUntilReadyAsync(stop);
+            await server.WaitUntilReadyAsync(server.Address, stop);
+            if (newerCrds is [_, ..])
+                await server.PutCrdServerBehindAsync(etcd, newerCrds, stop);
             return server;
         }
         catch
@@ -131,16 +137,17 @@ internal sealed class RealApiServer : IAsyncDisposable
         File.WriteAllLines(In("tokens.csv"), lines);
     }
 
-    private void StartPrograms(string assets)
+    /// <returns>Where etcd is.</returns>
+    private string StartPrograms(string assets, bool hasNewerCrds)
     {
         var ports = FreePorts.Take(3);
         var (etcd, peer) = ($"http://127.0.0.1:{ports[0]}", $"http://127.0.0.1:{ports[1]}");
         Address = new Uri($"https://127.0.0.1:{ports[2]}");
-        programs.Add(ChildProgram.Start(Path.Combine(assets, "etcd"),
+        programs.Add(ChildProgram.Start(hasNewerCrds ? CrdServer.EtcdPath : Path.Combine(assets, "etcd"),
             "--data-dir", In("etcd"), "--unsafe-no-fsync", "--logger=zap", "--log-level=error",
             "--listen-client-urls", etcd, "--advertise-client-urls", etcd, "--listen-peer-urls", peer,
             "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}"));
-        programs.Add(ChildProgram.Start(Path.Combine(assets, "kube-apiserver"),
+        programs.Add(ChildProgram.Start(Path.Combine(assets, "kube-apiserver"), [
             "--etcd-servers", etcd, "--bind-address=127.0.0.1", "--secure-port", $"{ports[2]}",
             "--tls-cert-file", In("server.crt"), "--tls-private-key-file", In("server.key"), "--cert-dir", In("certs"),
             "--token-auth-file", In("tokens.csv"),
@@ -149,10 +156,23 @@ internal sealed class RealApiServer : IAsyncDisposable
             "--service-cluster-ip-range=10.0.0.0/24",
             "--service-account-key-file", In("accounts.pub"), "--service-account-signing-key-file", AccountKeyPath,
             "--service-account-issuer=https://kubernetes.default.svc", "--api-audiences=https://kubernetes.default.svc",
-            "--v=0"));
+            "--v=0", .. CrdServer.FrontFlags(AuthorityPath, In("server.crt"), In("server.key"))]));
+        return etcd;
     }
 
-    private async Task WaitUntilReadyAsync(CancellationToken stop)
+    private async Task PutCrdServerBehindAsync(string etcd, IReadOnlyList<string> groups, CancellationToken stop)
+    {
+        var port = FreePorts.Take(1)[0];
+        var behind = new CrdServer(port);
+        programs.Add(behind.Start(etcd, In("server.crt"), In("server.key"), KubeConfigPath));
+        await WaitUntilReadyAsync(new Uri($"https://127.0.0.1:{port}"), stop);
+        using var client = KubeHttp.Connect(KubeConfigPath);
+        var front = new KubeHttp(client);
+        await behind.TakeOverAsync(front, groups, stop);
+        await UntilAsync(() => CrdServer.HasTakenOverAsync(front, stop), stop);
+    }
+
+    private async Task WaitUntilReadyAsync(Uri address, CancellationToken stop)
     {
         using var authority = X509Certificate2.CreateFromPem(AuthorityPem);
         using var handler = new SocketsHttpHandler();
@@ -162,16 +182,21 @@ internal sealed class RealApiServer : IAsyncDisposable
             RevocationMode = X509RevocationMode.NoCheck,
             CustomTrustStore = { authority },
         };
-        using var client = new HttpClient(handler) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        using var client = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(5) };
         client.DefaultRequestHeaders.Authorization = new("Bearer", tokens[Admin]);
+        await UntilAsync(() => IsReadyAsync(client, stop), stop);
+    }
+
+    private async Task UntilAsync(Func<Task<bool>> isReady, CancellationToken stop)
+    {
         var start = time.GetTimestamp();
-        while (!await IsReadyAsync(client, stop))
+        while (!await isReady())
         {
             if (programs.Find(p => p.HasExited) is { } ended)
-                throw new InvalidOperationException($"etcd or kube-apiserver ended at its start:\n{ended.LastOutput}");
+                throw new InvalidOperationException($"etcd or an API server ended at its start:\n{ended.LastOutput}");
             if (time.GetElapsedTime(start) > Patience)
                 throw new InvalidOperationException(
-                    $"kube-apiserver was not ready in {Patience}:\n{programs[^1].LastOutput}");
+                    $"an API server was not ready in {Patience}:\n{programs[^1].LastOutput}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop);
         }
     }

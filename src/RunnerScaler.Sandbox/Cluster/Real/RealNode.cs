@@ -91,7 +91,7 @@ internal sealed class RealNode : IAsyncDisposable
         TimeProvider time, IReadOnlyList<NodeImage> images, IReadOnlyList<NodeArchive> archives, CancellationToken stop)
     {
         var start = time.GetTimestamp();
-        var serving = RealApiServer.StartAsync(time, Users, hasNodes: true, stop);
+        var serving = RealApiServer.StartAsync(time, Users, hasNodes: true, stop: stop);
         var space = await NodeSpace.OpenAsync("node", time, stop);
         RealApiServer server;
         try
