@@ -5,7 +5,7 @@ namespace RunnerScaler.Integration.Contract;
 /// <summary>What npm has installed beside this file: GitHub's own words about its interface.</summary>
 internal static class Packages
 {
-    private const string Folder = "tests/RunnerScaler.Integration/Contract";
+    public const string Folder = "tests/RunnerScaler.Integration/Contract";
 
     /// <summary>The editions of GitHub that are compared with.</summary>
     public static readonly string[] Editions = ["api.github.com", "ghec", "ghes-3.17", "ghes-3.19"];
@@ -14,6 +14,9 @@ internal static class Packages
 
     private static readonly Dictionary<string, Lazy<ApiDescription>> Descriptions = Editions.ToDictionary(
         edition => edition, edition => new Lazy<ApiDescription>(() => Parse(edition)));
+
+    /// <summary>Where npm has put them; null if it has not.</summary>
+    public static string? ModulesFolder => Modules.Value;
 
     /// <summary>GitHub's description of an edition's interface; the test is skipped if it is not installed.</summary>
     public static ApiDescription Description(string edition)

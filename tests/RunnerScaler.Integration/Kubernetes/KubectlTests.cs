@@ -1,0 +1,59 @@
+using RunnerScaler.Integration.Cluster;
+using RunnerScaler.Integration.Contract;
+using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.Scaling;
+using static RunnerScaler.Integration.Cluster.TestCluster;
+
+namespace RunnerScaler.Integration.Kubernetes;
+
+/// <summary>What people do to pools with the real kubectl.</summary>
+public sealed class KubectlTests(ClusterFixture clusters)
+{
+    [Fact]
+    public async Task APoolIsListedWithItsColumns()
+    {
+        await using var shop = await OpenAsync();
+        var report = new PoolReport
+        {
+            Generation = 1,
+            Conditions = [new PoolCondition("Ready", true, "Serving", "The pool serves its jobs.")],
+            Runners = new RunnerCounts(0, 2, 0, 3, 0),
+        };
+        Assert.True(await shop.Pools.ReportAsync(shop.Key(), report, Stop));
+        var table = await RunAsync(shop, "get", "rp", "-o", "wide");
+        var lines = table.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            ["NAME", "READY", "MAX", "RUNNERS", "STANDBY", "BUSY", "QUEUED", "AGE", "REASON"], Words(lines[0]));
+        Assert.Equal(["linux", "True", "20", "5", "2", "3", "0"], Words(lines[1])[..7]);
+        Assert.Equal("Serving", Words(lines[1])[^1]);
+        await RunAsync(shop, "wait", "--for=condition=Ready", "rp/linux", "--timeout=30s");
+    }
+
+    [Fact]
+    public async Task APoolIsScaledAsADeploymentIs()
+    {
+        await using var shop = await OpenAsync();
+        await RunAsync(shop, "scale", "rp/linux", "--replicas=7", "--current-replicas=20");
+        await UntilAsync(
+            "the new limit is known", () => Task.FromResult(shop.Pools.Pools.Single().Pool!.MaxRunners == 7));
+    }
+
+    private async Task<Workshop> OpenAsync()
+    {
+        _ = KubeTools.Kubectl;
+        var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Real);
+        await shop.AddPoolAsync();
+        return shop;
+    }
+
+    private static Task<string> RunAsync(Workshop shop, params IEnumerable<string> arguments) => Command.RunAsync(
+        KubeTools.Kubectl,
+        [
+            $"--kubeconfig={shop.Cluster.KubeConfigPath}", $"--namespace={shop.Cluster.Namespace}",
+            // What it finds out about servers it would keep in the home folder.
+            $"--cache-dir={Path.Combine(Path.GetDirectoryName(shop.Cluster.KubeConfigPath)!, "kubectl")}",
+            .. arguments,
+        ]);
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+}
