@@ -29,7 +29,4 @@ internal sealed class Authorities(IPoolStore pools)
             if (!there.Contains(key) && !hasPods(key))
                 last.TryRemove(key, out _);
     }
-
-    /// <summary>Forgets all: what was learned in one term is not believed in the next.</summary>
-    public void Clear() => last.Clear();
 }

@@ -23,7 +23,7 @@ internal sealed partial class ClaimDesk(
     ILogger<ClaimDesk> log)
 {
     /// <summary>How long a follower sends a pod away: by then it may reach the leader.</summary>
-    private static readonly TimeSpan AskTheLeader = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan AskTheLeader = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// An identity that is being made is waited for beyond the end of the hold, because it cannot be kept.

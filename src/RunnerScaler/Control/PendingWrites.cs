@@ -61,13 +61,6 @@ internal sealed class PendingWrites(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets all: what another leader does is not known here.</summary>
-    public void Clear()
-    {
-        lock (guard)
-            entries.Clear();
-    }
-
     private void Change(PoolKey pool, int slot, Func<Entry, Entry> change)
     {
         lock (guard)

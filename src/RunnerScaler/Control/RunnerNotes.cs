@@ -43,7 +43,4 @@ internal sealed class RunnerNotes
             if (!note.Waiting && !note.GrantInFlight && !isThere(uid))
                 notes.TryRemove(new(uid, note));
     }
-
-    /// <summary>Forgets all: what another leader does is not known here.</summary>
-    public void Clear() => notes.Clear();
 }

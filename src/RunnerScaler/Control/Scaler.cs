@@ -4,24 +4,13 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// The controller: while this replica leads, and once its caches are filled, it keeps all loops running; when it stops
-/// leading it ends them all before it may start again.
+/// The controller: while this replica leads, and once its caches are filled, it runs a <see cref="Control.Term"/>; when
+/// it stops leading it ends that before it may begin another.
 /// </summary>
 internal sealed partial class Scaler(
+    IServiceScopeFactory scopes,
     IPoolStore pools,
     IPodStore pods,
-    LiveBoard board,
-    PendingWrites pending,
-    RunnerNotes notes,
-    Authorities authorities,
-    ClaimDesk desk,
-    Workers workers,
-    QueueReader reader,
-    Sweeper sweeper,
-    PoolQueue poolQueue,
-    RunnerQueue runnerQueue,
-    RunnerReconciler runnerReconciler,
-    Lanes lanes,
     LeaderGate gate,
     Heartbeats beats,
     IScalerMetrics metrics,
@@ -32,13 +21,14 @@ internal sealed partial class Scaler(
 
     private readonly Signal leadership = new(time);
 
+    /// <summary>What the present term is made of; null while there is none.</summary>
+    public IServiceProvider? Term { get; private set; }
+
     /// <summary>Runs until it is cancelled. Ends only when every write it started has ended.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         gate.Changed += OnLeadership;
-        pods.Changed += OnPod;
-        pools.Changed += poolQueue.Add;
-        board.Changed += OnBoard;
+        pools.Changed += OnPool;
         try
         {
             while (true)
@@ -51,74 +41,42 @@ internal sealed partial class Scaler(
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await lanes.WhenIdleAsync();
+            // Asked to stop, and the term is over.
         }
         finally
         {
             gate.Changed -= OnLeadership;
-            pods.Changed -= OnPod;
-            pools.Changed -= poolQueue.Add;
-            board.Changed -= OnBoard;
+            pools.Changed -= OnPool;
         }
     }
 
     private async Task LeadAsync(CancellationToken cancel)
     {
-        using var term = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         void EndTerm(bool leads)
         {
             if (!leads)
-                term.Cancel();
+                over.Cancel();
         }
+        await using var scope = scopes.CreateAsyncScope();
         LogTerm();
+        metrics.Leading(true);
         gate.Changed += EndTerm;
+        Term = scope.ServiceProvider;
         try
         {
-            AddAll();
-            await UntilOneEndsAsync(
-                [
-                    reader.RunAsync(term.Token),
-                    sweeper.RunAsync(term.Token),
-                    .. workers.Start(term.Token),
-                    WatchGateAsync(term),
-                ],
-                term);
+            await Term.GetRequiredService<Term>().RunAsync([WatchGateAsync(over)], over);
         }
         finally
         {
+            Term = null;
             gate.Changed -= EndTerm;
-            await ForgetTermAsync();
+
+            // Also what passes showed that were under way when the lease was lost.
+            metrics.Leading(false);
             LogTermOver();
         }
         cancel.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>
-    /// Ends what the term has begun and forgets it: another leader may give and take identities before this one leads
-    /// again.
-    /// </summary>
-    private async Task ForgetTermAsync()
-    {
-        await lanes.WhenIdleAsync();
-        desk.Adjourn();
-        notes.Clear();
-        authorities.Clear();
-        pending.Clear();
-    }
-
-    /// <summary>A loop that ends before the term does takes the others with it, and its error to the caller.</summary>
-    private static async Task UntilOneEndsAsync(Task[] loops, CancellationTokenSource term)
-    {
-        var first = await Task.WhenAny(loops);
-        term.Cancel();
-        try
-        {
-            await Task.WhenAll(loops);
-        }
-        catch (OperationCanceledException) when (!first.IsFaulted)
-        {
-            // The term is over: that is how loops end.
-        }
     }
 
     // The gate closes by the clock alone when renewals fail, and nobody may be there to tell of it.
@@ -132,37 +90,17 @@ internal sealed partial class Scaler(
         gate.Close();
     }
 
-    private void AddAll()
-    {
-        foreach (var pool in pools.Pools)
-        {
-            poolQueue.Add(pool.Key);
-            foreach (var pod in pods.InPool(pool.Key))
-                runnerQueue.Add(new(pool.Key, pod.Slot));
-        }
-    }
-
     private void OnLeadership(bool leads)
     {
         metrics.Leading(leads);
         leadership.Set();
     }
 
-    private void OnPod(PodFacts? before, PodFacts? after)
+    // Whoever leads: this replica may have shown it in an earlier term.
+    private void OnPool(PoolKey key)
     {
-        if (before is not null && before.Uid != after?.Uid && gate.IsOpen)
-            runnerReconciler.Vanished(before);
-        var pod = (after ?? before)!;
-        pending.Observed(pod.Pool, pod.Slot, pod.Uid);
-        poolQueue.Add(pod.Pool);
-        runnerQueue.Add(new(pod.Pool, pod.Slot));
-    }
-
-    private void OnBoard(AccountKey account)
-    {
-        foreach (var pool in pools.Pools)
-            if (pool.Pool?.Account == account)
-                poolQueue.Add(pool.Key);
+        if (pools.Pools.All(p => p.Key != key))
+            metrics.PoolForgotten(key);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This replica leads")]

@@ -63,12 +63,12 @@ internal static class RunnerScalerRegistration
 
     private static IServiceCollection AddGitHub(this IServiceCollection services) => services
         .AddSingleton<GitHubAccounts>()
-        .AddSingleton<IJobSource, JobSource>()
+        .AddScoped<IJobSource, JobSource>()
         .AddSingleton<IRunnerRegistrar, Registrar>();
 
     private static IServiceCollection AddClaims(this IServiceCollection services) => services
-        .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<ClaimDesk>().ClaimAsync)
-        .AddSingleton<AnswerReturn>(provider => provider.GetRequiredService<ReturnDesk>().ReturnAsync)
+        .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<Reception>().ClaimAsync)
+        .AddSingleton<AnswerReturn>(provider => provider.GetRequiredService<Reception>().ReturnAsync)
         .AddSingleton<Milestones>()
         .AddSingleton<ClaimsCertificate>(provider =>
         {

@@ -11,7 +11,7 @@ namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>The pods as one replica reads and writes them.</summary>
 internal sealed class SimPodStore(
-    Env env, SimCluster cluster, PoolObjects pools, SimProcess process, LeaderGate gate, PendingWrites pending,
+    Env env, SimCluster cluster, PoolObjects pools, SimProcess process, LeaderGate gate, Func<PendingWrites?> pending,
     Watchdog watchdog, Mutation mutation) : IPodStore
 {
     private readonly bool hasRandomNames = mutation is Mutation.RandomPodNames or Mutation.RandomNamesRemembered;
@@ -44,7 +44,8 @@ internal sealed class SimPodStore(
     {
         ThrowIfClosed();
         if (mutation is Mutation.NoPendingWrites or Mutation.RandomPodNames)
-            pending.Clear();
+            foreach (var write in pending()!.Of(pool))
+                pending()!.Failed(pool, write.Slot);
         if (creations.Ask(pool, slot) is { } twice && !hasRandomNames)
             env.Break("one request a slot", twice);
         var name = hasRandomNames

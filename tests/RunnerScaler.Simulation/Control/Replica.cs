@@ -39,18 +39,17 @@ internal sealed class Replica
             .AddSingleton<IPoolStore>(pools)
             .AddSingleton<IPodStore>(p => new SimPodStore(
                 env, around.Cluster, around.Pools, Process, p.GetRequiredService<LeaderGate>(),
-                p.GetRequiredService<PendingWrites>(), around.Watchdog, around.Mutation))
+                OfTerm<PendingWrites>, around.Watchdog, around.Mutation))
             .AddSingleton<IRunnerRegistrar>(p => new SimRegistrar(
                 env, around.GitHub, name, NoteOf, around.Watchdog, around.Mutation))
-            .AddSingleton<IJobSource>(p => new SimJobSource(
+            .AddScoped<IJobSource>(p => new SimJobSource(
                 env, around.GitHub, Process, () => p.GetRequiredService<LiveBoard>().Now, around.Mutation))
             .AddSingleton<IEventSink>(new SimEvents(env, name, around.Watchdog))
             .AddSingleton<IScalerMetrics>(Metrics)
             .AddControl()
             .BuildServiceProvider();
         pods = (SimPodStore)services.GetRequiredService<IPodStore>();
-        Desk = services.GetRequiredService<ClaimDesk>();
-        Returns = services.GetRequiredService<ReturnDesk>();
+        Reception = services.GetRequiredService<Reception>();
         Gate = services.GetRequiredService<LeaderGate>();
         Election = new LeaseElection(
             $"{name}-{env.Random.GetHexString(4, true)}", new SimLeaseStore(env, around.Lease, name), Gate,
@@ -60,9 +59,7 @@ internal sealed class Replica
 
     public SimProcess Process { get; }
 
-    public ClaimDesk Desk { get; }
-
-    public ReturnDesk Returns { get; }
+    public Reception Reception { get; }
 
     public LeaderGate Gate { get; }
 
@@ -73,7 +70,7 @@ internal sealed class Replica
     public bool IsSynced => pods.Synced && pools.Synced;
 
     /// <summary>How many runners this replica has notes of.</summary>
-    public int NotesKept => services.GetRequiredService<RunnerNotes>().Count;
+    public int NotesKept => OfTerm<RunnerNotes>()?.Count ?? 0;
 
     public IReadOnlyList<string> OverdueLoops => services.GetRequiredService<Heartbeats>().Overdue();
 
@@ -97,8 +94,12 @@ internal sealed class Replica
         Process.Kill();
     }
 
+    /// <summary>A part of the present term; null while this replica has none.</summary>
+    private T? OfTerm<T>()
+        where T : class => services.GetRequiredService<Scaler>().Term?.GetRequiredService<T>();
+
     private RunnerNote? NoteOf(string runnerName) =>
         pods.Cache.All.FirstOrDefault(p => Watchdog.IsOf(runnerName, p.Uid)) is { } pod
-            ? services.GetRequiredService<RunnerNotes>().Of(pod.Uid)
+            ? OfTerm<RunnerNotes>()?.Of(pod.Uid)
             : null;
 }

@@ -17,7 +17,7 @@ internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watch
     public Task<ClaimAnswer?> ClaimAsync(PodIdentity pod, CancellationToken cancel) =>
         SendAsync(pod, "claim", async (replica, hangUp) =>
         {
-            var told = await replica.Desk.ClaimAsync(pod, hangUp);
+            var told = await replica.Reception.ClaimAsync(pod, hangUp);
             if (told is ClaimAnswer.Granted granted)
                 watchdog.HandedOut(pod.Uid, granted.RunnerName);
             return told;
@@ -25,7 +25,7 @@ internal sealed class Door(Env env, SimCluster cluster, Replicas replicas, Watch
 
     /// <returns>The answer; null if none arrived.</returns>
     public Task<ReturnAnswer?> ReturnAsync(PodIdentity pod, CancellationToken cancel) =>
-        SendAsync(pod, "return", (replica, hangUp) => replica.Returns.ReturnAsync(pod, hangUp), cancel);
+        SendAsync(pod, "return", (replica, hangUp) => replica.Reception.ReturnAsync(pod, hangUp), cancel);
 
     private async Task<TAnswer?> SendAsync<TAnswer>(
         PodIdentity pod, string what, Func<Replica, CancellationToken, Task<TAnswer>> ask, CancellationToken cancel)

@@ -75,6 +75,77 @@ public sealed class ScalerTests : IDisposable
     }
 
     [Fact]
+    public void NothingKnownInOneTermIsBelievedInTheNext()
+    {
+        jobs = Given.Jobs(5);
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        var running = Run();
+        Lead(TimeSpan.FromSeconds(10));
+        Until(() => rig.Journal.Entries.Length >= 5);
+        Note();
+        var first = rig.Get<RunnerNotes>();
+        Until(() => !rig.Get<LeaderGate>().IsOpen);
+        pump.Do(() => rig.Time.Advance(TimeSpan.FromHours(3)));
+
+        // The jobs ended long ago; GitHub is slow to say so.
+        jobs = [];
+        rig.Pods.OnCreate = null;
+        var (before, answers) = (rig.Journal.Entries.Length, new TaskCompletionSource());
+        var read = rig.Source.OnRead;
+        rig.Source.OnRead = async (account, observe) =>
+        {
+            await answers.Task;
+            return await read(account, observe);
+        };
+        Lead();
+        Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(before, rig.Journal.Entries.Length);
+        Assert.Empty(rig.Get<LiveBoard>().Now.Readings);
+        Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
+        Assert.Empty(rig.Get<TargetFaults>().Of(Given.Linux));
+        Assert.Empty(rig.Orphans());
+        Assert.NotSame(first, rig.Get<RunnerNotes>());
+        Assert.Equal(0, rig.Get<RunnerNotes>().Count);
+        pump.Do(answers.SetResult);
+        Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(before, rig.Journal.Entries.Length);
+        Stop(running);
+    }
+
+    [Fact]
+    public async Task AClaimThatIsOpenWhenTheTermEndsIsSentToTheNextLeader()
+    {
+        var running = Run();
+        Lead(TimeSpan.FromSeconds(10));
+        Until(() => rig.Source.Readings.Count > 0);
+        rig.Pods.Put(Given.Pod(0));
+        Task<ClaimAnswer> held = null!, late = null!;
+        var identity = new PodIdentity("ci", "linux-0", Given.Uid(0));
+        pump.Do(() => held = rig.Get<Reception>().ClaimAsync(identity, CancellationToken.None));
+        Assert.False(held.IsCompleted);
+        Until(() => held.IsCompleted);
+        Assert.IsType<ClaimAnswer.Unavailable>(await held);
+        Until(() => rig.Get<Scaler>().Term is null);
+        pump.Do(() => late = rig.Get<Reception>().ClaimAsync(identity, CancellationToken.None));
+        Assert.IsType<ClaimAnswer.Unavailable>(await late);
+        Assert.Equal(["unavailable", "unavailable"], rig.Recorder.Answers);
+        Stop(running);
+    }
+
+    [Fact]
+    public void APoolThatGoesWhileAnotherReplicaLeadsLeavesNoSeriesBehind()
+    {
+        var running = Run();
+        Lead(TimeSpan.FromSeconds(10));
+        Until(() => rig.Source.Readings.Count > 0);
+        Until(() => rig.Get<Scaler>().Term is null);
+        pump.Do(() => rig.Pools.Remove(Given.Linux));
+        Assert.Equal([Given.Linux], rig.Recorder.Forgotten);
+        Assert.Equal([true, true, false, false], rig.Recorder.Leads);
+        Stop(running);
+    }
+
+    [Fact]
     public void AnAccountIsReadAsLongAsAPoolNamesIt()
     {
         Lead();
@@ -137,6 +208,16 @@ public sealed class ScalerTests : IDisposable
 
     private void Lead(TimeSpan? duration = null) => pump.Do(() =>
         rig.Get<LeaderGate>().Hold(rig.Time.GetTimestamp(), duration ?? TimeSpan.FromDays(1)));
+
+    /// <summary>A term knows a bit of everything.</summary>
+    private void Note()
+    {
+        rig.Get<RunnerNotes>().Update("gone", n => n with { Attempt = 1 });
+        rig.Get<TargetFaults>().Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
+        rig.Get<PendingWrites>().Expect(Given.Linux, 7);
+        rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
+        pump.Do(() => rig.Get<Orphans>().Add(new(Given.Acme, Given.RunnerName(7), null)));
+    }
 
     private void Stop(Task running)
     {

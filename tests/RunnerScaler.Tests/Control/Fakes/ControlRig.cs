@@ -16,6 +16,7 @@ internal sealed class ControlRig : IDisposable
     private static readonly TimeSpan RealPatience = TimeSpan.FromSeconds(20);
 
     private readonly ServiceProvider services;
+    private readonly AsyncServiceScope term;
 
     /// <param name="pool">The pool; an ordinary one if null.</param>
     /// <param name="follows">Whether this replica only follows, and has read no queue, to start with.</param>
@@ -32,9 +33,10 @@ internal sealed class ControlRig : IDisposable
             .AddSingleton<IRunnerRegistrar>(GitHub)
             .AddSingleton<IEventSink>(Recorder)
             .AddSingleton<IScalerMetrics>(Recorder)
-            .AddSingleton<IJobSource>(Source)
+            .AddScoped<IJobSource>(_ => Source)
             .AddControl()
-            .BuildServiceProvider();
+            .BuildServiceProvider(validateScopes: true);
+        term = services.CreateAsyncScope();
         Pools.Put(pool ?? Given.Pool());
         if (follows)
             return;
@@ -59,8 +61,12 @@ internal sealed class ControlRig : IDisposable
 
     public LogLines Logs { get; } = new();
 
+    /// <summary>
+    /// A part of the term that the <see cref="Scaler"/> runs, or else of one whose loops stand still.
+    /// </summary>
     public T Get<T>()
-        where T : notnull => services.GetRequiredService<T>();
+        where T : notnull =>
+        (services.GetRequiredService<Scaler>().Term ?? term.ServiceProvider).GetRequiredService<T>();
 
     /// <summary>These are the jobs that GitHub shows now, over all repositories.</summary>
     public void Queue(params Job[] jobs)
@@ -133,7 +139,11 @@ internal sealed class ControlRig : IDisposable
     /// <summary>The result of what must end without the clock's being moved.</summary>
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(RealPatience);
 
-    public void Dispose() => services.Dispose();
+    public void Dispose()
+    {
+        term.Dispose();
+        services.Dispose();
+    }
 
     // What the leading replica does with what the watch shows, but for waking its loops: they are played here.
     private void OnPod(PodFacts? before, PodFacts? after)

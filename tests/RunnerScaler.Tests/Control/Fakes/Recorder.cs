@@ -80,9 +80,9 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     {
     }
 
-    public void Leading(bool leads)
-    {
-    }
+    public List<bool> Leads { get; } = [];
+
+    public void Leading(bool leads) => Add(Leads, leads);
 
     private void Add<T>(List<T> list, T item)
     {

@@ -1,0 +1,54 @@
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Control;
+
+/// <summary>Tells a term's loops what the caches and the board show, from its beginning to its end.</summary>
+internal sealed class Messenger(
+    IPoolStore pools,
+    IPodStore pods,
+    LiveBoard board,
+    PendingWrites pending,
+    RunnerReconciler runners,
+    PoolQueue poolQueue,
+    RunnerQueue runnerQueue,
+    LeaderGate gate) : IDisposable
+{
+    /// <summary>Listens from now on; what is there already is looked at, too.</summary>
+    public void Begin()
+    {
+        pods.Changed += OnPod;
+        pools.Changed += poolQueue.Add;
+        board.Changed += OnBoard;
+        foreach (var pool in pools.Pools)
+        {
+            poolQueue.Add(pool.Key);
+            foreach (var pod in pods.InPool(pool.Key))
+                runnerQueue.Add(new(pool.Key, pod.Slot));
+        }
+    }
+
+    public void Dispose()
+    {
+        pods.Changed -= OnPod;
+        pools.Changed -= poolQueue.Add;
+        board.Changed -= OnBoard;
+    }
+
+    private void OnPod(PodFacts? before, PodFacts? after)
+    {
+        if (before is not null && before.Uid != after?.Uid && gate.IsOpen)
+            runners.Vanished(before);
+        var pod = (after ?? before)!;
+        pending.Observed(pod.Pool, pod.Slot, pod.Uid);
+        poolQueue.Add(pod.Pool);
+        runnerQueue.Add(new(pod.Pool, pod.Slot));
+    }
+
+    private void OnBoard(AccountKey account)
+    {
+        foreach (var pool in pools.Pools)
+            if (pool.Pool?.Account == account)
+                poolQueue.Add(pool.Key);
+    }
+}
