@@ -33,6 +33,8 @@ internal sealed class OrganizationBackend(Organization organization, TimeProvide
             var began = time.GetTimestamp();
             while (time.GetElapsedTime(began) < job!.Duration && IsAtWork(stop))
                 await Task.Delay(Poll, time, CancellationToken.None);
+            if (job.KillsRunner && IsAtWork(stop))
+                throw new RunnerKilledException();
             var isCancelled = stop.IsCancellationRequested || organization.StateOf(session) == SessionState.Cancelling;
             organization.Complete(session, isCancelled ? JobConclusion.Cancelled : job.EndsAs);
             return 0;

@@ -37,6 +37,7 @@ internal sealed class SandboxCluster : IAsyncDisposable
             Nodes = NodeOptions.Many(settings.Count, cpu: 64, memoryGi: 256, settings.Pods),
             Pull = Delay.Milliseconds(settings.PullMilliseconds / 4.0, settings.PullMilliseconds),
             Start = Delay.Milliseconds(settings.StartMilliseconds / 3.0, settings.StartMilliseconds),
+            Report = NodeOptions.KubeletReport,
         };
         var simulator = new NodeSimulator(cluster.ClientFor("nodes"), options, program, time, new Random(seed + 4));
         cluster.nodes = simulator.RunAsync(cluster.stop.Token);

@@ -33,6 +33,9 @@ internal sealed record Job(long Id, long RunId, long RepositoryId, int Attempt, 
 
     public JobConclusion EndsAs { get; init; }
 
+    /// <summary>Kills its runner's container instead of ending.</summary>
+    public bool KillsRunner { get; init; }
+
     /// <summary>Asked for a runner of GitHub's own (<c>ubuntu-latest</c>): no pool of ours is needed.</summary>
     public bool Hosted { get; init; }
 

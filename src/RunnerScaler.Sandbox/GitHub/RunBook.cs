@@ -164,6 +164,7 @@ internal sealed class RunBook(Ids ids, Agenda agenda, Tally tally, Func<TimeSpan
             Group = spec.Group,
             Duration = spec.Duration,
             EndsAs = spec.EndsAs,
+            KillsRunner = spec.KillsRunner,
             Hosted = spec.Group is null && spec.RunsOn.All(settings.HostedLabels.Contains),
             Status = status,
             Conclusion = skipped ? JobConclusion.Skipped : null,

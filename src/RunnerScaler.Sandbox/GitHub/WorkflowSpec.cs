@@ -56,6 +56,9 @@ internal sealed record JobSpec(string Name)
     /// <summary>How it ends when nothing disturbs it.</summary>
     public JobConclusion EndsAs { get; init; } = JobConclusion.Success;
 
+    /// <summary>Whether it kills the runner's container instead of ending.</summary>
+    public bool KillsRunner { get; init; }
+
     /// <summary>Jobs that must succeed first. One that fails makes this job skipped.</summary>
     public IReadOnlyList<string> Needs { get; init; } = [];
 

@@ -76,6 +76,7 @@ internal static class ScenarioFile
         Group = job.Group,
         Duration = Time(where, job.Duration),
         Needs = job.Needs,
+        KillsRunner = job.KillsRunner,
         Matrix = [.. Enumerable.Range(1, job.Matrix).Select(i => i.ToString(CultureInfo.InvariantCulture))],
         EndsAs = Enum.TryParse<JobConclusion>(job.EndsAs, true, out var conclusion)
             ? conclusion
@@ -154,6 +155,8 @@ internal static class ScenarioFile
         public List<string> Needs { get; set; } = [];
 
         public string EndsAs { get; set; } = nameof(JobConclusion.Success);
+
+        public bool KillsRunner { get; set; }
     }
 }
 

@@ -7,7 +7,7 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// <param name="Message">What the container wrote to its termination log.</param>
 internal sealed record PodExit(int Code, string Reason, string? Message = null)
 {
-    /// <summary>SIGKILL after the grace period.</summary>
+    /// <summary>SIGKILL, by whomever.</summary>
     public static PodExit Killed { get; } = new(137, "Error");
 
     /// <summary>Killed because it used more memory than its limit.</summary>

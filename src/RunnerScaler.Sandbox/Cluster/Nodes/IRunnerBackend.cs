@@ -21,6 +21,7 @@ internal interface IRunnerSession : IAsyncDisposable
     /// Runs the job to its end and reports its conclusion; cancelling <paramref name="stop"/> makes it end soon, as
     /// cancelled. The result is the exit code of the runner.
     /// </summary>
+    /// <exception cref="RunnerKilledException">The job has killed the whole container.</exception>
     Task<int> RunAsync(CancellationToken stop);
 
     /// <summary>The process is killed: the connection breaks without a word, whatever it was doing.</summary>
@@ -29,3 +30,6 @@ internal interface IRunnerSession : IAsyncDisposable
 
 /// <summary>GitHub does not take the runner; the message says why, without secrets.</summary>
 internal sealed class RunnerRefusedException(string message) : Exception(message);
+
+/// <summary>A job has killed the container that it ran in.</summary>
+internal sealed class RunnerKilledException : Exception;

@@ -16,6 +16,21 @@ internal sealed record NodeOptions
     /// <summary>Share of pods, from 0 to 1, whose image cannot be pulled.</summary>
     public double ImageMissingShare { get; init; }
 
+    /// <summary>
+    /// From what happens on a node to its being told to the API server. A pod's program may have claimed, and have
+    /// ended, before its kubelet has reported that it runs.
+    /// </summary>
+    public Delay Report { get; init; } = Delay.None;
+
+    /// <summary>Share of pods, from 0 to 1, that their node does not take.</summary>
+    public double RejectedShare { get; init; }
+
+    /// <summary>What a node says of a pod that it does not take.</summary>
+    public PodRejection Rejection { get; init; } = PodRejection.OutOfCpu;
+
+    /// <summary>How kubelets report: about once a second.</summary>
+    public static Delay KubeletReport { get; } = Delay.Milliseconds(100, 1000);
+
     /// <summary>Only pods of this namespace; null for all.</summary>
     public string? Namespace { get; init; }
 

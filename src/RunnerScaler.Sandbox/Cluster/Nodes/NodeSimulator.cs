@@ -140,8 +140,14 @@ internal sealed partial class NodeSimulator
             facts.InitContainers.Count == 0 ? TimeSpan.Zero : dice.Draw(options.Sidecars),
             dice.Draw(options.Start),
             facts.InitContainers.Any(c => c.IsSidecar) ? dice.Draw(options.Sidecars) : TimeSpan.Zero,
-            dice.Hits(options.ImageMissingShare));
-        var actor = new PodActor(pod, new PodTimeline(time.GetUtcNow(), delays), http, requests, program, time);
+            dice.Hits(options.ImageMissingShare),
+            dice.Draw(options.Report));
+        var timeline = new PodTimeline(time.GetUtcNow(), delays)
+        {
+            Rejection = dice.Hits(options.RejectedShare) ? options.Rejection : null,
+            ClockAhead = options.Nodes.FirstOrDefault(n => n.Name == node)?.ClockAhead ?? TimeSpan.Zero,
+        };
+        var actor = new PodActor(pod, timeline, http, requests, program, time);
         actors[facts.Uid] = actor;
         var nodeLost = LossOf(node).Token;
         Track(facts, async () =>

@@ -20,6 +20,7 @@ internal sealed class PodActor(
     private PodFacts facts = PodFacts.Of(pod);
     private PodTimeline timeline = timeline;
     private JsonObject? reported;
+    private DateTimeOffset? reportAt;
     private bool isGone;
 
     public PodFacts Facts => facts;
@@ -52,10 +53,10 @@ internal sealed class PodActor(
             while (!isGone)
             {
                 var step = PodLife.Next(facts, timeline, time.GetUtcNow());
-                if (!await ReportAsync(step.Status, nodeLost) || !await ActAsync(step, nodeLost))
+                if (!await ReportAsync(step, nodeLost) || !await ActAsync(step, nodeLost))
                     return;
                 if (step.Act == PodAct.Wait)
-                    await WaitAsync(step.Again, nodeLost);
+                    await WaitAsync(reportAt < step.Again || step.Again is null ? reportAt : step.Again, nodeLost);
                 while (mailbox.Reader.TryRead(out var happened))
                     happened();
             }
@@ -76,12 +77,23 @@ internal sealed class PodActor(
         killed.Dispose();
     }
 
-    private async Task<bool> ReportAsync(JsonObject status, CancellationToken nodeLost)
+    /// <summary>
+    /// Reports what is new, when its time has come: a kubelet looks at its containers now and then, and tells at once
+    /// all that has happened since. The last word is told before the pod goes.
+    /// </summary>
+    private async Task<bool> ReportAsync(PodStep step, CancellationToken nodeLost)
     {
-        if (JsonNode.DeepEquals(status, reported))
+        if (JsonNode.DeepEquals(step.Status, reported))
+        {
+            reportAt = null;
             return true;
-        reported = status;
-        return await requests.ReportAsync(facts, status, nodeLost);
+        }
+        reportAt ??= time.GetUtcNow() + timeline.Delays.Report;
+        if (time.GetUtcNow() < reportAt && step.Act != PodAct.Remove)
+            return true;
+        reportAt = null;
+        reported = step.Status;
+        return await requests.ReportAsync(facts, step.Status, nodeLost);
     }
 
     /// <summary>Does what the step says; false when that was the last.</summary>

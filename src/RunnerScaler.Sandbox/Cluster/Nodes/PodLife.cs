@@ -35,14 +35,15 @@ internal static class PodLife
     /// <summary>The next step for a pod that is bound to this node.</summary>
     public static PodStep Next(PodFacts pod, PodTimeline timeline, DateTimeOffset now)
     {
-        var status = PodStatus.Write(pod, timeline, now);
+        var status = PodStatus.Write(pod, timeline.ByNodesClock, now + timeline.ClockAhead);
         if (pod.IsDeleting)
             return Ending(pod, timeline, now, status);
         if (timeline.Exit is not null)
             return new PodStep(status, PodAct.Wait, timeline.Ended > now ? timeline.Ended : null);
         if (timeline.Evicted is not null)
             return new PodStep(status, PodAct.Kill);
-        if (timeline.Launched is not null || (timeline.Delays.ImageMissing && now >= timeline.Pulled))
+        if (timeline.Launched is not null || timeline.Rejection is not null
+            || (timeline.Delays.ImageMissing && now >= timeline.Pulled))
             return new PodStep(status, PodAct.Wait);
         if (now < timeline.Pulled)
             return new PodStep(status, PodAct.Wait, timeline.Pulled);

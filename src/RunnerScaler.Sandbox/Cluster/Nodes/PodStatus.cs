@@ -9,6 +9,8 @@ internal static class PodStatus
     /// <summary>The part of <c>status</c> that the node owns, to be merged over what is there.</summary>
     public static JsonObject Write(PodFacts pod, PodTimeline timeline, DateTimeOffset now)
     {
+        if (timeline.Rejection is { } rejection)
+            return Rejected(rejection, timeline);
         var status = new JsonObject { ["phase"] = Phase(pod, timeline, now) };
         if (timeline.Evicted is { } why)
         {
@@ -32,6 +34,15 @@ internal static class PodStatus
             new JsonArray([.. pod.Containers.Select(c => Container(c, MainState(pod, c, timeline, now)))]);
         return status;
     }
+
+    // A kubelet says no word of containers that it never made.
+    private static JsonObject Rejected(PodRejection rejection, PodTimeline timeline) => new()
+    {
+        ["phase"] = "Failed",
+        ["reason"] = rejection.Reason,
+        ["message"] = rejection.Message,
+        ["startTime"] = Meta.Stamp(timeline.Accepted),
+    };
 
     private static string Phase(PodFacts pod, PodTimeline timeline, DateTimeOffset now)
     {

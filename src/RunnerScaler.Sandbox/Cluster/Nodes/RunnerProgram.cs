@@ -50,6 +50,12 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
         {
             return Exit(ranJob: true, 1, "stopped in its job");
         }
+        catch (RunnerKilledException)
+        {
+            // Nobody is left who could take leave of GitHub, or write a last word.
+            session.Abandon();
+            return PodExit.Killed;
+        }
     }
 
     private async Task<ClaimAnswer> ClaimAsync(PodContext context, CancellationToken stop)

@@ -3,6 +3,9 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// <summary>A node of the simulated cluster.</summary>
 internal sealed record NodeShape(string Name, PodResources Capacity)
 {
+    /// <summary>How far its clock is ahead of everybody else's.</summary>
+    public TimeSpan ClockAhead { get; init; }
+
     public IReadOnlyDictionary<string, string> Labels { get; init; } =
         new Dictionary<string, string> { ["kubernetes.io/os"] = "linux", ["kubernetes.io/arch"] = "amd64" };
 

@@ -99,6 +99,28 @@ public sealed class PodLifeTests
     }
 
     [Fact]
+    public void ARejectedPodFailsWithoutAWordOfItsContainers()
+    {
+        var step = Next(Plain(), fresh with { Rejection = new("OutOfcpu", "too full") }, 20);
+        Assert.Equal(PodAct.Wait, step.Act);
+        Assert.Equal(("Failed", "OutOfcpu", "too full"),
+            (step.Status.Text("phase"), step.Status.Text("reason"), step.Status.Text("message")));
+        Assert.False(step.Status.ContainsKey("containerStatuses"));
+        Assert.Equal(PodAct.Remove, Next(Plain(deadline: 60), fresh with { Rejection = new("", "") }, 20).Act);
+    }
+
+    [Fact]
+    public void ANodeTellsTimesByItsOwnClock()
+    {
+        var ahead = fresh with { Launched = Start + Seconds(16), ClockAhead = TimeSpan.FromMinutes(30) };
+        var step = Next(WithSidecar(), ahead, 17);
+        var truth = Next(WithSidecar(), ahead with { ClockAhead = default }, 17);
+        Assert.Equal((truth.Act, truth.Again), (step.Act, step.Again));
+        var main = step.Status.Objects("containerStatuses").Single();
+        Assert.Equal("2026-03-04T05:36:23Z", main.Text("state", "running", "startedAt"));
+    }
+
+    [Fact]
     public void AnotherContainerKeepsThePodRunning()
     {
         var pod = PodFacts.Of(Pod("a", """
