@@ -35,6 +35,8 @@ internal sealed partial class ClaimDesk(
         var answer = gate.IsOpen
             ? await AnswerAsync(identity, cancel)
             : new ClaimAnswer.Unavailable(AskTheLeader);
+        if (answer is ClaimAnswer.Retire && Find(identity) is not null)
+            notes.Update(identity.Uid, n => n with { Dismissed = n.Retiring ?? n.Dismissed ?? Verdict.Retired });
         metrics.ClaimAnswered(WordFor(answer));
         return answer;
     }

@@ -24,6 +24,7 @@ internal static class ControlRegistration
         .AddScoped<PoolQueue>()
         .AddScoped<RunnerQueue>()
         .AddScoped<Orphans>()
+        .AddScoped<OpenEnds>()
         .AddScoped<Lanes>()
         .AddScoped<ClaimWaiters>()
         .AddScoped<Granter>()

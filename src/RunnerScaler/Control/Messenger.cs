@@ -12,7 +12,7 @@ internal sealed class Messenger(
     RunnerReconciler runners,
     PoolQueue poolQueue,
     RunnerQueue runnerQueue,
-    LeaderGate gate) : IDisposable
+    RunnerClock clock) : IDisposable
 {
     /// <summary>Listens from now on; what is there already is looked at, too.</summary>
     public void Begin()
@@ -37,8 +37,13 @@ internal sealed class Messenger(
 
     private void OnPod(PodFacts? before, PodFacts? after)
     {
-        if (before is not null && before.Uid != after?.Uid && gate.IsOpen)
+        if (before is not null && before.Uid != after?.Uid)
+        {
             runners.Vanished(before);
+            clock.Gone(before);
+        }
+        if (after is not null)
+            clock.Saw(after);
         var pod = (after ?? before)!;
         pending.Observed(pod.Pool, pod.Slot, pod.Uid);
         poolQueue.Add(pod.Pool);

@@ -4,7 +4,8 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// What a pool's ended runners left to remember: failures since one last worked, and jobs that were taken unseen.
+/// What a pool's ended runners left to remember: failures since one last worked, refusals since one was last taken, and
+/// jobs that were taken unseen.
 /// </summary>
 internal sealed class PoolHistory(TimeProvider time)
 {
@@ -15,44 +16,56 @@ internal sealed class PoolHistory(TimeProvider time)
     internal static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DroppedAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock guard = new();
     private readonly Dictionary<PoolKey, Past> pools = [];
 
-    /// <summary>A runner has ended; told once for each.</summary>
-    public void Ended(Runner runner, Verdict verdict)
+    /// <summary>A runner has ended; told once for each, when it is known whether it had a job.</summary>
+    public void Ended(Runner runner, RunnerOutcome outcome)
     {
         lock (guard)
         {
-            var past = pools.GetValueOrDefault(runner.Pool) ?? new([], []);
+            var past = PastOf(runner.Pool);
             var now = time.GetUtcNow();
-            if (HadJob(runner, verdict))
-                past = past with { Failures = [] };
-            else if (CreateBackoff.IsFailure(verdict) && !WasDropped(runner, verdict, now))
-                past = WithFailure(past, now);
+            if (outcome.Job == JobProof.Had)
+                past = past with { Failures = [], Refusals = [], Refusal = null };
+            else if (outcome.IsFailure)
+                past = past with { Failures = With(past.Failures, now), Refusals = [], Refusal = null };
+            else if (outcome.Verdict == Verdict.Rejected)
+                past = WithRefusal(past, EndNotes.On(runner, outcome.Verdict), now);
             if (SpentOf(runner) is { } spent)
                 past = past with { Spent = [.. past.Spent.Where(s => s.EndedAt > now - SpentMemory), spent] };
             pools[runner.Pool] = past;
         }
     }
 
-    /// <summary>A pod could not even be created. Many that are refused at once are one failure.</summary>
-    public void Refused(PoolKey pool)
+    /// <summary>A pod could not even be created. Many that are refused at once are one refusal.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="why">The sentence of whoever refused it.</param>
+    public void Refused(PoolKey pool, string why)
     {
         lock (guard)
-        {
-            var past = pools.GetValueOrDefault(pool) ?? new([], []);
-            var now = time.GetUtcNow();
-            if (past.Failures.IsEmpty || now - past.Failures[^1] >= AtOnce)
-                pools[pool] = WithFailure(past, now);
-        }
+            pools[pool] = WithRefusal(PastOf(pool), why, time.GetUtcNow());
     }
 
     public ImmutableArray<DateTimeOffset> FailuresOf(PoolKey pool)
     {
         lock (guard)
-            return pools.GetValueOrDefault(pool)?.Failures ?? [];
+            return PastOf(pool).Failures;
+    }
+
+    /// <summary>When no pod is to be created before, and whose word for it that is; null for now.</summary>
+    public CreatePause? PauseOf(PoolKey pool)
+    {
+        lock (guard)
+        {
+            var (past, now) = (PastOf(pool), time.GetUtcNow());
+            var failing = CreateBackoff.NotBefore(past.Failures, now);
+            var refused = CreateBackoff.AfterRefusals(past.Refusals, now);
+            return failing >= refused || refused is null
+                ? failing is { } until ? new CreatePause(until, null) : null
+                : new CreatePause(refused.Value, past.Refusal);
+        }
     }
 
     /// <summary>
@@ -84,21 +97,27 @@ internal sealed class PoolHistory(TimeProvider time)
             pools.Remove(pool);
     }
 
-    // What a job does to its runner says nothing about the pool's pods.
-    private static bool HadJob(Runner runner, Verdict verdict) =>
-        verdict == Verdict.RanJob || runner.Job is not null || runner.Note.JobSeen || runner.Pod?.Exit?.RanJob == true;
+    private Past PastOf(PoolKey pool) => pools.GetValueOrDefault(pool) ?? Past.None;
 
-    // GitHub drops idle registrations after minutes, and the runner then ends well: its pod works.
-    private static bool WasDropped(Runner runner, Verdict verdict, DateTimeOffset now) =>
-        verdict == Verdict.NoJob && runner.Grant is { } grant && now - grant.At > DroppedAfter;
+    private static Past WithRefusal(Past past, string? why, DateTimeOffset now) =>
+        past.Refusals.IsEmpty || now - past.Refusals[^1] >= AtOnce
+            ? past with { Refusals = With(past.Refusals, now), Refusal = why ?? past.Refusal }
+            : past;
 
-    private static Past WithFailure(Past past, DateTimeOffset now) =>
-        past with { Failures = [.. past.Failures.Where(f => f > now - CreateBackoff.Memory), now] };
+    private static ImmutableArray<DateTimeOffset> With(ImmutableArray<DateTimeOffset> times, DateTimeOffset now) =>
+        [.. times.Where(f => f > now - CreateBackoff.Memory), now];
 
     private static SpentRunner? SpentOf(Runner runner) =>
-        runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod.Exit: { RanJob: true, At: { } at } }
+        runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod: { Exit.RanJob: true, Seen.Ended: { } at } }
             ? new SpentRunner(grant.Target, grant.RunnerName, at)
             : null;
 
-    private sealed record Past(ImmutableArray<DateTimeOffset> Failures, ImmutableArray<SpentRunner> Spent);
+    private sealed record Past(
+        ImmutableArray<DateTimeOffset> Failures,
+        ImmutableArray<DateTimeOffset> Refusals,
+        string? Refusal,
+        ImmutableArray<SpentRunner> Spent)
+    {
+        public static readonly Past None = new([], [], null, []);
+    }
 }

@@ -62,6 +62,7 @@ internal sealed partial class PoolReconciler(
     private PlanInput Gather(Pool pool, JobBoard jobs, PoolDemand demand, Fleet fleet)
     {
         var now = time.GetUtcNow();
+        var pause = history.PauseOf(pool.Key);
         return new()
         {
             Pool = pool,
@@ -72,7 +73,8 @@ internal sealed partial class PoolReconciler(
             TargetFaults = targetFaults.Of(pool.Key),
             QueueKnown = jobs.IsKnown(pool.Account),
             AccountListed = jobs.IsListed(pool.Account),
-            CreateNotBefore = CreateBackoff.NotBefore(history.FailuresOf(pool.Key), now),
+            CreateNotBefore = pause?.Until,
+            Refusal = pause?.Refusal,
             Now = now,
         };
     }
@@ -141,7 +143,7 @@ internal sealed partial class PoolReconciler(
                 break;
             case CreateResult.Refused refused:
                 pending.Failed(pool, slot);
-                history.Refused(pool);
+                history.Refused(pool, refused.Fault.Message);
                 LogRefused(pool, slot, refused.Fault.Message);
                 reporter.Warn(pool, refused.Fault.Reason.ToString(), refused.Fault.Message);
                 queue.AddAfter(pool, RefusedPause);

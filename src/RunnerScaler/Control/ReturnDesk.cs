@@ -60,7 +60,7 @@ internal sealed partial class ReturnDesk(
             case DeregisterResult.Unavailable:
                 return new ReturnAnswer.Unavailable(AskAgain);
             default:
-                notes.Update(pod.Uid, n => n with { LetGo = true });
+                notes.Update(pod.Uid, n => n with { LetGo = true, GivenBack = true });
                 LogReturned(pod.Pool, grant.RunnerName);
                 Look(pod);
                 return new ReturnAnswer.Returned();

@@ -4,7 +4,10 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>Measures the parts of a runner's life, each once.</summary>
+/// <summary>
+/// Measures the parts of a runner's life, each once, and each by one clock: what a node does by the node's, what lies
+/// between our sightings by ours.
+/// </summary>
 internal sealed class RunnerClock(IScalerMetrics metrics)
 {
     /// <summary>How long a job or a runner that nobody mentions any more is remembered.</summary>
@@ -13,20 +16,43 @@ internal sealed class RunnerClock(IScalerMetrics metrics)
     private readonly Lock guard = new();
     private readonly Dictionary<long, SeenJob> jobs = [];
     private readonly Dictionary<string, (PoolKey Pool, DateTimeOffset At)> registered = [];
+    private readonly Dictionary<string, DateTimeOffset> claims = [];
     private DateTimeOffset lastPruned;
 
-    /// <summary>A pod claims for the first time.</summary>
+    /// <summary>
+    /// A pod claims for the first time. The kubelet reports in its own time that it runs: most claim before that.
+    /// </summary>
     public void Claimed(PodFacts pod, DateTimeOffset now)
     {
-        if (pod.ScheduledAt is { } scheduled)
-        {
-            Took(pod.Pool, RunnerPhase.Schedule, scheduled - pod.CreatedAt);
-            if (pod.StartedAt is { } started)
-            {
-                Took(pod.Pool, RunnerPhase.Start, started - scheduled);
-                Took(pod.Pool, RunnerPhase.Claim, now - started);
-            }
-        }
+        lock (guard)
+            claims[pod.Uid] = now;
+        Saw(pod);
+    }
+
+    /// <summary>The watch shows the pod so.</summary>
+    public void Saw(PodFacts pod)
+    {
+        if (pod is not { ScheduledAt: { } scheduled, StartedAt: { } started })
+            return;
+        DateTimeOffset claimed;
+        lock (guard)
+            if (!claims.Remove(pod.Uid, out claimed))
+                return;
+        Took(pod.Pool, RunnerPhase.Schedule, scheduled - pod.CreatedAt);
+
+        // Of one that ran before this process saw it, a claim need not be the first.
+        if (pod.Seen.Scheduled is not { } seen)
+            return;
+        var start = Positive(started - (pod.AcceptedAt ?? scheduled));
+        Took(pod.Pool, RunnerPhase.Start, start);
+        Took(pod.Pool, RunnerPhase.Claim, claimed - seen - start);
+    }
+
+    /// <summary>The pod is gone.</summary>
+    public void Gone(PodFacts pod)
+    {
+        lock (guard)
+            claims.Remove(pod.Uid);
     }
 
     public void Registered(PoolKey pool, string runnerName, TimeSpan took, DateTimeOffset now)

@@ -16,6 +16,7 @@ internal sealed partial class RunnerReconciler(
     ClaimDesk desk,
     Orphans orphans,
     Authorities authorities,
+    OpenEnds ends,
     PoolQueue poolQueue,
     RunnerQueue runnerQueue,
     StatusReporter reporter,
@@ -48,8 +49,6 @@ internal sealed partial class RunnerReconciler(
     {
         var pool = authorities.Of(pod.Pool);
         var note = notes.Of(pod.Uid);
-        if (pod.Mark is not null && note is { Grant: null, FoundAt: null })
-            note = notes.Update(pod.Uid, n => n with { FoundAt = n.FoundAt ?? time.GetUtcNow() });
         var runner = Runner.Of(pod, note, pool, board.Now);
         if (runner.Misfit == MarkMisfit.None || note.MisfitTold)
             return runner;
@@ -106,7 +105,7 @@ internal sealed partial class RunnerReconciler(
                 case DeregisterResult.Unavailable:
                     return false;
             }
-            notes.Update(pod.Uid, n => n with { LetGo = true });
+            notes.Update(pod.Uid, n => n with { LetGo = true, GivenBack = true });
         }
 
         // Another leader may have given it another identity by now; that changes the pod.
@@ -117,7 +116,13 @@ internal sealed partial class RunnerReconciler(
     private void KeepBusy(Runner runner)
     {
         var now = time.GetUtcNow();
-        notes.Update(runner.Pod!.Uid, n => n with { Retiring = null, BusySince = n.BusySince ?? now, CheckedAt = now });
+        notes.Update(runner.Pod!.Uid, n => n with
+        {
+            Retiring = null,
+            Dismissed = null,
+            BusySince = n.BusySince ?? now,
+            CheckedAt = now,
+        });
         LogKept(runner.Pool, runner.Grant!.RunnerName);
         Again(runner);
     }
@@ -140,16 +145,25 @@ internal sealed partial class RunnerReconciler(
         {
             Removed = false,
             Retiring = result == DeleteResult.Changed ? null : n.Retiring,
+            Dismissed = n.Retiring ?? n.Dismissed,
         } : null);
         return false;
     }
 
-    /// <summary>A pod is gone from the cluster, whoever removed it; told once for each.</summary>
+    /// <summary>
+    /// A pod is gone from the cluster, whoever removed it; told once for each, by the replica that leads.
+    /// </summary>
     public void Vanished(PodFacts pod)
     {
+        if (!gate.IsOpen)
+            return;
         var runner = Seen(pod);
         var note = runner.Note;
-        Ended(runner, pod.HasEnded ? Lifecycle.LastVerdict(runner, pod) : note.Retiring ?? Verdict.Lost);
+        var outcome = RunnerOutcome.Of(runner, pod);
+        if (outcome.IsOpen && !note.GrantInFlight && runner.Grant is { } grant)
+            ends.Await(grant.RunnerName, answer => Ended(runner, outcome.After(answer)));
+        else
+            Ended(runner, outcome);
 
         // Whoever is making its identity needs the note, and removes both in the end.
         if (note.GrantInFlight)
@@ -168,34 +182,17 @@ internal sealed partial class RunnerReconciler(
         orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
     }
 
-    private void Ended(Runner runner, Verdict verdict)
+    private void Ended(Runner runner, RunnerOutcome outcome)
     {
+        var verdict = outcome.Verdict;
         metrics.RunnerExited(runner.Pool, verdict);
         foreach (var build in runner.Pod?.Exit?.Builds ?? [])
             metrics.Built(runner.Pool, build);
-        history.Ended(runner, verdict);
+        history.Ended(runner, outcome);
         LogEnded(runner.Pool, runner.Slot, verdict);
-        if (CreateBackoff.IsFailure(verdict))
-            reporter.Warn(runner.Pool, $"Runner{verdict}", NoteOn(runner, verdict));
+        if (outcome.IsFailure || outcome.Verdict is Verdict.OutOfMemory or Verdict.Rejected)
+            reporter.Warn(runner.Pool, $"Runner{verdict}", EndNotes.On(runner, verdict));
         poolQueue.Add(runner.Pool);
-    }
-
-    private static string NoteOn(Runner runner, Verdict verdict)
-    {
-        var pod = runner.Pod!;
-        var detail = pod.Exit is { } exit
-            ? FormattableString.Invariant($"it ended with {exit.Reason}, exit code {(object?)exit.Code ?? "unknown"}")
-                + (exit.Problem is null ? "" : $": {exit.Problem.TrimEnd('.')}")
-            : pod.WaitingReason is { } waiting ? $"{waiting}: {pod.WaitingMessage}" : $"it was {runner.State}";
-        return verdict switch
-        {
-            Verdict.StartDeadline => $"A pod did not become ready within spec.deadlines.start; {detail}.",
-            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see "
-                + "whether its pod can reach GitHub.",
-            Verdict.NoJob => $"A runner ended without having had a job; {detail}.",
-            Verdict.OutOfMemory => "A runner ran out of memory; raise the memory limit in spec.template.",
-            _ => $"A runner failed before it took a job; {detail}.",
-        };
     }
 
     private bool ReportOverdue(Runner runner)

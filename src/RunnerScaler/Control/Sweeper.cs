@@ -15,6 +15,7 @@ internal sealed partial class Sweeper(
     RunnerNotes notes,
     Authorities authorities,
     Orphans orphans,
+    OpenEnds ends,
     Heartbeats beats,
     IScalerMetrics metrics,
     ControlOptions options,
@@ -28,6 +29,7 @@ internal sealed partial class Sweeper(
     public async Task<bool> DeleteAsync(Orphan orphan, CancellationToken cancel)
     {
         var result = await registrar.DeregisterAsync(orphan.Target, orphan.RunnerName, orphan.Id, cancel);
+        ends.Told(orphan.RunnerName, result.AsDeletion());
         if (result == DeregisterResult.Deleted)
         {
             metrics.Swept("registration");

@@ -17,22 +17,40 @@ internal static class CreateBackoff
     /// <summary>No pause is longer.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// No pause after refusals is longer: whoever refuses a pod, a node or a quota, may take the next one.
+    /// </summary>
+    public static readonly TimeSpan LongestAfterRefusal = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstAfterRefusal = TimeSpan.FromSeconds(1);
 
     /// <param name="failures">When pods failed since one last worked, in order.</param>
     /// <param name="now">The present time.</param>
     /// <returns>The earliest time for the next creation; null for now.</returns>
-    public static DateTimeOffset? NotBefore(ImmutableArray<DateTimeOffset> failures, DateTimeOffset now)
+    public static DateTimeOffset? NotBefore(ImmutableArray<DateTimeOffset> failures, DateTimeOffset now) =>
+        NotBefore(failures, First, Longest, now);
+
+    /// <param name="refusals">When pods were refused since one was last taken, in order.</param>
+    /// <param name="now">The present time.</param>
+    /// <returns>The earliest time for the next creation; null for now.</returns>
+    public static DateTimeOffset? AfterRefusals(ImmutableArray<DateTimeOffset> refusals, DateTimeOffset now) =>
+        NotBefore(refusals, FirstAfterRefusal, LongestAfterRefusal, now);
+
+    private static DateTimeOffset? NotBefore(
+        ImmutableArray<DateTimeOffset> times, TimeSpan first, TimeSpan longest, DateTimeOffset now)
     {
-        var recent = failures.Count(f => f > now - Memory);
+        var recent = times.Count(f => f > now - Memory);
         if (recent <= Free)
             return null;
-        var pause = First * Math.Pow(2, Math.Min(recent - Free - 1, 10));
-        var until = failures[^1] + (pause < Longest ? pause : Longest);
+        var pause = first * Math.Pow(2, Math.Min(recent - Free - 1, 10));
+        var until = times[^1] + (pause < longest ? pause : longest);
         return until > now ? until : null;
     }
 
-    /// <summary>Whether a runner that ended this way says that its pool's pods do not work.</summary>
+    /// <summary>
+    /// Whether a runner that ended this way without having had a job says that its pool's pods do not work.
+    /// </summary>
     public static bool IsFailure(Verdict verdict) =>
         verdict is Verdict.Failed or Verdict.StartDeadline or Verdict.RegisterDeadline or Verdict.OutOfMemory
             or Verdict.NoJob;

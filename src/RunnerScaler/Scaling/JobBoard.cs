@@ -21,6 +21,7 @@ internal sealed class JobBoard
     private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
     private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
     private readonly Lazy<FrozenDictionary<(AccountKey, string Place, string Runner), Job>> byRunner;
+    private readonly Lazy<FrozenDictionary<long, DateTimeOffset>> since;
 
     private JobBoard(
         ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings,
@@ -29,6 +30,7 @@ internal sealed class JobBoard
         this.readings = readings;
         this.accounts = accounts;
         byRunner = new(IndexByRunner);
+        since = new(IndexSince);
     }
 
     public IEnumerable<RepositoryReading> Readings => readings.Values;
@@ -62,6 +64,12 @@ internal sealed class JobBoard
     /// </summary>
     public Job? OnRunner(RegistrationTarget target, string runnerName) =>
         byRunner.Value.GetValueOrDefault((target.Account, target.ToString(), runnerName));
+
+    /// <summary>
+    /// When a job that has or had a runner was first read in the state that it is in, by our clock; null if it is not
+    /// known.
+    /// </summary>
+    public DateTimeOffset? SinceOf(Job job) => since.Value.TryGetValue(job.Id, out var at) ? at : null;
 
     /// <summary>
     /// What keeps us from reading what the pool serves, or a part of it; null if nothing is known to. What a person has
@@ -105,9 +113,14 @@ internal sealed class JobBoard
     private JobBoard Put(JobObservation.RepositoryRead read)
     {
         var key = (read.Account, read.Repository);
-        if (readings.GetValueOrDefault(key)?.ReadAt > read.At)
+        var before = readings.GetValueOrDefault(key);
+        if (before?.ReadAt > read.At)
             return this;
-        return new(readings.SetItem(key, new(read.Account, read.Repository, read.Jobs, read.At, null)), accounts);
+        var reading = new RepositoryReading(read.Account, read.Repository, read.Jobs, read.At, null)
+        {
+            Since = Since(before, read),
+        };
+        return new(readings.SetItem(key, reading), accounts);
     }
 
     private JobBoard Put(JobObservation.RepositoryUnread unread)
@@ -130,6 +143,27 @@ internal sealed class JobBoard
         var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, default, NoFaults, []);
         var faults = known.Faults.SetItem(unread.Owner ?? WholeAccount, unread.Fault);
         return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
+    }
+
+    private static ImmutableDictionary<long, DateTimeOffset> Since(
+        RepositoryReading? before, JobObservation.RepositoryRead read)
+    {
+        if (read.Jobs.IsEmpty)
+            return ImmutableDictionary<long, DateTimeOffset>.Empty;
+        var known = (before?.Jobs ?? []).DistinctBy(j => j.Id).ToDictionary(j => j.Id, j => j.State);
+        return read.Jobs.DistinctBy(j => j.Id).ToImmutableDictionary(
+            j => j.Id,
+            j => known.TryGetValue(j.Id, out var state) && state == j.State ? before!.Since[j.Id] : read.At);
+    }
+
+    private FrozenDictionary<long, DateTimeOffset> IndexSince()
+    {
+        var index = new Dictionary<long, DateTimeOffset>();
+        foreach (var reading in readings.Values.OrderBy(r => r.ReadAt))
+            foreach (var job in reading.Jobs)
+                if (!string.IsNullOrEmpty(job.RunnerName))
+                    index[job.Id] = reading.Since[job.Id];
+        return index.ToFrozenDictionary();
     }
 
     // A runner of the repository, or of its owner: the job does not tell which.
@@ -164,4 +198,11 @@ internal sealed class JobBoard
 /// <param name="ReadAt">When it was last read whole; null if it never was.</param>
 /// <param name="Fault">Why the latest try failed; null if it did not.</param>
 internal sealed record RepositoryReading(
-    AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset? ReadAt, Fault? Fault);
+    AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset? ReadAt, Fault? Fault)
+{
+    /// <summary>
+    /// When each of the jobs was first read in the state that it is in, by our clock and by the job's id.
+    /// </summary>
+    public ImmutableDictionary<long, DateTimeOffset> Since { get; init; } =
+        ImmutableDictionary<long, DateTimeOffset>.Empty;
+}

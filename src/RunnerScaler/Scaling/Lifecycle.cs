@@ -53,7 +53,7 @@ internal static class Lifecycle
         if (runner.Pod is not { DeletingSince: null } pod || runner.Note.Removed)
             return LifecycleStep.Wait();
         if (pod.HasEnded)
-            return LifecycleStep.Do(LifecycleAction.Bury, LastVerdict(runner, pod));
+            return LifecycleStep.Do(LifecycleAction.Bury, RunnerOutcome.Of(runner, pod).Verdict);
 
         // What GitHub is about to register cannot be removed yet, and what nobody can find never.
         if (runner.Note.GrantInFlight || runner.Misfit != MarkMisfit.None)
@@ -73,7 +73,7 @@ internal static class Lifecycle
 
     private static DateTimeOffset StartBy(PodFacts pod, Deadlines deadlines, DateTimeOffset leadingSince)
     {
-        var deadline = pod.CreatedAt + deadlines.Start;
+        var deadline = pod.Seen.Pod + deadlines.Start;
         var reclaim = leadingSince + ReclaimTime;
         return pod.StartedAt is not null && reclaim > deadline ? reclaim : deadline;
     }
@@ -123,32 +123,4 @@ internal static class Lifecycle
 
     private static LifecycleStep CheckAt(DateTimeOffset due, DateTimeOffset now) =>
         now >= due ? LifecycleStep.Do(LifecycleAction.Check) : LifecycleStep.Wait(due);
-
-    /// <summary>
-    /// How the life of a runner whose pod has ended is told: a job that it took while it was being removed is what it
-    /// was for.
-    /// </summary>
-    public static Verdict LastVerdict(Runner runner, PodFacts pod) =>
-        VerdictOf(runner, pod) is var verdict && verdict != Verdict.RanJob ? runner.Note.Retiring ?? verdict : verdict;
-
-    /// <summary>
-    /// How an ended pod's life ended. Exit code 0 alone proves no job: GitHub drops idle registrations after minutes,
-    /// and the runner then ends without an error.
-    /// </summary>
-    public static Verdict VerdictOf(Runner runner, PodFacts pod)
-    {
-        // A job that was killed with its runner has no log that could tell why. With code 0 the runner lived on.
-        if (pod.Exit is { Reason: "OOMKilled", Code: not 0 })
-            return Verdict.OutOfMemory;
-        if (runner.Job is not null || runner.Note.JobSeen || pod.Exit?.RanJob == true)
-            return Verdict.RanJob;
-        return pod.Exit switch
-        {
-            { Reason: "Evicted" or "Preempting" or "Terminated" or "NodeShutdown" } => Verdict.Evicted,
-            { Reason: "NodeLost" or "NodeAffinity" or "UnexpectedAdmissionError" } => Verdict.Lost,
-            _ when pod.DeletingSince is not null && !runner.Note.Removed => Verdict.Evicted,
-            { Code: 0 } => Verdict.NoJob,
-            _ => pod.Phase == PodPhase.Succeeded ? Verdict.NoJob : Verdict.Failed,
-        };
-    }
 }

@@ -31,13 +31,24 @@ internal sealed record PlanInput
     /// </summary>
     public bool AccountListed { get; init; } = true;
 
-    /// <summary>No pod is created before this, because the last ones failed.</summary>
+    /// <summary>No pod is created before this, because the last ones failed or were refused.</summary>
     public DateTimeOffset? CreateNotBefore { get; init; }
+
+    /// <summary>The sentence of whoever refused the last pods: a node, the API server; null if they failed.</summary>
+    public string? Refusal { get; init; }
 
     public required DateTimeOffset Now { get; init; }
 }
 
+/// <summary>No pod is created for a while.</summary>
+/// <param name="Until">Until when.</param>
+/// <param name="Refusal">The sentence of whoever refused the last pods; null if they failed.</param>
+internal sealed record CreatePause(DateTimeOffset Until, string? Refusal);
+
 /// <summary>A runner that ended after a job that the board has never shown.</summary>
+/// <param name="Target">Where it was registered.</param>
+/// <param name="RunnerName">Its name there.</param>
+/// <param name="EndedAt">When its end was seen, by our clock.</param>
 internal readonly record struct SpentRunner(RegistrationTarget Target, string RunnerName, DateTimeOffset EndedAt);
 
 /// <summary>What to do now, and why each queued job waits.</summary>

@@ -26,16 +26,24 @@ internal sealed record PodFacts
 
     public PodPhase Phase { get; init; } = PodPhase.Pending;
 
+    /// <summary>By the API server's clock, as are all times of the pod but <see cref="Seen"/> and those of its
+    /// node: none of them is to be compared with ours.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When a node was found for it.</summary>
+    /// <summary>When a node was found for it, by the scheduler's clock.</summary>
     public DateTimeOffset? ScheduledAt { get; init; }
 
-    /// <summary>When the runner container began to run; kept after it has ended.</summary>
+    /// <summary>When its node took it up, by the node's clock.</summary>
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    /// <summary>When the runner container began to run, by the node's clock; kept after it has ended.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When it was asked to go; null while nobody has.</summary>
+    /// <summary>When it was asked to go, by the API server's clock; null while nobody has.</summary>
     public DateTimeOffset? DeletingSince { get; init; }
+
+    /// <summary>When we saw all this, by our clock.</summary>
+    public Sightings Seen { get; init; }
 
     public string? Node { get; init; }
 
@@ -58,7 +66,11 @@ internal sealed record PodFacts
     /// <summary>How the runner container ended; null while it has not.</summary>
     public PodExit? Exit { get; init; }
 
-    public bool HasEnded => Phase is PodPhase.Succeeded or PodPhase.Failed;
+    /// <summary>
+    /// Whether the runner's life is over. It is when its container's is: others of the pod (a proxy of a mesh, a daemon
+    /// of the template) may live on and keep the pod running.
+    /// </summary>
+    public bool HasEnded => Exit is not null || Phase is PodPhase.Succeeded or PodPhase.Failed;
 
     /// <summary>The only name that its runner can have at GitHub, with its identity of this number.</summary>
     public string RunnerName(int attempt) => Scaling.Slot.RunnerName(Pool.Name, Slot, Uid, attempt);
@@ -69,9 +81,21 @@ internal sealed record PodFacts
 /// <param name="Reason">Kubernetes' word: <c>Completed</c>, <c>Error</c>, <c>OOMKilled</c>, <c>Evicted</c>,
 /// <c>NodeLost</c>, …</param>
 /// <param name="RanJob">Whether the program in the pod said that a job ran; null if it could not say.</param>
-/// <param name="At">When it ended.</param>
+/// <param name="At">When it ended, by its node's clock.</param>
 internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeOffset? At)
 {
+    /// <summary>
+    /// Whether the pod was ended from outside: <see cref="Reason"/> is the word of the kubelet, or of whoever else it
+    /// was, for the pod as a whole. There is no complete list of these words.
+    /// </summary>
+    public bool FromOutside { get; init; }
+
+    /// <summary>Whether no container of the pod was ever started: its node did not take it.</summary>
+    public bool NeverRan { get; init; }
+
+    /// <summary>What whoever ended the pod says about it: one line; null if nothing.</summary>
+    public string? Message { get; init; }
+
     /// <summary>What the program in the pod says went wrong: one sentence; null if it says nothing.</summary>
     public string? Problem { get; init; }
 

@@ -45,6 +45,8 @@ internal static class PoolReporter
     {
         if (input.TargetFaults.Values.Prepend(input.Fault).FirstOrDefault(f => f is { Passes: false }) is { } fault)
             return new(Conditions.Ready, false, fault.Reason.ToString(), fault.Message);
+        if (input.CreateNotBefore > input.Now && input.Refusal is { } refusal)
+            return new(Conditions.Ready, false, "PodsRefused", refusal);
         return input.CreateNotBefore > input.Now
             ? new(Conditions.Ready, false, "PodsFail", "Pods of this pool end before they take a job; the next is made "
                 + "after a pause. See the pool's events and its pods' last state.")

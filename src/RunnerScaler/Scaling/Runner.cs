@@ -31,7 +31,7 @@ internal sealed record Runner
 
     public required RunnerState State { get; init; }
 
-    /// <summary>When it got into this state, as far as is known.</summary>
+    /// <summary>When we first knew that it is in this state.</summary>
     public required DateTimeOffset Since { get; init; }
 
     /// <summary>Null while only our own request says that it exists.</summary>
@@ -73,7 +73,8 @@ internal sealed record Runner
         var grant = GrantOf(pod, note, pool);
         var misfit = MisfitOf(pod, note, pool);
         var job = JobOf(pod, grant, pool, board);
-        var (state, since) = StateOf(pod, note, grant, misfit, job);
+        var jobSince = job is null ? null : board.SinceOf(job);
+        var (state, since) = StateOf(pod, note, grant is not null, misfit, job, jobSince);
         return new()
         {
             Pool = pod.Pool,
@@ -108,26 +109,28 @@ internal sealed record Runner
         return null;
     }
 
+    /// <summary>Where it is in its life, and since when by our clock: clocks of others may be far off.</summary>
     private static (RunnerState, DateTimeOffset) StateOf(
-        PodFacts pod, RunnerNote note, Grant? grant, MarkMisfit misfit, Job? job)
+        PodFacts pod, RunnerNote note, bool hasGrant, MarkMisfit misfit, Job? job, DateTimeOffset? jobSince)
     {
+        var seen = pod.Seen;
         if (pod.HasEnded)
-            return (RunnerState.Finished, pod.Exit?.At ?? pod.CreatedAt);
-        if (pod.DeletingSince is { } deleting)
-            return (RunnerState.Finished, deleting);
+            return (RunnerState.Finished, seen.Ended ?? seen.Pod);
+        if (pod.DeletingSince is not null)
+            return (RunnerState.Finished, seen.Leaving ?? seen.Pod);
         if (job is { State: JobState.Completed })
-            return (RunnerState.Finished, job.CompletedAt ?? pod.CreatedAt);
+            return (RunnerState.Finished, jobSince ?? seen.Pod);
         if (job is { State: JobState.Running })
-            return (RunnerState.Busy, job.StartedAt ?? pod.CreatedAt);
+            return (RunnerState.Busy, jobSince ?? seen.Pod);
         if (note.BusySince is { } busy)
             return (RunnerState.Busy, busy);
         if (misfit != MarkMisfit.None)
-            return (RunnerState.Lost, pod.CreatedAt);
-        if (grant is not null)
-            return (RunnerState.Registered, note.FoundAt is { } found && found < grant.At ? found : grant.At);
+            return (RunnerState.Lost, seen.Pod);
+        if (hasGrant)
+            return (RunnerState.Registered, note.Grant?.At ?? seen.Grant ?? seen.Pod);
         if (note.ClaimedAt is { } claimed)
             return (RunnerState.Standby, claimed);
-        return (RunnerState.Starting, pod.CreatedAt);
+        return (RunnerState.Starting, seen.Pod);
     }
 }
 
@@ -184,23 +187,25 @@ internal sealed record RunnerNote
     /// <summary>Why we are removing it; null while we are not.</summary>
     public Verdict? Retiring { get; init; }
 
+    /// <summary>
+    /// Why it was told to end; kept when the removal is given up because its pod has changed, which may be its end.
+    /// </summary>
+    public Verdict? Dismissed { get; init; }
+
     /// <summary>Whether we have marked its pod as not to be evicted.</summary>
     public bool Protected { get; init; }
 
     /// <summary>Whether its registration is deleted, or given to the sweep to be deleted.</summary>
     public bool LetGo { get; init; }
 
+    /// <summary>Whether its registration was deleted before it had a job.</summary>
+    public bool GivenBack { get; init; }
+
     /// <summary>Whether the board has ever shown its job.</summary>
     public bool JobSeen { get; init; }
 
     /// <summary>Whether we are deleting, or have deleted, its pod.</summary>
     public bool Removed { get; init; }
-
-    /// <summary>
-    /// When an identity that this process has not given was first seen on its pod: whatever the pod says, it was given
-    /// before.
-    /// </summary>
-    public DateTimeOffset? FoundAt { get; init; }
 
     /// <summary>Whether it was told that what is written on its pod does not fit.</summary>
     public bool MisfitTold { get; init; }

@@ -24,6 +24,9 @@ internal enum Verdict
     /// <summary>It was evicted, preempted or its node was drained.</summary>
     Evicted,
 
+    /// <summary>Its node did not take its pod: nothing of it was ever started.</summary>
+    Rejected,
+
     /// <summary>Its pod vanished: deleted by somebody, or its node is gone.</summary>
     Lost,
 

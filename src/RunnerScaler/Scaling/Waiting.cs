@@ -59,7 +59,7 @@ internal static class Waiting
             };
         if (created-- > 0)
             return (Reason.Creating, null);
-        return input.CreateNotBefore > input.Now ? (Reason.BackingOff, null) : (Reason.PoolFull, null);
+        return input.CreateNotBefore > input.Now ? (Reason.BackingOff, input.Refusal) : (Reason.PoolFull, null);
     }
 
     private static string? Detail(PodFacts pod) =>

@@ -98,9 +98,10 @@ internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
 
     private void Put(StoredObject item)
     {
-        if (PodObjects.Facts(item) is not { } facts)
+        if (PodObjects.Facts(item) is not { } read)
             return;
         var before = view.TryGetValue(item.Name, out var known) ? known : default;
+        var facts = Sightings.Note(before.Facts, read, process.Clock.GetUtcNow());
         if (before.Item?.Version == item.Version)
             return;
         view[item.Name] = (item, facts);

@@ -85,15 +85,18 @@ internal static class PodObjects
 
     private static PodExit? ExitOf(JsonObject pod, JsonNode? state)
     {
-        if (state.At("terminated") is { } ended)
+        var (ended, outside) = (state.At("terminated"), pod.Text("status", "reason"));
+        if (ended is null && pod.Text("status", "phase") != "Failed")
+            return null;
+        var ran = ended.Text("message") is { Length: > 0 } message
+            ? JsonNode.Parse(message).IsTrue("ranJob")
+            : (bool?)null;
+        var reason = outside ?? ended.Text("reason") ?? "";
+        return new((int?)ended.Number("exitCode"), reason, ran, ended.Time("finishedAt"))
         {
-            var ran = ended.Text("message") is { Length: > 0 } message
-                ? JsonNode.Parse(message).IsTrue("ranJob")
-                : (bool?)null;
-            return new((int?)ended.Number("exitCode"), ended.Text("reason") ?? "", ran, ended.Time("finishedAt"));
-        }
-        return pod.Text("status", "phase") == "Failed"
-            ? new(null, pod.Text("status", "reason") ?? "", null, null)
-            : null;
+            FromOutside = outside is not null,
+            NeverRan = ended is null,
+            Message = pod.Text("status", "message"),
+        };
     }
 }

@@ -16,12 +16,15 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
     private bool isDeleting;
     private bool isGone;
     private string startedAt = "";
+    private bool hasEnded;
 
     public string Name => pod.Name;
 
     public string Uid => pod.Uid;
 
     public string? Node { get; private set; }
+
+    private string NodesTime => Meta.Stamp(env.Now + env.Weather.NodesAhead);
 
     /// <summary>Whether its program runs.</summary>
     public bool IsAlive { get; private set; }
@@ -95,9 +98,18 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
             throw new OperationCanceledException();
         Node = nodes.AnyNode();
         cluster.Write(s => s.Bind(PodObjects.Namespace, Name, Node));
+        if (env.Chance(env.Weather.PodRejected))
+        {
+            Status("Failed", null, "OutOfcpu");
+            await Task.Delay(Timeout.InfiniteTimeSpan, env.World.Clock, either.Token);
+        }
         await WaitAsync(0.5, 12, either.Token);
-        startedAt = Meta.Stamp(env.Now);
-        Status("Running", new JsonObject { ["running"] = new JsonObject { ["startedAt"] = startedAt } });
+        startedAt = NodesTime;
+        var running = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = startedAt } };
+        if (env.Weather.KubeletLag == TimeSpan.Zero)
+            Status("Running", running);
+        else
+            env.After(env.Weather.KubeletLag * env.Random.NextDouble(), () => ReportRunning(running));
         await env.Delay(env.Between(0.2, 3), either.Token);
     }
 
@@ -110,16 +122,24 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
             env.After(env.Between(0, 1) * (env.Random.Next(2) == 0 ? 3 : 60), () => Crash(new(1, "Error", null)));
     }
 
+    // By then it may have ended, which is told instead.
+    private void ReportRunning(JsonObject running)
+    {
+        if (!hasEnded && !dark)
+            Status("Running", running);
+    }
+
     private void Finish(ProgramEnd? end)
     {
+        hasEnded = true;
         if (end is not null)
         {
             var state = new JsonObject
             {
                 ["exitCode"] = end.Code,
                 ["reason"] = end.Reason == "Evicted" ? "Error" : end.Reason,
-                ["startedAt"] = startedAt.Length > 0 ? startedAt : Meta.Stamp(env.Now),
-                ["finishedAt"] = Meta.Stamp(env.Now),
+                ["startedAt"] = startedAt.Length > 0 ? startedAt : NodesTime,
+                ["finishedAt"] = NodesTime,
             };
             if (end.RanJob is { } ran)
                 state["message"] = $"{{\"ranJob\":{(ran ? "true" : "false")},\"exitCode\":{end.Code}}}";
@@ -129,7 +149,7 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
             cluster.Delete(Name, Uid, grace: 0);
     }
 
-    private void Status(string phase, JsonObject state, string? reason = null)
+    private void Status(string phase, JsonObject? state, string? reason = null)
     {
         if (cluster.FindPod(Name, Uid) is null)
             return;
@@ -137,9 +157,11 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
         {
             var status = now["status"]!.AsObject();
             status["phase"] = phase;
-            if (reason == "Evicted")
+            if (reason == "Evicted" || state is null)
                 status["reason"] = reason;
-            status["containerStatuses"] = new JsonArray(new JsonObject { ["name"] = "runner", ["state"] = state });
+            status["containerStatuses"] = state is null
+                ? null
+                : new JsonArray(new JsonObject { ["name"] = "runner", ["state"] = state });
             return now;
         }, Part.Status));
         env.Say(Name, $"{phase} {reason}");

@@ -65,6 +65,15 @@ internal sealed record Weather
     /// <summary>The share of pods that stay pending, or pull an image, for minutes.</summary>
     public double SlowPod { get; init; }
 
+    /// <summary>The share of pods that their node does not take.</summary>
+    public double PodRejected { get; init; }
+
+    /// <summary>The longest time from what happens on a node to its being told.</summary>
+    public TimeSpan KubeletLag { get; init; }
+
+    /// <summary>How far the clocks of nodes are ahead.</summary>
+    public TimeSpan NodesAhead { get; init; }
+
     public TimeSpan Skew { get; init; }
 
     public Weather Calm() => this with
@@ -86,6 +95,7 @@ internal sealed record Weather
         BetweenRefusals = null,
         BetweenMeddlings = null,
         PodCrash = 0,
+        PodRejected = 0,
         SlowPod = 0,
     };
 

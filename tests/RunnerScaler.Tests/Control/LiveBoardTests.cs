@@ -12,6 +12,9 @@ public sealed class LiveBoardTests
     private readonly LiveBoard board;
     private readonly List<AccountKey> changes = [];
 
+    private static (RunnerPhase, double)[] Shown =>
+        [(RunnerPhase.Schedule, 10), (RunnerPhase.Start, 9), (RunnerPhase.Claim, 41)];
+
     public LiveBoardTests()
     {
         clock = new(recorder);
@@ -91,9 +94,45 @@ public sealed class LiveBoardTests
     public void AClaimShowsHowLongThePodTookToCome()
     {
         clock.Claimed(Given.Pod(0), Given.Now);
-        Assert.Equal(
-            [(RunnerPhase.Schedule, 10), (RunnerPhase.Start, 10), (RunnerPhase.Claim, 40)],
-            recorder.Phases.Select(p => (p.Phase, p.Time.TotalSeconds)));
+        Assert.Equal(Shown, recorder.Phases.Select(p => (p.Phase, p.Time.TotalSeconds)));
+    }
+
+    [Fact]
+    public void APodThatClaimsBeforeItsKubeletSaysThatItRunsIsTimedAsAnyOther()
+    {
+        var pod = Given.Pod(0);
+        clock.Claimed(pod with { ScheduledAt = null, StartedAt = null, Seen = new(Given.Now) }, Given.Now);
+        clock.Saw(pod with { StartedAt = null });
+        Assert.Empty(recorder.Phases);
+        clock.Saw(pod);
+        clock.Saw(pod);
+        Assert.Equal(Shown, recorder.Phases.Select(p => (p.Phase, p.Time.TotalSeconds)));
+    }
+
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(30)]
+    public void TheClockOfTheNodeDoesNotMatter(int minutesAhead)
+    {
+        var (pod, off) = (Given.Pod(0), TimeSpan.FromMinutes(minutesAhead));
+        clock.Claimed(pod with { AcceptedAt = pod.AcceptedAt + off, StartedAt = pod.StartedAt + off }, Given.Now);
+        Assert.Equal(Shown, recorder.Phases.Select(p => (p.Phase, p.Time.TotalSeconds)));
+    }
+
+    [Fact]
+    public void AClaimOfAPodThatRanBeforeThisProcessSawItIsNotTakenForItsFirst()
+    {
+        clock.Claimed(Given.Pod(0) with { Seen = new(Given.Now) }, Given.Now);
+        Assert.Equal([RunnerPhase.Schedule], recorder.Phases.Select(p => p.Phase));
+    }
+
+    [Fact]
+    public void AClaimOfAPodThatIsGoneIsForgotten()
+    {
+        clock.Claimed(Given.Pod(0) with { StartedAt = null }, Given.Now);
+        clock.Gone(Given.Pod(0));
+        clock.Saw(Given.Pod(0));
+        Assert.Empty(recorder.Phases);
     }
 
     private void Read(int second, params Job[] jobs) => board.Observe(

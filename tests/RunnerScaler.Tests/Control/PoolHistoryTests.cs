@@ -15,32 +15,58 @@ public sealed class PoolHistoryTests
     [Fact]
     public void FailuresAddUpUntilARunnerWorks()
     {
-        history.Ended(Ended(0, ranJob: false), Verdict.Failed);
+        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.None));
         time.Advance(TimeSpan.FromSeconds(1));
-        history.Refused(Given.Linux);
-        history.Refused(Given.Linux);
-        history.Ended(Ended(1, ranJob: false), Verdict.Evicted);
+        history.Ended(Ended(1, ranJob: false), new(Verdict.StartDeadline, JobProof.None));
+        history.Ended(Ended(1, ranJob: false), new(Verdict.Evicted, JobProof.None));
         Assert.Equal(2, history.FailuresOf(Given.Linux).Length);
         Assert.Empty(history.FailuresOf(new("ci", "gpu")));
-        history.Ended(Ended(2, ranJob: true), Verdict.RanJob);
+        history.Ended(Ended(2, ranJob: true), new(Verdict.RanJob, JobProof.Had));
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
     [Fact]
     public void AJobThatTakesAllMemoryIsNoFailureOfThePoolsPods()
     {
-        history.Ended(Ended(0, ranJob: false), Verdict.OutOfMemory);
+        history.Ended(Ended(0, ranJob: false), new(Verdict.OutOfMemory, JobProof.None));
         Assert.Single(history.FailuresOf(Given.Linux));
-        history.Ended(Ended(1, ranJob: true), Verdict.OutOfMemory);
+        history.Ended(Ended(1, ranJob: true), new(Verdict.OutOfMemory, JobProof.Had));
+        Assert.Empty(history.FailuresOf(Given.Linux));
+    }
+
+    [Fact]
+    public void RefusalsCostShortPausesAndAreToldInTheWordsOfWhoeverRefused()
+    {
+        for (var refusal = 0; refusal < 20; refusal++)
+        {
+            history.Refused(Given.Linux, $"exceeded quota {refusal}");
+            history.Refused(Given.Linux, "one of many at once");
+            time.Advance(history.PauseOf(Given.Linux) is { } pause
+                ? pause.Until - time.GetUtcNow()
+                : TimeSpan.FromSeconds(1));
+        }
+        Assert.Empty(history.FailuresOf(Given.Linux));
+        history.Refused(Given.Linux, "exceeded quota");
+        Assert.Equal(
+            new CreatePause(time.GetUtcNow() + CreateBackoff.LongestAfterRefusal, "exceeded quota"),
+            history.PauseOf(Given.Linux));
+        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        Assert.Null(history.PauseOf(Given.Linux));
+    }
+
+    [Fact]
+    public void ARunnerOfWhichNothingIsKnownYetIsNoFailure()
+    {
+        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.Open));
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
     [Fact]
     public void OldFailuresAreForgotten()
     {
-        history.Refused(Given.Linux);
+        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.None));
         time.Advance(CreateBackoff.Memory);
-        history.Refused(Given.Linux);
+        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.None));
         Assert.Equal([time.GetUtcNow()], history.FailuresOf(Given.Linux));
     }
 
@@ -49,7 +75,7 @@ public sealed class PoolHistoryTests
     {
         var fleet = Given.Fleet((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), RunnerNote.None));
         Assert.Equal([new SpentRunner(Given.Acme, Given.RunnerName(0), Given.Now)], Spent(fleet));
-        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
+        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
         Assert.Single(Spent(fleet));
         Assert.Single(Spent());
     }
@@ -57,7 +83,7 @@ public sealed class PoolHistoryTests
     [Fact]
     public void ARunnerWhoseJobTheBoardShowsIsNotSpent()
     {
-        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
+        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
         var board = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
         Assert.Empty(history.SpentOf(Given.Linux, Given.Fleet(), board));
     }
@@ -66,21 +92,21 @@ public sealed class PoolHistoryTests
     public void ARunnerWhoseJobTheBoardHasShownIsNotSpentAlsoWhenTheBoardHasMovedOn()
     {
         var seen = Given.Runner((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { JobSeen = true }));
-        history.Ended(seen, Verdict.RanJob);
+        history.Ended(seen, new(Verdict.RanJob, JobProof.Had));
         Assert.Empty(Spent(Given.Fleet((seen.Pod!, seen.Note))));
     }
 
     [Fact]
     public void ARunnerThatHadNoJobIsNotSpent()
     {
-        history.Ended(Ended(0, ranJob: false), Verdict.NoJob);
+        history.Ended(Ended(0, ranJob: false), new(Verdict.NoJob, JobProof.None));
         Assert.Empty(Spent());
     }
 
     [Fact]
     public void AfterOneReadingsTimeASpentRunnerHoldsNoJobBack()
     {
-        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
+        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
         time.Advance(PoolHistory.SpentMemory - TimeSpan.FromTicks(1));
         Assert.Single(Spent());
         time.Advance(TimeSpan.FromTicks(1));
@@ -90,8 +116,8 @@ public sealed class PoolHistoryTests
     [Fact]
     public void AForgottenPoolHasNoPast()
     {
-        history.Ended(Ended(0, ranJob: true), Verdict.RanJob);
-        history.Refused(Given.Linux);
+        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        history.Refused(Given.Linux, "quota");
         history.Forget(Given.Linux);
         Assert.Empty(Spent());
         Assert.Empty(history.FailuresOf(Given.Linux));

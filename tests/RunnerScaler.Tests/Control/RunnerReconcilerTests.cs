@@ -109,8 +109,11 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", false, Given.Now) });
         await rig.Look();
         Assert.Equal("delete 0", rig.Journal.Entries[^1]);
-        Assert.Equal([name], rig.Orphans().Select(o => o.RunnerName));
+        var orphan = Assert.Single(rig.Orphans());
+        Assert.Equal(name, orphan.RunnerName);
         rig.Pods.Remove(0);
+        Assert.Empty(rig.Recorder.Exits);
+        Assert.True(await rig.Get<Sweeper>().DeleteAsync(orphan, CancellationToken.None));
         Assert.Equal([Verdict.NoJob], rig.Recorder.Exits);
         Assert.Single(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
     }

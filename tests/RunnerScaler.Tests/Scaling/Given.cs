@@ -101,7 +101,13 @@ internal static class Given
         Phase = phase,
         CreatedAt = Now - TimeSpan.FromMinutes(1),
         ScheduledAt = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(50),
+        AcceptedAt = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(49),
         StartedAt = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(40),
+        Seen = new(Now - TimeSpan.FromMinutes(1))
+        {
+            Scheduled = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(50),
+            Grant = grant?.At,
+        },
         Mark = grant is null ? null : MarkOf(grant),
     };
 
@@ -115,9 +121,17 @@ internal static class Given
 
     public static PodFacts Ended(
         int slot, int? code = 0, string reason = "Completed", bool? ranJob = null, Grant? grant = null) =>
-        Pod(slot, code == 0 ? PodPhase.Succeeded : PodPhase.Failed, grant) with
+        Ended(Pod(slot, code == 0 ? PodPhase.Succeeded : PodPhase.Failed, grant), code, reason, ranJob);
+
+    /// <summary>The pod, when its runner has ended now.</summary>
+    public static PodFacts Ended(
+        PodFacts pod, int? code = 0, string reason = "Completed", bool? ranJob = null) => pod with
         {
-            Exit = new(code, reason, ranJob, Now),
+            Exit = new(code, reason, ranJob, Now)
+            {
+                FromOutside = reason is not ("Completed" or "Error" or "OOMKilled" or "NeverStarted"),
+            },
+            Seen = pod.Seen with { Ended = Now },
         };
 
     public static (PodFacts, RunnerNote) Starting(int slot) => (Pod(slot, PodPhase.Pending), RunnerNote.None);

@@ -133,6 +133,20 @@ public sealed class JobBoardTests
     private static JobObservation.AccountUnread AccountUnread(FaultReason reason, string? owner = null) =>
         new(Given.Account, Given.Fault(reason), Now, owner);
 
+    [Fact]
+    public void AJobIsInItsStateSinceItWasFirstReadSo()
+    {
+        var board = JobBoard.Empty;
+        JobState[] states = [JobState.Queued, JobState.Running, JobState.Running, JobState.Completed];
+        for (var second = 0; second < states.Length; second++)
+        {
+            var job = Given.Job(state: states[second], runner: Given.RunnerName(0));
+            board = board.Apply(new JobObservation.RepositoryRead(
+                Given.Account, Given.Repository(), [job], Given.Now.AddSeconds(second)));
+            Assert.Equal(Given.Now.AddSeconds(second == 2 ? 1 : second), board.SinceOf(job));
+        }
+    }
+
     private static IEnumerable<long> Ids(JobBoard board, RepositoryKey repository) =>
         board.Reading(Given.Account, repository)!.Jobs.Select(j => j.Id);
 }

@@ -26,8 +26,8 @@ public sealed class LifecycleTests
     [InlineData("busy unprotected", 60, "Protect", null, null)]
     [InlineData("busy unseen", 169, "Wait", null, 170)]
     [InlineData("busy unseen", 170, "Check", null, null)]
-    [InlineData("busy", 60, "Wait", null, 21630)]
-    [InlineData("busy", 21630, "ReportOverdue", null, null)]
+    [InlineData("busy", 60, "Wait", null, 21660)]
+    [InlineData("busy", 21660, "ReportOverdue", null, null)]
     [InlineData("busy reported", 99999, "Wait", null, null)]
     [InlineData("completed", 209, "Wait", null, 210)]
     [InlineData("completed", 210, "Retire", "RanJob", null)]
@@ -35,7 +35,7 @@ public sealed class LifecycleTests
     [InlineData("retiring", 60, "Retire", "Retired", null)]
     [InlineData("retiring ended", 60, "Bury", "Retired", null)]
     [InlineData("retiring granting", 60, "Wait", null, null)]
-    [InlineData("retiring busy", 60, "Wait", null, 21630)]
+    [InlineData("retiring busy", 60, "Wait", null, 21660)]
     [InlineData("terminating", 99999, "Wait", null, null)]
     [InlineData("removed", 99999, "Wait", null, null)]
     [InlineData("unseen", 99999, "Wait", null, null)]
@@ -47,6 +47,27 @@ public sealed class LifecycleTests
         Assert.Equal(next is { } due ? Created.AddSeconds(due) : null, step.Next);
         if (verdict is not null)
             Assert.Equal(verdict, step.Verdict.ToString());
+    }
+
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(30)]
+    public void ClocksOfOthersEndNothingSoonerOrLater(int minutesAhead)
+    {
+        string[] states =
+        [
+            "pending", "started", "standby", "left", "granting", "granted", "online", "offline", "dropped", "busy",
+            "completed", "ended", "retiring", "terminating",
+        ];
+        foreach (var runner in states.Select(RunnerIn))
+        {
+            var shifted = Shifted(runner, TimeSpan.FromMinutes(minutesAhead));
+            Assert.Equal(runner.Since, shifted.Since);
+            for (var second = 0; second < 30_000; second += 30)
+                Assert.Equal(
+                    Lifecycle.Next(runner, Deadlines, Created, Created.AddSeconds(second)),
+                    Lifecycle.Next(shifted, Deadlines, Created, Created.AddSeconds(second)));
+        }
     }
 
     [Fact]
@@ -92,7 +113,7 @@ public sealed class LifecycleTests
         int? code, string reason, bool? ranJob, string verdict)
     {
         var runner = Given.Runner((Given.Ended(0, code, reason, ranJob), RunnerNote.None));
-        Assert.Equal(verdict, Lifecycle.VerdictOf(runner, runner.Pod!).ToString());
+        Assert.Equal(verdict, RunnerOutcome.Of(runner, runner.Pod!).Verdict.ToString());
     }
 
     [Theory]
@@ -107,7 +128,7 @@ public sealed class LifecycleTests
     {
         var pod = Given.Ended(0, code, reason, ranJob) with { DeletingSince = Given.Now };
         var runner = Given.Runner((pod, RunnerNote.None with { Removed = deletedByUs }));
-        Assert.Equal(verdict, Lifecycle.VerdictOf(runner, pod).ToString());
+        Assert.Equal(verdict, RunnerOutcome.Of(runner, pod).Verdict.ToString());
     }
 
     [Fact]
@@ -115,7 +136,7 @@ public sealed class LifecycleTests
     {
         var pod = Given.Ended(0, null, "NeverStarted") with { DeletingSince = Given.Now };
         var runner = Given.Runner((pod, RunnerNote.None with { JobSeen = true }));
-        Assert.Equal(Verdict.RanJob, Lifecycle.VerdictOf(runner, pod));
+        Assert.Equal(Verdict.RanJob, RunnerOutcome.Of(runner, pod).Verdict);
     }
 
     [Theory]
@@ -124,7 +145,7 @@ public sealed class LifecycleTests
     public void APodThatSaysNothingIsJudgedByItsPhase(object phase, string verdict)
     {
         var runner = Given.Runner((Given.Pod(0, (PodPhase)phase), RunnerNote.None));
-        Assert.Equal(verdict, Lifecycle.VerdictOf(runner, runner.Pod!).ToString());
+        Assert.Equal(verdict, RunnerOutcome.Of(runner, runner.Pod!).Verdict.ToString());
     }
 
     [Fact]
@@ -132,7 +153,27 @@ public sealed class LifecycleTests
     {
         var board = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
         var runner = Given.Runner((Given.Ended(0, grant: Given.Grant(0)), RunnerNote.None), board);
-        Assert.Equal(Verdict.RanJob, Lifecycle.VerdictOf(runner, runner.Pod!));
+        Assert.Equal(Verdict.RanJob, RunnerOutcome.Of(runner, runner.Pod!).Verdict);
+    }
+
+    private static Runner Shifted(Runner runner, TimeSpan by)
+    {
+        var pod = runner.Pod!;
+        var shifted = pod with
+        {
+            CreatedAt = pod.CreatedAt + by,
+            ScheduledAt = pod.ScheduledAt + by,
+            StartedAt = pod.StartedAt + by,
+            DeletingSince = pod.DeletingSince + by,
+            Mark = pod.Mark is { } mark ? mark with { At = mark.At + by } : null,
+            Exit = pod.Exit is { } exit ? exit with { At = exit.At + by } : null,
+        };
+        return Given.Runner((shifted, runner.Note), runner.Job is not { } job ? null : Given.Board(job with
+        {
+            QueuedAt = job.QueuedAt + by,
+            StartedAt = job.StartedAt + by,
+            CompletedAt = job.CompletedAt + by,
+        }));
     }
 
     private static Runner RunnerIn(string state)

@@ -157,7 +157,8 @@ public sealed class MarkRuleTests
     public void AMarkOfTheFutureIsAsOldAsItsFirstSight()
     {
         var pod = Given.Pod(0, grant: Given.Grant(0, at: Given.Now.AddYears(50)));
-        Assert.Equal(Given.Now, Given.Runner((pod, new() { FoundAt = Given.Now })).Since);
+        var seen = Sightings.Note(null, pod, Given.Now);
+        Assert.Equal(Given.Now, Given.Runner((seen, RunnerNote.None)).Since);
     }
 
     private static RunnerState StateWith(JobState job, string repository, PodFacts pod) => Given.Runner(

@@ -47,6 +47,14 @@ public sealed class PoolReporterTests
             Report(Calm with { CreateNotBefore = Given.Now.AddSeconds(1) }, Given.Now), "Ready"));
 
     [Fact]
+    public void PodsThatAreRefusedMakeItNotReadyInTheWordsOfWhoeverRefusedThem()
+    {
+        var input = Calm with { CreateNotBefore = Given.Now.AddSeconds(1), Refusal = "No room." };
+        var ready = Report(input, Given.Now).Conditions.Single(c => c.Type == Conditions.Ready);
+        Assert.Equal(new PoolCondition(Conditions.Ready, false, "PodsRefused", "No room."), ready);
+    }
+
+    [Fact]
     public void AnOldReadingIsStaleAndNoneIsUnknown()
     {
         Assert.Equal((true, "Read"), Condition(Report(Calm, Given.Now - PoolReporter.FreshFor), "QueueRead"));

@@ -10,7 +10,7 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// </summary>
 internal static class PodReader
 {
-    private const int LongestMessage = 300;
+    internal const int LongestMessage = 300;
 
     /// <summary>The facts, or null if the pod is none of ours: its labels or its name say something else.</summary>
     public static PodFacts? Read(JsonElement pod)
@@ -42,11 +42,12 @@ internal static class PodReader
             Phase = Enum.TryParse<PodPhase>(status.Text("phase"), out var phase) ? phase : PodPhase.Pending,
             CreatedAt = metadata.Time("creationTimestamp") ?? DateTimeOffset.UnixEpoch,
             ScheduledAt = scheduled.Text("status") == "True" ? scheduled.Time("lastTransitionTime") : null,
-            StartedAt = StartedAt(runner),
+            AcceptedAt = status.Time("startTime"),
+            StartedAt = PodExits.StartOf(runner),
             DeletingSince = DeletingSince(metadata),
             Node = pod.Member("spec").Text("nodeName"),
             WaitingReason = waiting.Reason,
-            WaitingMessage = Shorten(waiting.Message),
+            WaitingMessage = waiting.Message is { } message ? PlainText.Line(message, LongestMessage) : null,
             Revision = annotations.Text(Marks.Revision) ?? "",
             Mark = MarkJson.Read(annotations.Text(Marks.Claim)),
             Protected =
@@ -63,16 +64,8 @@ internal static class PodReader
         return null;
     }
 
-    private static DateTimeOffset? StartedAt(JsonElement? runner)
-    {
-        var state = runner.Member("state");
-        return state.Member("running").Time("startedAt") ?? state.Member("terminated").Time("startedAt");
-    }
-
     // The API shows when the pod will be killed, which is the grace period after it was asked to go.
     private static DateTimeOffset? DeletingSince(JsonElement? metadata) =>
         metadata.Time("deletionTimestamp")?.AddSeconds(-(metadata.Number("deletionGracePeriodSeconds") ?? 0));
 
-    private static string? Shorten(string? message) =>
-        message is null || message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
 }

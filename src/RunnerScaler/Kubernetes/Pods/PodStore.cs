@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
@@ -16,6 +17,7 @@ internal sealed class PodStore : IPodStore
     private readonly PoolStore pools;
     private readonly CacheSight caches;
     private readonly LeaderGate leader;
+    private readonly TimeProvider time;
     private readonly Watched<PodFacts> watched;
 
     /// <param name="api">The API server.</param>
@@ -38,11 +40,12 @@ internal sealed class PodStore : IPodStore
         this.pools = pools;
         this.caches = caches;
         this.leader = leader;
+        time = surroundings.Time;
         watched = new Watched<PodFacts>(
             api,
             namespaces,
             only => new WatchTarget("pods", ResourcePaths.Pods(only), Marks.Selector),
-            PodReader.Read,
+            Read,
             settings,
             surroundings);
     }
@@ -138,6 +141,10 @@ internal sealed class PodStore : IPodStore
             _ => DeleteResult.Unavailable,
         };
     }
+
+    private PodFacts? Read(JsonElement pod) => PodReader.Read(pod) is { } read
+        ? Sightings.Note(Find(read.Pool.Namespace, Slot.PodName(read.Pool.Name, read.Slot)), read, time.GetUtcNow())
+        : null;
 
     private async Task<Sight> LookAsync(PodFacts pod, CancellationToken cancel)
     {

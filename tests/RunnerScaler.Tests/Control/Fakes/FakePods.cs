@@ -110,6 +110,7 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
     {
         Pool = pool,
         CreatedAt = time.GetUtcNow(),
+        Seen = new(time.GetUtcNow()),
         ResourceVersion = $"{Interlocked.Increment(ref version)}",
     };
 
@@ -118,6 +119,8 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
         if (Lagging)
             return;
         var (before, after) = (cache.GetValueOrDefault(name), cluster.GetValueOrDefault(name));
+        if (after is not null)
+            after = Sightings.Note(before ?? after, after, time.GetUtcNow());
         if (after is null)
             cache.TryRemove(name, out _);
         else

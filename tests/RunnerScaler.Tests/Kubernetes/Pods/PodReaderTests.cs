@@ -93,15 +93,60 @@ public sealed class PodReaderTests
             {"exitCode":{{{code}}},"reason":"{{{reason}}}","message":"{{{message}}}",
              "startedAt":"2030-01-01T00:00:09Z","finishedAt":"2030-01-01T00:00:20Z"} } }]
             """)!;
-        Assert.Equal(new PodExit(code, verdict, ranJob, At(20)), pod.Exit);
+        Assert.Equal(new PodExit(code, verdict, ranJob, At(20)) { FromOutside = verdict == "Evicted" }, pod.Exit);
         Assert.Equal(At(9), pod.StartedAt);
     }
 
     [Theory]
     [InlineData("\"phase\":\"Failed\",\"reason\":\"Evicted\"", "Evicted")]
     [InlineData("\"phase\":\"Failed\"", "NeverStarted")]
-    public void APodThatEndedWithoutItsContainerHasNoCode(string status, string reason) =>
-        Assert.Equal(new PodExit(null, reason, null, null), Read(status: status)!.Exit);
+    public void APodThatEndedWithoutItsContainerHasNoCode(string status, string reason) => Assert.Equal(
+        new PodExit(null, reason, null, null) { FromOutside = reason == "Evicted", NeverRan = true },
+        Read(status: status)!.Exit);
+
+    [Theory]
+    [InlineData("OutOfcpu", "Pod was rejected: Node didn't have enough resource: cpu", "[]", true)]
+    [InlineData("OutOfTomorrow", "a word\\nthat nobody\\u001b[31m knows yet", "[]", true)]
+    [InlineData(
+        "TopologyAffinityError", "no",
+        """[{"name":"runner","state":{"terminated":{"exitCode":137,"startedAt":null}}}]""",
+        true)]
+    [InlineData(
+        "Evicted", "low on memory",
+        """[{"name":"runner","state":{"terminated":{"exitCode":137,"startedAt":"2030-01-01T00:00:09Z"}}}]""", false)]
+    public void WhatANodeDoesNotTakeNeverRan(string reason, string message, string containers, bool neverRan)
+    {
+        var pod = Read(status: $$$"""
+            "phase":"Failed","reason":"{{{reason}}}","message":"{{{message}}}","containerStatuses":{{{containers}}}
+            """)!;
+        Assert.Equal((reason, true, neverRan), (pod.Exit!.Reason, pod.Exit.FromOutside, pod.Exit.NeverRan));
+        Assert.DoesNotContain(pod.Exit.Message!, char.IsControl);
+    }
+
+    [Fact]
+    public void WhatCannotBeStartedIsNoRefusalOfTheNode()
+    {
+        var pod = Read(status: """
+            "phase":"Failed","containerStatuses":[{"name":"runner","state":{"terminated":{"exitCode":128,
+            "reason":"StartError","message":"exec: no such file","startedAt":"1970-01-01T00:00:00Z"}}}]
+            """)!;
+        Assert.Equal(("StartError", false), (pod.Exit!.Reason, pod.Exit.NeverRan));
+        Assert.Null(pod.StartedAt);
+    }
+
+    [Theory]
+    [InlineData("containerStatuses", true)]
+    [InlineData("ephemeralContainerStatuses", false)]
+    [InlineData("initContainerStatuses", false)]
+    public void TheEndOfTheRunnersContainerIsTheRunnersEndWhateverElseLives(string list, bool hasEnded)
+    {
+        var pod = Read(status: $$$$"""
+            "phase":"Running","{{{{list}}}}":[
+            {"name":"proxy","state":{"running":{"startedAt":"2030-01-01T00:00:08Z"}}},
+            {"name":"runner","state":{"terminated":{"exitCode":78,"startedAt":"2030-01-01T00:00:09Z"}}}]
+            """)!;
+        Assert.Equal(hasEnded, pod.HasEnded);
+    }
 
     private static DateTimeOffset At(int seconds) =>
         new(2030, 1, 1, 0, seconds / 60, seconds % 60, TimeSpan.Zero);

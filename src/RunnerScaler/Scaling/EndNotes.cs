@@ -1,0 +1,37 @@
+namespace RunnerScaler.Scaling;
+
+/// <summary>Tells people how a runner ended: the note of an Event.</summary>
+internal static class EndNotes
+{
+    /// <summary>One sentence or two, bounded: what the program in the pod wrote is.</summary>
+    public static string On(Runner runner, Verdict verdict)
+    {
+        var detail = Detail(runner);
+        return verdict switch
+        {
+            Verdict.StartDeadline => $"A pod did not become ready within spec.deadlines.start; {detail}.",
+            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see "
+                + "whether its pod can reach GitHub.",
+            Verdict.NoJob => $"A runner ended without having had a job; {detail}.",
+            Verdict.OutOfMemory => "A runner ran out of memory; raise the memory limit in spec.template.",
+            Verdict.Rejected => $"{Node(runner)} did not take a pod of this pool: {Word(runner)}. "
+                + "The pod is made again.",
+            _ => $"A runner failed before it took a job; {detail}.",
+        };
+    }
+
+    private static string Node(Runner runner) => runner.Pod?.Node is { } node ? $"The node {node}" : "A node";
+
+    private static string Detail(Runner runner) => runner.Pod switch
+    {
+        { Exit: { } exit } => FormattableString.Invariant(
+            $"it ended with {Word(runner)}, exit code {(object?)exit.Code ?? "unknown"}")
+            + (exit.Problem is null ? "" : $": {exit.Problem.TrimEnd('.')}"),
+        { WaitingReason: { } waiting } pod => $"{waiting}: {pod.WaitingMessage}",
+        _ => $"it was {runner.State}",
+    };
+
+    private static string? Word(Runner runner) => runner.Pod?.Exit is { Message: { } message } exit
+        ? $"{exit.Reason}, {message.TrimEnd('.')}"
+        : runner.Pod?.Exit?.Reason;
+}

@@ -1,0 +1,42 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.Scaling;
+
+public sealed class SightingsTests
+{
+    private static readonly PodFacts Fresh = Given.Pod(0, PodPhase.Pending);
+
+    [Fact]
+    public void EachThingIsNotedWhenItIsFirstSeenByOurClock()
+    {
+        var seen = Sightings.Note(null, Fresh, At(0));
+        Assert.Equal(new Sightings(At(0)), seen.Seen);
+        seen = Sightings.Note(seen, Fresh with { ScheduledAt = Given.Now }, At(1));
+        seen = Sightings.Note(seen, Given.Pod(0, grant: Given.Grant(0)), At(2));
+        seen = Sightings.Note(seen, Given.Ended(0, grant: Given.Grant(0)), At(3));
+        seen = Sightings.Note(seen, Given.Ended(0, grant: Given.Grant(0)) with { DeletingSince = Given.Now }, At(4));
+        Assert.Equal(
+            new Sightings(At(0)) { Scheduled = At(1), Grant = At(2), Ended = At(3), Leaving = At(4) }, seen.Seen);
+    }
+
+    [Fact]
+    public void AnotherPodOfTheNameIsSeenAnew()
+    {
+        var before = Sightings.Note(null, Given.Ended(0), At(0));
+        Assert.Equal(
+            new Sightings(At(9)), Sightings.Note(before, Fresh with { Uid = "another" }, At(9)).Seen);
+    }
+
+    [Fact]
+    public void WhoRanBeforeWeSawItWasNotSeenToBeScheduled() =>
+        Assert.Null(Sightings.Note(null, Given.Pod(0), At(0)).Seen.Scheduled);
+
+    [Fact]
+    public void ASightingAloneIsNoChange()
+    {
+        var seen = Sightings.Note(null, Given.Pod(0), At(0));
+        Assert.Equal(seen, Sightings.Note(seen, Given.Pod(0), At(5)));
+    }
+
+    private static DateTimeOffset At(int second) => Given.Now.AddSeconds(second);
+}
