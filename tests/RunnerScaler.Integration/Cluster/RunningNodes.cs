@@ -43,17 +43,21 @@ internal sealed class RunningNodes : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task running;
 
-    public RunningNodes(TestCluster cluster, IPodProgram program, int capacity = 10, Delay? sidecars = null)
+    public RunningNodes(
+        TestCluster cluster, IPodProgram program, int capacity = 10, Delay? sidecars = null,
+        Func<NodeOptions, NodeOptions>? edit = null)
     {
         NodeName = $"node-of-{cluster.Namespace}";
-        Simulator = new NodeSimulator(cluster.Typed, new NodeOptions
+        var options = new NodeOptions
         {
             Nodes = [new NodeShape(NodeName, new PodResources(8, 16L << 30, capacity))],
             Namespace = cluster.Namespace,
             Pull = Delay.Milliseconds(5, 10),
             Sidecars = sidecars ?? Delay.None,
             Start = Delay.Milliseconds(5, 10),
-        }, program, TimeProvider.System, new Random(3));
+        };
+        Simulator = new NodeSimulator(
+            cluster.Typed, edit?.Invoke(options) ?? options, program, TimeProvider.System, new Random(3));
         running = Simulator.RunAsync(stop.Token);
     }
 

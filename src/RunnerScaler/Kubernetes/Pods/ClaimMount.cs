@@ -24,6 +24,10 @@ internal static class ClaimMount
     public static void Connect(JsonObject spec, JsonObject runner, ClaimEndpoint claims)
     {
         spec["restartPolicy"] = "Never";
+
+        // A container may have rules of its own, which win. A runner that is started again has lost its identity.
+        runner.Remove("restartPolicy");
+        runner.Remove("restartPolicyRules");
         PodJson.PutVolume(spec, TokenVolume());
         runner["terminationMessagePath"] = "/dev/termination-log";
         runner["terminationMessagePolicy"] = "File";

@@ -129,6 +129,12 @@ public sealed class PodBuilderTests
     [InlineData("""{"spec":{"containers":[{"name":"runner","env":null,"volumeMounts":null}]}}""")]
     [InlineData("""{"spec":{"containers":[{"name":"runner","terminationMessagePolicy":"FallbackToLogsOnError"}]}}""")]
     [InlineData("""{"spec":{"restartPolicy":null}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"runner","restartPolicy":"Always"}]}}""")]
+    [InlineData(
+        """
+        {"spec":{"containers":[{"name":"runner","restartPolicy":"Never",
+        "restartPolicyRules":[{"action":"Restart","exitCodes":{"operator":"In","values":[1]}}]}]}}
+        """)]
     public void NoTemplateCanTakeAwayWhatMakesThePodOurs(string template)
     {
         var pod = Pod(template);
@@ -139,6 +145,8 @@ public sealed class PodBuilderTests
         var runner = Assert.Single(pod["spec"]!["containers"]!.AsArray())!;
         Assert.Equal("runner", (string?)runner["name"]);
         Assert.Equal("File", (string?)runner["terminationMessagePolicy"]);
+        Assert.Null(runner["restartPolicy"]);
+        Assert.Null(runner["restartPolicyRules"]);
         Assert.Equal(["/var/run/secrets/runnerscaler"], Mounts(runner));
         Assert.Equal(6, runner["env"]!.AsArray().Count);
 
