@@ -5,7 +5,9 @@ internal sealed class Catalog(Ids ids)
 {
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, long> _repositoryIds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, long> _formerNames = new(StringComparer.OrdinalIgnoreCase);
     private readonly SortedDictionary<long, Repository> _repositories = [];
+    private readonly HashSet<long> _removed = [];
     private readonly SortedDictionary<long, RunnerGroup> _groups = [];
 
     public Account AddAccount(string login, AccountKind kind)
@@ -43,6 +45,31 @@ internal sealed class Catalog(Ids ids)
         return repository;
     }
 
+    /// <summary>Gives a repository another name; the old one leads to it until somebody takes it.</summary>
+    public Repository Rename(Repository repository, string name)
+    {
+        var renamed = repository with { Name = name };
+        _repositoryIds.Remove(repository.FullName);
+        _formerNames[repository.FullName] = repository.Id;
+        _repositoryIds.Add(renamed.FullName, renamed.Id);
+        _repositories[renamed.Id] = renamed;
+        return renamed;
+    }
+
+    /// <summary>Nobody finds it any more; only what was there of it still knows it.</summary>
+    public void Remove(Repository repository)
+    {
+        _repositoryIds.Remove(repository.FullName);
+        _removed.Add(repository.Id);
+    }
+
+    /// <summary>The repository that had this name before it was renamed.</summary>
+    public Repository? FindFormer(string fullName) =>
+        _formerNames.TryGetValue(fullName, out var id) ? FindRepository(id) : null;
+
+    public Repository? FindRepository(long id) =>
+        _removed.Contains(id) ? null : _repositories.GetValueOrDefault(id);
+
     public RunnerGroup NewGroup(Account account, string name) => new(ids.NextGroup(), account.Id, name);
 
     public void AddGroup(RunnerGroup group) => _groups.Add(group.Id, group);
@@ -62,7 +89,8 @@ internal sealed class Catalog(Ids ids)
         _repositories.TryGetValue(id, out var repository) ? repository : throw GitHubRefusal.NotFound();
 
     public IEnumerable<Repository> RepositoriesOf(Account account) =>
-        _repositories.Values.Where(repository => repository.Owner.Id == account.Id);
+        _repositories.Values.Where(
+            repository => repository.Owner.Id == account.Id && !_removed.Contains(repository.Id));
 
     public IEnumerable<RunnerGroup> GroupsOf(Account account) =>
         _groups.Values.Where(group => group.AccountId == account.Id);

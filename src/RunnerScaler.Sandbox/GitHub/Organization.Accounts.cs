@@ -30,6 +30,29 @@ internal sealed partial class Organization
         }
     }
 
+    /// <summary>Renames a repository; requests for its old name are redirected.</summary>
+    public Repository RenameRepository(string fullName, string name)
+    {
+        lock (_gate)
+        {
+            _changes++;
+            return _catalog.Rename(_catalog.Repository(fullName), name);
+        }
+    }
+
+    /// <summary>Deletes a repository with its idle runners: nothing of it can be asked for any more.</summary>
+    public void DeleteRepository(string fullName)
+    {
+        lock (_gate)
+        {
+            Applied();
+            var idle = _roster.In(_catalog.Scope(fullName)).Where(runner => !runner.Busy).ToList();
+            idle.ForEach(_roster.Remove);
+            _catalog.Remove(_catalog.Repository(fullName));
+            _changes++;
+        }
+    }
+
     /// <summary>Adds a runner group to an organisation.</summary>
     /// <param name="selected">The repositories it is open to; needs <see cref="GroupVisibility.Selected"/>.</param>
     public RunnerGroup AddRunnerGroup(
@@ -61,6 +84,17 @@ internal sealed partial class Organization
     public Repository? FindRepository(string fullName)
     {
         lock (_gate) return _catalog.FindRepository(fullName);
+    }
+
+    public Repository? FindRepository(long id)
+    {
+        lock (_gate) return _catalog.FindRepository(id);
+    }
+
+    /// <summary>The repository that had this name before it was renamed.</summary>
+    public Repository? FindFormerRepository(string fullName)
+    {
+        lock (_gate) return _catalog.FindFormer(fullName);
     }
 
     public Repository RepositoryOf(Run run)

@@ -148,7 +148,8 @@ internal sealed partial class Granter(
                 return new ClaimAnswer.Standby();
             case JitResult.Unavailable unavailable:
                 faults.Put(pool, grant.Target, unavailable.Fault, unavailable.RetryAfter);
-                orphans.Add(new(grant.Target, grant.RunnerName, null));
+                if (unavailable.MayExist)
+                    orphans.Add(new(grant.Target, grant.RunnerName, null));
                 await TakeBackAsync(pod, grant);
                 LogRefused(pool, grant.Target, unavailable.Fault.Message);
 

@@ -6,7 +6,9 @@ namespace RunnerScaler.Control;
 /// <summary>Registrations that have, or may have, outlived their pod: to be deleted.</summary>
 internal sealed class Orphans(TimeProvider time)
 {
-    public WorkQueue<Orphan> Keys { get; } = new(time);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
+
+    public WorkQueue<Orphan> Keys { get; } = new(time, LongestRetry);
 
     public void Add(Orphan orphan) => Keys.Add(orphan);
 }

@@ -63,6 +63,9 @@ internal sealed partial class PoolReconciler(
     {
         var now = time.GetUtcNow();
         var pause = history.PauseOf(pool.Key);
+        var targets = SweepTargets.Of(pool, jobs);
+        if (jobs.IsListed(pool.Account))
+            targetFaults.Keep(pool.Key, targets);
         return new()
         {
             Pool = pool,
@@ -70,6 +73,8 @@ internal sealed partial class PoolReconciler(
             Fleet = fleet,
             Spent = history.SpentOf(pool.Key, fleet, jobs),
             Fault = jobs.FaultFor(pool),
+            OwnerFaults = jobs.OwnerFaultsFor(pool),
+            Targets = targets,
             TargetFaults = targetFaults.Of(pool.Key),
             QueueKnown = jobs.IsKnown(pool.Account),
             AccountListed = jobs.IsListed(pool.Account),

@@ -19,6 +19,7 @@ internal sealed partial class QueueReader(
 
     private readonly Signal poolsChanged = new(time);
     private readonly Dictionary<AccountKey, Reading> readings = [];
+    private readonly List<Task> ending = [];
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -37,19 +38,21 @@ internal sealed partial class QueueReader(
         {
             pools.Changed -= Wake;
             foreach (var reading in readings.Values)
-                reading.Stop.Cancel();
-            await Task.WhenAll(readings.Values.Select(r => r.Loop));
+                ending.Add(EndAsync(reading));
             readings.Clear();
+            await Task.WhenAll(ending);
+            ending.Clear();
         }
     }
 
     private void Adjust(CancellationToken cancel)
     {
         var wanted = Scopes(pools.Pools);
+        ending.RemoveAll(e => e.IsCompletedSuccessfully);
         foreach (var (account, reading) in readings.Where(r => !wanted.ContainsKey(r.Key)).ToArray())
         {
-            reading.Stop.Cancel();
             readings.Remove(account);
+            ending.Add(EndAsync(reading));
         }
         foreach (var (account, scopes) in wanted)
         {
@@ -58,6 +61,13 @@ internal sealed partial class QueueReader(
             else
                 readings[account] = Start(account, scopes, cancel);
         }
+    }
+
+    private static async Task EndAsync(Reading reading)
+    {
+        reading.Stop.Cancel();
+        await reading.Loop;
+        reading.Stop.Dispose();
     }
 
     private static Dictionary<AccountKey, ImmutableArray<Scope>> Scopes(ImmutableArray<PoolObject> all) => all

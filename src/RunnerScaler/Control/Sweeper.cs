@@ -22,7 +22,10 @@ internal sealed partial class Sweeper(
     TimeProvider time,
     ILogger<Sweeper> log)
 {
-    private readonly Dictionary<(RegistrationTarget, long), DateTimeOffset> suspects = [];
+    private readonly Dictionary<(RegistrationTarget Target, long Id), DateTimeOffset> suspects = [];
+
+    /// <summary>How many registrations are watched for a second look.</summary>
+    public int Suspects => suspects.Count;
 
     /// <summary>Deletes one registration.</summary>
     /// <returns>False if it has to be tried again.</returns>
@@ -57,13 +60,25 @@ internal sealed partial class Sweeper(
     public async Task SweepAsync(CancellationToken cancel)
     {
         var valid = pools.Pools.Where(p => p.Pool is not null).Select(p => p.Pool!).ToArray();
+        var looked = new HashSet<RegistrationTarget>();
         foreach (var target in Targets(valid, board.Now))
         {
+            looked.Add(target);
             if (await registrar.ListAsync(target, cancel) is not { } registrations)
                 continue;
-            foreach (var registration in registrations.Where(r => !r.Busy))
+            var idle = registrations.Where(r => !r.Busy).ToDictionary(r => r.Id);
+            Acquit(s => s.Target == target && !idle.ContainsKey(s.Id));
+            foreach (var registration in idle.Values)
                 Judge(valid, target, registration);
         }
+        Acquit(s => !looked.Contains(s.Target));
+    }
+
+    /// <summary>Forgets suspects that are gone, or where nobody looks any more.</summary>
+    private void Acquit(Func<(RegistrationTarget Target, long Id), bool> isOver)
+    {
+        foreach (var suspect in suspects.Keys.Where(isOver).ToArray())
+            suspects.Remove(suspect);
     }
 
     /// <summary>

@@ -42,6 +42,13 @@ internal sealed class TargetFaults(TimeProvider time)
             : now.Where(f => f.Key.Item1 == pool).ToImmutableDictionary(f => f.Key.Item2, f => f.Value.Fault);
     }
 
+    /// <summary>What was refused elsewhere ends with the targets there: they are the pool's no more.</summary>
+    public void Keep(PoolKey pool, IReadOnlyCollection<RegistrationTarget> targets)
+    {
+        lock (guard)
+            faults = faults.RemoveRange(faults.Keys.Where(k => k.Item1 == pool && !targets.Contains(k.Item2)));
+    }
+
     /// <summary>The pool's spec has changed, or it is gone: what was refused before says nothing any more.</summary>
     public void Forget(PoolKey pool)
     {

@@ -4,11 +4,15 @@ namespace RunnerScaler.Control;
 /// Keys that need a look. A key is in it at most once; one that is added while somebody works on it is looked at again
 /// afterwards, never by two at the same time. What happened is not in it: whoever takes a key looks at the whole state.
 /// </summary>
-internal sealed class WorkQueue<TKey>(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="longest">How long the pause after a failure may become; a minute if null. It doubles up to a minute,
+/// and then grows by a tenth each time: what has failed for long is looked at ever more rarely.</param>
+internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = null)
     where TKey : notnull
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestDoubled = TimeSpan.FromMinutes(1);
+    private const int Doublings = 7;
 
     private readonly Lock guard = new();
     private readonly Queue<TKey> ready = new();
@@ -67,8 +71,11 @@ internal sealed class WorkQueue<TKey>(TimeProvider time)
         int count;
         lock (guard)
             failures[key] = count = failures.GetValueOrDefault(key) + 1;
-        var pause = FirstRetry * Math.Pow(2, Math.Min(count - 1, 10));
-        AddAfter(key, pause < LongestRetry ? pause : LongestRetry);
+        var pause = count <= Doublings
+            ? FirstRetry * Math.Pow(2, count - 1)
+            : LongestDoubled * Math.Pow(1.1, Math.Min(count - Doublings - 1, 100));
+        var most = longest ?? LongestDoubled;
+        AddAfter(key, pause < most ? pause : most);
     }
 
     /// <summary>The key's work succeeded: its next failure is its first.</summary>

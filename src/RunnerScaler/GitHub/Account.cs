@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Octokit;
 using Octokit.Internal;
 using RunnerScaler.Control.Ports;
@@ -26,16 +25,30 @@ internal sealed class Account(
     /// <summary>Longer than all retries and waits for a turn may take: each try has a bound of its own.</summary>
     private static readonly TimeSpan Outermost = TimeSpan.FromMinutes(5);
 
+    /// <summary>The budget of an owner is told anew by each answer, and its tokens live for an hour.</summary>
+    private static readonly TimeSpan Unused = TimeSpan.FromHours(2);
+
     private readonly Uri address = ApiAddress.For(key.Server);
     private readonly RequestPacer pacer = new(options, time);
     private readonly AnswerCache cache = new(options.CacheEntries, options.CacheBytes);
-    private readonly ConcurrentDictionary<string, RequestBudget> budgets = new(StringComparer.Ordinal);
+    private readonly InUse<string, RequestBudget> budgets = new(Unused, time);
+    private readonly MovedRepositories moved = new();
+    private readonly CredentialTrust trust = new(time);
     private volatile Opened? opened;
 
     public AccountKey Key => key;
 
     /// <summary>The credential in use; set by <see cref="Use"/> before the account is handed out.</summary>
     public GitHubCredential Credential => Open.Credential;
+
+    /// <summary>How many owners are known, each with its budget.</summary>
+    public int Owners => budgets.Count;
+
+    /// <summary>Whether GitHub still takes the credential, or the Secret should be looked at again.</summary>
+    public CredentialTrust Trust => trust;
+
+    /// <summary>The version of the Secret that the credential was read from.</summary>
+    public string Version => Open.Version;
 
     private Opened Open => opened ?? throw new InvalidOperationException("The account has no credential yet");
 
@@ -45,7 +58,10 @@ internal sealed class Account(
     public void Use(GitHubCredential credential, string version)
     {
         if (opened?.Version != version)
-            opened = new Opened(credential, version, new());
+        {
+            opened = new Opened(credential, version, new(Unused, time));
+            trust.Renewed();
+        }
     }
 
     /// <summary>Requests about an owner's repositories and runners.</summary>
@@ -67,6 +83,9 @@ internal sealed class Account(
             : budgets.GetOrAdd(owner, _ => new(key, $"the App of {secret} at '{owner}'", options, metrics, time));
     }
 
+    /// <summary>Whether GitHub has redirected requests for the repository since this was asked last.</summary>
+    public bool TakeMoved(RepositoryKey repository) => moved.Take(repository);
+
     public void Dispose()
     {
         pacer.Dispose();
@@ -75,7 +94,7 @@ internal sealed class Account(
 
     private ITokenStore TokensFor(Opened now, string owner, bool ofOrganization) => now.Credential switch
     {
-        GitHubCredential.Token token => new PersonalToken(token),
+        GitHubCredential.Token token => new PersonalToken(token, trust),
         GitHubCredential.App app => new InstallationTokens(key, app, AppApi(now, app), owner, ofOrganization, time),
         _ => throw new InvalidOperationException($"No tokens are known for {now.Credential.Kind}"),
     };
@@ -87,15 +106,15 @@ internal sealed class Account(
     private GitHubApi Connect(string owner, ITokenStore tokens)
     {
         var budget = BudgetOf(owner);
-        var conditional = new ConditionalRequestHandler(cache, owner);
+        var own = (new ConditionalRequestHandler(cache, owner), new RedirectHandler(moved.Note));
         var client = new HttpClientAdapter(() => HandlerChain.Build(
-            options, budget, pacer, conditional, primary, metrics, time, random));
+            options, budget, pacer, own, primary, metrics, time, random));
         var connection = new Connection(Product, address, tokens, client, new ApiJson());
         connection.SetRequestTimeout(Outermost);
-        return new GitHubApi(connection, tokens);
+        return new GitHubApi(connection, tokens, time);
     }
 
     /// <summary>The credential in use and what was made of it.</summary>
     private sealed record Opened(
-        GitHubCredential Credential, string Version, ConcurrentDictionary<(string, bool), GitHubApi> Apis);
+        GitHubCredential Credential, string Version, InUse<(string, bool), GitHubApi> Apis);
 }

@@ -1,3 +1,5 @@
+using RunnerScaler.Scaling;
+
 namespace RunnerScaler.GitHub;
 
 /// <summary>Where the REST API of a GitHub server is.</summary>
@@ -19,6 +21,8 @@ internal static class ApiAddress
             throw new ArgumentException($"'{server}' is no web address", nameof(server));
         if (uri.Scheme == "http" && !uri.IsLoopback)
             throw new ArgumentException($"'{server}' would send the token unencrypted; use https", nameof(server));
+        if (!ServerAddress.IsPossible(uri))
+            throw new ArgumentException($"'{server}' is at an address that no GitHub server has", nameof(server));
         var host = uri.Host.ToLowerInvariant();
         if (host is "github.com" or "www.github.com" or "api.github.com")
             return new Uri("https://api.github.com/");

@@ -77,6 +77,9 @@ internal sealed record GroupPage(double TotalCount, List<GroupData>? RunnerGroup
 
 internal sealed record GroupData(long Id, string Name, bool Default);
 
+/// <summary>A repository or an organisation: that it is there.</summary>
+internal sealed record PlaceData(long Id);
+
 internal sealed record InstallationData(long Id, DateTimeOffset? SuspendedAt);
 
 /// <summary>Asks for an

@@ -34,6 +34,7 @@ internal sealed class ApiJson : IJsonSerializer
 [JsonSerializable(typeof(RunnerData))]
 [JsonSerializable(typeof(GroupPage))]
 [JsonSerializable(typeof(InstallationData))]
+[JsonSerializable(typeof(PlaceData))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenData))]
 [JsonSerializable(typeof(JitBody))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Octokit;
@@ -14,7 +15,7 @@ internal enum FailureKind
     /// <summary>401.</summary>
     Unauthorized,
 
-    /// <summary>403 that is no limit.</summary>
+    /// <summary>403 that is no limit, 402 or 451.</summary>
     Forbidden,
 
     /// <summary>404 or 410.</summary>
@@ -32,14 +33,24 @@ internal enum FailureKind
 
 /// <summary>A failed request, read from what was thrown.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="Detail">What was said, in short. Without secrets.</param>
+/// <param name="Detail">What was said, in short: one line, bounded. Without secrets.</param>
 /// <param name="Fault">Set for <see cref="FailureKind.Fault"/>.</param>
-/// <param name="Needed">The permissions that GitHub says would have sufficed; null if it did not.</param>
 /// <param name="Unexpected">Nothing that a request may throw: a defect of ours, to be logged with its trace.</param>
-internal sealed record Failure(
-    FailureKind Kind, string Detail, Fault? Fault = null, string? Needed = null, bool Unexpected = false)
+internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = null, bool Unexpected = false)
 {
     private const int LongestDetail = 200;
+
+    /// <summary>The HTTP status; null if there was no answer.</summary>
+    public HttpStatusCode? Status { get; init; }
+
+    /// <summary>The permissions that GitHub says would have sufficed; null if it did not.</summary>
+    public string? Needed { get; init; }
+
+    /// <summary>What a person has to do, as far as GitHub's words tell the cause; null if they do not.</summary>
+    public Remedy? Remedy { get; init; }
+
+    /// <summary>What GitHub's clock showed; null if it did not say.</summary>
+    public DateTimeOffset? Date { get; init; }
 
     public static Failure Of(Exception thrown) => thrown switch
     {
@@ -56,22 +67,32 @@ internal sealed record Failure(
         var kind = refused.StatusCode switch
         {
             HttpStatusCode.Unauthorized => FailureKind.Unauthorized,
-            HttpStatusCode.Forbidden => FailureKind.Forbidden,
+            HttpStatusCode.Forbidden or HttpStatusCode.PaymentRequired or HttpStatusCode.UnavailableForLegalReasons =>
+                FailureKind.Forbidden,
             HttpStatusCode.NotFound or HttpStatusCode.Gone => FailureKind.NotFound,
             HttpStatusCode.Conflict => FailureKind.Conflict,
             HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest => FailureKind.Invalid,
             _ => FailureKind.Unreachable,
         };
         var said = refused.ApiError?.Message is { Length: > 0 } message ? message : refused.Message;
-        return new(kind, $"{(int)refused.StatusCode}: {Short(said)}", Needed: NeededBy(refused));
+        return new(kind, $"{(int)refused.StatusCode}: {Short(said)}")
+        {
+            Status = refused.StatusCode,
+            Needed = HeaderOf(refused, "x-accepted-github-permissions") is { } needed ? Short(needed) : null,
+            Remedy = kind is FailureKind.Unreachable
+                ? null
+                : Remedy.For(refused.StatusCode, said, HeaderOf(refused, "x-github-sso") is not null),
+            Date = DateTimeOffset.TryParse(
+                HeaderOf(refused, "date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+                ? date
+                : null,
+        };
     }
 
-    private static string? NeededBy(ApiException refused) =>
+    private static string? HeaderOf(ApiException refused, string name) =>
         refused.HttpResponse?.Headers is { } headers
-            ? headers.FirstOrDefault(h => h.Key.Equals(
-                "x-accepted-github-permissions", StringComparison.OrdinalIgnoreCase)).Value
+            ? headers.FirstOrDefault(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value
             : null;
 
-    private static string Short(string text) =>
-        text.Length <= LongestDetail ? text : string.Concat(text.AsSpan(0, LongestDetail), "…");
+    private static string Short(string text) => PlainText.Line(text, LongestDetail);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RunnerScaler.GitHub.Access;
 using RunnerScaler.Scaling;
 
@@ -17,10 +18,11 @@ internal static class Faults
     public static Fault SecretUnread(AccountKey account, string why) => new(
         FaultReason.Unreachable, $"Secret {account.Namespace}/{account.Secret} could not be read: {why}");
 
-    public static Fault NoInstallation(AccountKey account, string owner) => new(
-        FaultReason.CredentialsRefused,
-        $"The GitHub App of Secret {account.Namespace}/{account.Secret} is not installed at '{owner}', or there is no "
-        + $"'{owner}' at {account.Server}: install the App there, or correct the url");
+    public static Fault NoInstallation(AccountKey account, string owner, Failure? failure) =>
+        OfApp(account, failure) ?? new(
+            FaultReason.CredentialsRefused,
+            $"The GitHub App of Secret {account.Namespace}/{account.Secret} is not installed at '{owner}', or there is "
+            + $"no '{owner}' at {account.Server}: install the App there, or correct the url");
 
     public static Fault OtherInstallation(AccountKey account, string owner, long meant, long found) => new(
         FaultReason.CredentialsRefused,
@@ -32,15 +34,30 @@ internal static class Faults
         $"The installation at '{owner}' of the GitHub App of Secret {account.Namespace}/{account.Secret} is suspended: "
         + "unsuspend it in the owner's settings");
 
-    public static Fault AppRefused(AccountKey account, string said) => new(
-        FaultReason.CredentialsRefused,
-        $"GitHub does not accept the App of Secret {account.Namespace}/{account.Secret} ({said}): app_id and "
-        + "private_key must belong to one App, and the clock here must be right");
+    /// <param name="account">The account.</param>
+    /// <param name="failure">The 401.</param>
+    /// <param name="now">The time here, which the App's assertion was made with.</param>
+    public static Fault AppRefused(AccountKey account, Failure failure, DateTimeOffset now)
+    {
+        var ahead = now - failure.Date ?? TimeSpan.Zero;
+        if (ahead >= AppJwt.MostAhead || ahead <= -AppJwt.MostBehind)
+            return new(
+                FaultReason.CredentialsRefused,
+                $"GitHub does not accept the App of Secret {account.Namespace}/{account.Secret} ({failure.Detail}): "
+                + string.Create(CultureInfo.InvariantCulture, $"the clock here is {ahead.Duration().TotalSeconds:0} s ")
+                + $"{(ahead > TimeSpan.Zero ? "ahead of" : "behind")} GitHub's; set the clock of this node");
+        return OfApp(account, failure) ?? new(
+            FaultReason.CredentialsRefused,
+            $"GitHub does not accept the App of Secret {account.Namespace}/{account.Secret} ({failure.Detail}): app_id "
+            + "and private_key must belong to one App, and the clock here must be right");
+    }
 
-    public static Fault AppLacks(AccountKey account, string owner, bool ofOrganization, string said) => new(
-        FaultReason.PermissionMissing,
-        $"The GitHub App of Secret {account.Namespace}/{account.Secret} lacks permissions at '{owner}' ({said}): "
-        + $"give it {AppPermissions(ofOrganization)}, and accept the change at the installation");
+    public static Fault AppLacks(AccountKey account, string owner, bool ofOrganization, Failure failure) =>
+        OfApp(account, failure) ?? new(
+            FaultReason.PermissionMissing,
+            $"The GitHub App of Secret {account.Namespace}/{account.Secret} lacks permissions at '{owner}' "
+            + $"({failure.Detail}): give it {AppPermissions(ofOrganization)}, and accept the change at the "
+            + "installation");
 
     public static Fault NotListed(RepositoryKey repository) => new(
         FaultReason.ScopeNotFound,
@@ -52,17 +69,20 @@ internal static class Faults
 
     /// <summary>Any failed request for something at an owner.</summary>
     /// <param name="failure">How it failed.</param>
-    /// <param name="account">Whose credential was used, and which kind it is.</param>
-    /// <param name="credential">The kind of credential.</param>
+    /// <param name="account">Whose credential was used.</param>
     /// <param name="what">What was asked for, as in "the runs of acme/app".</param>
     /// <param name="ofOrganization">Whether the runners are an organisation's.</param>
-    public static Fault Of(
-        Failure failure, AccountKey account, GitHubCredential credential, string what, bool ofOrganization)
+    public static Fault Of(Failure failure, Account account, string what, bool ofOrganization)
     {
-        var who = $"the {credential.Kind} of Secret {account.Namespace}/{account.Secret}";
+        var credential = account.Credential;
+        var who = $"the {credential.Kind} of Secret {account.Key.Namespace}/{account.Key.Secret}";
         return failure.Kind switch
         {
             FailureKind.Fault => failure.Fault!,
+            FailureKind.Unauthorized when account.Trust.NeedsLook => Unreachable(
+                what, $"{failure.Detail}; the Secret is looked at again"),
+            _ when failure.Remedy is { } remedy => new(
+                remedy.Reason, $"GitHub refuses {what} to {who} ({failure.Detail}): {remedy.Advice}"),
             FailureKind.Unauthorized => new(
                 FaultReason.CredentialsRefused,
                 $"GitHub does not accept {who} ({failure.Detail}): it may have expired or been revoked; put a valid "
@@ -80,6 +100,13 @@ internal static class Faults
             _ => Unreachable(what, failure.Detail),
         };
     }
+
+    private static Fault? OfApp(AccountKey account, Failure? failure) => failure?.Remedy is { } remedy
+        ? new(
+            remedy.Reason,
+            $"GitHub refuses the App of Secret {account.Namespace}/{account.Secret} ({failure.Detail}): "
+            + remedy.Advice)
+        : null;
 
     private static string Permissions(GitHubCredential credential, bool ofOrganization) => credential switch
     {

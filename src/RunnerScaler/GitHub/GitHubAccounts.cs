@@ -27,12 +27,21 @@ internal sealed class GitHubAccounts(
     /// <summary>How soon a Secret with a fault is looked at again.</summary>
     private static readonly TimeSpan FaultPeriod = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// An account that nobody has asked for in this time is forgotten: what is left of a pool may have opened it after
+    /// its last reader was gone.
+    /// </summary>
+    private static readonly TimeSpan Unused = TimeSpan.FromHours(1);
+
     private readonly ConcurrentDictionary<AccountKey, Entry> entries = new();
+
+    /// <summary>How many accounts are known.</summary>
+    public int Count => entries.Count;
 
     /// <summary>
     /// The account, with the credential that its Secret holds now, or the reason why there is none. The Secret is
-    /// looked at every <see cref="GitHubOptions.SecretPeriod"/>; while it cannot be read, the credential known before
-    /// is used.
+    /// looked at every <see cref="GitHubOptions.SecretPeriod"/>, and at once when GitHub has refused the credential;
+    /// while it cannot be read, the credential known before is used.
     /// </summary>
     public async Task<(Account? Account, Fault? Fault)> OpenAsync(AccountKey key, CancellationToken cancel)
     {
@@ -41,10 +50,13 @@ internal sealed class GitHubAccounts(
         try
         {
             var now = time.GetUtcNow();
-            if (now < entry.NextLook)
+            entry.UsedAt = now;
+            if (now < entry.NextLook && !entry.Account.Trust.NeedsLook)
                 return Answer(entry);
+            ForgetUnused(now);
             var read = await secrets.ReadAsync(key.Namespace, key.Secret, cancel);
             entry.Fault = Take(entry, key, read);
+            entry.Account.Trust.Looked();
             entry.NextLook = now + (entry.Fault is null ? options.SecretPeriod : FaultPeriod);
             return Answer(entry);
         }
@@ -52,6 +64,13 @@ internal sealed class GitHubAccounts(
         {
             entry.Single.Release();
         }
+    }
+
+    private void ForgetUnused(DateTimeOffset now)
+    {
+        foreach (var (key, entry) in entries)
+            if (now - entry.UsedAt > Unused)
+                Forget(key);
     }
 
     /// <summary>Forgets the account's tokens and kept answers, and ends its requests.</summary>
@@ -94,6 +113,8 @@ internal sealed class GitHubAccounts(
         public SemaphoreSlim Single { get; } = new(1);
 
         public DateTimeOffset NextLook { get; set; }
+
+        public DateTimeOffset UsedAt { get; set; } = DateTimeOffset.MaxValue;
 
         /// <summary>The version of the Secret that was read last; null if there is none.</summary>
         public string? Version { get; set; }

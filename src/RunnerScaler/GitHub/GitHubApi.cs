@@ -5,13 +5,17 @@ using RunnerScaler.GitHub.Http;
 namespace RunnerScaler.GitHub;
 
 /// <summary>
-/// Requests with one token. A rejected token is renewed once; all else that goes wrong is thrown, for
-/// <see cref="Failure"/> to read.
+/// Requests with one token. What was refused because the token is new, or too old, is asked again; all else that goes
+/// wrong is thrown, for <see cref="Failure"/> to read.
 /// </summary>
 /// <param name="connection">The library's connection, over our own handlers.</param>
 /// <param name="tokens">Where it takes its token from.</param>
-internal sealed class GitHubApi(IConnection connection, ITokenStore tokens)
+/// <param name="time">The clock.</param>
+internal sealed class GitHubApi(IConnection connection, ITokenStore tokens, TimeProvider time)
 {
+    /// <summary>However many tokens are refused: two, each four times, and some that others have renewed.</summary>
+    private const int MostTries = 12;
+
     public const int PageSize = 100;
 
     private const string Json = "application/json";
@@ -24,7 +28,7 @@ internal sealed class GitHubApi(IConnection connection, ITokenStore tokens)
         {
             var answer = await connection.Get<T>(Relative(path), null, null, cancel);
             return answer.Body ?? throw new UnusableAnswerException($"GET /{path} was answered without a body");
-        });
+        }, cancel);
 
     /// <summary>
     /// Sent once; only a token that was not accepted is renewed and tried again, for then nothing happened.
@@ -35,10 +39,10 @@ internal sealed class GitHubApi(IConnection connection, ITokenStore tokens)
             var answer = await connection.Post<T>(
                 Relative(path), body, null, Json, (IDictionary<string, string>?)null, cancel);
             return answer.Body ?? throw new UnusableAnswerException($"POST /{path} was answered without a body");
-        });
+        }, cancel);
 
     public Task DeleteAsync(string path, CancellationToken cancel) =>
-        WithTokenAsync(() => connection.Delete(Relative(path)).WaitAsync(cancel));
+        WithTokenAsync(() => connection.Delete(Relative(path)).WaitAsync(cancel), cancel);
 
     /// <summary>Reads all pages of a list.</summary>
     /// <param name="path">Relative, without page parameters.</param>
@@ -79,15 +83,22 @@ internal sealed class GitHubApi(IConnection connection, ITokenStore tokens)
 
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 
-    private async Task<T> WithTokenAsync<T>(Func<Task<T>> send)
+    private async Task<T> WithTokenAsync<T>(Func<Task<T>> send, CancellationToken cancel)
     {
-        try
+        for (var tries = 1; ; tries++)
         {
-            return await send();
-        }
-        catch (AuthorizationException) when (tokens.Reject())
-        {
-            return await send();
+            TimeSpan pause;
+            try
+            {
+                var answer = await send();
+                tokens.Accepted();
+                return answer;
+            }
+            catch (ApiException e) when (tries < MostTries && tokens.Refused(e) is { } wait)
+            {
+                pause = wait;
+            }
+            await Task.Delay(pause, time, cancel);
         }
     }
 }

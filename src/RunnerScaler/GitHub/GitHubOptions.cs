@@ -9,6 +9,9 @@ internal sealed class GitHubOptions
 {
     public const string Section = "GitHub";
 
+    /// <summary>Requests in an hour that GitHub allows whoever has a credential, at least.</summary>
+    public const int LeastHourlyLimit = 5000;
+
     /// <summary>
     /// Points that an account may spend per minute, in the long run: a read is 1 point, a write 5. 10 to 100000.
     /// Together with <see cref="BurstPoints"/> it must stay below GitHub's secondary limit of 900 points in a minute.
@@ -28,7 +31,8 @@ internal sealed class GitHubOptions
 
     /// <summary>
     /// The part of the hourly limit that reading may use up; the rest is left to whoever shares the credential. More
-    /// than 0, up to 1. Answers of "not modified" cost nothing and go on.
+    /// than 0, up to 1; of GitHub's 5000 requests an hour it must be more than <see cref="JitReserve"/>. Answers of
+    /// "not modified" cost nothing and go on.
     /// </summary>
     public double ReadShare { get; set; } = 0.8;
 
@@ -101,4 +105,7 @@ internal sealed class GitHubOptions
 
     /// <summary>How often the Secret is looked at for a new version. 1 s to 10 min.</summary>
     public TimeSpan SecretPeriod { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What of an hourly limit is kept for registrations.</summary>
+    public int RegistrationReserve(int limit) => Math.Min(JitReserve, limit / 10);
 }

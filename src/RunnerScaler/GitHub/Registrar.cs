@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.CompilerServices;
 using Octokit;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub.Http;
@@ -14,7 +15,10 @@ internal sealed partial class Registrar(
     private const string WorkFolder = "_work";
 
     private readonly RunnerGroups groups = new(time);
-    private readonly ConcurrentDictionary<AccountKey, SemaphoreSlim> gates = new();
+    private readonly LostTargets lost = new(time);
+
+    /// <summary>They go with their accounts.</summary>
+    private readonly ConditionalWeakTable<Account, SemaphoreSlim> gates = new();
 
     public async Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel)
     {
@@ -23,7 +27,7 @@ internal sealed partial class Registrar(
         if (account is null)
             return Answer(fault!);
         return await BoundedAsync(
-            target,
+            account,
             async () =>
             {
                 try
@@ -44,17 +48,21 @@ internal sealed partial class Registrar(
         var (account, _) = await accounts.OpenAsync(target.Account, cancel);
         if (account is null)
             return DeregisterResult.Unavailable;
+        if (lost.StateOf(target, account.Version) is var state and not TargetState.Open)
+            return state == TargetState.Gone ? DeregisterResult.Gone : DeregisterResult.Unavailable;
         return await BoundedAsync(
-            target,
+            account,
             async () =>
             {
                 try
                 {
-                    return await RemoveAsync(account, target, runnerName, id, cancel);
+                    var result = await RemoveAsync(account, target, runnerName, id, cancel);
+                    lost.Answered(target);
+                    return result;
                 }
                 catch (Exception e) when (!cancel.IsCancellationRequested)
                 {
-                    return Answer(target, runnerName, e);
+                    return await AnswerAsync(account, target, runnerName, e, cancel);
                 }
             },
             cancel);
@@ -66,15 +74,19 @@ internal sealed partial class Registrar(
         var (account, _) = await accounts.OpenAsync(target.Account, cancel);
         if (account is null)
             return new LookupResult(false, null);
+        if (lost.StateOf(target, account.Version) is var state and not TargetState.Open)
+            return new LookupResult(state == TargetState.Gone, null);
         try
         {
             var byId = id is { } known ? await FindByIdAsync(account, target, known, cancel) : null;
-            return new LookupResult(true, byId ?? await FindByNameAsync(account, target, runnerName, cancel));
+            var found = byId ?? await FindByNameAsync(account, target, runnerName, cancel);
+            lost.Answered(target);
+            return new LookupResult(true, found);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             LogFailed("look up", runnerName, target, Failure.Of(e).Detail);
-            return new LookupResult(false, null);
+            return new LookupResult(await IsGoneAsync(account, target, Failure.Of(e), cancel), null);
         }
     }
 
@@ -114,12 +126,11 @@ internal sealed partial class Registrar(
     {
         var failure = Failure.Of(thrown);
         var target = request.Target;
-        if (failure.Kind == FailureKind.Conflict)
+        if (failure is { Kind: FailureKind.Conflict, Remedy: null })
             return new JitResult.NameTaken();
         if (failure.Kind is FailureKind.NotFound or FailureKind.Invalid)
             groups.Forget(target);
-        var fault = Faults.Of(
-            failure, target.Account, account.Credential, $"the runners of '{target}'", target.Repository is null);
+        var fault = Faults.Of(failure, account, $"the runners of '{target}'", target.Repository is null);
         LogFailed("register", request.RunnerName, target, failure.Detail);
         return Answer(fault);
     }
@@ -132,13 +143,43 @@ internal sealed partial class Registrar(
         return new JitResult.Unavailable(fault, fault.Until > now ? fault.Until.Value - now : Soon());
     }
 
-    private DeregisterResult Answer(RegistrationTarget target, string runnerName, Exception thrown)
+    private async Task<DeregisterResult> AnswerAsync(
+        Account account, RegistrationTarget target, string runnerName, Exception thrown, CancellationToken cancel)
     {
         var failure = Failure.Of(thrown);
-        if (failure.Kind == FailureKind.Invalid)
+        if (failure.Status == HttpStatusCode.UnprocessableEntity)
             return DeregisterResult.Busy;
         LogFailed("remove", runnerName, target, failure.Detail);
-        return DeregisterResult.Unavailable;
+        return await IsGoneAsync(account, target, failure, cancel)
+            ? DeregisterResult.Gone
+            : DeregisterResult.Unavailable;
+    }
+
+    /// <summary>
+    /// Whether a refusal means that the registration is gone because what it was registered at is: the credential still
+    /// works, and the organisation or repository itself has not been there for some minutes. One that the credential
+    /// may not see any more looks the same; what runs there is out of our hands as well.
+    /// </summary>
+    private async Task<bool> IsGoneAsync(
+        Account account, RegistrationTarget target, Failure failure, CancellationToken cancel)
+    {
+        var isMissing = failure is { Kind: FailureKind.NotFound, Remedy: null };
+        if (!isMissing && Faults.Of(failure, account, $"the runners of '{target}'", false).Passes)
+            return false;
+        try
+        {
+            if (isMissing)
+                await Api(account, target).GetAsync<PlaceData>(Place(target), cancel);
+            lost.Refused(target, account.Version);
+            return false;
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            if (Failure.Of(e) is { Kind: FailureKind.NotFound, Remedy: null })
+                return lost.Missing(target, account.Version);
+            lost.Refused(target, account.Version);
+            return false;
+        }
     }
 
     /// <summary>
@@ -202,9 +243,9 @@ internal sealed partial class Registrar(
             return TimeSpan.FromSeconds(2 + (3 * random.NextDouble()));
     }
 
-    private async Task<T> BoundedAsync<T>(RegistrationTarget target, Func<Task<T>> act, CancellationToken cancel)
+    private async Task<T> BoundedAsync<T>(Account account, Func<Task<T>> act, CancellationToken cancel)
     {
-        var gate = gates.GetOrAdd(target.Account, _ => new SemaphoreSlim(options.RegisterParallelism));
+        var gate = gates.GetValue(account, _ => new SemaphoreSlim(options.RegisterParallelism));
         await gate.WaitAsync(cancel);
         try
         {
@@ -219,9 +260,11 @@ internal sealed partial class Registrar(
     private static GitHubApi Api(Account account, RegistrationTarget target) =>
         account.Api(target.Owner, target.Repository is null);
 
-    private static string Runners(RegistrationTarget target) => target.Repository is null
-        ? $"orgs/{target.Owner}/actions/runners"
-        : $"repos/{target.Owner}/{target.Repository}/actions/runners";
+    private static string Runners(RegistrationTarget target) => $"{Place(target)}/actions/runners";
+
+    private static string Place(RegistrationTarget target) => target.Repository is null
+        ? $"orgs/{target.Owner}"
+        : $"repos/{target.Owner}/{target.Repository}";
 
     private static Registration Read(RunnerData data) => new(data.Id, data.Name, data.Status == "online", data.Busy);
 

@@ -31,6 +31,9 @@ internal sealed class RunnerGroups(TimeProvider time)
         var api = account.Api(target.Owner, ofOrganization: true);
         var (groups, _) = await api.ListAsync<GroupPage, GroupData>(
             $"orgs/{target.Owner}/actions/runner-groups", int.MaxValue, cancel);
+        foreach (var (old, expired) in known)
+            if (now >= expired.At + KeptFor)
+                known.TryRemove(new(old, expired));
         known[(target.Account, target.Owner)] = new Kept(groups, now);
         return IdOf(groups, request.RunnerGroup) ?? throw new FaultException(NotFound(request, groups));
     }

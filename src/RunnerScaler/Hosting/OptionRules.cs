@@ -113,6 +113,7 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. Within(gitHub.WriteReservePoints, 0, gitHub.BurstPoints - 1),
         .. Within(gitHub.MaxConcurrentRequests, 1, 100),
         .. Within(gitHub.ReadShare, 0.01, 1),
+        .. LeavesReads(gitHub),
         .. Within(gitHub.JitReserve, 0, 10_000),
         .. Within(gitHub.HotPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
         .. Within(gitHub.WarmPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
@@ -134,6 +135,17 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. Within(gitHub.CacheBytes, 1024 * 1024, 1024L * 1024 * 1024),
         .. Within(gitHub.SecretPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
     ];
+
+    private static IEnumerable<string> LeavesReads(GitHubOptions gitHub)
+    {
+        const int limit = GitHubOptions.LeastHourlyLimit;
+        var reserve = gitHub.RegistrationReserve(limit);
+        if (gitHub.ReadShare * limit < reserve + 1)
+            yield return $"{OptionName.Describe("GitHub:ReadShare")} is {OptionValue.Show(gitHub.ReadShare)}: of the "
+                + $"{limit} requests that GitHub allows in an hour it leaves none to read with, because "
+                + $"{OptionName.Describe("GitHub:JitReserve")} keeps {reserve} of it for registrations; set at least "
+                + $"{OptionValue.Show(Math.Ceiling(1000.0 * (reserve + 1) / limit) / 1000)}.";
+    }
 
     private static IEnumerable<string> Address(
         string value, [CallerArgumentExpression(nameof(value))] string expression = "")

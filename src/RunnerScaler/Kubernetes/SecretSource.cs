@@ -11,7 +11,7 @@ namespace RunnerScaler.Kubernetes;
 /// </summary>
 internal sealed class SecretSource(ApiServer api, TimeProvider time) : ISecretSource
 {
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<(string Namespace, string Name), Reading> readings = new();
 

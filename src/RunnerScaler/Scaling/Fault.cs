@@ -33,8 +33,13 @@ internal enum FaultReason
     /// <summary>No answer, or none that makes sense: timeouts, 5xx, bodies that are not JSON.</summary>
     Unreachable,
 
-    /// <summary>GitHub's limits, or the share of them that we were given, are used up.</summary>
+    /// <summary>GitHub's limits are used up, or it asked to pause: no runner can be registered either.</summary>
     RateLimited,
+
+    /// <summary>
+    /// What GitHub's limits leave for reading the queue is used up; runners are registered for the jobs that are known.
+    /// </summary>
+    ReadingPaused,
 }
 
 /// <summary>
@@ -46,5 +51,6 @@ internal enum FaultReason
 internal sealed record Fault(FaultReason Reason, string Message, DateTimeOffset? Until = null)
 {
     /// <summary>True if waiting may cure it; false if a person has to act.</summary>
-    public bool Passes => Reason is FaultReason.Unreachable or FaultReason.RateLimited;
+    public bool Passes => Reason
+        is FaultReason.Unreachable or FaultReason.RateLimited or FaultReason.ReadingPaused;
 }

@@ -72,17 +72,26 @@ internal sealed class JobBoard
     public DateTimeOffset? SinceOf(Job job) => since.Value.TryGetValue(job.Id, out var at) ? at : null;
 
     /// <summary>
-    /// What keeps us from reading what the pool serves, or a part of it; null if nothing is known to. What a person has
-    /// to mend comes before what passes by itself.
+    /// What keeps us from reading all that the pool serves; null if nothing is known to. One owner of several is no
+    /// reason: see <see cref="OwnerFaultsFor"/>. What a person has to mend comes before what passes by itself, unless a
+    /// part of the pool may go on without.
     /// </summary>
     public Fault? FaultFor(Pool pool)
     {
         if (accounts.GetValueOrDefault(pool.Account) is not { Faults: { Count: > 0 } known })
             return null;
-        var faults = pool.Serves.Select(s => s.Owner).Prepend(WholeAccount)
-            .Select(owner => known.GetValueOrDefault(owner)).OfType<Fault>().ToArray();
-        return Array.Find(faults, f => !f.Passes) ?? faults.FirstOrDefault();
+        var whole = known.GetValueOrDefault(WholeAccount);
+        var owners = pool.Serves.Select(s => s.Owner).Distinct().Select(o => known.GetValueOrDefault(o)).ToArray();
+        if (whole is { Passes: false } || owners.Contains(null))
+            return whole;
+        return (owners.All(f => !f!.Passes) ? owners[0] : null) ?? whole ?? Array.Find(owners, f => f!.Passes);
     }
+
+    /// <summary>What keeps us from reading what belongs to some of the owners that the pool serves.</summary>
+    public ImmutableDictionary<string, Fault> OwnerFaultsFor(Pool pool) =>
+        accounts.GetValueOrDefault(pool.Account) is { Faults: { Count: > 0 } known }
+            ? known.RemoveRange(known.Keys.Where(owner => pool.Serves.All(s => s.Owner != owner)))
+            : NoFaults;
 
     /// <summary>
     /// Whether every repository of the account has been read, or tried, at least once: before that, "no job is queued"

@@ -17,6 +17,12 @@ internal sealed record PlanInput
     /// <summary>What keeps the pool as a whole from working; null if nothing does.</summary>
     public Fault? Fault { get; init; }
 
+    /// <summary>What stands against all that belongs to one of the owners that the pool serves.</summary>
+    public ImmutableDictionary<string, Fault> OwnerFaults { get; init; } = ImmutableDictionary<string, Fault>.Empty;
+
+    /// <summary>Where the pool's runners may be registered, as far as known.</summary>
+    public ImmutableArray<RegistrationTarget> Targets { get; init; } = [];
+
     /// <summary>Where registering was refused or must wait, and why.</summary>
     public ImmutableDictionary<RegistrationTarget, Fault> TargetFaults { get; init; } =
         ImmutableDictionary<RegistrationTarget, Fault>.Empty;
@@ -38,6 +44,15 @@ internal sealed record PlanInput
     public string? Refusal { get; init; }
 
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>
+    /// What keeps runners from being registered there, or should; null if nothing does. That the queue cannot be read
+    /// for now is no reason: known jobs get their runners.
+    /// </summary>
+    public Fault? FaultAt(RegistrationTarget target) =>
+        new[] { Fault, OwnerFaults.GetValueOrDefault(target.Owner) }
+            .FirstOrDefault(f => f is not (null or { Reason: FaultReason.Unreachable or FaultReason.ReadingPaused }))
+        ?? TargetFaults.GetValueOrDefault(target);
 }
 
 /// <summary>No pod is created for a while.</summary>

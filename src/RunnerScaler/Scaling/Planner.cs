@@ -52,8 +52,9 @@ internal static class Planner
             var left = idle.GetValueOrDefault(target);
             if (left > 0)
                 idle[target] = left - 1;
-            else if (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false } fault
-                || (IsDue(fault, input) && tried.Add(target)))
+            else if (input.OwnerFaults.GetValueOrDefault(target.Owner) is not { Passes: false }
+                && (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false } fault
+                    || (IsDue(fault, input) && tried.Add(target))))
                 places.Add(target);
         }
         return places.ToImmutable();
@@ -72,8 +73,10 @@ internal static class Planner
             return [];
         var tried = input.Fleet.Runners
             .Where(r => r is { Note.GrantInFlight: true, Target: not null }).Select(r => r.Target!.Value).ToHashSet();
-        return places.Where(target => input.TargetFaults.GetValueOrDefault(target) is not { } fault
-            || (IsDue(fault, input) && tried.Add(target)));
+        return places.Where(target =>
+            input.OwnerFaults.GetValueOrDefault(target.Owner) is not { Reason: FaultReason.RateLimited }
+            && (input.TargetFaults.GetValueOrDefault(target) is not { } fault
+                || (IsDue(fault, input) && tried.Add(target))));
     }
 
     private static bool IsDue(Fault fault, PlanInput input) => !(fault.Until > input.Now);

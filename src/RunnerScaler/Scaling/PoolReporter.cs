@@ -43,20 +43,24 @@ internal static class PoolReporter
 
     private static PoolCondition Ready(PlanInput input)
     {
-        if (input.TargetFaults.Values.Prepend(input.Fault).FirstOrDefault(f => f is { Passes: false }) is { } fault)
-            return new(Conditions.Ready, false, fault.Reason.ToString(), fault.Message);
+        var (refused, all) = RefusedPlaces.Of(input);
+        if (all)
+            return new(Conditions.Ready, false, refused!.Reason.ToString(), refused.Message);
         if (input.CreateNotBefore > input.Now && input.Refusal is { } refusal)
             return new(Conditions.Ready, false, "PodsRefused", refusal);
-        return input.CreateNotBefore > input.Now
-            ? new(Conditions.Ready, false, "PodsFail", "Pods of this pool end before they take a job; the next is made "
-                + "after a pause. See the pool's events and its pods' last state.")
-            : new(Conditions.Ready, true, "Serving", "The pool serves its jobs.");
+        if (input.CreateNotBefore > input.Now)
+            return new(Conditions.Ready, false, "PodsFail", "Pods of this pool end before they take a job; the next is "
+                + "made after a pause. See the pool's events and its pods' last state.");
+        return refused is null
+            ? new(Conditions.Ready, true, "Serving", "The pool serves its jobs.")
+            : new(
+                Conditions.Ready, true, "ServingInPart", $"The pool serves its jobs but for a part. {refused.Message}");
     }
 
     private static PoolCondition QueueRead(PlanInput input, DateTimeOffset? oldestReading)
     {
         const string type = Conditions.QueueRead;
-        if (input.Fault is { } fault)
+        if ((input.Fault ?? RefusedPlaces.First(input.OwnerFaults)) is { } fault)
             return new(type, false, fault.Reason.ToString(), fault.Message);
         if (oldestReading is not { } oldest)
             return new(type, null, "NotReadYet", "Not all repositories have been read yet.");

@@ -31,7 +31,7 @@ internal enum Reason
     /// <summary>Pods of the pool keep failing; the next one is made after a pause.</summary>
     BackingOff,
 
-    /// <summary>The request limit at GitHub is used up.</summary>
+    /// <summary>The request limit at GitHub leaves nothing to register runners with.</summary>
     BudgetPaused,
 
     /// <summary>A pod is being created.</summary>

@@ -75,6 +75,8 @@ internal sealed record Scope
             problem = $"the address at {uri.Host} holds a user; credentials belong in spec.github.credentialsSecret";
         else if (uri.Scheme == "http" && !uri.IsLoopback)
             problem = $"'{url}' would send the token unencrypted; use https";
+        else if (!ServerAddress.IsPossible(uri))
+            problem = $"'{url}' is at an address that no GitHub server has";
         else if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
             problem = $"'{url}' must be an address only, without query or fragment";
         else

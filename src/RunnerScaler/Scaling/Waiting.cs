@@ -35,10 +35,7 @@ internal static class Waiting
         if (input.Pool.Deleting)
             return (Reason.PoolNotReady, "the pool is being deleted");
 
-        // A pool whose queue cannot be reached goes on with what it knows; the job's pod is on its way as ever.
-        var fault = input.Fault is null or { Reason: FaultReason.Unreachable }
-            ? input.TargetFaults.GetValueOrDefault(target)
-            : input.Fault;
+        var fault = input.FaultAt(target);
         return fault switch
         {
             null => null,

@@ -80,6 +80,18 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void WhatWasRefusedEndsWithItsTarget()
+    {
+        var faults = new TargetFaults(time);
+        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
+        faults.Put(Given.Linux, Elsewhere, Given.Fault(FaultReason.ScopeNotFound), null);
+        faults.Put(new("ci", "gpu"), Elsewhere, Given.Fault(FaultReason.ScopeNotFound), null);
+        faults.Keep(Given.Linux, [Given.Acme]);
+        Assert.Equal([Given.Acme], faults.Of(Given.Linux).Keys);
+        Assert.Single(faults.Of(new("ci", "gpu")));
+    }
+
+    [Fact]
     public void ALoopThatDoesNotBeatInTimeIsOverdue()
     {
         var beats = new Heartbeats(time);

@@ -65,6 +65,23 @@ public sealed class SweeperTests : IDisposable
     }
 
     [Fact]
+    public async Task SuspectsThatAreGoneAreForgotten()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var name = Given.RunnerName(i);
+            rig.GitHub.Put(Given.Acme, name);
+            await Sweep(TimeSpan.FromSeconds(1));
+            rig.GitHub.Remove(Given.Acme, name);
+        }
+        Assert.Equal(1, rig.Get<Sweeper>().Suspects);
+
+        rig.Pools.Put(Given.Pool(serves: Given.Organization("other")));
+        await Sweep();
+        Assert.Equal(0, rig.Get<Sweeper>().Suspects);
+    }
+
+    [Fact]
     public async Task AListThatCouldNotBeReadProvesNothing()
     {
         rig.GitHub.Put(Given.Acme, Given.RunnerName(0));

@@ -50,6 +50,29 @@ public sealed class WorkQueueTests
         Assert.Null(await Take());
     }
 
+    [Theory]
+    [InlineData(null, 1440)]
+    [InlineData(60, 60)]
+    public async Task WhatFailsForLongIsLookedAtEverMoreRarely(int? longestMinutes, int most)
+    {
+        var failing = new WorkQueue<int>(
+            time, longestMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null);
+        var tries = new List<int>();
+        failing.Add(1);
+        for (var second = 0; second < 24 * 60 * 60; second++)
+        {
+            if ((await failing.TakeAsync(TimeSpan.Zero, TestContext.Current.CancellationToken)).Taken)
+            {
+                tries.Add(second);
+                failing.Done(1);
+                failing.Retry(1);
+            }
+            time.Advance(Second);
+        }
+        Assert.InRange(tries.Count, most == 60 ? 30 : 1000, most == 60 ? 80 : 1500);
+        Assert.InRange(tries.Count(t => t < 600), 12, 20);
+    }
+
     [Fact]
     public async Task ADelayThatIsOverIsNone()
     {

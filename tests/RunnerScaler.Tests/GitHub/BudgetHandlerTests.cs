@@ -82,7 +82,7 @@ public sealed class BudgetHandlerTests
         Assert.Equal(FakeGitHub.Start.AddMinutes(30), refused.Fault.Until);
         Assert.Equal(1, sent);
         await pipe.SendAsync(HttpMethod.Post);
-        budget.Admit(write: false, conditional: true);
+        budget.Admit(new(AskFor.Reading, Write: false, Conditional: true, "GET /x"));
         Assert.Equal(2, sent);
 
         time.Advance(TimeSpan.FromMinutes(30));
@@ -97,7 +97,7 @@ public sealed class BudgetHandlerTests
         await pipe.GetAsync();
 
         await Assert.ThrowsAsync<FaultException>(() => pipe.SendAsync(HttpMethod.Post));
-        budget.Admit(write: false, conditional: true);
+        budget.Admit(new(AskFor.Reading, Write: false, Conditional: true, "GET /x"));
         Assert.Equal(1, sent);
     }
 

@@ -42,6 +42,9 @@ internal sealed partial class FakeGitHub : HttpMessageHandler
         Content = new StringContent("<html>proxy</html>", Encoding.UTF8, "text/html"),
     };
 
+    /// <summary>What the model answers to a read of this path.</summary>
+    public HttpResponseMessage Model(string path) => Answer(path);
+
     public int Count(string part) => Requests.Count(r => r.Contains(part, StringComparison.Ordinal));
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)

@@ -68,6 +68,32 @@ public sealed class GitHubAccountsTests
         Assert.NotSame(first.Account, (await OpenAsync()).Account);
     }
 
+    [Fact]
+    public async Task AnAccountThatNobodyAsksForIsForgotten()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            await bench.Accounts.OpenAsync(Bench.Account with { Secret = $"pool-{i}" }, Bench.Cancel);
+            await OpenAsync(after: 300);
+        }
+
+        Assert.InRange(bench.Accounts.Count, 2, 14);
+    }
+
+    [Fact]
+    public async Task OwnersThatNobodyAsksForAreForgotten()
+    {
+        bench.UseApp();
+        var (account, _) = await OpenAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            bench.Time.Advance(TimeSpan.FromMinutes(5));
+            account!.Api($"owner-{i}", ofOrganization: true);
+        }
+
+        Assert.InRange(account!.Owners, 1, 30);
+    }
+
     private Task<(RunnerScaler.GitHub.Account? Account, Fault? Fault)> OpenAsync(double after = 0)
     {
         bench.Time.Advance(TimeSpan.FromSeconds(after));

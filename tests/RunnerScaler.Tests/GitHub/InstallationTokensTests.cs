@@ -92,8 +92,9 @@ public sealed class InstallationTokensTests
         Assert.Equal(2, minted);
 
         Refuses = bearer => bearer.StartsWith("ghs_", StringComparison.Ordinal);
-        await Assert.ThrowsAsync<Octokit.AuthorizationException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
-        await Assert.ThrowsAsync<Octokit.AuthorizationException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
+        for (var i = 0; i < 2; i++)
+            await Assert.ThrowsAsync<Octokit.AuthorizationException>(() => Bench.PassTimeAsync(
+                bench.Time, api.GetAsync<RunPage>(Runs, Bench.Cancel), TimeSpan.FromSeconds(1)));
         Assert.Equal(2, minted);
     }
 

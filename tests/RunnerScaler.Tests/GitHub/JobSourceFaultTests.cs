@@ -76,11 +76,11 @@ public sealed class JobSourceFaultTests
     }
 
     [Theory]
-    [InlineData(403, "retry-after", 45)]
-    [InlineData(429, "retry-after", 45)]
-    [InlineData(403, "reset", 601)]
-    [InlineData(429, "nothing", 60)]
-    public async Task ALimitStopsTheAccountAndLowersNothing(int status, string header, int pause)
+    [InlineData(403, "retry-after", 45, nameof(FaultReason.RateLimited))]
+    [InlineData(429, "retry-after", 45, nameof(FaultReason.RateLimited))]
+    [InlineData(403, "reset", 601, nameof(FaultReason.ReadingPaused))]
+    [InlineData(429, "nothing", 60, nameof(FaultReason.RateLimited))]
+    public async Task ALimitStopsTheAccountAndLowersNothing(int status, string header, int pause, string reason)
     {
         await bench.ReadAsync();
         bench.Time.Advance(TimeSpan.FromSeconds(4));
@@ -91,7 +91,8 @@ public sealed class JobSourceFaultTests
         var seen = await bench.ReadAsync();
 
         var unread = Assert.IsType<JobObservation.AccountUnread>(Assert.Single(seen));
-        Assert.Equal((FaultReason.RateLimited, now.AddSeconds(pause)), (unread.Fault.Reason, unread.Fault.Until));
+        Assert.Equal(
+            (Enum.Parse<FaultReason>(reason), now.AddSeconds(pause)), (unread.Fault.Reason, unread.Fault.Until));
         Assert.InRange(GitHub.Requests.Count, 1, 2);
         GitHub.Intercept = (_, _) => throw new InvalidOperationException("nothing may be sent");
         Assert.IsType<JobObservation.AccountUnread>(Assert.Single(await bench.ReadAfterAsync(31)));

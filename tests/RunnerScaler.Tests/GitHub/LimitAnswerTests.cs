@@ -53,6 +53,41 @@ public sealed class LimitAnswerTests
         Assert.Equal(Now.AddMinutes(2), LimitAnswer.Read(answer, "", 0, Now)!.Until);
     }
 
+    [Theory]
+    [InlineData("retry-after", "99999999999", 3600)]
+    [InlineData("retry-after", "2147483647", 3600)]
+    [InlineData("retry-after", "-5", 60)]
+    [InlineData("retry-after", "soon", 60)]
+    [InlineData("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT", 3600)]
+    [InlineData("retry-after", "Thu, 01 Jan 1970 00:00:00 GMT", 1)]
+    [InlineData("x-ratelimit-reset", "99999999999", 3600)]
+    [InlineData("x-ratelimit-reset", "9223372036854775807", 3600)]
+    [InlineData("x-ratelimit-reset", "99999999999999999999", 60)]
+    [InlineData("x-ratelimit-reset", "-1", 60)]
+    [InlineData("x-ratelimit-reset", "", 60)]
+    [InlineData("x-ratelimit-reset", "0", 1)]
+    public void WhatMakesNoSenseIsBoundedOrNotBelieved(string header, string value, int pause)
+    {
+        using var answer = Answer(429, null, null);
+        answer.Headers.Add("x-ratelimit-remaining", "0");
+        answer.Headers.TryAddWithoutValidation(header, value);
+
+        Assert.Equal(Now.AddSeconds(pause), LimitAnswer.Read(answer, "", 0, Now)!.Until);
+    }
+
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(30)]
+    public void TimesAreThoseOfTheClockThatToldThem(int minutesAhead)
+    {
+        using var answer = Answer(403, null, 600);
+        answer.Headers.Date = Now;
+
+        Assert.Equal(
+            Now.AddMinutes(minutesAhead).AddSeconds(601),
+            LimitAnswer.Read(answer, "", 0, Now.AddMinutes(minutesAhead))!.Until);
+    }
+
     private static HttpResponseMessage Answer(int status, string? retryAfter, int? resetIn)
     {
         var answer = new HttpResponseMessage((HttpStatusCode)status);

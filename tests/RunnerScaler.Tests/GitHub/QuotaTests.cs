@@ -30,6 +30,46 @@ public sealed class QuotaTests
             return more is >= 1 and <= 20 && less is >= 1 and <= 20 && less >= more;
         });
 
+    [Theory]
+    [InlineData("5000", "4000", "600", 5000, 4000, 600)]
+    [InlineData("5000", "9000", "600", 5000, 5000, 600)]
+    [InlineData("5000", "4000", "99999999999", 5000, 4000, 3600)]
+    public void HeadersAreBelievedWithinReason(
+        string limit, string remaining, string reset, int readLimit, int left, int seconds) =>
+        Assert.Equal(new Quota(readLimit, left, Now.AddSeconds(seconds)), Read(limit, remaining, reset));
+
+    [Theory]
+    [InlineData("0", "0", "600")]
+    [InlineData("-1", "0", "600")]
+    [InlineData("99999999999", "1", "600")]
+    [InlineData("5000", "many", "600")]
+    [InlineData("5000", null, "600")]
+    [InlineData("5000", "4000", null)]
+    public void HeadersThatMakeNoSenseAreNone(string limit, string? remaining, string? reset) =>
+        Assert.Null(Read(limit, remaining, reset));
+
+    [Theory]
+    [InlineData(0.06, 5000)]
+    [InlineData(0.05, 1000)]
+    [InlineData(0.8, 60)]
+    public void SomethingIsAlwaysLeftToReadWith(double share, int limit) =>
+        Assert.InRange(new Quota(limit, limit, Now).Floor(new GitHubOptions { ReadShare = share }), 0, limit - 1);
+
+    private static Quota? Read(string? limit, string? remaining, string? reset)
+    {
+        using var answer = new HttpResponseMessage();
+        Add("x-ratelimit-limit", limit);
+        Add("x-ratelimit-remaining", remaining);
+        Add("x-ratelimit-reset", reset is null ? null : $"{Now.ToUnixTimeSeconds() + long.Parse(reset, null)}");
+        return Quota.Of(answer, Now);
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+                answer.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
     [Fact]
     public void OfTwoReadingsOfOneHourTheSmallerCounts()
     {

@@ -115,6 +115,7 @@ public sealed class RegistrarTests
 
         Assert.Equal(FaultReason.Unreachable, unavailable.Fault.Reason);
         Assert.InRange(unavailable.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        Assert.True(unavailable.MayExist);
         Assert.Single(bodies);
     }
 
@@ -134,6 +135,7 @@ public sealed class RegistrarTests
 
         Assert.Equal((FaultReason.RateLimited, 90), (first.Fault.Reason, first.RetryAfter.TotalSeconds));
         Assert.Equal(60, second.RetryAfter.TotalSeconds);
+        Assert.False(first.MayExist || second.MayExist);
         Assert.Single(bodies);
     }
 
@@ -181,6 +183,75 @@ public sealed class RegistrarTests
         Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(null));
         Assert.False((await FindAsync(5)).Known);
         Assert.False((await FindAsync(null)).Known);
+    }
+
+    [Fact]
+    public async Task WhatWasRegisteredAtARepositoryThatIsGoneForGoodIsGone()
+    {
+        Script = _ => FakeGitHub.Refusal(HttpStatusCode.NotFound, "Not Found");
+        var asked = new List<int>();
+        var results = new List<DeregisterResult>();
+        for (var minute = 0; minute < 10; minute++)
+        {
+            results.Add(await RemoveAsync(5, Repository));
+            asked.Add(bench.GitHub.Requests.Count);
+            bench.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.All(results.Take(5), r => Assert.Equal(DeregisterResult.Unavailable, r));
+        Assert.Equal(DeregisterResult.Gone, results[^1]);
+        Assert.Equal(new(true, null), await FindAsync(5, Repository));
+        Assert.Equal(asked[^1], bench.GitHub.Requests.Count);
+        Assert.Contains("GET /repos/acme/app", bench.GitHub.Requests);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task WhereGitHubRefusesItIsAskedEverMoreRarely(int status)
+    {
+        Script = path => path == "/repos/acme/app"
+            ? FakeGitHub.Json(new { id = 7 })
+            : FakeGitHub.Refusal((HttpStatusCode)status, "no");
+        for (var minute = 0; minute < 24 * 60; minute++)
+        {
+            Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(null, Repository));
+            bench.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(bench.GitHub.Count("GET /repos/acme/app/actions/runners"), 20, 40);
+        Script = _ => Runners([]);
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(DeregisterResult.Gone, await RemoveAsync(null, Repository));
+        Assert.Equal(DeregisterResult.Gone, await RemoveAsync(null, Repository));
+    }
+
+    [Fact]
+    public async Task AnotherCredentialIsTriedAtOnce()
+    {
+        Script = _ => FakeGitHub.Refusal(HttpStatusCode.Forbidden, "no");
+        for (var i = 0; i < 20; i++)
+        {
+            await RemoveAsync(null, Repository);
+            bench.Time.Advance(TimeSpan.FromMinutes(5));
+        }
+        Script = _ => Runners([]);
+        Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(null, Repository));
+
+        bench.Secrets.Set(("token", "ghp_new"));
+        bench.Time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Equal(DeregisterResult.Gone, await RemoveAsync(null, Repository));
+    }
+
+    [Fact]
+    public async Task WhatBreaksOnceIsAskedAgainAtOnce()
+    {
+        Script = _ => FakeGitHub.Refusal(HttpStatusCode.BadGateway);
+        Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(null, Repository));
+        Script = _ => Runners([]);
+
+        Assert.Equal(DeregisterResult.Gone, await RemoveAsync(null, Repository));
     }
 
     [Fact]
@@ -235,11 +306,11 @@ public sealed class RegistrarTests
         bench.Registrar.CreateJitConfigAsync(
             new JitRequest(target, "linux-1-abc", group, LabelSet.Of("self-hosted", "linux")), Bench.Cancel);
 
-    private Task<DeregisterResult> RemoveAsync(long? id) =>
-        bench.Registrar.DeregisterAsync(Organization, "linux-1-abc", id, Bench.Cancel);
+    private Task<DeregisterResult> RemoveAsync(long? id, RegistrationTarget? at = null) =>
+        bench.Registrar.DeregisterAsync(at ?? Organization, "linux-1-abc", id, Bench.Cancel);
 
-    private Task<LookupResult> FindAsync(long? id) =>
-        bench.Registrar.FindAsync(Organization, "linux-1-abc", id, Bench.Cancel);
+    private Task<LookupResult> FindAsync(long? id, RegistrationTarget? at = null) =>
+        bench.Registrar.FindAsync(at ?? Organization, "linux-1-abc", id, Bench.Cancel);
 
     private HttpResponseMessage? Answer(HttpRequestMessage request, string path)
     {

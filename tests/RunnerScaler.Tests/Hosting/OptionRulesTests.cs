@@ -65,6 +65,12 @@ public sealed class OptionRulesTests
     [InlineData("GitHub:MaxConcurrentRequests", "101", "is 101: set 1 to 100.")]
     [InlineData("GitHub:ReadShare", "80%", "is '80%': set a number such as 0.8.")]
     [InlineData("GitHub:ReadShare", "1.2", "is 1.2: set 0.01 to 1.")]
+    [InlineData(
+        "GitHub:ReadShare",
+        "0.06",
+        "is 0.06: of the 5000 requests that GitHub allows in an hour it leaves none to read with, because "
+            + "GitHub:JitReserve (RUNNERSCALER__GitHub__JitReserve) keeps 300 of it for registrations; set at least "
+            + "0.061.")]
     [InlineData("GitHub:JitReserve", "-1", "is -1: set 0 to 10000.")]
     [InlineData("GitHub:HotPeriod", "500ms", "is 500ms: set 1s to 10m.")]
     [InlineData("GitHub:WarmPeriod", "2h", "is 2h: set 1s to 1h.")]

@@ -117,7 +117,10 @@ public sealed class JobBoardTests
     public void AFaultOfAnOwnerConcernsOnlyThePoolsThatServeIt()
     {
         var board = JobBoard.Empty.Apply(AccountUnread(FaultReason.ScopeNotFound, "acme"));
-        Assert.NotNull(board.FaultFor(Given.Pool(serves: [Given.EachRepository(), Given.Organization()])));
+        var both = Given.Pool(serves: [Given.EachRepository(), Given.Organization()]);
+        Assert.Null(board.FaultFor(both));
+        Assert.Single(board.OwnerFaultsFor(both));
+        Assert.Empty(board.OwnerFaultsFor(Given.Pool(serves: Given.Organization("other"))));
         Assert.Null(board.FaultFor(Given.Pool(serves: Given.Organization("other"))));
     }
 

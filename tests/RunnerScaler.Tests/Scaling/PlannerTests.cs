@@ -125,6 +125,39 @@ public sealed class PlannerTests
             Fault = Given.Fault(Enum.Parse<FaultReason>(reason)),
         }).Grants);
 
+    [Theory]
+    [InlineData("ReadingPaused")]
+    [InlineData("Unreachable")]
+    public void IdentitiesAreGivenWhileTheQueueCannotBeRead(string reason)
+    {
+        var plan = Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(3), Given.Standby(0), Given.Standby(1)) with
+        {
+            Fault = Given.Fault(Enum.Parse<FaultReason>(reason), Given.Now.AddMinutes(40)),
+        });
+        Assert.Equal((2, 1), (plan.Grants.Length, plan.Create.Length));
+        Assert.Equal(
+            [Reason.Registering, Reason.Registering, Reason.Creating], plan.Waiting.Select(w => w.Reason));
+    }
+
+    [Theory]
+    [InlineData("CredentialsRefused", 1, "PoolNotReady")]
+    [InlineData("RateLimited", 1, "BudgetPaused")]
+    [InlineData("ReadingPaused", 2, "Registering")]
+    [InlineData("Unreachable", 2, "Registering")]
+    public void AFaultOfOneOwnerStopsNoOther(string fault, int grants, string reason)
+    {
+        var pool = Given.Pool(serves: [Given.Organization(), Given.EachRepository()]);
+        Job[] jobs = [Given.Job(1), Given.Job(2, "alice/x")];
+        var plan = Planner.Plan(Given.Input(pool, jobs, Given.Standby(0), Given.Standby(1)) with
+        {
+            OwnerFaults = Given.Input(pool, []).OwnerFaults
+                .Add("alice", Given.Fault(Enum.Parse<FaultReason>(fault), Given.Now.AddMinutes(1))),
+        });
+        Assert.Equal(grants, plan.Grants.Length);
+        Assert.Contains(plan.Grants, g => g.Target == Given.Acme);
+        Assert.Equal(reason, plan.Waiting.Single(w => w.Job.Id == 2).Reason.ToString());
+    }
+
     [Fact]
     public void AfterAFaultAtATargetOneTryAtATimeShowsWhetherItHasPassed()
     {

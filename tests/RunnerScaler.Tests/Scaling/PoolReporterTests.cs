@@ -41,6 +41,35 @@ public sealed class PoolReporterTests
         Assert.Equal((false, "RunnerGroupNotFound"), Condition(Report(both, Given.Now), "Ready"));
     }
 
+    [Theory]
+    [InlineData("target")]
+    [InlineData("owner")]
+    public void OnePlaceOfSeveralThatRefusesIsToldAndThePoolIsReadyForTheOthers(string kind)
+    {
+        var gone = new RegistrationTarget(Given.Account, "alice", "gone");
+        var fault = new Fault(FaultReason.ScopeNotFound, "GitHub knows nothing of the runners of 'alice/gone'");
+        var input = Given.Input(Given.Pool(serves: [Given.Organization(), Given.EachRepository()]), []) with
+        {
+            Targets = [Given.Acme, gone],
+            TargetFaults = Given.FaultAt(gone, fault),
+        };
+        if (kind == "owner")
+            input = input with
+            {
+                TargetFaults = Calm.TargetFaults,
+                OwnerFaults = Calm.OwnerFaults.Add("alice", fault),
+            };
+
+        var report = Report(input, Given.Now);
+
+        Assert.Equal((true, "ServingInPart"), Condition(report, "Ready"));
+        Assert.Contains("'alice/gone'", report.Conditions[0].Message, StringComparison.Ordinal);
+        Assert.Equal(
+            kind == "owner" ? (false, "ScopeNotFound") : (true, "Read"), Condition(report, "QueueRead"));
+        Assert.Equal(
+            (false, "ScopeNotFound"), Condition(Report(input with { Targets = [gone] }, Given.Now), "Ready"));
+    }
+
     [Fact]
     public void PodsThatKeepFailingMakeThePoolNotReady() =>
         Assert.Equal((false, "PodsFail"), Condition(

@@ -22,6 +22,17 @@ public sealed class ScopeTests
         Assert.Equal("", problem);
     }
 
+    [Theory]
+    [InlineData("https://169.254.169.254/latest")]
+    [InlineData("https://[fe80::1]/acme")]
+    [InlineData("https://0.0.0.0/acme")]
+    [InlineData("https://0xa9fea9fe/acme")]
+    public void NoServerIsAtSuchAnAddress(string url)
+    {
+        Assert.False(Scope.TryParse(url, out _, out var problem));
+        Assert.Contains("is at an address that no GitHub server has", problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AScopeCoversWhatItNames()
     {

@@ -50,6 +50,7 @@ public sealed class WaitingTests
     [Theory]
     [InlineData("RateLimited", "BudgetPaused")]
     [InlineData("Unreachable", "Creating")]
+    [InlineData("ReadingPaused", "Creating")]
     [InlineData("CredentialsRefused", "PoolNotReady")]
     public void AFaultOfThePoolIsTheReason(string fault, string reason) =>
         Assert.Equal(reason, Single(Given.Input(Given.Pool(), Given.Jobs(1)) with

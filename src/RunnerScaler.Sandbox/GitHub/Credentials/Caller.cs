@@ -19,6 +19,9 @@ internal sealed record Caller(CallerKind Kind, string Key)
 
     public Installation? Installation { get; init; }
 
+    /// <summary>When its installation token was made; null for other credentials.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>The user of a personal access token.</summary>
     public Account? User { get; init; }
 

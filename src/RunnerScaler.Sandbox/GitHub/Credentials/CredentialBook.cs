@@ -68,6 +68,18 @@ internal sealed class CredentialBook(TimeProvider clock, Lock gate, Catalog cata
         }
     }
 
+    /// <summary>Suspends an installation, or takes it into use again: until then its tokens are refused.</summary>
+    public void Suspend(Installation installation, bool suspended = true)
+    {
+        lock (gate)
+        {
+            _installations[installation.Id] = _installations[installation.Id] with
+            {
+                SuspendedAt = suspended ? clock.GetUtcNow() : null,
+            };
+        }
+    }
+
     /// <summary>Makes a classic personal access token of a user, who is a member of the named accounts.</summary>
     /// <param name="scopes">For example <c>repo</c> and <c>admin:org</c>.</param>
     /// <returns>The token, a secret.</returns>
@@ -113,6 +125,7 @@ internal sealed class CredentialBook(TimeProvider clock, Lock gate, Catalog cata
     {
         lock (gate)
         {
+            RefuseIfSuspended(installation);
             var grant = Narrow(installation, request ?? new TokenRequest());
             var claims = Encoding.ASCII.GetBytes($$"""{"sub":"{{grant.Id}}","jti":"{{ids.Hex(32)}}"}""");
             var text = $"ghs_{grant.App.Id}_eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9"
@@ -141,8 +154,10 @@ internal sealed class CredentialBook(TimeProvider clock, Lock gate, Catalog cata
             if (_personal.TryGetValue(credential, out var personal)) return personal;
             if (_tokens.TryGetValue(credential, out var token) && token.ExpiresAt > now)
             {
+                RefuseIfSuspended(token.Grant);
                 return new Caller(CallerKind.Installation, $"installation:{token.Grant.Id}")
                 {
+                    Since = token.ExpiresAt - TokenLife,
                     App = token.Grant.App,
                     Installation = token.Grant,
                 };
@@ -150,6 +165,12 @@ internal sealed class CredentialBook(TimeProvider clock, Lock gate, Catalog cata
 
             return AuthenticateApp(credential, now);
         }
+    }
+
+    private void RefuseIfSuspended(Installation installation)
+    {
+        if (_installations.GetValueOrDefault(installation.Id) is { SuspendedAt: not null })
+            throw new GitHubRefusal(403, "This installation has been suspended");
     }
 
     private Caller AuthenticateApp(string credential, DateTimeOffset now)

@@ -12,6 +12,9 @@ internal sealed record Installation(long Id, GitHubApp App, Account Account, Dat
 {
     public IReadOnlyDictionary<string, string> Permissions { get; init; } = Permission.ForOrganizationRunners;
 
+    /// <summary>Since when its owner, or the App's, has suspended it; null while it is in use.</summary>
+    public DateTimeOffset? SuspendedAt { get; init; }
+
     /// <summary>Ids of the selected repositories; null for all of the account's.</summary>
     public IReadOnlySet<long>? Repositories { get; init; }
 

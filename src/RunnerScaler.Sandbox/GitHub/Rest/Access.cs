@@ -13,10 +13,22 @@ internal static class Access
     public static Repository Repository(this ApiCall call, string permission, string level)
     {
         call.AcceptedPermission = $"{permission}={level}";
-        var repository = call.Organization.FindRepository($"{call.Text("owner")}/{call.Text("repo")}");
+        var repository = call.FindRepository();
         if (repository is null || !call.Caller.Sees(repository)) throw GitHubRefusal.NotFound();
         if (!call.Caller.May(repository, permission, level)) throw Forbidden(call.Caller);
         return repository.Disabled ? throw new GitHubRefusal(403, "Repository access blocked") : repository;
+    }
+
+    /// <summary>The repository that the route names, by owner and name or by id; null if there is none.</summary>
+    /// <exception cref="GitHubMove">It has another name now.</exception>
+    public static Repository? FindRepository(this ApiCall call)
+    {
+        if (call.Has("repository_id")) return call.Organization.FindRepository(call.Id("repository_id"));
+        var name = $"{call.Text("owner")}/{call.Text("repo")}";
+        if (call.Organization.FindRepository(name) is { } repository) return repository;
+        return call.Organization.FindFormerRepository(name) is { } moved && call.Caller.Sees(moved)
+            ? throw new GitHubMove(moved)
+            : null;
     }
 
     /// <summary>The organisation of the route.</summary>

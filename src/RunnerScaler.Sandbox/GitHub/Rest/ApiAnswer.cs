@@ -8,6 +8,9 @@ internal sealed record ApiAnswer(int Status, Action<Utf8JsonWriter>? Body = null
     /// <summary>The <c>Link</c> header of a paged answer.</summary>
     public string? Link { get; init; }
 
+    /// <summary>The <c>Location</c> header of a redirect.</summary>
+    public string? Location { get; init; }
+
     public static readonly ApiAnswer NoContent = new(StatusCodes.Status204NoContent);
 
     public static ApiAnswer Ok(Action<Utf8JsonWriter> body) => new(StatusCodes.Status200OK, body);

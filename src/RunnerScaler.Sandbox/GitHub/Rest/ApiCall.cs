@@ -23,6 +23,8 @@ internal sealed class ApiCall(
     /// <summary>What the caller would have needed, for the header <c>x-accepted-github-permissions</c>.</summary>
     public string? AcceptedPermission { get; set; }
 
+    public bool Has(string name) => http.Request.RouteValues.ContainsKey(name);
+
     public string Text(string name) => (string)http.Request.RouteValues[name]!;
 
     /// <exception cref="GitHubRefusal">404: not a number.</exception>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -29,6 +30,8 @@ internal sealed class ApiDoor(
         try
         {
             caller = organization.Credentials.Authenticate(visit.Http.Request.Headers.Authorization);
+            if (caller.Since + faults.Plan.TokenReplication > clock.GetUtcNow())
+                throw new GitHubRefusal(401, "Bad credentials");
         }
         catch (GitHubRefusal refusal)
         {
@@ -59,6 +62,7 @@ internal sealed class ApiDoor(
         var fault = faults.Draw(visit.Route, visit.Repository);
         if (fault is { } early and not RestFault.LostReply)
         {
+            visit.Http.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
             counts.Add(visit.Route, await FaultAnswers.WriteAsync(visit.Http, early, faults.Plan), counted: false);
             return;
         }
@@ -70,7 +74,7 @@ internal sealed class ApiDoor(
             return;
         }
 
-        limits.Charge(caller, cost);
+        limits.Charge(caller, cost, limits.ResourceOf(visit.Route));
         counts.Add(visit.Route, RequestCounts.NoAnswer, cost > 0);
         visit.Http.Abort();
     }
@@ -80,7 +84,7 @@ internal sealed class ApiDoor(
     {
         if (!Versions.Contains(visit.Version))
             return (ApiAnswer.Error(400, $"API version {visit.Version} is not supported."), 0);
-        var budget = limits.Charge(caller, 0);
+        var budget = limits.Charge(caller, 0, limits.ResourceOf(visit.Route));
         if (!visit.Free && budget.Remaining == 0)
             return (ApiAnswer.Error(403, $"API rate limit exceeded for {caller.Key}."), 0);
         var cost = visit.Free ? 0 : 1;
@@ -98,6 +102,10 @@ internal sealed class ApiDoor(
         catch (GitHubRefusal refusal)
         {
             return (ApiAnswer.Error(refusal.StatusCode, refusal.Message), cost);
+        }
+        catch (GitHubMove move)
+        {
+            return (visit.Redirect(move.Repository), cost);
         }
         finally
         {
@@ -119,8 +127,10 @@ internal sealed class ApiDoor(
             if (ETags.Matches(request.Headers, tag)) (status, cost) = (StatusCodes.Status304NotModified, 0);
         }
 
-        WriteHeaders(visit, limits.Charge(caller, cost));
+        var resource = limits.ResourceOf(visit.Route);
+        WriteHeaders(visit, resource, limits.Charge(caller, cost, resource));
         if (answer.Link is { } link) response.Headers.Link = link;
+        if (answer.Location is { } location) response.Headers.Location = location;
         counts.Add(visit.Route, status, cost > 0);
         response.StatusCode = status;
         if (status is StatusCodes.Status304NotModified or StatusCodes.Status204NoContent) return;
@@ -129,14 +139,15 @@ internal sealed class ApiDoor(
         await response.Body.WriteAsync(body.WrittenMemory, visit.Http.RequestAborted);
     }
 
-    private static void WriteHeaders(Visit visit, Budget budget)
+    private void WriteHeaders(Visit visit, string resource, Budget budget)
     {
         var headers = visit.Http.Response.Headers;
+        headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         headers["x-ratelimit-limit"] = $"{budget.Limit}";
         headers["x-ratelimit-remaining"] = $"{budget.Remaining}";
         headers["x-ratelimit-used"] = $"{budget.Used}";
         headers["x-ratelimit-reset"] = $"{budget.ResetsAt.ToUnixTimeSeconds()}";
-        headers["x-ratelimit-resource"] = "core";
+        headers["x-ratelimit-resource"] = resource;
         headers["x-github-api-version-selected"] = visit.Version;
         headers["x-github-media-type"] = "github.v3; format=json";
         headers["x-github-request-id"] = visit.Http.TraceIdentifier;
@@ -163,6 +174,20 @@ internal sealed class ApiDoor(
         public string? Repository => Http.Request.RouteValues is { } values && values.ContainsKey("repo")
             ? $"{values["owner"]}/{values["repo"]}"
             : null;
+
+        /// <summary>To the same thing of a repository that has another name now.</summary>
+        public ApiAnswer Redirect(Repository repository)
+        {
+            var parts = Http.Request.Path.Value!.Split('/');
+            var at = Array.IndexOf(parts, "repos");
+            var rest = string.Concat(parts.Skip(at + 3).Select(part => $"/{part}"));
+            var status = Changes ? StatusCodes.Status307TemporaryRedirect : StatusCodes.Status301MovedPermanently;
+            return ApiAnswer.Error(status, "Moved Permanently") with
+            {
+                Location = $"{Http.Request.Scheme}://{Http.Request.Host}{RestApi.Root}"
+                    + $"/repositories/{repository.Id}{rest}{Http.Request.QueryString}",
+            };
+        }
 
         public async Task<JsonDocument?> ReadBodyAsync()
         {

@@ -42,6 +42,13 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, ApiDoor door)
         };
     }
 
-    private void Add(string method, string pattern, Func<ApiCall, ApiAnswer> handle, bool free = false) =>
-        endpoints.MapMethods(pattern, [method], door.Open($"{method} {pattern}", handle, free));
+    /// <summary>What belongs to a repository is also found by its id: redirects lead there.</summary>
+    private void Add(string method, string pattern, Func<ApiCall, ApiAnswer> handle, bool free = false)
+    {
+        const string named = "/repos/{owner}/{repo}";
+        var open = door.Open($"{method} {pattern}", handle, free);
+        endpoints.MapMethods(pattern, [method], open);
+        if (pattern.StartsWith(named, StringComparison.Ordinal))
+            endpoints.MapMethods($"/repositories/{{repository_id}}{pattern[named.Length..]}", [method], open);
+    }
 }

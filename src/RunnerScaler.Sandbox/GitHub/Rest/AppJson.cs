@@ -51,7 +51,8 @@ internal static class AppJson
         json.WriteBoolean("has_multiple_single_files", false);
         json.WriteArray<string>("single_file_paths", [], json.WriteStringValue);
         json.WriteNull("suspended_by");
-        json.WriteNull("suspended_at");
+        if (installation.SuspendedAt is { } suspended) json.WriteTime("suspended_at", suspended);
+        else json.WriteNull("suspended_at");
         json.WriteEndObject();
     }
 

@@ -55,7 +55,7 @@ internal static class AppRoutes
     private static Installation? ByRepository(ApiCall call)
     {
         var installations = call.Organization.Credentials.InstallationsOf(call.App());
-        return call.Organization.FindRepository($"{call.Text("owner")}/{call.Text("repo")}") is { } repository
+        return call.FindRepository() is { } repository
             ? installations.FirstOrDefault(installation => installation.Covers(repository))
             : null;
     }
@@ -95,7 +95,8 @@ internal static class AppRoutes
             WriteBudget(json, "core", core);
             WriteBudget(json, "search", untouched with { Limit = 30 });
             WriteBudget(json, "graphql", untouched with { Limit = 5000 });
-            WriteBudget(json, "actions_runner_registration", untouched with { Limit = 10_000 });
+            WriteBudget(
+                json, RateLimits.Registrations, call.Limits.Charge(call.Caller, 0, RateLimits.Registrations));
             json.WriteEndObject();
             if (call.Version == ApiDoor.DefaultVersion) WriteBudget(json, "rate", core);
             json.WriteEndObject();

@@ -19,7 +19,8 @@ internal static class FaultAnswers
             RestFault.Throttled => StatusCodes.Status429TooManyRequests,
             _ => StatusCodes.Status502BadGateway,
         };
-        if (fault == RestFault.Throttled) response.Headers.RetryAfter = Seconds(plan.RetryAfter);
+        if (fault == RestFault.Throttled)
+            response.Headers.RetryAfter = plan.RetryAfterText ?? Seconds(plan.RetryAfter);
         response.ContentType = "text/html; charset=utf-8";
         await response.Body.WriteAsync(Page, http.RequestAborted);
         return response.StatusCode;

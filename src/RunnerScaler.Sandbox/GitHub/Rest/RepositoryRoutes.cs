@@ -8,6 +8,7 @@ internal static class RepositoryRoutes
     public static void Add(ApiRoutes routes)
     {
         routes.Get("/repos/{owner}/{repo}", One);
+        routes.Get("/orgs/{org}", Organization);
         routes.Get("/orgs/{org}/repos", OfOrganization);
         routes.Get("/users/{user}/repos", OfUser);
         routes.Get("/user/repos", OfCaller);
@@ -17,11 +18,17 @@ internal static class RepositoryRoutes
     private static ApiAnswer One(ApiCall call)
     {
         call.AcceptedPermission = $"{Permission.Metadata}={Permission.Read}";
-        return call.Organization.FindRepository($"{call.Text("owner")}/{call.Text("repo")}") is { } repository
+        return call.FindRepository() is { } repository
             && call.Caller.Sees(repository)
             ? ApiAnswer.Ok(json => json.WriteRepository(repository, call.Links, whole: true))
             : throw GitHubRefusal.NotFound();
     }
+
+    /// <summary>What anyone may see of an organisation.</summary>
+    private static ApiAnswer Organization(ApiCall call) =>
+        call.Organization.FindAccount(call.Text("org")) is { Kind: AccountKind.Organization } account
+            ? ApiAnswer.Ok(json => json.WriteAccount(account, call.Links))
+            : throw GitHubRefusal.NotFound();
 
     private static ApiAnswer OfOrganization(ApiCall call)
     {

@@ -33,6 +33,12 @@ internal sealed record FaultPlan
     /// <summary>What a throttled request is told to wait.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What it is told instead, as it stands: a date, or something that makes no sense.</summary>
+    public string? RetryAfterText { get; init; }
+
+    /// <summary>How long GitHub does not know a new installation token yet, and answers it with 401.</summary>
+    public TimeSpan TokenReplication { get; init; }
+
     public TimeSpan LatencyMin { get; init; }
 
     public TimeSpan LatencyMax { get; init; }

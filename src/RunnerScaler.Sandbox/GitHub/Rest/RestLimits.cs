@@ -9,6 +9,11 @@ internal sealed record RestLimits
     /// <summary>Requests per hour of an installation, a user or an app.</summary>
     public int CorePerHour { get; init; } = 5000;
 
+    /// <summary>
+    /// Registrations per hour, where they are counted under a resource of their own; null: they count as the rest.
+    /// </summary>
+    public int? RegistrationsPerHour { get; init; }
+
     /// <summary>Requests per hour without a credential.</summary>
     public int AnonymousPerHour { get; init; } = 60;
 

@@ -49,8 +49,13 @@ internal abstract record JitResult
     /// <summary>GitHub refuses: a person has to act.</summary>
     public sealed record Refused(Fault Fault) : JitResult;
 
-    /// <summary>No clear answer: the registration may or may not exist.</summary>
-    public sealed record Unavailable(Fault Fault, TimeSpan RetryAfter) : JitResult;
+    /// <summary>No registration now: a limit forbids it, or there was no clear answer.</summary>
+    public sealed record Unavailable(Fault Fault, TimeSpan RetryAfter) : JitResult
+    {
+        /// <summary>Whether the registration may exist all the same. GitHub makes none that its limits
+        /// forbid.</summary>
+        public bool MayExist => Fault.Reason != FaultReason.RateLimited;
+    }
 }
 
 /// <summary>What became of a deregistration.</summary>
@@ -59,7 +64,7 @@ internal enum DeregisterResult
     /// <summary>It existed and is deleted.</summary>
     Deleted,
 
-    /// <summary>There was none (404).</summary>
+    /// <summary>There was none (404), or what it was registered at is gone for good.</summary>
     Gone,
 
     /// <summary>GitHub refuses because the runner has a job (422).</summary>

@@ -16,6 +16,12 @@ internal static class AppJwt
 
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(9);
 
+    /// <summary>A clock that is so far ahead of GitHub's, or more, makes assertions that it does not accept.</summary>
+    public static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(1);
+
+    /// <summary>The same, behind.</summary>
+    public static readonly TimeSpan MostBehind = Lifetime;
+
     public static string Create(GitHubCredential.App app, DateTimeOffset now)
     {
         var claims = new JsonObject

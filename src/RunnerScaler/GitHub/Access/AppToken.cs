@@ -8,5 +8,10 @@ internal sealed class AppToken(GitHubCredential.App app, TimeProvider time) : IT
     public Task<Credentials> GetCredentials() =>
         Task.FromResult(new Credentials(AppJwt.Create(app, time.GetUtcNow()), AuthenticationType.Bearer));
 
-    public bool Reject() => false;
+    public void Accepted()
+    {
+        // Each request has a token of its own.
+    }
+
+    public TimeSpan? Refused(ApiException refusal) => null;
 }

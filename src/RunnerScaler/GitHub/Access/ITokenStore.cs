@@ -2,10 +2,14 @@ using Octokit;
 
 namespace RunnerScaler.GitHub.Access;
 
-/// <summary>Gives each request its token.</summary>
+/// <summary>Gives each request its token, and learns what GitHub thinks of it.</summary>
 internal interface ITokenStore : ICredentialStore
 {
-    /// <summary>GitHub did not accept the token.</summary>
-    /// <returns>Whether another one may be had at once, so that trying again makes sense.</returns>
-    bool Reject();
+    /// <summary>GitHub answered a request with the token: it knows it.</summary>
+    void Accepted();
+
+    /// <summary>GitHub refused a request, perhaps because of the token.</summary>
+    /// <returns>How long to wait before asking again, with the same token or another; null if that makes no
+    /// sense.</returns>
+    TimeSpan? Refused(ApiException refusal);
 }

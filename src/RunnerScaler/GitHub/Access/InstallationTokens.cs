@@ -26,11 +26,11 @@ internal sealed class InstallationTokens(
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(55);
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FailureKept = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim single = new(1);
     private Minted? current;
+    private volatile bool refused;
     private (Fault Fault, DateTimeOffset Until)? failed;
     private long? installation;
 
@@ -57,13 +57,16 @@ internal sealed class InstallationTokens(
         }
     }
 
-    /// <summary>A token that was made only just now is not made again: the reason must be another.</summary>
-    public bool Reject()
+    public void Accepted() => Volatile.Read(ref current)?.Trial.Accepted();
+
+    public TimeSpan? Refused(ApiException refusal)
     {
-        if (Volatile.Read(ref current) is not { } rejected || time.GetUtcNow() - rejected.MintedAt < LeastAge)
-            return false;
-        Interlocked.CompareExchange(ref current, null, rejected);
-        return true;
+        if (Volatile.Read(ref current) is not { } minted)
+            return refusal is AuthorizationException ? TimeSpan.Zero : null;
+        var (pause, replace) = minted.Trial.Refused(refusal, time.GetUtcNow());
+        if (replace && Interlocked.CompareExchange(ref current, null, minted) == minted)
+            refused = true;
+        return pause;
     }
 
     private async Task<Credentials> RenewAsync(DateTimeOffset now)
@@ -71,7 +74,7 @@ internal sealed class InstallationTokens(
         try
         {
             var minted = await MintAsync(now);
-            (current, failed) = (minted, null);
+            (current, failed, refused) = (minted, null, false);
             return minted.Credentials;
         }
         catch (FaultException e)
@@ -93,9 +96,9 @@ internal sealed class InstallationTokens(
             var renewAt = token.ExpiresAt - Margin < now + Kept ? token.ExpiresAt - Margin : now + Kept;
             return new Minted(
                 new Credentials(token.Token, AuthenticationType.Bearer),
-                now,
-                renewAt < now + LeastAge ? now + LeastAge : renewAt,
-                token.ExpiresAt);
+                renewAt < now + TokenTrial.Young ? now + TokenTrial.Young : renewAt,
+                token.ExpiresAt,
+                new TokenTrial(now, replaces: refused));
         }
         catch (Exception e) when (e is not FaultException)
         {
@@ -109,7 +112,7 @@ internal sealed class InstallationTokens(
             ? await AskAsync($"orgs/{owner}/installation")
             : await AskAsync($"users/{owner}/installation") ?? await AskAsync($"orgs/{owner}/installation");
         if (found is null)
-            throw new FaultException(Faults.NoInstallation(account, owner));
+            throw new FaultException(Faults.NoInstallation(account, owner, null));
         if (found.SuspendedAt is not null)
             throw new FaultException(Faults.Suspended(account, owner));
         if (app.InstallationId is { } meant && meant != found.Id)
@@ -123,7 +126,7 @@ internal sealed class InstallationTokens(
         {
             return await appApi.GetAsync<InstallationData>(path, default);
         }
-        catch (NotFoundException)
+        catch (NotFoundException e) when (Failure.Of(e).Remedy is null)
         {
             return null;
         }
@@ -143,14 +146,13 @@ internal sealed class InstallationTokens(
         return failure.Kind switch
         {
             FailureKind.Fault => failure.Fault!,
-            FailureKind.Unauthorized => Faults.AppRefused(account, failure.Detail),
-            FailureKind.NotFound => Faults.NoInstallation(account, owner),
-            FailureKind.Forbidden or FailureKind.Invalid =>
-                Faults.AppLacks(account, owner, ofOrganization, failure.Detail),
+            FailureKind.Unauthorized => Faults.AppRefused(account, failure, time.GetUtcNow()),
+            FailureKind.NotFound => Faults.NoInstallation(account, owner, failure),
+            FailureKind.Forbidden or FailureKind.Invalid => Faults.AppLacks(account, owner, ofOrganization, failure),
             _ => Faults.Unreachable($"a token for '{owner}'", failure.Detail),
         };
     }
 
     private sealed record Minted(
-        Credentials Credentials, DateTimeOffset MintedAt, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt);
+        Credentials Credentials, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt, TokenTrial Trial);
 }

@@ -8,17 +8,16 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
     /// <exception cref="FaultException">A limit forbids it, before or after it was sent.</exception>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
-        var write = request.Method != HttpMethod.Get && request.Method != HttpMethod.Head;
-        var conditional = request.Headers.Contains("If-None-Match");
-        budget.Admit(write, conditional);
-        await pacer.EnterAsync(write, cancel);
+        var ask = Ask.Of(request);
+        budget.Admit(ask);
+        await pacer.EnterAsync(ask.Write, cancel);
         try
         {
             // A pause may have begun while it waited for its turn.
-            budget.Admit(write, conditional);
+            budget.Admit(ask);
             var response = await base.SendAsync(request, cancel);
-            budget.Observe(response, write);
-            await ThrowIfLimitedAsync(response, cancel);
+            budget.Observe(response, ask);
+            await ThrowIfLimitedAsync(response, ask, cancel);
             return response;
         }
         finally
@@ -27,7 +26,7 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
         }
     }
 
-    private async Task ThrowIfLimitedAsync(HttpResponseMessage response, CancellationToken cancel)
+    private async Task ThrowIfLimitedAsync(HttpResponseMessage response, Ask ask, CancellationToken cancel)
     {
         if (response.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
         {
@@ -36,7 +35,7 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
             return;
         }
         await response.Content.LoadIntoBufferAsync(cancel);
-        if (budget.Refused(response, await response.Content.ReadAsStringAsync(cancel)) is not { } fault)
+        if (budget.Refused(response, await response.Content.ReadAsStringAsync(cancel), ask) is not { } fault)
             return;
         response.Dispose();
         throw fault;

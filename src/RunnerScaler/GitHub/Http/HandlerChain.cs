@@ -6,14 +6,14 @@ namespace RunnerScaler.GitHub.Http;
 internal static class HandlerChain
 {
     /// <summary>
-    /// Version, retry, cache, budget, timeout, JSON check, meter. Retries pass the budget again; the budget sees
-    /// whether a read is conditional; the timeout does not count the wait for the budget.
+    /// Version, retry, cache, redirects, budget, timeout, JSON check, meter. Retries and redirected requests pass the
+    /// budget again; the budget sees whether a read is conditional; the timeout does not count the wait for the budget.
     /// </summary>
     public static HttpMessageHandler Build(
         GitHubOptions options,
         RequestBudget budget,
         RequestPacer pacer,
-        ConditionalRequestHandler conditional,
+        (ConditionalRequestHandler Cache, RedirectHandler Redirects) own,
         HttpMessageHandler primary,
         IScalerMetrics metrics,
         TimeProvider time,
@@ -23,7 +23,8 @@ internal static class HandlerChain
         [
             new ApiVersionHandler(),
             new ResilienceHandler(options, time, random),
-            conditional,
+            own.Cache,
+            own.Redirects,
             new BudgetHandler(budget, pacer),
             new TimeoutHandler(options, time),
             new JsonOnlyHandler(),
@@ -39,12 +40,13 @@ internal static class HandlerChain
     }
 
     /// <summary>
-    /// Redirects are left to the caller, which drops the token on the way to another host; connections are renewed so
-    /// that changes of DNS are seen.
+    /// Redirects are left to <see cref="RedirectHandler"/>; connections are renewed so that changes of DNS are seen,
+    /// and made to no address that no GitHub server can have.
     /// </summary>
     public static SocketsHttpHandler Primary() => new()
     {
         AllowAutoRedirect = false,
+        ConnectCallback = GuardedConnection.OpenAsync,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         AutomaticDecompression = System.Net.DecompressionMethods.All,
     };

@@ -9,7 +9,7 @@ internal sealed class MeterHandler(IScalerMetrics metrics, TimeProvider time) : 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         var began = time.GetTimestamp();
-        var route = request.RequestUri is { } address ? RouteTemplate.Of(address) : "/";
+        var route = RouteTemplate.Of(request);
         var status = (HttpStatusCode)0;
         try
         {

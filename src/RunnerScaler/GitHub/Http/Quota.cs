@@ -5,10 +5,24 @@ internal readonly record struct Quota(int Limit, int Remaining, DateTimeOffset R
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
+    /// <summary>Two resets as far apart as this are told of one window: each is as exact as the answer's
+    /// date.</summary>
+    private static readonly TimeSpan Blur = TimeSpan.FromSeconds(30);
+
+    /// <summary>Reads the headers of an answer; null if it has none, or none that make sense.</summary>
+    public static Quota? Of(HttpResponseMessage response, DateTimeOffset now)
+    {
+        if (LimitAnswer.Number(response, "x-ratelimit-limit") is not ({ } limit and > 0 and <= int.MaxValue)
+            || LimitAnswer.Number(response, "x-ratelimit-remaining") is not { } remaining
+            || LimitAnswer.UntilReset(response, now) is not { } reset)
+            return null;
+        return new((int)limit, (int)Math.Min(limit, remaining), now + reset);
+    }
+
     /// <summary>The later of two readings that may have come out of order: within one window less remains.</summary>
     public Quota With(Quota other)
     {
-        if (other.Reset != Reset)
+        if ((other.Reset - Reset).Duration() > Blur)
             return other.Reset > Reset ? other : this;
         return other.Remaining < Remaining ? other : this;
     }
@@ -16,9 +30,13 @@ internal readonly record struct Quota(int Limit, int Remaining, DateTimeOffset R
     /// <summary>The window has ended: the limit is full again.</summary>
     public bool IsOver(DateTimeOffset now) => now >= Reset;
 
-    /// <summary>What reading must leave: the share of others, and what registrations need.</summary>
+    /// <summary>
+    /// What reading must leave: the share of others, and what registrations need. However low a server's limit is, half
+    /// of the share is there to read with.
+    /// </summary>
     public double Floor(GitHubOptions options) =>
-        Math.Round((1 - options.ReadShare) * Limit) + Math.Min(options.JitReserve, Limit / 10);
+        Math.Round((1 - options.ReadShare) * Limit)
+        + Math.Min(options.RegistrationReserve(Limit), options.ReadShare * Limit / 2);
 
     /// <summary>
     /// By how much to stretch the periods of reading, from 1 to 20: more than 1 as soon as less of the budget is left

@@ -5,18 +5,25 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Http;
 
 /// <summary>
-/// What one credential may still ask of GitHub: the hourly limits as its answers tell them, and the pauses that it
-/// imposes.
+/// What one credential may still ask of GitHub: the hourly limits as its answers tell them, each for its own resource,
+/// and the pauses that it imposes. A secondary limit is one of all requests, as
+/// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits">GitHub
+/// documents</see>.
 /// </summary>
 internal sealed class RequestBudget(
     AccountKey account, string holder, GitHubOptions options, IScalerMetrics metrics, TimeProvider time)
 {
-    private const string Core = "core";
-
     private readonly Lock guard = new();
     private readonly Dictionary<string, Quota> quotas = new(StringComparer.Ordinal);
+
+    /// <summary>Resources of which GitHub said that nothing is left, and until when: not even "not modified".</summary>
+    private readonly Dictionary<string, DateTimeOffset> used = new(StringComparer.Ordinal);
+
+    /// <summary>The resource that requests of a route were counted under: routes and resources are few.</summary>
+    private readonly Dictionary<string, string> resources = new(StringComparer.Ordinal);
+
     private DateTimeOffset pausedUntil;
-    private string writeResource = Core;
+    private string? ofRegistrations;
     private int streak;
 
     /// <summary>Until when nothing at all is sent; null if there is no pause.</summary>
@@ -37,52 +44,53 @@ internal sealed class RequestBudget(
         get
         {
             lock (guard)
-                return quotas.TryGetValue(Core, out var quota) ? quota.Stretch(options, time.GetUtcNow()) : 1;
+                return quotas.TryGetValue(LimitedResource.Core, out var quota)
+                    ? quota.Stretch(options, time.GetUtcNow())
+                    : 1;
         }
     }
 
     /// <summary>
-    /// Lets a request pass. Reads that cost something stop at the floor; those that may be answered "not modified" go
-    /// on; writes may use all that is left.
+    /// Lets a request pass. Reads of the queue that cost something stop at the floor; those that may be answered "not
+    /// modified" go on; others may use all that is left. A registration of which GitHub has not yet told what it is
+    /// counted under is tried.
     /// </summary>
     /// <exception cref="FaultException">It must wait: <see cref="Fault.Until"/> says how long.</exception>
-    public void Admit(bool write, bool conditional)
+    public void Admit(Ask ask)
     {
         lock (guard)
         {
             var now = time.GetUtcNow();
             if (pausedUntil > now)
-                throw Paused($"GitHub asked {holder} to pause", pausedUntil);
-            if (!quotas.TryGetValue(write ? writeResource : Core, out var quota) || quota.IsOver(now))
+                throw new FaultException(Paused($"GitHub asked {holder} to pause", pausedUntil));
+            if (ResourceOf(ask) is not { } resource)
                 return;
-            if (write && quota.Remaining <= 0)
-                throw Paused($"The hourly limit of {holder} at GitHub is used up", quota.Reset);
-            if (!write && !conditional && quota.Remaining <= quota.Floor(options))
-                throw Paused(
-                    $"The part of the hourly limit that {holder} may use for reading the queue is used up "
-                    + $"({quota.Remaining} of {quota.Limit} requests are left, for registrations and other users)",
-                    quota.Reset);
+            if (used.TryGetValue(resource, out var until) && until > now)
+                throw new FaultException(UsedUp(ask, resource, until, now));
+            if (ask.Conditional || !quotas.TryGetValue(resource, out var quota) || quota.IsOver(now))
+                return;
+            if (quota.Remaining <= 0)
+                throw new FaultException(UsedUp(ask, resource, quota.Reset, now));
+            if (ask.For == AskFor.Reading && quota.Remaining <= quota.Floor(options))
+                throw new FaultException(ShareUsed(quota));
         }
     }
 
     /// <summary>Notes what an answer says of the limits.</summary>
-    public void Observe(HttpResponseMessage response, bool write)
+    public void Observe(HttpResponseMessage response, Ask ask)
     {
-        if (LimitAnswer.Number(response, "x-ratelimit-limit") is not { } limit
-            || LimitAnswer.Number(response, "x-ratelimit-remaining") is not { } remaining
-            || LimitAnswer.Number(response, "x-ratelimit-reset") is not { } reset)
-            return;
-        var resource = response.Headers.TryGetValues("x-ratelimit-resource", out var named) ? named.First() : Core;
-        var quota = new Quota((int)limit, (int)remaining, DateTimeOffset.FromUnixTimeSeconds(reset));
         lock (guard)
         {
+            if (LimitedResource.Of(response) is { } named)
+                Learn(ask, named);
+            if (Quota.Of(response, time.GetUtcNow()) is not { } quota)
+                return;
+            var resource = ResourceOf(ask) ?? LimitedResource.Core;
             if (quotas.TryGetValue(resource, out var known))
                 quota = known.With(quota);
             quotas[resource] = quota;
-            if (write)
-                writeResource = resource;
+            metrics.GitHubBudget(account, resource, quota.Remaining, quota.Limit);
         }
-        metrics.GitHubBudget(account, resource, quota.Remaining, quota.Limit);
     }
 
     /// <summary>An ordinary answer: the next pause starts small again.</summary>
@@ -92,30 +100,79 @@ internal sealed class RequestBudget(
             streak = 0;
     }
 
-    /// <summary>Reads a refusal, and pauses all requests if it is one of a limit.</summary>
+    /// <summary>
+    /// Reads a refusal, and pauses the requests that it concerns if it is one of a limit: those of a resource, or all.
+    /// </summary>
     /// <returns>What to throw; null if the answer has nothing to do with limits.</returns>
-    public FaultException? Refused(HttpResponseMessage response, string body)
+    public FaultException? Refused(HttpResponseMessage response, string body, Ask ask)
     {
         lock (guard)
         {
-            if (LimitAnswer.Read(response, body, streak, time.GetUtcNow()) is not { } limit)
+            var now = time.GetUtcNow();
+            if (LimitAnswer.Read(response, body, streak, now) is not { } limit)
                 return null;
+            streak++;
             if (!limit.Primary)
-                streak++;
-            if (limit.Until > pausedUntil)
-                pausedUntil = limit.Until;
-            return limit.Primary
-                ? Paused($"The hourly limit of {holder} at GitHub is used up", pausedUntil)
-                : Paused($"GitHub limits how fast {holder} asks", pausedUntil);
+            {
+                if (limit.Until > pausedUntil)
+                    pausedUntil = limit.Until;
+                return new FaultException(Paused($"GitHub limits how fast {holder} asks", pausedUntil));
+            }
+            var resource = ResourceOf(ask) ?? LimitedResource.Core;
+            Learn(ask, resource);
+            used[resource] = limit.Until;
+            return new FaultException(UsedUp(ask, resource, limit.Until, now));
         }
     }
 
-    private static FaultException Paused(string what, DateTimeOffset until) => new(new Fault(
+    /// <summary>Null for a registration before the first answer to one.</summary>
+    private string? ResourceOf(Ask ask) =>
+        ask.For == AskFor.Registration
+            ? ofRegistrations
+            : resources.GetValueOrDefault(ask.Route) ?? LimitedResource.Core;
+
+    private void Learn(Ask ask, string resource)
+    {
+        if (ask.For == AskFor.Registration)
+            ofRegistrations = resource;
+        else if (resource != LimitedResource.Core || resources.ContainsKey(ask.Route))
+            resources[ask.Route] = resource;
+    }
+
+    private bool MayRegister(DateTimeOffset now) =>
+        ofRegistrations is not { } resource
+        || (!(used.TryGetValue(resource, out var until) && until > now)
+            && (!quotas.TryGetValue(resource, out var quota) || quota.IsOver(now) || quota.Remaining > 0));
+
+    private Fault UsedUp(Ask ask, string resource, DateTimeOffset until, DateTimeOffset now)
+    {
+        var what = $"The hourly limit of {holder} at GitHub is used up (resource '{resource}')";
+        return ask.For == AskFor.Reading && MayRegister(now)
+            ? ReadsPaused(what, until)
+            : Paused(what, until);
+    }
+
+    private Fault ShareUsed(Quota quota) => ReadsPaused(
+        $"The part of the hourly limit that {holder} may use for reading the queue is used up "
+            + $"({quota.Remaining} of {quota.Limit} requests are left, for registrations and other users)",
+        quota.Reset);
+
+    private static Fault ReadsPaused(string what, DateTimeOffset until) => new(
+        FaultReason.ReadingPaused,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}; reading goes on at {until:yyyy-MM-ddTHH:mm:ssZ}, and known jobs get their runners meanwhile. If "
+            + $"this recurs, serve fewer repositories with this credential, read them less often "
+            + $"({GitHubOptions.Section}:{nameof(GitHubOptions.PointsPerMinute)}), or leave less to others "
+            + $"({GitHubOptions.Section}:{nameof(GitHubOptions.ReadShare)})"),
+        until);
+
+    private static Fault Paused(string what, DateTimeOffset until) => new(
         FaultReason.RateLimited,
         string.Create(
             CultureInfo.InvariantCulture,
             $"{what}; requests go on at {until:yyyy-MM-ddTHH:mm:ssZ}. If this recurs, serve fewer repositories with "
             + $"this credential, or read them less often: "
             + $"{GitHubOptions.Section}:{nameof(GitHubOptions.PointsPerMinute)}"),
-        until));
+        until);
 }

@@ -9,6 +9,15 @@ internal static class RouteTemplate
         "access_tokens", "actions", "app", "generate-jitconfig", "installation", "installations", "jobs", "orgs",
         "repos", "repositories", "runner-groups", "runners", "runs", "user", "users");
 
+    /// <summary>Set on a request that stands for another one: the route of that.</summary>
+    public static readonly HttpRequestOptionsKey<string> Asked = new("route");
+
+    /// <summary>The route of what was asked for, wherever it was redirected to.</summary>
+    public static string Of(HttpRequestMessage request) =>
+        request.Options.TryGetValue(Asked, out var asked) ? asked
+        : request.RequestUri is { } address ? Of(address)
+        : "/";
+
     public static string Of(Uri address)
     {
         var parts = address.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);

@@ -18,6 +18,7 @@ internal sealed class AccountReader(
     private readonly Dictionary<RepositoryKey, WatchedRepository> repositories = [];
     private readonly ConcurrentDictionary<string, Fault> limits = new(StringComparer.Ordinal);
     private ImmutableArray<(string Owner, Fault Fault)> standing = [];
+    private string? version;
     private volatile bool doubtful;
 
     /// <summary>The same as <see cref="IJobSource.ReadAsync"/>, for one account whose credential is known.</summary>
@@ -29,6 +30,7 @@ internal sealed class AccountReader(
         CancellationToken cancel)
     {
         limits.Clear();
+        Renew(account);
         var discovered = await watchlist.RefreshAsync(
             account, scopes, (e, scope) => FaultOf(account, e, $"the repositories of '{scope.Owner}'", scope), cancel);
         if (discovered)
@@ -45,6 +47,15 @@ internal sealed class AccountReader(
         doubtful = false;
         TellFaults(observe);
         return Wait(Plan(account), urgent);
+    }
+
+    /// <summary>What was put off because of a credential is tried at once with another.</summary>
+    private void Renew(Account account)
+    {
+        if (version is not null && version != account.Version)
+            foreach (var repository in repositories.Values)
+                repository.Postpone(default, null);
+        version = account.Version;
     }
 
     /// <summary>The account as a whole has no credential.</summary>
@@ -147,13 +158,15 @@ internal sealed class AccountReader(
             var jobs = await reader.ReadAsync(urgent, cancel);
             repository.Succeeded(began, reader.Requests, Jitter());
             log.Fault(key, repository.Key.ToString(), null);
+            if (account.TakeMoved(repository.Key))
+                log.Moved(repository.Key);
             observe(new JobObservation.RepositoryRead(key, repository.Key, jobs, began));
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             var fault = FaultOf(account, e, $"the runs of '{repository.Key}'", repository.OfOrganization);
-            if (fault.Reason
-                is FaultReason.RateLimited or FaultReason.CredentialsInvalid or FaultReason.CredentialsRefused)
+            if (fault.Reason is FaultReason.RateLimited or FaultReason.ReadingPaused
+                or FaultReason.CredentialsInvalid or FaultReason.CredentialsRefused)
                 Pause(account, repository, fault);
             else
                 Fail(repository, fault, began, observe);
@@ -176,7 +189,7 @@ internal sealed class AccountReader(
     private void Pause(Account account, WatchedRepository repository, Fault fault)
     {
         var next = time.GetUtcNow() + PausedPeriod;
-        repository.Postpone(fault.Until < next ? fault.Until.Value : next);
+        repository.Postpone(fault.Until < next ? fault.Until.Value : next, fault.Passes ? repository.Fault : fault);
         limits[account.Credential is Access.GitHubCredential.App ? repository.Key.Owner : ""] = fault;
     }
 
@@ -227,7 +240,7 @@ internal sealed class AccountReader(
         var failure = Failure.Of(thrown);
         if (failure.Unexpected)
             log.Defect(what, thrown);
-        return Faults.Of(failure, key, account.Credential, what, ofOrganization);
+        return Faults.Of(failure, account, what, ofOrganization);
     }
 
     private double Jitter()

@@ -29,6 +29,12 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger)
             LogUnknownStatus(repository, status);
     }
 
+    public void Moved(RepositoryKey repository)
+    {
+        if (IsNews($"moved {repository}", ""))
+            LogMoved(repository);
+    }
+
     public void Capped(RepositoryKey repository, string status, double total)
     {
         if (IsNews($"capped {repository}", status))
@@ -41,8 +47,9 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger)
     {
         if (told.TryGetValue(key, out var before) && before == value)
             return false;
-        if (told.Count < MostRemembered)
-            told[key] = value;
+        if (told.Count >= MostRemembered)
+            told.TryRemove(told.Keys.First(), out _);
+        told[key] = value;
         return true;
     }
 
@@ -60,6 +67,12 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger)
     [LoggerMessage(
         LogLevel.Warning, "{Repository} has {Total} runs that are {Status}; GitHub lists only the newest 1000 of them")]
     private partial void LogCapped(RepositoryKey repository, double total, string status);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{Repository} was renamed or moved: GitHub redirects what is asked there, as long as nobody takes the name; "
+        + "write its present name in the pool's 'serves'")]
+    private partial void LogMoved(RepositoryKey repository);
 
     [LoggerMessage(LogLevel.Error, "Reading {About} failed in a way that it should not")]
     private partial void LogDefect(string about, Exception thrown);

@@ -80,6 +80,6 @@ internal sealed class WatchedRepository(RepositoryKey key, bool ofOrganization)
         notBefore = at + (pause < longest ? pause : longest);
     }
 
-    /// <summary>The account must pause: no failure of this repository.</summary>
-    public void Postpone(DateTimeOffset until) => notBefore = until;
+    /// <summary>The account must pause: no failure of this repository's own.</summary>
+    public void Postpone(DateTimeOffset until, Fault? fault) => (notBefore, Fault) = (until, fault);
 }
