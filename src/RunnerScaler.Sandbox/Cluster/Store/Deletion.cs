@@ -9,8 +9,10 @@ namespace RunnerScaler.Sandbox.Cluster.Store;
 /// <param name="Uid">Only when the object still has this uid.</param>
 /// <param name="Version">Only when the object is still at this resourceVersion.</param>
 /// <param name="Orphan">Leave the dependents, without their owner reference, instead of deleting them.</param>
+/// <param name="Foreground">Delete the dependents first, and wait for those that block it.</param>
 internal sealed record DeleteOptions(
-    long? GraceSeconds = null, string? Uid = null, long? Version = null, bool Orphan = false, bool DryRun = false)
+    long? GraceSeconds = null, string? Uid = null, long? Version = null, bool Orphan = false, bool DryRun = false,
+    bool Foreground = false)
 {
     public static DeleteOptions Default { get; } = new();
 
@@ -22,7 +24,8 @@ internal sealed record DeleteOptions(
         body.Text("preconditions", "uid"),
         Versions.Read(body.Text("preconditions", "resourceVersion")),
         body.Text("propagationPolicy") == "Orphan" || body.IsTrue("orphanDependents"),
-        body.At("dryRun") is JsonArray { Count: > 0 });
+        body.At("dryRun") is JsonArray { Count: > 0 },
+        body.Text("propagationPolicy") == "Foreground");
 }
 
 /// <summary>What became of a delete.</summary>

@@ -140,13 +140,18 @@ internal sealed partial class ObjectStore
         {
             var current = Get(type, ns, name);
             options ??= DeleteOptions.Default;
+            if (options is { Foreground: true, DryRun: false })
+                current = consequences.OfForegroundDeletion(current);
             var waiting = Deletion.Waiting(current, options, Now);
             if (options.DryRun)
                 return new DeleteResult(current, waiting is null);
             if (waiting is not null)
             {
-                return new DeleteResult(
-                    ReferenceEquals(waiting, current.Value) ? current : ledger.Put(type, current, waiting), false);
+                if (!ReferenceEquals(waiting, current.Value))
+                    current = ledger.Put(type, current, waiting);
+                if (options.Foreground)
+                    consequences.CollectDependentsOf(current);
+                return new DeleteResult(current, Find(type, ns, name) is null);
             }
             if (type == KnownTypes.Pods)
                 current = ledger.Put(type, current, Deletion.Marked(current, 0, Now));
@@ -192,7 +197,7 @@ internal sealed partial class ObjectStore
         if (!Deletion.IsOver(current.Value, next))
         {
             var changed = ledger.Put(type, current, next);
-            consequences.OfChange(changed);
+            consequences.OfChange(current, changed);
             return changed;
         }
         var removed = ledger.Remove(current, next);
