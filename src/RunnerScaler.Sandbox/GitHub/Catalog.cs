@@ -74,6 +74,8 @@ internal sealed class Catalog(Ids ids)
 
     public void AddGroup(RunnerGroup group) => _groups.Add(group.Id, group);
 
+    public void Put(RunnerGroup group) => _groups[group.Id] = group;
+
     public void Put(Repository repository) => _repositories[repository.Id] = repository;
 
     public Account? FindAccount(string login) => _accounts.GetValueOrDefault(login);

@@ -130,7 +130,7 @@ internal sealed class Dispatcher(
         && (runner.Scope.RepositoryId is { } own
             ? own == job.RepositoryId
             : runner.Scope.AccountId == repository.Owner.Id
-                && catalog.FindGroup(runner.GroupId) is { } group && group.IsVisibleTo(repository));
+                && catalog.FindGroup(runner.GroupId) is { } group && group.Serves(repository, book.Run(job.RunId)));
 
     private static bool LabelsFit(Runner runner, Job job) =>
         job.Labels.All(label => runner.Labels.Contains(label, StringComparer.OrdinalIgnoreCase));

@@ -76,6 +76,24 @@ internal sealed partial class Organization
         }
     }
 
+    /// <summary>
+    /// Changes to whom a group of an organisation is open. Jobs that wait may be given to its runners at once.
+    /// </summary>
+    public RunnerGroup ChangeRunnerGroup(string login, string name, Func<RunnerGroup, RunnerGroup> change)
+    {
+        lock (_gate)
+        {
+            var now = Applied();
+            var group = _catalog.GroupsOf(_catalog.Account(login)).First(g => g.Name == name);
+            group = change(group);
+            _catalog.Put(group);
+            foreach (var runner in _roster.All.Where(r => r.GroupId == group.Id && !r.Busy).ToList())
+                _roster.Wake(runner, now);
+            _changes++;
+            return group;
+        }
+    }
+
     public Account? FindAccount(string login)
     {
         lock (_gate) return _catalog.FindAccount(login);

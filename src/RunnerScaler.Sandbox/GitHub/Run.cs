@@ -5,6 +5,9 @@ namespace RunnerScaler.Sandbox.GitHub;
 /// </summary>
 internal sealed record Run(long Id, long RepositoryId, string WorkflowName)
 {
+    /// <summary>The file that it was written in.</summary>
+    public string WorkflowPath => $".github/workflows/{WorkflowName}.yml";
+
     public int Number { get; init; }
 
     public int Attempt { get; init; } = 1;

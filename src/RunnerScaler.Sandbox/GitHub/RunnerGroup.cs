@@ -25,6 +25,19 @@ internal sealed record RunnerGroup(long Id, long AccountId, string Name)
     /// <summary>Ids of the repositories that a group of <see cref="GroupVisibility.Selected"/> is open to.</summary>
     public IReadOnlySet<long> Selected { get; init; } = new HashSet<long>();
 
+    /// <summary>
+    /// The only workflows whose jobs may run on the group's runners, as <c>owner/name/.github/workflows/file@ref</c>;
+    /// null for all.
+    /// </summary>
+    public IReadOnlyList<string>? Workflows { get; init; }
+
+    /// <summary>Whether jobs of this run may run on the group's runners.</summary>
+    public bool Serves(Repository repository, Run run) =>
+        IsVisibleTo(repository)
+        && Workflows?.Contains(
+            $"{repository.FullName}/{run.WorkflowPath}@refs/heads/{run.Branch}",
+            StringComparer.OrdinalIgnoreCase) != false;
+
     /// <summary>Whether jobs of this repository may run on the group's runners.</summary>
     public bool IsVisibleTo(Repository repository) =>
         repository.Owner.Id == AccountId

@@ -14,7 +14,7 @@ internal static class RunJson
         json.WriteNodeId("WFR", run.Id);
         json.WriteString("head_branch", run.Branch);
         json.WriteString("head_sha", run.HeadSha);
-        json.WriteString("path", $".github/workflows/{run.WorkflowName}.yml");
+        json.WriteString("path", run.WorkflowPath);
         json.WriteString("display_title", $"{run.WorkflowName} #{run.Number}");
         json.WriteNumber("run_number", run.Number);
         json.WriteString("event", run.Event);

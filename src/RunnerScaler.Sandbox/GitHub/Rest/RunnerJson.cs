@@ -47,8 +47,8 @@ internal static class RunnerJson
         json.WriteBoolean("inherited", false);
         json.WriteBoolean("allows_public_repositories", group.AllowsPublicRepositories);
         json.WriteBoolean("workflow_restrictions_read_only", false);
-        json.WriteBoolean("restricted_to_workflows", false);
-        json.WriteArray<string>("selected_workflows", [], json.WriteStringValue);
+        json.WriteBoolean("restricted_to_workflows", group.Workflows is not null);
+        json.WriteArray("selected_workflows", group.Workflows ?? [], json.WriteStringValue);
         json.WriteEndObject();
     }
 }

@@ -18,6 +18,7 @@ internal static class RunnerRoutes
         routes.Get(Groups, ListGroups);
         routes.Get($"{Groups}/{{group_id}}", GetGroup);
         routes.Get($"{Groups}/{{group_id}}/runners", ListRunnersOfGroup);
+        routes.Get($"{Groups}/{{group_id}}/repositories", ListRepositoriesOfGroup);
     }
 
     private static void AddScope(ApiRoutes routes, string runners, bool ofOrganization)
@@ -113,6 +114,15 @@ internal static class RunnerRoutes
         var (owner, group) = Group(call);
         var runners = call.Organization.RunnersOf(owner.Login).Where(runner => runner.GroupId == group.Id).ToList();
         return ApiRoutes.Page(call, "runners", runners, (json, runner) => json.WriteRunner(runner));
+    }
+
+    private static ApiAnswer ListRepositoriesOfGroup(ApiCall call)
+    {
+        var (owner, group) = Group(call);
+        var open = call.Organization.RepositoriesOf(owner.Login).Where(r => group.Selected.Contains(r.Id)).ToList();
+        return ApiRoutes.Page(
+            call, "repositories", open,
+            (json, repository) => json.WriteRepository(repository, call.Links, whole: false));
     }
 
     private static (Account Owner, RunnerGroup Group) Group(ApiCall call)

@@ -188,4 +188,42 @@ public sealed class AssignmentTests
         Assert.InRange(freed, TimeSpan.FromSeconds(61), TimeSpan.FromSeconds(62));
         Assert.Null(_box.Now(job).AssignedTo);
     }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void AGroupThatIsRestrictedToWorkflowsServesNoOther(bool restricted, bool assigned)
+    {
+        var job = _box.Queue();
+        _box.Organization.ChangeRunnerGroup("acme", "Default", group => group with
+        {
+            Workflows = restricted ? ["acme/app/.github/workflows/deploy.yml@refs/heads/main"] : null,
+        });
+        _box.Connect("r1");
+        _box.Settle();
+        Assert.Equal(assigned, _box.Now(job).AssignedTo is not null);
+        _box.Organization.ChangeRunnerGroup("acme", "Default", group => group with
+        {
+            Workflows = ["acme/app/.github/workflows/ci.yml@refs/heads/main"],
+        });
+        _box.Settle();
+        Assert.NotNull(_box.Now(job).AssignedTo);
+    }
+
+    [Fact]
+    public void AJobOfARepositoryThatAGroupIsClosedToWaitsUntilItIsOpened()
+    {
+        _box.Organization.ChangeRunnerGroup(
+            "acme", "Default", group => group with { Visibility = GroupVisibility.Selected });
+        var job = _box.Queue();
+        _box.Connect("r1");
+        _box.Settle();
+        Assert.Null(_box.Now(job).AssignedTo);
+        _box.Organization.ChangeRunnerGroup("acme", "Default", group => group with
+        {
+            Selected = new HashSet<long> { _box.Organization.FindRepository("acme/app")!.Id },
+        });
+        _box.Settle();
+        Assert.NotNull(_box.Now(job).AssignedTo);
+    }
 }
