@@ -99,7 +99,7 @@ internal sealed partial class ClaimDesk(
             return new ClaimAnswer.Retire("no job needs this runner");
         if (note.GrantInFlight)
             return null;
-        var authority = authorities.Of(pod.Pool);
+        var authority = authorities.Of(pod);
         if (Runner.MisfitOf(pod, note, authority) != MarkMisfit.None)
             return new ClaimAnswer.Retire("what is written on the pod is no identity that its pool gives");
         if (Runner.GrantOf(pod, note, authority) is not { } lost)

@@ -21,11 +21,9 @@ internal sealed class Messenger(
         pools.Changed += poolQueue.Add;
         board.Changed += OnBoard;
         foreach (var pool in pools.Pools)
-        {
             poolQueue.Add(pool.Key);
-            foreach (var pod in pods.InPool(pool.Key))
-                runnerQueue.Add(new(pool.Key, pod.Slot));
-        }
+        foreach (var pod in pods.All)
+            runnerQueue.Add(new(pod.Pool, pod.Slot));
     }
 
     public void Dispose()

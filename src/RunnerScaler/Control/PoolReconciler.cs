@@ -14,6 +14,8 @@ internal sealed partial class PoolReconciler(
     RunnerNotes notes,
     PendingWrites pending,
     PoolHistory history,
+    SlotHistory slots,
+    Assignments assignments,
     TargetFaults targetFaults,
     ClaimDesk desk,
     RunnerQueue runners,
@@ -29,7 +31,7 @@ internal sealed partial class PoolReconciler(
 {
     private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<PoolKey, long> generations = new();
+    private readonly ConcurrentDictionary<PoolKey, (string Uid, long Generation)> generations = new();
 
     /// <returns>How long to wait, if nothing happens, before looking again; null if the pool is gone.</returns>
     public TimeSpan? Reconcile(PoolKey key)
@@ -38,23 +40,26 @@ internal sealed partial class PoolReconciler(
         if (all.FirstOrDefault(p => p.Key == key) is not { } found)
         {
             Forget(key);
+            LookAtLeft(key);
             return null;
         }
         NoteGeneration(found);
         var (jobs, demand) = board.Share(all);
-        var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, authorities.Of(key), jobs);
+        var authority = authorities.ForPass();
+        var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, pod => authority(pod).Pool, jobs);
         if (found.Pool is not { } pool)
         {
+            LookAtLeft(key);
             reporter.Offer(
                 key, PoolReporter.Broken(found.Generation, found.Fault!, fleet.Counts()).With(found.Notices));
             return options.Resync;
         }
-        var input = Gather(pool, jobs, demand.Of(key), fleet);
+        var input = assignments.Judge(Gather(pool, jobs, demand.Of(key), fleet), jobs);
         var plan = Planner.Plan(input);
         Apply(pool, plan);
-        Look(input);
+        Look(input, pod => authority(pod).Custody);
         var report = PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account))
-            .With(found.Notices);
+            .With([PoolReporter.Unassigned(input), SlotRest.Condition(input), .. found.Notices]);
         reporter.Offer(key, ForkExposure.Of(pool, jobs) is { } exposure ? report.With([exposure]) : report);
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }
@@ -80,6 +85,7 @@ internal sealed partial class PoolReconciler(
             AccountListed = jobs.IsListed(pool.Account),
             CreateNotBefore = pause?.Until,
             Refusal = pause?.Refusal,
+            Resting = slots.Look(pool.Key, fleet),
             Now = now,
         };
     }
@@ -104,16 +110,25 @@ internal sealed partial class PoolReconciler(
     }
 
     /// <summary>Sends those runners on their way whose life the board, not the watch, has moved on.</summary>
-    private void Look(PlanInput input)
+    private void Look(PlanInput input, Func<PodFacts, Custody> custodyOf)
     {
         foreach (var runner in input.Fleet.Runners)
         {
             if (runner is { Job: not null, Pod: { } pod, Note.JobSeen: false })
                 notes.Update(pod.Uid, n => n with { JobSeen = true });
-            var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now);
+            var custody = runner.Pod is { } its ? custodyOf(its) : Custody.Pool;
+            var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now, custody);
             if (step.Action != LifecycleAction.Wait)
                 runners.Keys.Offer(new(runner.Pool, runner.Slot));
         }
+    }
+
+    /// <summary>Sends the runners of pools that are gone on their way.</summary>
+    private void LookAtLeft(PoolKey key)
+    {
+        foreach (var left in pods.InPool(key))
+            if (authorities.CustodyOf(left) != Custody.Pool)
+                runners.Keys.Offer(new(key, left.Slot));
     }
 
     private async Task CreateAsync(PoolKey pool, int slot)
@@ -149,6 +164,7 @@ internal sealed partial class PoolReconciler(
             case CreateResult.Refused refused:
                 pending.Failed(pool, slot);
                 history.Refused(pool, refused.Fault.Message);
+                slots.Refused(pool, slot, refused.Fault.Message.TrimEnd('.'));
                 LogRefused(pool, slot, refused.Fault.Message);
                 reporter.Warn(pool, refused.Fault.Reason.ToString(), refused.Fault.Message);
                 queue.AddAfter(pool, RefusedPause);
@@ -164,19 +180,26 @@ internal sealed partial class PoolReconciler(
     /// <summary>A changed spec starts afresh: what failed before may have been mended.</summary>
     private void NoteGeneration(PoolObject found)
     {
-        var before = generations.GetValueOrDefault(found.Key, found.Generation);
-        generations[found.Key] = found.Generation;
-        if (before == found.Generation)
+        var now = (found.Uid, found.Generation);
+        var before = generations.GetValueOrDefault(found.Key, now);
+        generations[found.Key] = now;
+        if (before == now)
             return;
-        history.Forget(found.Key);
-        targetFaults.Forget(found.Key);
+        Unlearn(found.Key);
+    }
+
+    private void Unlearn(PoolKey key)
+    {
+        history.Forget(key);
+        slots.Forget(key);
+        assignments.Forget(key);
+        targetFaults.Forget(key);
     }
 
     private void Forget(PoolKey key)
     {
         generations.TryRemove(key, out _);
-        history.Forget(key);
-        targetFaults.Forget(key);
+        Unlearn(key);
         reporter.Forget(key);
         metrics.PoolForgotten(key);
     }

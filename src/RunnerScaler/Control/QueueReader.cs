@@ -8,6 +8,7 @@ namespace RunnerScaler.Control;
 internal sealed partial class QueueReader(
     IJobSource source,
     IPoolStore pools,
+    Authorities authorities,
     LiveBoard board,
     Heartbeats beats,
     IScalerMetrics metrics,
@@ -127,7 +128,10 @@ internal sealed partial class QueueReader(
     {
         if (Scopes(pools.Pools).ContainsKey(account))
             return;
-        source.Forget(account);
+        if (authorities.Needs(account))
+            source.ForgetReadings(account);
+        else
+            source.Forget(account);
         board.Observe(new JobObservation.AccountForgotten(account, time.GetUtcNow()));
         metrics.AccountForgotten(account);
     }

@@ -42,7 +42,7 @@ internal sealed partial class ReturnDesk(
         if (note.GrantInFlight)
             return new ReturnAnswer.Unavailable(AskAgain);
         if (pod is null || pod.Uid != identity.Uid || note.LetGo
-            || Runner.GrantOf(pod, note, authorities.Of(pod.Pool)) is not { } grant)
+            || Runner.GrantOf(pod, note, authorities.Of(pod)) is not { } grant)
             return new ReturnAnswer.Returned();
         var deleted = await registrar.DeregisterAsync(grant.Target, grant.RunnerName, note.RunnerId, cancel);
         return Conclude(pod, grant, deleted);

@@ -7,12 +7,12 @@ namespace RunnerScaler.Control;
 /// Carries one runner through its life: gather, decide, apply. Removes registration first, pod second.
 /// </summary>
 internal sealed partial class RunnerReconciler(
-    IPoolStore pools,
     IPodStore pods,
     IRunnerRegistrar registrar,
     LiveBoard board,
     RunnerNotes notes,
     PoolHistory history,
+    SlotHistory slots,
     ClaimDesk desk,
     Orphans orphans,
     Authorities authorities,
@@ -31,13 +31,15 @@ internal sealed partial class RunnerReconciler(
         if (pods.Find(key.Pool.Namespace, key.PodName) is not { } pod || pod.Pool != key.Pool)
             return (true, null);
         var runner = Seen(pod);
-        var step = Lifecycle.Next(runner, DeadlinesOf(key.Pool), gate.OpenSince, time.GetUtcNow());
+        var step = Lifecycle.Next(
+            runner, authorities.Of(pod)?.Deadlines ?? new Deadlines(), gate.OpenSince, time.GetUtcNow(),
+            authorities.CustodyOf(pod));
         var worked = step.Action switch
         {
             LifecycleAction.Protect => await ProtectAsync(pod, cancel),
             LifecycleAction.Check => await CheckAsync(runner, cancel),
             LifecycleAction.Retire => await RetireAsync(runner, step.Verdict, cancel),
-            LifecycleAction.Bury => await BuryAsync(runner, step.Verdict, cancel),
+            LifecycleAction.Bury => await BuryAsync(runner, cancel),
             LifecycleAction.ReportOverdue => ReportOverdue(runner),
             _ => true,
         };
@@ -47,7 +49,7 @@ internal sealed partial class RunnerReconciler(
     /// <summary>The runner as all that is known says; what does not fit is told, once.</summary>
     private Runner Seen(PodFacts pod)
     {
-        var pool = authorities.Of(pod.Pool);
+        var pool = authorities.Of(pod);
         var note = notes.Of(pod.Uid);
         var runner = Runner.Of(pod, note, pool, board.Now);
         if (runner.Misfit == MarkMisfit.None || note.MisfitTold)
@@ -59,9 +61,6 @@ internal sealed partial class RunnerReconciler(
         reporter.Warn(pod.Pool, "MarkIgnored", why);
         return runner;
     }
-
-    private Deadlines DeadlinesOf(PoolKey pool) =>
-        pools.Pools.FirstOrDefault(p => p.Key == pool)?.Pool?.Deadlines ?? new Deadlines();
 
     private async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
     {
@@ -95,7 +94,7 @@ internal sealed partial class RunnerReconciler(
         var pod = runner.Pod!;
         notes.Update(pod.Uid, n => n with { Retiring = verdict });
         desk.Dismiss(pod.Uid, "this runner is being removed");
-        if (runner.Grant is { } grant)
+        if (runner.Grant is { } grant && authorities.CustodyOf(pod) != Custody.Unknown)
         {
             switch (await registrar.DeregisterAsync(grant.Target, grant.RunnerName, runner.Note.RunnerId, cancel))
             {
@@ -127,10 +126,9 @@ internal sealed partial class RunnerReconciler(
         Again(runner);
     }
 
-    private async Task<bool> BuryAsync(Runner runner, Verdict verdict, CancellationToken cancel)
+    private async Task<bool> BuryAsync(Runner runner, CancellationToken cancel)
     {
-        // GitHub removes an ephemeral registration itself when its job has ended.
-        if (verdict != Verdict.RanJob)
+        if (Lifecycle.LeavesRegistration(runner, runner.Pod!))
             LetGo(runner);
         return await RemovePodAsync(runner.Pod!, onlyIfUnchanged: false, cancel);
     }
@@ -160,7 +158,9 @@ internal sealed partial class RunnerReconciler(
         var runner = Seen(pod);
         var note = runner.Note;
         var outcome = RunnerOutcome.Of(runner, pod);
-        if (outcome.IsOpen && !note.GrantInFlight && runner.Grant is { } grant)
+        orphans.Gone(pod.Uid);
+        if (outcome.IsOpen && !note.GrantInFlight && runner.Grant is { } grant
+            && authorities.CustodyOf(pod) != Custody.Unknown)
             ends.Await(grant.RunnerName, answer => Ended(runner, outcome.After(answer)));
         else
             Ended(runner, outcome);
@@ -168,7 +168,7 @@ internal sealed partial class RunnerReconciler(
         // Whoever is making its identity needs the note, and removes both in the end.
         if (note.GrantInFlight)
             return;
-        if (pod.Exit?.RanJob != true && runner.Job?.State != JobState.Completed)
+        if (Lifecycle.LeavesRegistration(runner, pod))
             LetGo(runner);
         notes.Forget(pod.Uid);
     }
@@ -176,7 +176,8 @@ internal sealed partial class RunnerReconciler(
     /// <summary>Has the registration deleted, unless it is already: at once, but without waiting for it.</summary>
     private void LetGo(Runner runner)
     {
-        if (runner is not { Grant: { } grant, Note.LetGo: false })
+        if (runner is not { Grant: { } grant, Note.LetGo: false }
+            || authorities.CustodyOf(runner.Pod!) == Custody.Unknown)
             return;
         notes.Update(runner.Pod!.Uid, n => n with { LetGo = true });
         orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
@@ -188,7 +189,9 @@ internal sealed partial class RunnerReconciler(
         metrics.RunnerExited(runner.Pool, verdict);
         foreach (var build in runner.Pod?.Exit?.Builds ?? [])
             metrics.Built(runner.Pool, build);
-        history.Ended(runner, outcome);
+        var isSlots = slots.Ended(runner, verdict, EndNotes.On(runner, verdict).TrimEnd('.'));
+        if (!(isSlots && outcome.IsFailure))
+            history.Ended(runner, outcome);
         LogEnded(runner.Pool, runner.Slot, verdict);
         if (outcome.IsFailure || outcome.Verdict is Verdict.OutOfMemory or Verdict.Rejected)
             reporter.Warn(runner.Pool, $"Runner{verdict}", EndNotes.On(runner, verdict));

@@ -9,6 +9,7 @@ namespace RunnerScaler.Control;
 /// </summary>
 internal sealed partial class Sweeper(
     IPoolStore pools,
+    IJobSource source,
     IPodStore pods,
     IRunnerRegistrar registrar,
     LiveBoard board,
@@ -49,19 +50,34 @@ internal sealed partial class Sweeper(
         while (true)
         {
             beats.Beat(nameof(Sweeper), options.SweepPeriod * 3);
-            notes.Prune(pools.Pools.SelectMany(p => pods.InPool(p.Key)).Select(p => p.Uid).ToHashSet().Contains);
-            authorities.Prune(pool => pods.InPool(pool).Count > 0);
+            Prune();
             await SweepAsync(cancel);
             await Task.Delay(options.SweepPeriod, time, cancel);
         }
     }
 
+    /// <summary>Forgets what is known of pods and pools that are gone.</summary>
+    public void Prune()
+    {
+        var all = pods.All;
+        notes.Prune(all.Select(p => p.Uid).ToHashSet().Contains);
+        foreach (var account in authorities.Prune(gone =>
+            all.Any(p => p.Pool == gone.Pool.Key && p.PoolUid == gone.Uid)))
+            source.Forget(account);
+    }
+
     /// <summary>One look through all registrations at all targets that pools may have used.</summary>
     public async Task SweepAsync(CancellationToken cancel)
     {
-        var valid = pools.Pools.Where(p => p.Pool is not null).Select(p => p.Pool!).ToArray();
+        var departed = authorities.Departed;
+        Pool[] valid =
+            [.. pools.Pools.Where(p => p.Pool is not null).Select(p => p.Pool!), .. departed.Select(d => d.Pool)];
+        var targets = pools.Pools.Where(p => p.Pool is not null)
+            .SelectMany(p => SweepTargets.Of(p.Pool!, board.Now))
+            .Concat(departed.SelectMany(d => d.Targets))
+            .Distinct().OrderBy(t => t.ToString(), StringComparer.Ordinal);
         var looked = new HashSet<RegistrationTarget>();
-        foreach (var target in Targets(valid, board.Now))
+        foreach (var target in targets)
         {
             looked.Add(target);
             if (await registrar.ListAsync(target, cancel) is not { } registrations)
@@ -83,7 +99,8 @@ internal sealed partial class Sweeper(
 
     /// <summary>
     /// A registration that bears our kind of name, is offline, and has no pod, twice in a row: the second look spares
-    /// one that another cluster's controller has just made for a pool of the same name.
+    /// one that another cluster's controller has just made for a pool of the same name. One of a pod that is known to
+    /// be gone needs none.
     /// </summary>
     private void Judge(Pool[] valid, RegistrationTarget target, Registration registration)
     {
@@ -94,7 +111,9 @@ internal sealed partial class Sweeper(
             return;
         }
         var now = time.GetUtcNow();
-        if (!suspects.TryAdd(key, now) && now - suspects[key] >= options.SweepPeriod * 0.9)
+        var isSure = valid.Any(p => Slot.IsRunnerOf(p.Key.Name, registration.Name, out _, out var uidPart)
+            && orphans.IsGone(uidPart));
+        if (isSure || (!suspects.TryAdd(key, now) && now - suspects[key] >= options.SweepPeriod * 0.9))
         {
             suspects.Remove(key);
             orphans.Add(new(target, registration.Name, registration.Id));
@@ -109,15 +128,6 @@ internal sealed partial class Sweeper(
         Slot.IsRunnerOf(pool.Key.Name, runnerName, out var slot, out var uidPart)
         && pods.Find(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot)) is { } pod
         && Slot.UidPart(pod.Uid) == uidPart);
-
-    private static IEnumerable<RegistrationTarget> Targets(Pool[] valid, JobBoard board) =>
-        valid.SelectMany(pool => pool.Serves.SelectMany(scope => scope.Kind switch
-        {
-            ScopeKind.EachRepository => board.Readings
-                .Where(r => r.Account == pool.Account && scope.Covers(r.Repository))
-                .Select(r => scope.TargetFor(pool.Account, r.Repository)),
-            _ => [new RegistrationTarget(pool.Account, scope.Owner, scope.Repository)],
-        })).Distinct().OrderBy(t => t.ToString(), StringComparer.Ordinal);
 
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Deleted the registration {Runner} at {Target}: its pod is gone")]

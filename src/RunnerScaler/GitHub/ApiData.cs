@@ -75,7 +75,18 @@ internal sealed record GroupPage(double TotalCount, List<GroupData>? RunnerGroup
     List<GroupData>? IPage<GroupData>.Items => RunnerGroups;
 }
 
-internal sealed record GroupData(long Id, string Name, bool Default);
+internal sealed record GroupData(long Id, string Name, bool Default)
+{
+    /// <summary><c>all</c>, <c>selected</c> or <c>private</c>.</summary>
+    public string? Visibility { get; init; }
+
+    /// <summary>Null if GitHub does not say.</summary>
+    public bool? AllowsPublicRepositories { get; init; }
+
+    public bool? RestrictedToWorkflows { get; init; }
+
+    public List<string>? SelectedWorkflows { get; init; }
+}
 
 /// <summary>A repository or an organisation: that it is there.</summary>
 internal sealed record PlaceData(long Id);

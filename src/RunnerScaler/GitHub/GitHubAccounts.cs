@@ -66,6 +66,16 @@ internal sealed class GitHubAccounts(
         }
     }
 
+    /// <summary>
+    /// The account, to see and remove what was registered with it. A Secret that is gone, as with its whole namespace,
+    /// does not stand in the way of that: the credential that it held last is used. Null if there is none.
+    /// </summary>
+    public async Task<Account?> OpenForCleanUpAsync(AccountKey key, CancellationToken cancel)
+    {
+        var (account, _) = await OpenAsync(key, cancel);
+        return account ?? (entries.TryGetValue(key, out var entry) && entry.IsMissing ? entry.Account : null);
+    }
+
     private void ForgetUnused(DateTimeOffset now)
     {
         foreach (var (key, entry) in entries)
@@ -92,11 +102,13 @@ internal sealed class GitHubAccounts(
             case SecretResult.Found found:
                 if (CredentialReader.Read(key, found.Data, out var fault) is { } credential)
                     entry.Account.Use(credential, found.ResourceVersion);
+                entry.IsMissing = false;
                 entry.Version = found.ResourceVersion;
                 return fault;
             case SecretResult.Unavailable unavailable:
                 return entry.Version is null ? Faults.SecretUnread(key, unavailable.Why) : entry.Fault;
             default:
+                entry.IsMissing = entry.IsMissing || (entry.Version is not null && entry.Fault is null);
                 entry.Version = null;
                 return Faults.SecretMissing(key);
         }
@@ -118,6 +130,9 @@ internal sealed class GitHubAccounts(
 
         /// <summary>The version of the Secret that was read last; null if there is none.</summary>
         public string? Version { get; set; }
+
+        /// <summary>Whether a Secret whose credential could be used is gone.</summary>
+        public bool IsMissing { get; set; }
 
         public Fault? Fault { get; set; }
     }

@@ -41,9 +41,11 @@ internal sealed class JobSource(
 
     public void Forget(AccountKey account)
     {
-        readers.TryRemove(account, out _);
+        ForgetReadings(account);
         accounts.Forget(account);
     }
+
+    public void ForgetReadings(AccountKey account) => readers.TryRemove(account, out _);
 
     [SuppressMessage("Design", "CA1001", Justification = "The semaphore holds nothing unless its wait handle is used")]
     private sealed class Entry(AccountReader reader)

@@ -45,8 +45,7 @@ internal sealed partial class Registrar(
     public async Task<DeregisterResult> DeregisterAsync(
         RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
     {
-        var (account, _) = await accounts.OpenAsync(target.Account, cancel);
-        if (account is null)
+        if (await accounts.OpenForCleanUpAsync(target.Account, cancel) is not { } account)
             return DeregisterResult.Unavailable;
         if (lost.StateOf(target, account.Version) is var state and not TargetState.Open)
             return state == TargetState.Gone ? DeregisterResult.Gone : DeregisterResult.Unavailable;
@@ -71,8 +70,7 @@ internal sealed partial class Registrar(
     public async Task<LookupResult> FindAsync(
         RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
     {
-        var (account, _) = await accounts.OpenAsync(target.Account, cancel);
-        if (account is null)
+        if (await accounts.OpenForCleanUpAsync(target.Account, cancel) is not { } account)
             return new LookupResult(false, null);
         if (lost.StateOf(target, account.Version) is var state and not TargetState.Open)
             return new LookupResult(state == TargetState.Gone, null);
@@ -92,8 +90,7 @@ internal sealed partial class Registrar(
 
     public async Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel)
     {
-        var (account, _) = await accounts.OpenAsync(target.Account, cancel);
-        if (account is null)
+        if (await accounts.OpenForCleanUpAsync(target.Account, cancel) is not { } account)
             return null;
         try
         {
@@ -107,6 +104,22 @@ internal sealed partial class Registrar(
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             LogFailed("list", "all", target, Failure.Of(e).Detail);
+            return null;
+        }
+    }
+
+    public async Task<GroupRules?> GroupAsync(RegistrationTarget target, string? group, CancellationToken cancel)
+    {
+        var (account, _) = await accounts.OpenAsync(target.Account, cancel);
+        if (account is null || target.Repository is not null)
+            return null;
+        try
+        {
+            return await groups.RulesAsync(account, target, group, cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            LogFailed("look up the group of", "all", target, Failure.Of(e).Detail);
             return null;
         }
     }

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub;
 
 /// <summary>
-/// Finds the id of a runner group, which a registration must name
+/// Finds the id of a runner group, which a registration must name, and who may use it
 /// (<see href="https://docs.github.com/rest/actions/self-hosted-runner-groups">runner groups</see>).
 /// </summary>
 internal sealed class RunnerGroups(TimeProvider time)
@@ -38,13 +39,58 @@ internal sealed class RunnerGroups(TimeProvider time)
         return IdOf(groups, request.RunnerGroup) ?? throw new FaultException(NotFound(request, groups));
     }
 
+    /// <summary>Who may use a group, as GitHub says it now; null if there is no such group.</summary>
+    public async Task<GroupRules?> RulesAsync(
+        Account account, RegistrationTarget target, string? name, CancellationToken cancel)
+    {
+        var groups = await ReadAsync(account, target, cancel);
+        if (groups.Find(g => IsNamed(g, name)) is not { } group)
+            return null;
+        var visibility = group.Visibility switch
+        {
+            "all" => GroupVisibility.All,
+            "private" => GroupVisibility.Private,
+            "selected" => GroupVisibility.Selected,
+            _ => GroupVisibility.Unknown,
+        };
+        return new(
+            group.Name, visibility, group.AllowsPublicRepositories ?? true,
+            visibility == GroupVisibility.Selected
+                ? await RepositoriesAsync(account, target, group.Id, cancel)
+                : null,
+            group.RestrictedToWorkflows == true ? [.. group.SelectedWorkflows ?? []] : null);
+    }
+
     /// <summary>A registration was refused: the group may be another by now.</summary>
     public void Forget(RegistrationTarget target) => known.TryRemove((target.Account, target.Owner), out _);
 
-    private static long? IdOf(List<GroupData> groups, string? name) => groups
-        .Where(g => name is null ? g.Default : string.Equals(g.Name, name, StringComparison.OrdinalIgnoreCase))
-        .Select(g => (long?)g.Id)
-        .FirstOrDefault();
+    private async Task<List<GroupData>> ReadAsync(
+        Account account, RegistrationTarget target, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var (groups, _) = await account.Api(target.Owner, ofOrganization: true).ListAsync<GroupPage, GroupData>(
+            $"orgs/{target.Owner}/actions/runner-groups", int.MaxValue, cancel);
+        foreach (var (old, expired) in known)
+            if (now >= expired.At + KeptFor)
+                known.TryRemove(new(old, expired));
+        known[(target.Account, target.Owner)] = new Kept(groups, now);
+        return groups;
+    }
+
+    private static async Task<ImmutableSortedSet<string>> RepositoriesAsync(
+        Account account, RegistrationTarget target, long group, CancellationToken cancel)
+    {
+        var (repositories, _) = await account.Api(target.Owner, ofOrganization: true)
+            .ListAsync<RepositoryPage, RepositoryData>(
+                $"orgs/{target.Owner}/actions/runner-groups/{group}/repositories", int.MaxValue, cancel);
+        return [.. repositories.Select(r => RepositoryKey.Lower(r.Name))];
+    }
+
+    private static long? IdOf(List<GroupData> groups, string? name) =>
+        groups.Where(g => IsNamed(g, name)).Select(g => (long?)g.Id).FirstOrDefault();
+
+    private static bool IsNamed(GroupData group, string? name) =>
+        name is null ? group.Default : string.Equals(group.Name, name, StringComparison.OrdinalIgnoreCase);
 
     private static Fault NotFound(JitRequest request, List<GroupData> groups)
     {

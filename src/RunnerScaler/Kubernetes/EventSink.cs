@@ -96,7 +96,7 @@ internal sealed partial class EventSink(
         ["regarding"] = new JsonObject
         {
             ["apiVersion"] = ResourcePaths.ApiVersion,
-            ["kind"] = "RunnerPool",
+            ["kind"] = ResourcePaths.PoolKind,
             ["namespace"] = notice.Pool.Namespace,
             ["name"] = notice.Pool.Name,
             ["uid"] = uid,

@@ -11,6 +11,11 @@ internal static class Marks
     /// <summary>Empty when the pod is created, later the <see cref="Scaling.Mark"/>.</summary>
     public const string Claim = "runnerscaler.io/claim";
 
+    /// <summary>
+    /// The uid of the pool that the pod was made for, written when the pod gets an identity and has no owner any more.
+    /// </summary>
+    public const string PoolUid = "runnerscaler.io/pool-uid";
+
     public const string Revision = "runnerscaler.io/revision";
 
     /// <summary>Tells the cluster autoscaler to leave the pod's node alone.</summary>

@@ -5,6 +5,7 @@ internal static class ResourcePaths
 {
     public const string Group = "runnerscaler.io";
     public const string Version = "v1alpha1";
+    public const string PoolKind = "RunnerPool";
     public const string ApiVersion = Group + "/" + Version;
 
     public static string Pods(string? podNamespace) => In("/api/v1", podNamespace, "pods");

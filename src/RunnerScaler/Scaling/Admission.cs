@@ -24,7 +24,9 @@ internal sealed class Admission
         var spent = input.Spent.ToList();
         foreach (var known in input.Demand.Queued)
         {
-            if (Admit(input, known, inRepository, spent) is { } reason)
+            if (input.Unassigned.GetValueOrDefault(known.Job.Id) is { } passed)
+                others.Add(new(known.Job, Reason.NotAssigned, passed.Why));
+            else if (Admit(input, known, inRepository, spent) is { } reason)
                 others.Add(new(known.Job, reason, null));
             else
                 jobs.Add(new(known.Job, TargetOf(input.Pool, known.Job)));

@@ -11,15 +11,21 @@ internal static class Conditions
     public const string QueueRead = "QueueRead";
     public const string AtCapacity = "AtCapacity";
     public const string JobsUnmatched = "JobsUnmatched";
+    public const string JobsUnassigned = "JobsUnassigned";
+    public const string SlotsResting = "SlotsResting";
     public const string DeployExposed = "DeployExposed";
     public const string BuilderSelected = "BuilderSelected";
     public const string CacheFound = "CacheFound";
 
     /// <summary>All of ours. One of these that a report does not have is not a pool's any more.</summary>
     public static ImmutableHashSet<string> All { get; } =
-        [Ready, QueueRead, AtCapacity, JobsUnmatched, DeployExposed, BuilderSelected, CacheFound];
+    [
+        Ready, QueueRead, AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, DeployExposed, BuilderSelected,
+        CacheFound,
+    ];
 
-    private static readonly ImmutableHashSet<string> badIfTrue = [AtCapacity, JobsUnmatched, DeployExposed];
+    private static readonly ImmutableHashSet<string> badIfTrue =
+        [AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, DeployExposed];
 
     /// <summary>Whether a person should look; one that is unknown is not bad yet.</summary>
     public static bool IsBad(PoolCondition condition) => condition.Holds == badIfTrue.Contains(condition.Type);

@@ -7,16 +7,18 @@ internal static class EndNotes
     public static string On(Runner runner, Verdict verdict)
     {
         var detail = Detail(runner);
+        var name = Slot.PodName(runner.Pool.Name, runner.Slot);
         return verdict switch
         {
-            Verdict.StartDeadline => $"A pod did not become ready within spec.deadlines.start; {detail}.",
-            Verdict.RegisterDeadline => "A runner did not connect to GitHub within spec.deadlines.register; see "
-                + "whether its pod can reach GitHub.",
-            Verdict.NoJob => $"A runner ended without having had a job; {detail}.",
-            Verdict.OutOfMemory => "A runner ran out of memory; raise the memory limit in spec.template.",
+            Verdict.StartDeadline => $"The pod '{name}' did not become ready within spec.deadlines.start; {detail}.",
+            Verdict.RegisterDeadline => $"The runner in '{name}' did not connect to GitHub within "
+                + "spec.deadlines.register; see whether its pod can reach GitHub.",
+            Verdict.NoJob => $"The runner in '{name}' ended without having had a job; {detail}.",
+            Verdict.OutOfMemory =>
+                $"The runner in '{name}' ran out of memory; raise the memory limit in spec.template.",
             Verdict.Rejected => $"{Node(runner)} did not take a pod of this pool: {Word(runner)}. "
                 + "The pod is made again.",
-            _ => $"A runner failed before it took a job; {detail}.",
+            _ => $"The runner in '{name}' failed before it took a job; {detail}.",
         };
     }
 

@@ -20,17 +20,17 @@ internal sealed class Fleet
     /// <param name="pods">The pods that the watch shows.</param>
     /// <param name="pending">Our creations. A pod in the same slot makes one moot.</param>
     /// <param name="notes">What we know of a pod, by its uid.</param>
-    /// <param name="pool">The pool; null if it was never valid.</param>
+    /// <param name="poolOf">The pool that a pod was made for; null if it is not known, or was never valid.</param>
     /// <param name="board">Says which runner has which job.</param>
     public static Fleet Of(
-        IEnumerable<PodFacts> pods, IEnumerable<PendingCreate> pending, Func<string, RunnerNote> notes, Pool? pool,
-        JobBoard board)
+        IEnumerable<PodFacts> pods, IEnumerable<PendingCreate> pending, Func<string, RunnerNote> notes,
+        Func<PodFacts, Pool?> poolOf, JobBoard board)
     {
         var fleet = new Fleet();
         foreach (var create in pending)
             fleet.bySlot[create.Slot] = create.AsRunner();
         foreach (var pod in pods)
-            fleet.bySlot[pod.Slot] = Runner.Of(pod, notes(pod.Uid), pool, board);
+            fleet.bySlot[pod.Slot] = Runner.Of(pod, notes(pod.Uid), poolOf(pod), board);
         return fleet;
     }
 
@@ -42,6 +42,18 @@ internal sealed class Fleet
         for (var slot = 0; slot < max; slot++)
             if (!bySlot.ContainsKey(slot))
                 yield return slot;
+    }
+
+    /// <summary>The same, but those that rest come last, and of them those that failed longest ago first.</summary>
+    public IEnumerable<int> FreeSlots(int max, ImmutableArray<SlotRest> resting)
+    {
+        if (resting.IsEmpty)
+            return FreeSlots(max);
+        var tired = resting.ToDictionary(r => r.Slot);
+        return FreeSlots(max).Where(slot => !tired.ContainsKey(slot)).Concat(resting
+            .Where(r => r.Slot < max && !bySlot.ContainsKey(r.Slot))
+            .OrderBy(r => r.FailedAt).ThenBy(r => r.Slot)
+            .Select(r => r.Slot));
     }
 
     public RunnerCounts Counts()

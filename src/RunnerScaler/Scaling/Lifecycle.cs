@@ -43,12 +43,21 @@ internal static class Lifecycle
     /// </summary>
     internal static readonly TimeSpan ReclaimTime = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// After this an identity that nobody can be asked about has had its job, if it had one: GitHub removes a
+    /// registration that is not used within a day, and ends every job after five
+    /// (<see href="https://docs.github.com/actions/reference/limits">limits</see>).
+    /// </summary>
+    internal static readonly TimeSpan LongestLife = TimeSpan.FromDays(6);
+
     /// <param name="runner">The runner.</param>
     /// <param name="deadlines">Its pool's deadlines.</param>
     /// <param name="leadingSince">Since when this process has led: claims made before are not in its memory.</param>
     /// <param name="now">The present time.</param>
+    /// <param name="custody">Who answers for it.</param>
     public static LifecycleStep Next(
-        Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now)
+        Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now,
+        Custody custody = Custody.Pool)
     {
         if (runner.Pod is not { DeletingSince: null } pod || runner.Note.Removed)
             return LifecycleStep.Wait();
@@ -56,10 +65,16 @@ internal static class Lifecycle
             return LifecycleStep.Do(LifecycleAction.Bury, RunnerOutcome.Of(runner, pod).Verdict);
 
         // What GitHub is about to register cannot be removed yet, and what nobody can find never.
-        if (runner.Note.GrantInFlight || runner.Misfit != MarkMisfit.None)
+        if (runner.Note.GrantInFlight)
+            return LifecycleStep.Wait();
+        if (custody == Custody.Unknown)
+            return WithoutAuthority(runner, pod, now);
+        if (runner.Misfit != MarkMisfit.None)
             return LifecycleStep.Wait();
         if (runner is { Note.Retiring: { } verdict, Job: not { State: JobState.Running } })
             return LifecycleStep.Do(LifecycleAction.Retire, verdict);
+        if (custody == Custody.Departed && WithoutPool(runner, now) is { } step)
+            return step;
         return runner.State switch
         {
             RunnerState.Starting => After(StartBy(pod, deadlines, leadingSince), now, Verdict.StartDeadline),
@@ -69,6 +84,36 @@ internal static class Lifecycle
             RunnerState.Finished => Leaving(runner, deadlines, now),
             _ => LifecycleStep.Wait(),
         };
+    }
+
+    /// <summary>
+    /// Its pool is gone: if it has no job it goes at once, else it ends by itself. Null if it is like any other.
+    /// </summary>
+    private static LifecycleStep? WithoutPool(Runner runner, DateTimeOffset now) => runner.State switch
+    {
+        RunnerState.Registered when runner.Note is { CheckedAt: { } checkedAt, Seen: null } =>
+            After(checkedAt + FarewellTime, now, Verdict.Retired),
+        RunnerState.Starting or RunnerState.Standby or RunnerState.Registered =>
+            LifecycleStep.Do(LifecycleAction.Retire, Verdict.Retired),
+        _ => null,
+    };
+
+    /// <summary>
+    /// Nobody knows its pool, so GitHub cannot be asked whether it has a job. One that was seen busy ends by itself.
+    /// </summary>
+    private static LifecycleStep WithoutAuthority(Runner runner, PodFacts pod, DateTimeOffset now)
+    {
+        var note = runner.Note;
+        if (pod.Mark is null && note.Grant is null && note.BusySince is null)
+            return LifecycleStep.Do(LifecycleAction.Retire, note.Retiring ?? Verdict.Retired);
+        if (pod.Protected || note.Protected)
+            return LifecycleStep.Wait();
+        if (note.BusySince is not null)
+            return LifecycleStep.Do(LifecycleAction.Protect);
+        var given = note.Grant?.At ?? pod.Mark?.At ?? pod.CreatedAt;
+        if (pod.Seen.Grant < given)
+            given = pod.Seen.Grant.Value;
+        return After((given < pod.CreatedAt ? pod.CreatedAt : given) + LongestLife, now, Verdict.Lost);
     }
 
     private static DateTimeOffset StartBy(PodFacts pod, Deadlines deadlines, DateTimeOffset leadingSince)
@@ -93,11 +138,15 @@ internal static class Lifecycle
     private static LifecycleStep Registered(Runner runner, Deadlines deadlines, DateTimeOffset now)
     {
         var note = runner.Note;
+        var registerBy = (note.RegisteredAt ?? runner.Since) + deadlines.Register;
+        if (note.CheckFrom is { } from && !(note.CheckedAt >= from))
+            return LifecycleStep.Do(LifecycleAction.Check);
         if (note.CheckedAt is not { } checkedAt)
-            return CheckAt((note.RegisteredAt ?? runner.Since) + deadlines.Register, now);
+            return CheckAt(registerBy, now);
         return note.Seen switch
         {
             { Online: true } => CheckAt(checkedAt + deadlines.Idle, now),
+            { } when note.CheckFrom is not null && checkedAt < registerBy => CheckAt(registerBy, now),
             { } => LifecycleStep.Do(LifecycleAction.Retire, Verdict.RegisterDeadline),
             null => After(checkedAt + FarewellTime, now, Verdict.NoJob),
         };
@@ -120,6 +169,16 @@ internal static class Lifecycle
     /// <summary>Its job has ended, its pod has not.</summary>
     private static LifecycleStep Leaving(Runner runner, Deadlines deadlines, DateTimeOffset now) =>
         After(runner.Since + deadlines.Register + FarewellTime, now, Verdict.RanJob);
+
+    /// <summary>
+    /// Whether the registration of a runner whose pod is gone may still be there. GitHub removes it itself when its job
+    /// has ended, but not when the runner did not live to say so: it was asked to go, or killed, in the middle.
+    /// </summary>
+    public static bool LeavesRegistration(Runner runner, PodFacts pod) =>
+        runner.Job?.State != JobState.Completed
+        && (pod.Exit is not { RanJob: true, Code: 0 }
+            || pod.Exit.FromOutside
+            || (pod.DeletingSince is not null && !runner.Note.Removed));
 
     private static LifecycleStep CheckAt(DateTimeOffset due, DateTimeOffset now) =>
         now >= due ? LifecycleStep.Do(LifecycleAction.Check) : LifecycleStep.Wait(due);

@@ -43,6 +43,15 @@ internal sealed record PlanInput
     /// <summary>The sentence of whoever refused the last pods: a node, the API server; null if they failed.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>
+    /// Queued jobs that GitHub gives to none of the idle runners, by their id: no runner is made for them.
+    /// </summary>
+    public ImmutableDictionary<long, UnassignedJob> Unassigned { get; init; } =
+        ImmutableDictionary<long, UnassignedJob>.Empty;
+
+    /// <summary>The slots whose pods did not start lately: others are used first.</summary>
+    public ImmutableArray<SlotRest> Resting { get; init; } = [];
+
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>
@@ -67,7 +76,7 @@ internal sealed record CreatePause(DateTimeOffset Until, string? Refusal);
 internal readonly record struct SpentRunner(RegistrationTarget Target, string RunnerName, DateTimeOffset EndedAt);
 
 /// <summary>What to do now, and why each queued job waits.</summary>
-/// <param name="Create">Slots to create, the lowest first.</param>
+/// <param name="Create">Slots to create, the lowest first but for those that rest.</param>
 /// <param name="Retire">Runners to remove.</param>
 /// <param name="Grants">Identities to give to pods that wait for one.</param>
 /// <param name="Waiting">Every queued job, with the one reason why it has no runner yet.</param>

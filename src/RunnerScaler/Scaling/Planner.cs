@@ -21,7 +21,8 @@ internal static class Planner
 
         // Runners above a limit that was lowered count, too.
         var room = input.Pool.MaxRunners - input.Fleet.Count;
-        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners).Take(Math.Min(missing, room))];
+        ImmutableArray<int> create = [.. input.Fleet
+            .FreeSlots(input.Pool.MaxRunners, input.Resting).Take(Math.Min(missing, room))];
         var grants = ClaimRule.Grant(OpenPlaces(input, places), supply.Unbound);
         var retire = Surplus.ToRetire(input, supply.Without(grants), admitted, wanted - grants.Length);
 

@@ -18,6 +18,12 @@ internal sealed record PodFacts
 {
     public required PoolKey Pool { get; init; }
 
+    /// <summary>
+    /// The uid of the pool that it was made for; empty if nobody wrote it down. Another pool may bear that one's name
+    /// by now.
+    /// </summary>
+    public string PoolUid { get; init; } = "";
+
     public required int Slot { get; init; }
 
     public required string Uid { get; init; }

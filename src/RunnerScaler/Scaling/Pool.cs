@@ -97,6 +97,12 @@ internal sealed record Deadlines
     /// <summary>From the granted claim to the runner's being seen online at GitHub.</summary>
     public TimeSpan Register { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// How long a job may stay queued beside an idle online runner that matches it, before it is taken for one that
+    /// GitHub does not give to these runners.
+    /// </summary>
+    public TimeSpan Assign { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a runner that nobody needs is kept for the next job.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(5);
 

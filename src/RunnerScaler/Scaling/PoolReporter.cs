@@ -76,6 +76,21 @@ internal static class PoolReporter
             + "raise spec.limits.maxRunners if the cluster has room.")
         : new(Conditions.AtCapacity, false, "SlotsFree", "No job waits for a slot.");
 
+    /// <summary>Whether GitHub gives the pool's jobs to its runners.</summary>
+    public static PoolCondition Unassigned(PlanInput input)
+    {
+        const string type = Conditions.JobsUnassigned;
+        var passed = input.Demand.Queued.Where(k => input.Unassigned.ContainsKey(k.Job.Id)).ToArray();
+        if (passed.Length == 0)
+            return new(type, false, "AllAssigned", "GitHub gives the pool's jobs to its runners.");
+        var job = passed.MinBy(k => k.Job.Id).Job;
+        var (why, retryAt) = input.Unassigned[job.Id];
+        return new(type, true, "NotAssigned", string.Create(
+            CultureInfo.InvariantCulture,
+            $"Job '{job.Name}' of {job.Repository} stays queued beside idle runners, so none is made for it: {why}. "
+            + $"{passed.Length} jobs wait so; one is tried again at {retryAt.UtcDateTime:u}."));
+    }
+
     private static PoolCondition Unmatched(PlanInput input)
     {
         if (input.Demand.Unmatched.IsEmpty)

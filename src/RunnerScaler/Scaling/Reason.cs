@@ -22,6 +22,12 @@ internal enum Reason
     /// </summary>
     ForksRefused,
 
+    /// <summary>
+    /// It stayed queued for <c>deadlines.assign</c> beside an idle runner that matches: GitHub does not give it to the
+    /// pool's runners, most likely because their group is not open to it. It is tried again now and then.
+    /// </summary>
+    NotAssigned,
+
     /// <summary>All slots of the pool are taken.</summary>
     PoolFull,
 

@@ -180,6 +180,11 @@ internal sealed record RunnerNote
     public Registration? Seen { get; init; }
 
     /// <summary>
+    /// GitHub is to say anew how the registration does, unless it has since this time; null if nobody asks.
+    /// </summary>
+    public DateTimeOffset? CheckFrom { get; init; }
+
+    /// <summary>
     /// When GitHub first refused to delete it, or showed it, as busy. Cleared when GitHub says otherwise.
     /// </summary>
     public DateTimeOffset? BusySince { get; init; }

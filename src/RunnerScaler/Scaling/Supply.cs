@@ -19,7 +19,8 @@ internal sealed record Supply(ImmutableArray<Runner> Unbound, ImmutableArray<Run
 
     /// <summary>Whether a runner without a job still fits its pool, and is not being removed.</summary>
     public static bool IsWanted(Runner runner, Pool pool) =>
-        runner.Slot < pool.MaxRunners
+        !pool.Deleting
+        && runner.Slot < pool.MaxRunners
         && runner.Note.Retiring is null
         && (runner.Pod is null || runner.Pod.Revision == pool.Revision);
 

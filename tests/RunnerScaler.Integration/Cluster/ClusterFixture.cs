@@ -65,6 +65,20 @@ public sealed class ClusterFixture : IAsyncDisposable
             server == Real ? await RealApiServer.ReleaseAsync() : null);
     }
 
+    /// <summary>
+    /// Starts a garbage collector for the real server, which has none of its own; the sandbox's collects by itself.
+    /// </summary>
+    internal async Task<IAsyncDisposable> CollectAsync()
+    {
+        var release = await RealApiServer.ReleaseAsync();
+        return ChildProgram.Start(
+            Path.Combine(Environment.GetEnvironmentVariable(RealApiServer.AssetsVariable)!, "kube-controller-manager"),
+            [
+                "--kubeconfig", Path.Combine(folder, $"{Real}.kubeconfig"), "--leader-elect=false", "--secure-port=0",
+                .. release.InsecurePortFlags, "--controllers=garbagecollector",
+            ]);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (sandbox is not null)

@@ -34,6 +34,8 @@ internal sealed class SimPodStore(
         process.Start("pod cache", () => UntilCancelled(Cache.RunAsync(cancel)));
     }
 
+    public IReadOnlyList<PodFacts> All => [.. Cache.All];
+
     public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [.. Cache.All.Where(p => p.Pool == pool)];
 
     public PodFacts? Find(string podNamespace, string podName) => hasRandomNames

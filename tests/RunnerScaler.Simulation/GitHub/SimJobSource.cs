@@ -47,6 +47,8 @@ internal sealed class SimJobSource(
 
     public void Forget(AccountKey account) => tracked.Clear();
 
+    public void ForgetReadings(AccountKey account) => tracked.Clear();
+
     private async Task ReadAsync(
         AccountKey account, RepositoryKey repository, Action<JobObservation> observe, CancellationToken cancel)
     {

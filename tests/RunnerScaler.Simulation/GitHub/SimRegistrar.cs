@@ -52,6 +52,9 @@ internal sealed class SimRegistrar(
             w => w.GitHub, $"{who}: list runners of {target}",
             () => [.. github.RunnersOf(target.ToString()).Select(Shown)], _ => null, cancel);
 
+    public Task<GroupRules?> GroupAsync(RegistrationTarget target, string? group, CancellationToken cancel) =>
+        Task.FromResult<GroupRules?>(null);
+
     private JitResult Register(JitRequest request)
     {
         if (env.Scheduler.Elapsed < env.RefusesUntil)

@@ -62,6 +62,26 @@ public sealed class RunnerReconcilerTests : IDisposable
         Assert.Null(rig.Note().Retiring);
     }
 
+    [Theory]
+    [InlineData("drained", true)]
+    [InlineData("killed", true)]
+    [InlineData("shut down", true)]
+    [InlineData("well", false)]
+    [InlineData("removed by us", false)]
+    public async Task ARegistrationIsDeletedAtOnceUnlessItsRunnerLivedToTheEndOfItsJob(string ended, bool deleted)
+    {
+        await rig.Granted0();
+        var reason = ended == "shut down" ? "NodeShutdown" : "Completed";
+        rig.Pods.Change(0, p => Given.Ended(0, ended == "killed" ? 137 : 0, reason, true, Given.Grant(0)) with
+        {
+            DeletingSince = ended is "drained" or "removed by us" ? Given.Now : null,
+        });
+        if (ended == "removed by us")
+            rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Removed = true });
+        rig.Pods.Remove(0);
+        Assert.Equal(deleted ? 1 : 0, rig.Orphans().Length);
+    }
+
     [Fact]
     public async Task ARunnerThatNeverCameOnlineIsRetiredAfterItWasAskedAbout()
     {

@@ -22,6 +22,15 @@ public sealed class SweeperTests : IDisposable
         Assert.Equal([new Orphan(Given.Acme, Given.RunnerName(0), registration.Id)], await Sweep(Period));
     }
 
+    [Fact]
+    public async Task TheRegistrationOfAPodThatIsKnownToBeGoneIsRemovedAtTheFirstLook()
+    {
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.Remove(0);
+        var registration = rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
+        Assert.Equal([new Orphan(Given.Acme, Given.RunnerName(0), registration.Id)], await Sweep());
+    }
+
     [Theory]
     [InlineData("online")]
     [InlineData("busy")]
@@ -53,14 +62,14 @@ public sealed class SweeperTests : IDisposable
     }
 
     [Fact]
-    public async Task OneThatWasSeenUsedInBetweenIsASuspectAnew()
+    public async Task OneThatWasSeenUsedInBetweenIsNotRemovedWhileItIs()
     {
         rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
         await Sweep();
         rig.Pods.Put(Given.Pod(0));
         await Sweep(Period);
-        rig.Pods.Remove(0);
         Assert.Empty(await Sweep(Period));
+        rig.Pods.Remove(0);
         Assert.Single(await Sweep(Period));
     }
 

@@ -60,6 +60,21 @@ public sealed class GitHubAccountsTests
     }
 
     [Fact]
+    public async Task WhatWasMadeWithADeletedSecretIsRemovedWithIt()
+    {
+        bench.Secrets.Result = new SecretResult.Missing();
+        Assert.Null(await bench.Accounts.OpenForCleanUpAsync(Bench.Account, Bench.Cancel));
+        bench.Secrets.Set(("token", "ghp_secret"));
+        var account = (await OpenAsync(31)).Account;
+        bench.Secrets.Result = new SecretResult.Missing();
+        bench.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Same(account, await bench.Accounts.OpenForCleanUpAsync(Bench.Account, Bench.Cancel));
+        bench.Secrets.Set(("tokn", "x"));
+        bench.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Null(await bench.Accounts.OpenForCleanUpAsync(Bench.Account, Bench.Cancel));
+    }
+
+    [Fact]
     public async Task AForgottenAccountBeginsAnew()
     {
         var first = await OpenAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
 
@@ -69,6 +70,35 @@ public sealed class RegistrarTests
         Assert.Contains("no runner group 'Bulders'", refused.Fault.Message, StringComparison.Ordinal);
         Assert.Contains("'Default', 'Builders'", refused.Fault.Message, StringComparison.Ordinal);
         Assert.Empty(bodies);
+    }
+
+    [Fact]
+    public async Task TheRulesOfAGroupAreRead()
+    {
+        Script = path => path switch
+        {
+            _ when path.StartsWith("/orgs/acme/actions/runner-groups/9/repositories", StringComparison.Ordinal) =>
+                FakeGitHub.Json(JsonNode.Parse(
+                    """{"total_count":1,"repositories":[{"name":"Lib","owner":{"login":"acme"}}]}""")!),
+            _ when path.StartsWith("/orgs/acme/actions/runner-groups", StringComparison.Ordinal) =>
+                FakeGitHub.Json(JsonNode.Parse("""
+                    {"total_count":2,"runner_groups":[
+                     {"id":3,"name":"Default","default":true,"visibility":"all","allows_public_repositories":false},
+                     {"id":9,"name":"Builders","default":false,"visibility":"selected",
+                      "allows_public_repositories":true,"restricted_to_workflows":true,
+                      "selected_workflows":["acme/app/.github/workflows/deploy.yml@main"]}]}
+                    """)!),
+            _ => null,
+        };
+        var registrar = bench.Registrar;
+        var open = await registrar.GroupAsync(Organization, null, TestContext.Current.CancellationToken);
+        Assert.Equal(new("Default", GroupVisibility.All, false, null, null), open);
+        var closed = await registrar.GroupAsync(Organization, "builders", TestContext.Current.CancellationToken);
+        Assert.Equal(
+            new("Builders", GroupVisibility.Selected, true, ["lib"], ["acme/app/.github/workflows/deploy.yml@main"]),
+            closed);
+        Assert.Null(await registrar.GroupAsync(Organization, "none", TestContext.Current.CancellationToken));
+        Assert.Null(await registrar.GroupAsync(Repository, null, TestContext.Current.CancellationToken));
     }
 
     [Theory]

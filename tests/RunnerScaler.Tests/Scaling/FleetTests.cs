@@ -9,7 +9,7 @@ public sealed class FleetTests
     public void APodMakesTheRequestForItsSlotMoot()
     {
         PendingCreate[] asked = [Asked(0), Asked(1)];
-        var fleet = Fleet.Of([Given.Pod(0)], asked, _ => RunnerNote.None, Given.Pool(), JobBoard.Empty);
+        var fleet = Fleet.Of([Given.Pod(0)], asked, _ => RunnerNote.None, _ => Given.Pool(), JobBoard.Empty);
         Assert.Equal(2, fleet.Count);
         Assert.NotNull(fleet.InSlot(0)!.Pod);
         Assert.Null(fleet.InSlot(1)!.Pod);
@@ -59,4 +59,13 @@ public sealed class FleetTests
     }
 
     private static PendingCreate Asked(int slot) => new(Given.Linux, slot, Given.Now, false);
+
+    [Fact]
+    public void SlotsThatRestComeLastAndOfThemTheOneThatFailedLongestAgoFirst()
+    {
+        var fleet = Given.Fleet(Given.Starting(1));
+        SlotRest Rest(int slot, int minutesAgo) => new(slot, 1, Given.Now - TimeSpan.FromMinutes(minutesAgo), "why");
+        Assert.Equal([2, 4, 3, 0], fleet.FreeSlots(5, [Rest(0, 1), Rest(1, 9), Rest(3, 2), Rest(7, 3)]));
+        Assert.Equal([0, 2], fleet.FreeSlots(3, []));
+    }
 }

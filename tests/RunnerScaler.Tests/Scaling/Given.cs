@@ -165,7 +165,7 @@ internal static class Given
     public static Fleet Fleet(JobBoard board, IEnumerable<(PodFacts Pod, RunnerNote Note)> runners)
     {
         var all = runners.ToDictionary(r => r.Pod.Uid, r => r.Note);
-        return RunnerScaler.Scaling.Fleet.Of(runners.Select(r => r.Pod), [], uid => all[uid], Pool(), board);
+        return RunnerScaler.Scaling.Fleet.Of(runners.Select(r => r.Pod), [], uid => all[uid], _ => Pool(), board);
     }
 
     public static Runner Runner((PodFacts Pod, RunnerNote Note) of, JobBoard? board = null) =>

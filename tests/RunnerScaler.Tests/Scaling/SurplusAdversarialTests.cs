@@ -29,7 +29,7 @@ public sealed class SurplusAdversarialTests
     public void ARequestThatTheClusterHasNotShownIsNotRetired()
     {
         var asked = new PendingCreate(Given.Linux, 0, Given.Now - TimeSpan.FromHours(1), false);
-        var fleet = Fleet.Of([], [asked], _ => RunnerNote.None, Given.Pool(), JobBoard.Empty);
+        var fleet = Fleet.Of([], [asked], _ => RunnerNote.None, _ => Given.Pool(), JobBoard.Empty);
         Assert.Empty(Planner.Plan(Given.Input(Given.Pool(), []) with { Fleet = fleet }).Retire);
     }
 }

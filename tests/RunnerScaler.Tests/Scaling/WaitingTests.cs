@@ -20,7 +20,7 @@ public sealed class WaitingTests
     public void ARequestThatTheClusterHasNotShownYetIsCreating()
     {
         var fleet = Fleet.Of(
-            [], [new(Given.Linux, 0, Given.Now, false)], _ => RunnerNote.None, Given.Pool(), JobBoard.Empty);
+            [], [new(Given.Linux, 0, Given.Now, false)], _ => RunnerNote.None, _ => Given.Pool(), JobBoard.Empty);
         Assert.Equal(Reason.Creating,
             Single(Given.Input(Given.Pool(max: 1), Given.Jobs(1)) with { Fleet = fleet }).Reason);
     }

@@ -11,6 +11,8 @@ internal sealed class FakePodStore : IPodStore
 
     public event Action<PodFacts?, PodFacts?> Changed { add { } remove { } }
 
+    public IReadOnlyList<PodFacts> All => [];
+
     public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [];
 
     public PodFacts? Find(string podNamespace, string podName) => null;

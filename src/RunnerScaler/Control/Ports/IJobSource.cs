@@ -23,6 +23,12 @@ internal interface IJobSource
         Action<JobObservation> observe,
         CancellationToken cancel);
 
-    /// <summary>No pool names the account any more: forget its tokens and caches.</summary>
+    /// <summary>Nobody needs the account any more: forget its credential, tokens and caches.</summary>
     void Forget(AccountKey account);
+
+    /// <summary>
+    /// No pool names the account any more, but what one that is gone has left is still to be removed: forget only what
+    /// was read.
+    /// </summary>
+    void ForgetReadings(AccountKey account);
 }

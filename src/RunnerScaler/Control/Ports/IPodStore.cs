@@ -11,6 +11,9 @@ internal interface IPodStore
     /// <summary>Whether the cache has been filled once; before that, nothing may be concluded from it.</summary>
     bool Synced { get; }
 
+    /// <summary>All pods now known, those of pools that are gone included.</summary>
+    IReadOnlyList<PodFacts> All { get; }
+
     /// <summary>The pods of a pool now known, ended and terminating ones included.</summary>
     IReadOnlyList<PodFacts> InPool(PoolKey pool);
 
@@ -27,7 +30,8 @@ internal interface IPodStore
 
     /// <summary>
     /// Writes the grant on the pod if, and only if, the pod (by uid) still has the grant <paramref name="expected"/>:
-    /// one atomic compare-and-swap, so that no two controllers can give one pod two identities.
+    /// one atomic compare-and-swap, so that no two controllers can give one pod two identities. A pod with a grant is
+    /// not deleted with its pool; without one it is.
     /// </summary>
     Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel);
 

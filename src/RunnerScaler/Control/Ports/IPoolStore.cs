@@ -26,6 +26,9 @@ internal interface IPoolStore
 /// <param name="Fault">The rule that it breaks, or what the cluster lacks.</param>
 internal sealed record PoolObject(PoolKey Key, long Generation, Pool? Pool, Fault? Fault)
 {
+    /// <summary>Its uid: one that is deleted and made again under the same name is another pool.</summary>
+    public string Uid { get; init; } = "";
+
     /// <summary>What the adapter has to say besides; shown with the conditions of the pass.</summary>
     public ImmutableArray<PoolCondition> Notices { get; init; } = [];
 }

@@ -21,6 +21,12 @@ internal interface IRunnerRegistrar
     /// <summary>Looks one registration up.</summary>
     Task<LookupResult> FindAsync(RegistrationTarget target, string runnerName, long? id, CancellationToken cancel);
 
+    /// <summary>
+    /// Who may use the organisation's runner group of this name (null: its default one). Null for a repository, which
+    /// has none, and if it could not be read.
+    /// </summary>
+    Task<GroupRules?> GroupAsync(RegistrationTarget target, string? group, CancellationToken cancel);
+
     /// <summary>All registrations at a target, all pages; null if they could not all be read.</summary>
     Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel);
 }

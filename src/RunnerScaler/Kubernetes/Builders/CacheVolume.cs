@@ -38,7 +38,10 @@ internal static class CacheVolume
         return volume;
     }
 
-    /// <summary>The volume of a slot. It goes with its pool, not with its pods.</summary>
+    /// <summary>
+    /// The volume of a slot. It goes with its pool, not with its pods; but the pool does not wait for it, as it stays
+    /// until the last job that uses it has ended.
+    /// </summary>
     public static JsonObject Claim(PoolKey pool, string poolUid, int slot, CacheSpec cache) => new()
     {
         ["apiVersion"] = "v1",
@@ -52,7 +55,7 @@ internal static class CacheVolume
                 [Marks.ManagedBy] = Marks.ManagedByValue,
                 [Marks.Pool] = pool.Name,
             },
-            ["ownerReferences"] = new JsonArray(PodJson.OwnedBy(pool, poolUid)),
+            ["ownerReferences"] = new JsonArray(PodJson.OwnedBy(pool, poolUid, blocks: false)),
         },
         ["spec"] = ClaimSpec(cache, "ReadWriteOncePod"),
     };

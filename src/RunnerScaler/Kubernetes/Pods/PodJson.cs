@@ -25,14 +25,17 @@ internal static class PodJson
     public static JsonObject FileMount(string volume, string path, string file) =>
         new() { ["name"] = volume, ["mountPath"] = path, ["subPath"] = file, ["readOnly"] = true };
 
-    public static JsonObject OwnedBy(PoolKey pool, string poolUid) => new()
+    /// <param name="pool">The owner.</param>
+    /// <param name="poolUid">Its uid.</param>
+    /// <param name="blocks">Whether a deletion in the foreground waits for what is owned.</param>
+    public static JsonObject OwnedBy(PoolKey pool, string poolUid, bool blocks = true) => new()
     {
         ["apiVersion"] = ResourcePaths.ApiVersion,
-        ["kind"] = "RunnerPool",
+        ["kind"] = ResourcePaths.PoolKind,
         ["name"] = pool.Name,
         ["uid"] = poolUid,
         ["controller"] = true,
-        ["blockOwnerDeletion"] = true,
+        ["blockOwnerDeletion"] = blocks,
     };
 
     public static void PutVolume(JsonObject spec, JsonObject volume) => Put(Entries(spec, "volumes"), volume, "name");

@@ -6,17 +6,28 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// <summary>The changes we make to a pod.</summary>
 internal static class PodPatches
 {
+    private const string OwnersPath = "/metadata/ownerReferences";
+    private const string PoolUidPath = "/metadata/annotations/runnerscaler.io~1pool-uid";
     private const string ClaimPath = "/metadata/annotations/runnerscaler.io~1claim";
 
     /// <summary>
     /// A JSON Patch (<see href="https://www.rfc-editor.org/rfc/rfc6902">RFC 6902</see>) whose tests make it a
-    /// compare-and-swap: the API server applies all of it or nothing.
+    /// compare-and-swap: the API server applies all of it or nothing. In the same step the pod gets out of its pool's
+    /// hands, or back into them: who may have a job has no owner with which it could be collected.
     /// </summary>
-    public static JsonArray Mark(PodFacts pod, Grant? expected, Grant? grant) =>
-        new(
+    public static JsonArray Mark(PodFacts pod, Grant? expected, Grant? grant)
+    {
+        var steps = new JsonArray(
             Step("test", "/metadata/uid", pod.Uid),
             Step("test", ClaimPath, TextOf(pod, expected)),
             Step("replace", ClaimPath, MarkJson.Write(grant)));
+        if (pod.PoolUid.Length == 0)
+            return steps;
+        steps.Add((JsonNode)Step("add", PoolUidPath, pod.PoolUid));
+        JsonArray owners = grant is null ? [PodJson.OwnedBy(pod.Pool, pod.PoolUid)] : [];
+        steps.Add((JsonNode)Step("add", OwnersPath, owners));
+        return steps;
+    }
 
     /// <summary>A merge patch that keeps autoscalers away. The uid makes it fail on another pod of the name.</summary>
     public static JsonObject Protect(string uid) => new()
@@ -34,6 +45,6 @@ internal static class PodPatches
             ? mark.Text
             : MarkJson.Write(expected);
 
-    private static JsonObject Step(string operation, string path, string value) =>
+    private static JsonObject Step(string operation, string path, JsonNode value) =>
         new() { ["op"] = operation, ["path"] = path, ["value"] = value };
 }

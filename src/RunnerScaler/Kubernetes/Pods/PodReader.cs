@@ -36,6 +36,7 @@ internal static class PodReader
         return new PodFacts
         {
             Pool = pool,
+            PoolUid = Owner(metadata) ?? annotations.Text(Marks.PoolUid) ?? "",
             Slot = slot,
             Uid = metadata.Text("uid") ?? "",
             ResourceVersion = metadata.Text("resourceVersion") ?? "",
@@ -61,6 +62,14 @@ internal static class PodReader
         foreach (var container in status.Each("containerStatuses"))
             if (container.Text("name") == Marks.RunnerContainer)
                 return container;
+        return null;
+    }
+
+    private static string? Owner(JsonElement? metadata)
+    {
+        foreach (var owner in metadata.Each("ownerReferences"))
+            if (owner.Text("kind") == ResourcePaths.PoolKind)
+                return owner.Text("uid");
         return null;
     }
 

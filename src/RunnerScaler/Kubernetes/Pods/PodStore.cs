@@ -61,6 +61,8 @@ internal sealed class PodStore : IPodStore
     /// <summary>Keeps the cache until it is cancelled.</summary>
     public Task RunAsync(CancellationToken cancel) => watched.RunAsync(cancel);
 
+    public IReadOnlyList<PodFacts> All => [.. watched.Cache.All];
+
     public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [.. watched.Cache.All.Where(p => p.Pool == pool)];
 
     public PodFacts? Find(string podNamespace, string podName) => watched.Cache.Find(podNamespace, podName);

@@ -21,7 +21,6 @@ internal sealed class PoolEntry
     {
         (read, wishes) = RunnerPoolReader.ReadWhole(pool, new SpecReading());
         var metadata = pool.Member("metadata");
-        Uid = metadata.Text("uid") ?? "";
         ResourceVersion = metadata.Text("resourceVersion") ?? "";
         template = Object(pool.Member("spec").Member("template"));
         Status = Object(pool.Member("status")) ?? [];
@@ -29,7 +28,7 @@ internal sealed class PoolEntry
 
     public PoolKey Key => read.Key;
 
-    public string Uid { get; }
+    public string Uid => read.Uid;
 
     public string ResourceVersion { get; }
 

@@ -45,9 +45,10 @@ internal static class RunnerPoolReader
             RefusesForks = wishes.Builder.Shared is { AllowForks: false },
             DeploysAs = wishes.Deploy?.ServiceAccountName,
         };
-        return reading.Problem is { } problem
-            ? (new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem)), wishes)
-            : (new PoolObject(key, generation, pool, null), wishes);
+        var read = reading.Problem is { } problem
+            ? new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem))
+            : new PoolObject(key, generation, pool, null);
+        return (read with { Uid = metadata.Text("uid") ?? "" }, wishes);
     }
 
     private static void CheckName(string name, SpecReading reading)
@@ -122,6 +123,7 @@ internal static class RunnerPoolReader
         {
             Start = deadlines.At("start").Duration(defaults.Start, LongestDeadline),
             Register = deadlines.At("register").Duration(defaults.Register, LongestDeadline),
+            Assign = deadlines.At("assign").Duration(defaults.Assign, LongestDeadline),
             Idle = deadlines.At("idle").Duration(defaults.Idle, LongestDeadline),
             Job = deadlines.At("job").Duration(defaults.Job, LongestDeadline),
         };

@@ -74,6 +74,15 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
             new LookupResult(Answers, Answers ? registrations.GetValueOrDefault((target, runnerName)) : null));
     }
 
+    /// <summary>The rules of all groups.</summary>
+    public GroupRules? Group { get; set; }
+
+    public Task<GroupRules?> GroupAsync(RegistrationTarget target, string? group, CancellationToken cancel)
+    {
+        journal.Add($"look at the group of {target}");
+        return Task.FromResult(Group);
+    }
+
     public Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Registration>?>(
             Answers ? [.. registrations.Where(r => r.Key.Item1 == target).Select(r => r.Value)] : null);

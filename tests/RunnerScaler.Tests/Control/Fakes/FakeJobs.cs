@@ -25,9 +25,19 @@ internal sealed class FakeJobs : IJobSource
         return OnRead(account, observe);
     }
 
-    public void Forget(AccountKey account)
+    /// <summary>Those of them whose credential was to be forgotten, too.</summary>
+    public List<AccountKey> Released { get; } = [];
+
+    public void ForgetReadings(AccountKey account)
     {
         lock (guard)
             Forgotten.Add(account);
+    }
+
+    public void Forget(AccountKey account)
+    {
+        ForgetReadings(account);
+        lock (guard)
+            Released.Add(account);
     }
 }

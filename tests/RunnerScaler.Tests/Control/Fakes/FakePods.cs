@@ -32,6 +32,8 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
 
     public bool Protects { get; set; } = true;
 
+    public IReadOnlyList<PodFacts> All => [.. cache.Values.OrderBy(p => p.Slot)];
+
     public IReadOnlyList<PodFacts> InPool(PoolKey pool) =>
         [.. cache.Values.Where(p => p.Pool == pool).OrderBy(p => p.Slot)];
 

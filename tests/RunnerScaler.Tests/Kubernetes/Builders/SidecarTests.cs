@@ -175,7 +175,7 @@ public sealed class SidecarTests
          "metadata":{"name":"linux-7-cache","namespace":"ci",
            "labels":{"app.kubernetes.io/managed-by":"runnerscaler","runnerscaler.io/pool":"linux"},
            "ownerReferences":[{"apiVersion":"runnerscaler.io/v1alpha1","kind":"RunnerPool","name":"linux",
-             "uid":"pool-uid","controller":true,"blockOwnerDeletion":true}]},
+             "uid":"pool-uid","controller":true,"blockOwnerDeletion":false}]},
          "spec":{"accessModes":["ReadWriteOncePod"],"resources":{"requests":{"storage":"50Gi"}},
            "storageClassName":"fast"}}
         """, CacheVolume.Claim(new("ci", "linux"), "pool-uid", 7, TestPods.Slots));

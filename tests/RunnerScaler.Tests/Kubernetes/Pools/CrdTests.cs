@@ -55,6 +55,7 @@ public sealed class CrdTests
 
     [Theory]
     [InlineData("deadlines.start", "10m", "1h30m", "90s", "", "10", "m10", "10m1h", "-5m", "1.5h", "5 m")]
+    [InlineData("deadlines.assign", "10m", "1h30m", "90s", "", "10", "m10", "10m1h", "-5m", "1.5h", "5 m")]
     [InlineData(
         "warm.schedules[].from", "00:00", "23:59", "08:05", "24:00", "8:00", "08:60", "", "aa:bb", "08:00:00", "0800")]
     public void PatternsAndReadingAgree(string field, params string[] values)

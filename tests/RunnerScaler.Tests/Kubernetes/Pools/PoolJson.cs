@@ -24,7 +24,7 @@ internal static class PoolJson
          "warm":{"standby":2,"idle":1,"schedules":[
             {"days":["Mon","Sun"],"from":"08:00","to":"18:30","timeZone":"Europe/Zurich","standby":10}]},
          "priority":-3,
-         "deadlines":{"start":"1h30m","register":"90s","idle":"5m","job":"24h"},
+         "deadlines":{"start":"1h30m","register":"90s","assign":"7m","idle":"5m","job":"24h"},
          "builder":{"mode":"Sidecar","profile":"Baseline",
             "image":"moby/buildkit:v1-rootless@sha256:0123456789012345678901234567890123456789012345678901234567890123",
             "resources":{"requests":{"cpu":"1","memory":"2Gi","ephemeral-storage":"5Gi"},

@@ -39,6 +39,7 @@ public sealed class RunnerPoolReaderTests
             {
                 Start = TimeSpan.FromMinutes(90),
                 Register = TimeSpan.FromSeconds(90),
+                Assign = TimeSpan.FromMinutes(7),
                 Idle = TimeSpan.FromMinutes(5),
                 Job = TimeSpan.FromHours(24),
             },
@@ -105,6 +106,7 @@ public sealed class RunnerPoolReaderTests
         "spec.warm.schedules[0].timeZone is \"Mars/Base\"")]
     [InlineData("priority", "1e9", "spec.priority is 1e9")]
     [InlineData("deadlines.start", "\"0s\"", "spec.deadlines.start is \"0s\": set a time of 1s to 168h")]
+    [InlineData("deadlines.assign", "\"0s\"", "spec.deadlines.assign is \"0s\": set a time of 1s to 168h")]
     [InlineData("deadlines.idle", "\"5 minutes\"", "spec.deadlines.idle is \"5 minutes\"")]
     [InlineData("deadlines.job", "\"1000h\"", "spec.deadlines.job is \"1000h\"")]
     [InlineData("deadlines", "[]", "spec.deadlines is []: set an object with fields")]
