@@ -25,14 +25,16 @@ internal sealed class ClaimDoor : IAsyncDisposable
     public Task<string> NextTokenAsync() =>
         tokens.Reader.ReadAsync(TestCluster.Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
-    public static async Task<ClaimDoor> OpenAsync()
+    /// <param name="address">Where it listens; on loopback if that is null.</param>
+    public static async Task<ClaimDoor> OpenAsync(IPAddress? address = null)
     {
-        var certificates = SelfMadeCertificates.Create(TimeProvider.System.GetUtcNow());
+        address ??= IPAddress.Loopback;
+        var certificates = SelfMadeCertificates.Create(TimeProvider.System.GetUtcNow(), $"{address}");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificates.Server)));
+            kestrel => kestrel.Listen(address, 0, listen => listen.UseHttps(certificates.Server)));
         var app = builder.Build();
         var door = new ClaimDoor(app, certificates);
         app.MapPost("/claims", door.AnswerAsync);

@@ -17,7 +17,7 @@ internal static class NodeImages
     private static readonly string[] Packages = ["curl", "tini"];
 
     /// <summary>The program in the pod, as <c>dotnet publish</c> leaves it.</summary>
-    private static readonly string Program = Path.GetFullPath(Path.Combine(
+    public static readonly string Program = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "../../../publish/RunnerImage", $"release_{RuntimeInformation.RuntimeIdentifier}",
         "runnerscaler-pod"));
 

@@ -34,14 +34,22 @@ internal sealed class LayerFile : IAsyncDisposable
         await AddAsync(name, Usable | UnixFileMode.UserWrite, content);
     }
 
-    public Task AddTextAsync(string name, string text) =>
-        AddAsync(name, Readable | UnixFileMode.UserWrite, new MemoryStream(Encoding.UTF8.GetBytes(text)));
+    /// <param name="owner">The user whose it is; only this one may read it, unless it is root's.</param>
+    public Task AddTextAsync(string name, string text, int owner = 0) => AddAsync(
+        name, owner == 0 ? Readable | UnixFileMode.UserWrite : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        new MemoryStream(Encoding.UTF8.GetBytes(text)), owner);
 
     public Task AddLinkAsync(string name, string target) =>
         tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, name) { LinkName = target, Mode = Usable });
 
     public ValueTask DisposeAsync() => tar.DisposeAsync();
 
-    private Task AddAsync(string name, UnixFileMode mode, Stream content) => tar.WriteEntryAsync(
-        new PaxTarEntry(TarEntryType.RegularFile, name) { Mode = mode, DataStream = content });
+    private Task AddAsync(string name, UnixFileMode mode, Stream content, int owner = 0) => tar.WriteEntryAsync(
+        new PaxTarEntry(TarEntryType.RegularFile, name)
+        {
+            Uid = owner,
+            Gid = owner,
+            Mode = mode,
+            DataStream = content,
+        });
 }

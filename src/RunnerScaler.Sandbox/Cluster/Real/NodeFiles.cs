@@ -6,8 +6,11 @@ internal static class NodeFiles
     /// <summary>The image that holds a pod's namespaces open.</summary>
     public const string PauseImage = "runnerscaler.test/pause:1";
 
+    /// <param name="space">Where it is to run.</param>
+    /// <param name="plugins">The folder of the network's plugins.</param>
+    /// <param name="runc">The program that runs containers.</param>
     /// <remarks>Scores for the out-of-memory killer are left alone where root may not lower them.</remarks>
-    public static string Containerd(NodeSpace space) => $"""
+    public static string Containerd(NodeSpace space, string plugins, string runc) => $"""
         version = 2
         root = "{space.In("containerd")}"
         state = "/run/containerd"
@@ -25,14 +28,14 @@ internal static class NodeFiles
           [plugins."io.containerd.grpc.v1.cri".registry]
             config_path = "{Registries(space)}"
           [plugins."io.containerd.grpc.v1.cri".cni]
-            bin_dir = "/usr/lib/cni"
+            bin_dir = "{plugins}"
             conf_dir = "{space.In("cni")}"
           [plugins."io.containerd.grpc.v1.cri".containerd]
             default_runtime_name = "runc"
             [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
               runtime_type = "io.containerd.runc.v2"
               [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-                BinaryName = "runc"
+                BinaryName = "{runc}"
                 SystemdCgroup = false
         """;
 
@@ -65,12 +68,18 @@ internal static class NodeFiles
 
     public static string Socket(NodeSpace space) => space.In("containerd.sock");
 
-    public static void Write(NodeSpace space, KubeRelease release)
+    /// <summary>Those of the container runtime alone.</summary>
+    public static void WriteRuntime(NodeSpace space, string plugins, string runc)
     {
         Directory.CreateDirectory(Registries(space));
         Directory.CreateDirectory(space.In("cni"));
-        File.WriteAllText(space.In("containerd.toml"), Containerd(space));
+        File.WriteAllText(space.In("containerd.toml"), Containerd(space, plugins, runc));
         File.WriteAllText(space.In("cni/10-pods.conflist"), Network(space));
+    }
+
+    public static void Write(NodeSpace space, KubeRelease release)
+    {
+        WriteRuntime(space, "/usr/lib/cni", "runc");
         File.WriteAllText(space.In("kubelet.json"), Kubelet(space, release));
         File.WriteAllText(space.In("resolv.conf"), "");
     }

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Stands in for GitHub's Runner.Listener: one job, whose steps log in, build and push as Docker's own actions do.
+export GITHUB_ACTIONS=true GITHUB_REPOSITORY=acme/app GITHUB_RUN_ID=1 GITHUB_EVENT_NAME=push
+rm -f .credentials .credentials_rsaparams
+echo 'Listening for Jobs'
+echo 'Running job: build'
+image=ghcr.io/acme/app
+
+job() (
+  set -ex
+  "$ACTIONS_RUNNER_HOOK_JOB_STARTED"
+  cp -r /home/runner/app /tmp/app
+  cp /bin/busybox /tmp/app/
+  cd /tmp/app
+  echo "$REGISTRY_PASSWORD" | docker login ghcr.io --username robot --password-stdin
+  docker buildx create --name mine --driver docker-container --use
+  docker buildx inspect --bootstrap mine
+  docker buildx build --progress plain --push --tag "$image:first" .
+  docker buildx build --progress plain --push --tag "$image:second" .
+  docker buildx rm mine
+  docker build --progress plain --push --tag "$image:plain" .
+  docker logout ghcr.io
+  "$ACTIONS_RUNNER_HOOK_JOB_COMPLETED"
+) 2>&1
+
+# In a condition, set -e would have no effect.
+job
+[ $? = 0 ] && result=Succeeded || result=Failed
+echo "Job build completed with result: $result"
+[ "$result" = Succeeded ] && exit 100
+exit 102
