@@ -43,10 +43,10 @@ public sealed class RestAccessTests
     public async Task AnOldNameLeadsToTheRepositoryUntilItIsGone()
     {
         await using var box = await RestBox.StartAsync();
-        var id = box.Organization.RenameRepository("acme/app", "service").Id;
+        var id = box.Organization.RenameRepository("acme/site", "service").Id;
 
-        // The client follows, as this one does by itself.
-        var read = await box.GetAsync("repos/acme/app/actions/runs?status=queued", box.Token());
+        // This client follows by itself, without its token: the repository is public.
+        var read = await box.GetAsync("repos/acme/site/actions/runs?status=queued", box.Token());
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
         Assert.EndsWith(
             $"/repositories/{id}/actions/runs?status=queued",
@@ -56,7 +56,7 @@ public sealed class RestAccessTests
         Assert.Equal("service", shown.GetProperty("name").GetString());
 
         box.Organization.DeleteRepository("acme/service");
-        Assert.Equal(HttpStatusCode.NotFound, (await box.GetAsync("repos/acme/app", box.Token())).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await box.GetAsync("repos/acme/site", box.Token())).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await box.GetAsync($"repositories/{id}", box.Token())).StatusCode);
     }
 
