@@ -86,9 +86,6 @@ internal sealed record Remedy(FaultReason Reason, string Advice)
             FaultReason.CredentialsRefused,
             "the Secret's private_key is no key of the App that its app_id names: both must be of one App, and the key "
             + "must not have been deleted there")),
-        (["must have admin rights"], new(
-            FaultReason.PermissionMissing,
-            "the token's user has to administer the repository, or use a GitHub App")),
         (["limit", "runners"], new(
             FaultReason.RegistrationRefused,
             "as many runners as GitHub allows are registered there: remove some that are offline")),

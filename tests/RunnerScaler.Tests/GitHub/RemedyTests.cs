@@ -49,7 +49,7 @@ public sealed class RemedyTests
             "PermissionMissing",
             "'Self-hosted runners: read and write'"
         },
-        { 403, "Must have admin rights to Repository.", "PermissionMissing", "has to administer the repository" },
+        { 403, "Must have admin rights to Repository.", "PermissionMissing", "'repo' and 'admin:org'" },
         {
             403,
             "Repository level self-hosted runners are disabled on this repository.",
