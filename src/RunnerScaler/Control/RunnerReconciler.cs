@@ -193,6 +193,13 @@ internal sealed partial class RunnerReconciler(
         if (!(isSlots && outcome.IsFailure))
             history.Ended(runner, outcome);
         LogEnded(runner.Pool, runner.Slot, verdict);
+        if (runner.Pod?.Exit is { Unreadable: true })
+        {
+            metrics.Ignored("message");
+            reporter.Warn(runner.Pool, "MessageIgnored",
+                $"The last words of pod '{Slot.PodName(runner.Pool.Name, runner.Slot)}' are not what its program "
+                + "writes, so what cannot be read of them is ignored. Its job may have written them.");
+        }
         if (outcome.IsFailure || outcome.Verdict is Verdict.OutOfMemory or Verdict.Rejected)
             reporter.Warn(runner.Pool, $"Runner{verdict}", EndNotes.On(runner, verdict));
         poolQueue.Add(runner.Pool);
@@ -202,7 +209,7 @@ internal sealed partial class RunnerReconciler(
     {
         notes.Update(runner.Pod!.Uid, n => n with { OverdueReported = true });
         reporter.Warn(runner.Pool, "JobOverdue",
-            $"Job '{runner.Job?.Name}' of {runner.Job?.Repository} runs longer than spec.deadlines.job; "
+            $"Job {runner.Job?.Name.Quote()} of {runner.Job?.Repository} runs longer than spec.deadlines.job; "
             + "cancel it at GitHub if it hangs.");
         return true;
     }

@@ -55,10 +55,9 @@ internal sealed class SecretSource(ApiServer api, TimeProvider time) : ISecretSo
         if (!answer.Ok)
             return new SecretResult.Unavailable(answer.Why);
         var data = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        if (answer.Root.Member("data") is { ValueKind: JsonValueKind.Object } fields)
-            foreach (var field in fields.EnumerateObject())
-                if (field.Value.ValueKind == JsonValueKind.String && field.Value.TryGetBytesFromBase64(out var value))
-                    data[field.Name] = value;
+        foreach (var (key, text) in answer.Root.Member("data").Fields())
+            if (text.ValueKind == JsonValueKind.String && text.TryGetBytesFromBase64(out var value))
+                data[key] = value;
         return new SecretResult.Found(data, answer.Metadata.Text("resourceVersion") ?? "");
     }
 

@@ -60,8 +60,7 @@ internal sealed partial class TokenReviewer(
     {
         var authenticated = status.Member("authenticated") is { ValueKind: JsonValueKind.True };
         // A server that does not know audiences answers without them: then nobody has checked ours.
-        var forUs = status.Each("audiences").Any(
-            a => a.ValueKind == JsonValueKind.String && a.ValueEquals(ClaimMount.Audience));
+        var forUs = status.Each("audiences").Any(a => ((JsonElement?)a).Text() == ClaimMount.Audience);
         if (!authenticated || !forUs || status.Member("user").Text("username") is not { } user)
             return null;
         var extra = status.Member("user").Member("extra");
@@ -74,7 +73,7 @@ internal sealed partial class TokenReviewer(
     private static string? First(JsonElement? extra, string name)
     {
         foreach (var value in extra.Each(name))
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            return ((JsonElement?)value).Text();
         return null;
     }
 

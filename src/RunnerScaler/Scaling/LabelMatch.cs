@@ -37,7 +37,7 @@ internal static class LabelMatch
     public static Pool? Nearest(IEnumerable<Pool> pools, Job job) =>
         pools.Where(p => p.ScopeFor(job.Repository) is not null)
             .Select(p => (Pool: p, Shared: job.Labels.Count(p.Labels.Contains)))
-            .Where(p => p.Shared > 0 || job.Labels.Contains("self-hosted"))
+            .Where(p => p.Shared > 0 || LabelAdvice.IsMeantFor(p.Pool, job))
             .OrderByDescending(p => p.Shared).ThenBy(p => p.Pool.Key)
             .Select(p => p.Pool)
             .FirstOrDefault();

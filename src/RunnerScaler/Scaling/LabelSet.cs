@@ -10,6 +10,8 @@ internal sealed class LabelSet : IReadOnlyCollection<string>, IEquatable<LabelSe
 {
     public static readonly LabelSet Empty = new([]);
 
+    private const int MostShown = 20;
+
     private readonly string[] sorted;
 
     private LabelSet(string[] sorted) => this.sorted = sorted;
@@ -53,5 +55,7 @@ internal sealed class LabelSet : IReadOnlyCollection<string>, IEquatable<LabelSe
 
     IEnumerator IEnumerable.GetEnumerator() => sorted.GetEnumerator();
 
-    public override string ToString() => $"[{string.Join(", ", sorted)}]";
+    /// <summary>For people: not more than a line, whoever wrote the labels.</summary>
+    public override string ToString() =>
+        $"[{string.Join(", ", sorted.Take(MostShown).Select(l => l.Shown(60)))}{(Count > MostShown ? ", …" : "")}]";
 }

@@ -105,6 +105,9 @@ internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeO
     /// <summary>What the program in the pod says went wrong: one sentence; null if it says nothing.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Whether it left last words that cannot be read as what its program writes.</summary>
+    public bool Unreadable { get; init; }
+
     /// <summary>The image builds of its job.</summary>
     public ImmutableArray<Build> Builds { get; init; } = [];
 }

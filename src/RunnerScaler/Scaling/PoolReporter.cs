@@ -98,10 +98,10 @@ internal static class PoolReporter
         var job = input.Demand.Unmatched.MinBy(j => j.Id)!;
         if (LabelMatch.Matches(input.Pool, job))
             return new(Conditions.JobsUnmatched, true, "ForksRefused",
-                $"Job '{job.Name}' of {job.Repository} is for a pull request of a fork, which this pool refuses: allow "
-                + "them with spec.builder.shared.forks, or serve them by a pool whose builder is a sidecar.");
+                $"Job {job.Name.Quote()} of {job.Repository} is for a pull request of a fork, which this pool refuses: "
+                + "allow them with spec.builder.shared.forks, or serve them by a pool whose builder is a sidecar.");
         return new(Conditions.JobsUnmatched, true, "NoPoolMatches",
-            $"Job '{job.Name}' of {job.Repository} asks for {job.Labels}, which no pool has; "
-            + $"this pool comes nearest, with {input.Pool.Labels}.");
+            $"Job {job.Name.Quote()} of {job.Repository} asks for {job.Labels}, which no pool has; "
+            + $"this pool comes nearest, with {input.Pool.Labels}.{LabelAdvice.For(input.Pool, job)}");
     }
 }

@@ -43,8 +43,10 @@ internal sealed record Scope
 
     public override int GetHashCode() => HashCode.Combine(Kind, Server, Owner, Repository, RunnerGroup, Only.Count);
 
+    /// <summary>Whether it is one of the scope's. What is no name, whoever listed it, is none.</summary>
     public bool Covers(RepositoryKey repository) =>
-        repository.Server == Server
+        IsName(repository.Name)
+        && repository.Server == Server
         && repository.Owner == Owner
         && (Repository is null || Repository == repository.Name)
         && (Only.Count == 0 || Only.Contains(repository.Name));
@@ -52,7 +54,7 @@ internal sealed record Scope
     /// <summary>Whether runners are registered at this repository of the owner (null: at the owner).</summary>
     public bool RegistersAt(string? repository) => repository is null
         ? Kind == ScopeKind.Organization
-        : Kind != ScopeKind.Organization && IsName(repository) && Covers(new(Server, Owner, repository));
+        : Kind != ScopeKind.Organization && Covers(new(Server, Owner, repository));
 
     /// <summary>Where a runner for a job of <paramref name="repository"/> is registered.</summary>
     public RegistrationTarget TargetFor(AccountKey account, RepositoryKey repository) =>

@@ -230,7 +230,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
             claims.WithLabels(answer);
         swept.WithLabels("registration");
         swept.WithLabels("pod");
-        ignored.WithLabels("mark");
+        foreach (var what in (string[])["mark", "message", "pods", "runnerpools"])
+            ignored.WithLabels(what);
     }
 
     private void Age()

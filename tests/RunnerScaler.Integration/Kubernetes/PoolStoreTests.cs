@@ -31,6 +31,29 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
     }
 
     [Theory, MemberData(nameof(Servers))]
+    public async Task APoolThatNestsWithoutEndIsInvalidByItself(string server)
+    {
+        await using var shop = await Workshop.OpenAsync(clusters, server);
+        var deep = (JsonNode)1;
+        for (var level = 0; level < 70; level++)
+            deep = new JsonObject { ["a"] = deep };
+        var pool = Workshop.Pool("deep");
+        pool["spec"]!["template"] = new JsonObject { ["spec"] = new JsonObject { ["x"] = deep } };
+        await shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop);
+        await shop.AddPoolAsync("good");
+        await UntilAsync("both are known", () => Task.FromResult(shop.Pools.Pools.Length == 2));
+
+        await using var restarted = shop.Again();
+        await restarted.StartAsync();
+        foreach (var seen in (Workshop[])[shop, restarted])
+        {
+            Assert.Equal(["deep", "good"], seen.Pools.Pools.Select(p => p.Key.Name));
+            Assert.Contains("levels", seen.Pools.Pools[0].Fault!.Message, StringComparison.Ordinal);
+            Assert.Null(seen.Pools.Pools[1].Fault);
+        }
+    }
+
+    [Theory, MemberData(nameof(Servers))]
     public async Task TheSchemaRefusesWhatBreaksIt(string server)
     {
         await using var shop = await Workshop.OpenAsync(clusters, server);

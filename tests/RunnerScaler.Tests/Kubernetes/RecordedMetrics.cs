@@ -41,7 +41,9 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public void Swept(string kind) => throw Unexpected();
 
-    public void Ignored(string what) => throw Unexpected();
+    public ConcurrentQueue<string> IgnoredWords { get; } = new();
+
+    public void Ignored(string what) => IgnoredWords.Enqueue(what);
 
     private static InvalidOperationException Unexpected() => new("not a metric of the Kubernetes part");
 }

@@ -6,6 +6,20 @@ namespace RunnerScaler.Tests.Scaling;
 public sealed class ScopeTests
 {
     [Theory]
+    [InlineData("..")]
+    [InlineData(".")]
+    [InlineData("")]
+    [InlineData("../../orgs/acme")]
+    [InlineData("a?b")]
+    [InlineData("%2e%2e")]
+    public void WhatIsNoNameIsCoveredByNothing(string name)
+    {
+        var repository = new RepositoryKey(Given.Server, "alice", name);
+        Assert.False(Given.EachRepository().Covers(repository));
+        Assert.False(Given.Organization("alice").Covers(repository));
+    }
+
+    [Theory]
     [InlineData("https://github.com/acme", "Organization", "https://github.com", "acme", null)]
     [InlineData("https://github.com/Acme/", "Organization", "https://github.com", "acme", null)]
     [InlineData("https://GitHub.com/alice/*", "EachRepository", "https://github.com", "alice", null)]

@@ -66,6 +66,17 @@ public sealed class RepositoryTests
         .Where(f => f.Path.EndsWith(".md", StringComparison.Ordinal))
         .SelectMany(page => LinkRule.Check(page, Repository.Exists)));
 
+    [Fact]
+    public void WhatOthersWriteIsReadAtTheBoundary() => AssertNone(Source.SelectMany(BoundaryRule.Check));
+
+    [Fact]
+    public void TestsThatPagesNameExist()
+    {
+        var tests = Repository.CSharp("tests").ToArray();
+        var pages = Repository.Files.Where(f => f.Path.EndsWith(".md", StringComparison.Ordinal));
+        AssertNone(pages.SelectMany(page => NamedTestRule.Check(page, tests)));
+    }
+
     private static void AssertNone(IEnumerable<Finding> findings)
     {
         var all = findings.Select(f => f.ToString()).ToArray();

@@ -6,6 +6,35 @@ namespace RunnerScaler.Tests.Tidy;
 public sealed class RuleTests
 {
     [Theory]
+    [InlineData("Web/A.cs", "class A { void B() => JsonDocument.Parse(c); }")]
+    [InlineData("Kubernetes/Pods/A.cs", "class A { void B() => JsonNode.Parse(c); }")]
+    [InlineData("Kubernetes/Watching/A.cs", "class A { void B() => c.GetString(); }")]
+    [InlineData("Control/A.cs", "class A { void B() => labels.Text(Marks.Pool); }")]
+    [InlineData("Kubernetes/A.cs", "class A { void B() => TerminationMessage.Read(c); }")]
+    public void AReaderAwayFromItsBoundaryIsCaught(string path, string code) =>
+        Assert.NotEmpty(BoundaryRule.Check(new SourceFile($"src/RunnerScaler/{path}", code)));
+
+    [Theory]
+    [InlineData("Kubernetes/Api/A.cs", "class A { void B() => JsonDocument.Parse(c); }")]
+    [InlineData("Kubernetes/Pods/A.cs", "class A { void B() => labels.Text(Marks.Pool); }")]
+    [InlineData("GitHub/Http/A.cs", "class A { void B() => JsonSerializer.Deserialize(c); }")]
+    public void AReaderAtItsBoundaryIsNot(string path, string code) =>
+        Assert.Empty(BoundaryRule.Check(new SourceFile($"src/RunnerScaler/{path}", code)));
+
+    [Theory]
+    [InlineData("| `ATests.B` |", true)]
+    [InlineData("| `ATests` |", true)]
+    [InlineData("| `ATests.C` |", false)]
+    [InlineData("| `BTests.B` |", false)]
+    [InlineData("| by nobody |", false)]
+    public void ATestThatIsNamedAndMissingIsCaught(string row, bool exists)
+    {
+        var page = new SourceFile("A.md", $"| held by |\n|---|\n{row}\n\n| other |\n|---|\n| nothing |");
+        var test = new SourceFile("tests/ATests.cs", "class ATests { public void B() { } }");
+        Assert.Equal(exists, !NamedTestRule.Check(page, [test]).Any());
+    }
+
+    [Theory]
     [InlineData("Scaling/A.cs", "using RunnerScaler.Control;")]
     [InlineData("Scaling/A.cs", "using Octokit;")]
     [InlineData("Scaling/A.cs", "class A { async Task B() { } }")]

@@ -10,6 +10,9 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 /// <summary>Reads bodies of requests: JSON, or YAML where the content type says so.</summary>
 internal static class BodyReader
 {
+    /// <summary>The API server takes JSON that nests so deep.</summary>
+    private static readonly JsonDocumentOptions AsDeep = new() { MaxDepth = 10_000 };
+
     private const int LargestBody = 3 * 1024 * 1024;
 
     /// <summary>The body as an object.</summary>
@@ -88,7 +91,9 @@ internal static class BodyReader
         try
         {
             // JSON is the common case under YAML content types too, and JSON's own reader is strict about it.
-            return isYaml && text.TrimStart() is not ['{' or '[', ..] ? FromYaml(text) : JsonNode.Parse(text);
+            return isYaml && text.TrimStart() is not ['{' or '[', ..]
+                ? FromYaml(text)
+                : JsonNode.Parse(text, null, AsDeep);
         }
         catch (Exception e) when (e is JsonException or YamlException)
         {

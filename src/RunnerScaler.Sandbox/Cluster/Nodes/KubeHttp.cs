@@ -15,6 +15,9 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// </summary>
 internal sealed class KubeHttp(k8s.Kubernetes client)
 {
+    /// <summary>The API server serves objects that nest 10,000 levels deep.</summary>
+    private static readonly JsonDocumentOptions AsServed = new() { MaxDepth = 25_000 };
+
     public const string JsonPatchType = "application/json-patch+json";
     public const string MergePatchType = "application/merge-patch+json";
     public const string StrategicPatchType = "application/strategic-merge-patch+json";
@@ -63,7 +66,7 @@ internal sealed class KubeHttp(k8s.Kubernetes client)
         var text = await response.Content.ReadAsStringAsync(stop);
         if (!response.IsSuccessStatusCode)
             throw Failure(response.StatusCode, text);
-        return JsonNode.Parse(text) as JsonObject ?? [];
+        return JsonNode.Parse(text, null, AsServed) as JsonObject ?? [];
     }
 
     private async Task<HttpRequestMessage> RequestAsync(
@@ -73,7 +76,7 @@ internal sealed class KubeHttp(k8s.Kubernetes client)
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (body is not null)
         {
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body));
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType!);
         }
         if (client.Credentials is { } credentials)

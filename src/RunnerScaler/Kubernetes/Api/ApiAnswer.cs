@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Api;
 
@@ -23,7 +24,7 @@ internal sealed record ApiAnswer(int Code, JsonElement? Root, TimeSpan? RetryAft
     /// reason, such as <c>AlreadyExists</c>; empty if it has none.</summary>
     public string Reason => Ok ? "" : Root.Text("reason") ?? "";
 
-    /// <summary>What went wrong, as the server says it. Shortened, but else unchanged.</summary>
+    /// <summary>What went wrong, as the server says it. On one line, shortened.</summary>
     public string Why
     {
         get
@@ -31,7 +32,7 @@ internal sealed record ApiAnswer(int Code, JsonElement? Root, TimeSpan? RetryAft
             var message = Failure ?? Root.Text("message") ?? "";
             if (message.Length == 0)
                 message = $"HTTP {Code}";
-            return message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+            return message.Shown(LongestMessage);
         }
     }
 
@@ -45,7 +46,7 @@ internal sealed record ApiAnswer(int Code, JsonElement? Root, TimeSpan? RetryAft
         try
         {
             // Never disposed, so that what is read from it stays valid; nothing but memory is held.
-            return new ApiAnswer(code, JsonDocument.Parse(body).RootElement, retryAfter, null);
+            return new ApiAnswer(code, JsonText.Parse(body).RootElement, retryAfter, null);
         }
         catch (JsonException)
         {

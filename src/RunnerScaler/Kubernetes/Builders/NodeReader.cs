@@ -17,10 +17,9 @@ internal static class NodeReader
         var status = node.Member("status");
         var info = status.Member("nodeInfo");
         var labels = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        if (metadata.Member("labels") is { ValueKind: JsonValueKind.Object } given)
-            foreach (var label in given.EnumerateObject())
-                if (label.Value.ValueKind == JsonValueKind.String)
-                    labels[label.Name] = label.Value.GetString()!;
+        foreach (var (name, value) in metadata.Member("labels").Fields())
+            if (((JsonElement?)value).Text() is { } label)
+                labels[name] = label;
         return new NodeFacts(
             metadata.Text("name") ?? "",
             labels.ToImmutable(),

@@ -44,26 +44,19 @@ internal static class MarkJson
     {
         if (string.IsNullOrEmpty(text))
             return null;
-        try
-        {
-            using var json = JsonDocument.Parse(text.Length <= Longest ? text : "");
-            return Read(text, json.RootElement);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-        {
-            return Unreadable();
-        }
+        return JsonText.ParseObject(text, Longest) is { } mark ? Read(text, mark) : Unreadable();
     }
 
     private static Mark Read(string text, JsonElement? mark)
     {
-        if (mark.Text("owner") is not { } owner)
+        var runner = mark.Text("runner");
+        if (mark.Text("owner") is not { } owner || (runner is null && mark.Member("runner") is not null))
             return Unreadable();
         return new Mark(
             text, mark.Number("attempt") ?? 1, mark.Time("at")?.ToUniversalTime() ?? DateTimeOffset.UnixEpoch, owner,
             mark.Text("repository"))
         {
-            RunnerName = mark.Text("runner"),
+            RunnerName = runner,
             Account = AccountOf(mark),
         };
     }

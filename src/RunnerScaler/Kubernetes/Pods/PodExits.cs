@@ -32,6 +32,7 @@ internal static class PodExits
             Message = outside is not null ? MessageOf(status) : null,
             Problem = said.Problem,
             Builds = said.Builds,
+            Unreadable = said.Unreadable,
         };
     }
 

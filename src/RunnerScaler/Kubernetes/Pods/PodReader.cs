@@ -40,14 +40,14 @@ internal static class PodReader
             Slot = slot,
             Uid = metadata.Text("uid") ?? "",
             ResourceVersion = metadata.Text("resourceVersion") ?? "",
-            Phase = Enum.TryParse<PodPhase>(status.Text("phase"), out var phase) ? phase : PodPhase.Pending,
+            Phase = PhaseOf(status.Text("phase")),
             CreatedAt = metadata.Time("creationTimestamp") ?? DateTimeOffset.UnixEpoch,
             ScheduledAt = scheduled.Text("status") == "True" ? scheduled.Time("lastTransitionTime") : null,
             AcceptedAt = status.Time("startTime"),
             StartedAt = PodExits.StartOf(runner),
             DeletingSince = DeletingSince(metadata),
             Node = pod.Member("spec").Text("nodeName"),
-            WaitingReason = waiting.Reason,
+            WaitingReason = waiting.Reason?.Shown(),
             WaitingMessage = waiting.Message is { } message ? PlainText.Line(message, LongestMessage) : null,
             Revision = annotations.Text(Marks.Revision) ?? "",
             Mark = MarkJson.Read(annotations.Text(Marks.Claim)),
@@ -56,6 +56,10 @@ internal static class PodReader
             Exit = PodExits.Read(status, runner),
         };
     }
+
+    // The parser of enums would take numbers too.
+    private static PodPhase PhaseOf(string? word) =>
+        Enum.GetValues<PodPhase>().FirstOrDefault(p => p.ToString() == word, PodPhase.Pending);
 
     private static JsonElement? Runner(JsonElement? status)
     {
@@ -76,5 +80,4 @@ internal static class PodReader
     // The API shows when the pod will be killed, which is the grace period after it was asked to go.
     private static DateTimeOffset? DeletingSince(JsonElement? metadata) =>
         metadata.Time("deletionTimestamp")?.AddSeconds(-(metadata.Number("deletionGracePeriodSeconds") ?? 0));
-
 }

@@ -12,13 +12,18 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// <param name="RanJob">Whether a job ran; null if it does not say.</param>
 /// <param name="Problem">What went wrong; null if it does not say.</param>
 /// <param name="Builds">The job's image builds.</param>
-internal readonly record struct TerminationMessage(bool? RanJob, string? Problem, ImmutableArray<Build> Builds)
+/// <param name="Unreadable">Whether it begins as our program's does, and is not what that writes.</param>
+internal readonly record struct TerminationMessage(
+    bool? RanJob, string? Problem, ImmutableArray<Build> Builds, bool Unreadable)
 {
+    /// <summary>The kubelet cuts messages off at 4096 bytes; who writes the status himself does not.</summary>
+    private const int Longest = 256 * 1024;
+
     private const int MostBuilds = 64;
     private const int MostSteps = 100_000;
     private const int LongestProblem = 500;
 
-    private static readonly TerminationMessage Nothing = new(null, null, []);
+    private static readonly TerminationMessage Nothing = new(null, null, [], false);
     private static readonly TimeSpan LongestBuild = TimeSpan.FromDays(5);
 
     /// <summary>Anything but a JSON object says nothing.</summary>
@@ -26,24 +31,21 @@ internal readonly record struct TerminationMessage(bool? RanJob, string? Problem
     {
         if (message is null)
             return Nothing;
-        try
-        {
-            using var json = JsonDocument.Parse(message);
-            JsonElement? root = json.RootElement;
-            return new(
-                root.Member("ranJob") switch
-                {
-                    { ValueKind: JsonValueKind.True } => true,
-                    { ValueKind: JsonValueKind.False } => false,
-                    _ => null,
-                },
-                root.Text("problem") is { Length: > 0 } problem ? OneLine(problem) : null,
-                ReadBuilds(root));
-        }
-        catch (JsonException)
-        {
-            return Nothing;
-        }
+        if (JsonText.ParseObject(message, Longest) is not { } root)
+            return Nothing with { Unreadable = message.AsSpan().TrimStart().StartsWith("{", StringComparison.Ordinal) };
+        var problem = root.Text("problem");
+        var ranJob = root.Member("ranJob");
+        return new(
+            ranJob switch
+            {
+                { ValueKind: JsonValueKind.True } => true,
+                { ValueKind: JsonValueKind.False } => false,
+                _ => null,
+            },
+            problem is { Length: > 0 } ? OneLine(problem) : null,
+            ReadBuilds(root),
+            (problem is null && root.Member("problem") is not null)
+                || ranJob is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) });
     }
 
     // The empty array is always the same one, so that pods without builds stay equal.
@@ -58,7 +60,8 @@ internal readonly record struct TerminationMessage(bool? RanJob, string? Problem
         if (CommandOf(build.Text("command")) is not { } command
             || ResultOf(build.Text("result")) is not { } result
             || build.Member("seconds") is not { ValueKind: JsonValueKind.Number } number
-            || number.GetDouble() is not (>= 0 and var seconds)
+            || !number.TryGetDouble(out var seconds)
+            || seconds is not >= 0
             || seconds > LongestBuild.TotalSeconds)
             return null;
         var steps = build.Number("steps") is >= 0 and <= MostSteps and var all ? all : (int?)null;

@@ -17,12 +17,16 @@ internal sealed class PoolEntry
     private readonly JsonObject? template;
     private volatile Made? made;
 
+    /// <summary>Never throws for what a user wrote: such a pool has a fault, by itself.</summary>
     public PoolEntry(JsonElement pool)
     {
-        (read, wishes) = RunnerPoolReader.ReadWhole(pool, new SpecReading());
         var metadata = pool.Member("metadata");
         ResourceVersion = metadata.Text("resourceVersion") ?? "";
-        template = Object(pool.Member("spec").Member("template"));
+        (read, wishes) = RunnerPoolReader.ReadWhole(pool, new SpecReading());
+        var given = pool.Member("spec").Member("template");
+        template = Object(given);
+        if (read.Pool is not null && given is not null && template is null)
+            read = read with { Pool = null, Fault = Unreadable("spec.template names a field twice, or is no object") };
         Status = Object(pool.Member("status")) ?? [];
     }
 
@@ -59,7 +63,7 @@ internal sealed class PoolEntry
         // What the cluster can do is seen anew every few minutes; only another decision makes another pool.
         var now = last is not null && last.Claims == claims && last.Choice == choice && last.Cache == cache
             ? last with { Cluster = cluster }
-            : Make(pool, new Made(claims, cluster, cache, choice, read, null), around.Defaults);
+            : TryMake(pool, new Made(claims, cluster, cache, choice, read, null), around.Defaults);
         made = now;
         return (now.Object, now.Shape);
     }
@@ -69,6 +73,19 @@ internal sealed class PoolEntry
     {
         var before = made?.Object;
         return !ReferenceEquals(before, At(around).Object);
+    }
+
+    // What a user wrote may break what is made of it in ways that no rule has foreseen.
+    private Made TryMake(Pool pool, Made basis, PodDefaults defaults)
+    {
+        try
+        {
+            return Make(pool, basis, defaults);
+        }
+        catch (Exception e) when (JsonText.IsUnreadable(e))
+        {
+            return basis with { Object = Broken(Unreadable($"no pod can be made of spec.template: {e.Message}"), []) };
+        }
     }
 
     private Made Make(Pool pool, Made basis, PodDefaults defaults)
@@ -95,6 +112,8 @@ internal sealed class PoolEntry
         };
     }
 
+    private static Fault Unreadable(string why) => new(FaultReason.SpecInvalid, why.Shown(300));
+
     private static Fault NoImage => new(
         FaultReason.SpecInvalid,
         $"spec.template names no image for the container '{Marks.RunnerContainer}', and the controller has none for "
@@ -107,8 +126,19 @@ internal sealed class PoolEntry
     private static PoolCondition BuilderNotice(bool holds, string reason, string message) =>
         new(Conditions.BuilderSelected, holds, reason, message);
 
-    private static JsonObject? Object(JsonElement? element) =>
-        element is { ValueKind: JsonValueKind.Object } value ? JsonObject.Create(value.Clone()) : null;
+    private static JsonObject? Object(JsonElement? element)
+    {
+        if (element is not { ValueKind: JsonValueKind.Object } value || value.NestsDeeperThan(RunnerPoolReader.Deepest))
+            return null;
+        try
+        {
+            return JsonText.ParseStrictly(value);
+        }
+        catch (Exception e) when (JsonText.IsUnreadable(e))
+        {
+            return null;
+        }
+    }
 
     /// <summary>What was made, and of what, so that it need not be made again.</summary>
     private sealed record Made(

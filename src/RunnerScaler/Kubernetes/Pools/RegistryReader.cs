@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
+using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
 
 namespace RunnerScaler.Kubernetes.Pools;
@@ -52,7 +52,7 @@ internal static class RegistryReader
     {
         if (!ca.Exists)
             return null;
-        var text = ca.Element is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
+        var text = ca.Element.Text() ?? "";
         if (text.Length <= LongestCa && AreCertificates(text))
             return text;
         ca.Fail(

@@ -13,6 +13,9 @@ namespace RunnerScaler.Kubernetes.Pools;
 /// </summary>
 internal static class RunnerPoolReader
 {
+    /// <summary>Levels of a spec. A pod's deepest field is at some twenty.</summary>
+    public const int Deepest = 50;
+
     /// <summary>Slot numbers have at most four digits.</summary>
     private const int MostRunners = 10_000;
     private const int MostLabels = 100;
@@ -31,9 +34,32 @@ internal static class RunnerPoolReader
     {
         var metadata = root.Member("metadata");
         var key = new PoolKey(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
-        var generation = metadata.Member("generation") is { ValueKind: JsonValueKind.Number } number
-            ? number.GetInt64()
+        try
+        {
+            return root.Member("spec") is { } spec && spec.NestsDeeperThan(Deepest)
+                ? Unreadable(key, metadata, $"spec nests more than {Deepest} levels: no pod does; make it flatter")
+                : ReadWhole(root, metadata, key, reading);
+        }
+        catch (Exception e) when (JsonText.IsUnreadable(e))
+        {
+            return Unreadable(key, metadata, $"spec cannot be read: {e.Message.Shown()}");
+        }
+    }
+
+    private static (PoolObject, PodWishes) Unreadable(PoolKey key, JsonElement? metadata, string problem) => (
+        new PoolObject(key, Generation(metadata), null, new Fault(FaultReason.SpecInvalid, problem)),
+        ReadWishes(new SpecNode(new SpecReading(), null, "spec", "spec"), key));
+
+    private static long Generation(JsonElement? metadata) =>
+        metadata.Member("generation") is { ValueKind: JsonValueKind.Number } number
+        && number.TryGetInt64(out var generation)
+            ? generation
             : 0;
+
+    private static (PoolObject Pool, PodWishes Wishes) ReadWhole(
+        JsonElement root, JsonElement? metadata, PoolKey key, SpecReading reading)
+    {
+        var generation = Generation(metadata);
         CheckName(key.Name, reading);
         var spec = new SpecNode(reading, root.Member("spec"), "spec", "spec");
         if (!spec.Exists)

@@ -83,7 +83,7 @@ internal sealed class SpecNode(SpecReading reading, JsonElement? element, string
                 Fail($"is missing: set {what}");
             return fallback ?? "";
         }
-        if (element is { ValueKind: JsonValueKind.String } text && text.GetString() is { } value && holds(value))
+        if (element.Text() is { } value && holds(value))
             return value;
         Fail($"is {Quote()}: set {what}");
         return fallback ?? "";

@@ -2,6 +2,7 @@ using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pools;
 
@@ -73,12 +74,27 @@ internal static class TemplateRules
         foreach (var variable in Named(container.Inside("env"), "name"))
             if (Name(variable).StartsWith(ClaimMount.VariablePrefix, StringComparison.Ordinal))
                 variable.Fail($"sets {Name(variable)}, which the controller sets: remove it");
-        foreach (var mount in Named(container.Inside("volumeMounts"), "mountPath"))
-            if (Text(mount, "mountPath").StartsWith(BuilderPaths.OwnFolder, StringComparison.Ordinal))
-                mount.Fail($"mounts over {Text(mount, "mountPath")}, which the controller uses: choose another path");
+        foreach (var source in Entries(container.Inside("envFrom")))
+            if (Text(source, "prefix").StartsWith(ClaimMount.VariablePrefix, StringComparison.Ordinal))
+                source.Fail($"sets variables that begin with {ClaimMount.VariablePrefix}, as the controller's do");
+        CheckPaths(Named(container.Inside("volumeMounts"), "mountPath"), "mountPath");
+        CheckPaths(Named(container.Inside("volumeDevices"), "devicePath"), "devicePath");
         foreach (var port in Entries(container.Inside("ports")))
             if (port.Inside("containerPort").Whole(1, 65_535) != RunnerAccess.MetricsPort && Name(port) == "metrics")
                 port.Fail("has the name 'metrics', as the controller names the port of the runner's own: rename it");
+    }
+
+    private static void CheckPaths(List<SpecNode> mounts, string key)
+    {
+        var places = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var mount in mounts)
+        {
+            var path = Text(mount, key);
+            if (PlainPath.StartsWith(path, BuilderPaths.OwnFolder))
+                mount.Fail($"mounts over {path.Quote()}, which the controller uses: choose another path");
+            else if (!places.Add(PlainPath.Of(path)))
+                mount.Fail($"mounts over {path.Quote()}, as an entry before it does in another spelling: remove one");
+        }
     }
 
     /// <summary>The entries of a list that is merged by a key; each has the key, and no two the same.</summary>

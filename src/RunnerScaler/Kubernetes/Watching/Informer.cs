@@ -1,6 +1,7 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Watching;
 
@@ -57,6 +58,8 @@ internal sealed partial class Informer<T>(
             await PauseAsync(list.RetryAfter, cancel);
             return null;
         }
+        foreach (var item in list.Items)
+            Tell(item);
         cache.Replace(only, list.Items);
         Synced = true;
         return list.ResourceVersion;
@@ -83,7 +86,16 @@ internal sealed partial class Informer<T>(
     private void Take(Seen<T> seen)
     {
         Beat();
+        Tell(seen);
         cache.Take(seen);
+    }
+
+    private void Tell(Seen<T> seen)
+    {
+        if (seen.Unreadable is not { } why)
+            return;
+        surroundings.Metrics.Ignored(target.Resource);
+        LogUnreadable(target.Resource, seen.Namespace, seen.Name, why.Shown());
     }
 
     private Task PauseAsync(TimeSpan? atLeast, CancellationToken cancel) =>
@@ -94,6 +106,11 @@ internal sealed partial class Informer<T>(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Listing {Resource} failed, trying again: {Why}")]
     private partial void LogListFailed(string resource, string why);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Of {Resource}, '{Namespace}/{Name}' cannot be read and stays as it was known: {Why}")]
+    private partial void LogUnreadable(string resource, string @namespace, string name, string why);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The watch of {Resource} ended after {Lived}; opening it again")]
     private partial void LogEnded(string resource, TimeSpan lived);

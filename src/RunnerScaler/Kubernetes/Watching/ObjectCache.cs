@@ -22,6 +22,8 @@ internal sealed class ObjectCache<T>
     /// <summary>Takes what a watch showed.</summary>
     public void Take(Seen<T> seen)
     {
+        if (seen.Unreadable is not null)
+            return;
         var key = (seen.Namespace, seen.Name);
         objects.TryGetValue(key, out var known);
         if (seen.Value is null)
@@ -45,7 +47,10 @@ internal sealed class ObjectCache<T>
     /// <param name="items">The whole list.</param>
     public void Replace(string? only, IReadOnlyCollection<Seen<T>> items)
     {
-        var shown = items.Where(i => i.Value is not null).Select(i => (i.Namespace, i.Name)).ToHashSet();
+        var shown = items
+            .Where(i => i.Value is not null || i.Unreadable is not null)
+            .Select(i => (i.Namespace, i.Name))
+            .ToHashSet();
         foreach (var (key, known) in objects)
             if ((only is null || key.Namespace == only) && !shown.Contains(key))
                 Take(new Seen<T>(key.Namespace, key.Name, known.Uid, null));

@@ -31,7 +31,11 @@ internal sealed record WatchSettings
 /// <param name="Uid">Unique for ever.</param>
 /// <param name="Value">What is kept of it; null if it is none of ours, or deleted.</param>
 internal readonly record struct Seen<T>(string Namespace, string Name, string Uid, T? Value)
-    where T : class;
+    where T : class
+{
+    /// <summary>Why it cannot be read; what was known of it stays known. Null if it can.</summary>
+    public string? Unreadable { get; init; }
+}
 
 /// <summary>A whole list, or why there is none.</summary>
 internal readonly record struct Listing<T>(

@@ -14,7 +14,7 @@ namespace RunnerScaler.Kubernetes.Watching;
 /// <param name="api">The API server.</param>
 /// <param name="target">What is watched.</param>
 /// <param name="decode">
-/// What is kept of an object; null for none of ours. What it throws makes the object undecodable.
+/// What is kept of an object; null for none of ours. What it throws makes that object, and no other, unreadable.
 /// </param>
 /// <param name="settings">Times and sizes.</param>
 /// <param name="random">Spreads the ends of watches.</param>
@@ -53,7 +53,7 @@ internal sealed class WatchStream<T>(
                 if (next.Length == 0)
                     return new Listing<T>(items, list.Member("metadata").Text("resourceVersion") ?? "", "", null);
             }
-            catch (Exception e) when (IsUndecodable(e))
+            catch (Exception e) when (JsonText.IsUnreadable(e))
             {
                 return new Listing<T>(null, "", $"the list cannot be decoded: {e.Message}", null);
             }
@@ -80,7 +80,12 @@ internal sealed class WatchStream<T>(
         {
             return pass.Ended("silent", $"no line for {settings.Silence.TotalSeconds:0} s");
         }
-        catch (Exception e) when (ApiServer.IsConnectionTrouble(e) || e is InvalidDataException)
+        catch (InvalidDataException e)
+        {
+            // The same line would come again.
+            return new WatchEnd("undecodable", true, resourceVersion, e.Message);
+        }
+        catch (Exception e) when (ApiServer.IsConnectionTrouble(e))
         {
             cancel.ThrowIfCancellationRequested();
             return pass.Ended("failed", e.Message);
@@ -102,11 +107,16 @@ internal sealed class WatchStream<T>(
         var metadata = item.Member("metadata");
         if (metadata.Text("name") is not { } name || metadata.Text("uid") is not { } uid)
             throw new JsonException("an object has no name or uid");
-        return new Seen<T>(metadata.Text("namespace") ?? "", name, uid, deleted ? null : decode(item));
+        var seen = new Seen<T>(metadata.Text("namespace") ?? "", name, uid, null);
+        try
+        {
+            return deleted ? seen : seen with { Value = decode(item) };
+        }
+        catch (Exception e) when (JsonText.IsUnreadable(e))
+        {
+            return seen with { Unreadable = e.Message };
+        }
     }
-
-    private static bool IsUndecodable(Exception e) =>
-        e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException;
 
     /// <summary>One watch: where it has come to, and what ended it.</summary>
     private sealed class Pass(WatchStream<T> stream, string from, Action<Seen<T>> take)
@@ -120,10 +130,10 @@ internal sealed class WatchStream<T>(
             Seen<T>? seen;
             try
             {
-                using var json = JsonDocument.Parse(line);
+                using var json = JsonText.Parse(line);
                 seen = Read(json.RootElement);
             }
-            catch (Exception e) when (IsUndecodable(e))
+            catch (Exception e) when (JsonText.IsUnreadable(e))
             {
                 End = new WatchEnd("undecodable", true, version, e.Message);
                 return false;
@@ -143,8 +153,8 @@ internal sealed class WatchStream<T>(
 
         private Seen<T>? Read(JsonElement change)
         {
-            var item = change.GetProperty("object");
-            switch (change.GetProperty("type").GetString())
+            var item = change.Member("object") ?? throw new JsonException("an event has no object");
+            switch (change.Text("type"))
             {
                 case "ADDED" or "MODIFIED":
                     return At(item, stream.Decode(item, deleted: false));

@@ -16,7 +16,6 @@ public sealed class MarkJsonTests
     [InlineData("""{"owner":7}""")]
     [InlineData("""{"owner":"\ud800"}""")]
     [InlineData("""{"runner":"\ud800","owner":"acme","attempt":1}""")]
-    [InlineData("""{"owner":"acme","attempt":1,"at":"\udc00"}""")]
     [InlineData("""{"owner":"acme","attempt":0}""")]
     [InlineData("""{"owner":"acme","attempt":-1}""")]
     [InlineData("""{"owner":"acme","attempt":2147483647}""")]
@@ -37,6 +36,7 @@ public sealed class MarkJsonTests
     [Theory]
     [InlineData("""{"owner":"acme"}""")]
     [InlineData("""{"owner":"acme","attempt":1e999}""")]
+    [InlineData("""{"owner":"acme","attempt":1,"at":"\udc00"}""")]
     [InlineData("""{"owner":"acme","attempt":"many","at":"99999-01-01T00:00:00Z"}""")]
     [InlineData("""{"owner":"nobody","owner":"acme","runner":null,"secret":null}""")]
     public void WhatIsMissingOrWrongInAMarkIsTheOrdinary(string text)
@@ -59,7 +59,8 @@ public sealed class MarkJsonTests
 
     [Fact]
     public void WhatWasWrittenIsReadAgain() => Gen.Select(
-        Gen.String, Gen.String.Null(), Gen.Int[1, 9], Gen.DateTime).Sample((owner, repository, attempt, at) =>
+        Gen.String, Gen.String.Null(), Gen.Int[1, 9], Gen.DateTime[Date(2000), Date(2100)])
+        .Sample((owner, repository, attempt, at) =>
     {
         var utc = new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc));
         var target = new RegistrationTarget(Given.Account, Clean(owner)!, Clean(repository));
@@ -71,6 +72,8 @@ public sealed class MarkJsonTests
         Assert.All(
             text, c => Assert.True(c is >= ' ' and <= '~' and not ('<' or '>' or '&'), $"'{c}' has two spellings"));
     });
+
+    private static DateTime Date(int year) => new(year, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     // Half of a surrogate pair is no text, and no name at GitHub.
     private static string? Clean(string? text) =>

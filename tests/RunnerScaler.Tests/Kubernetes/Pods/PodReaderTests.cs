@@ -98,6 +98,36 @@ public sealed class PodReaderTests
     }
 
     [Theory]
+    [InlineData("""{\"ranJob\":true,\"problem\":\"\\ud800\"}""", true)]
+    [InlineData("""\ud800""", false)]
+    public void APodWhoseLastWordsCannotBeReadKeepsItsSlot(string message, bool unreadable)
+    {
+        var pod = Read(status: $$$"""
+            "phase":"Failed","reason":"\ud800","nominatedNodeName":17,
+            "containerStatuses":[{"name":"runner","\udc00":1,"state":{"terminated":
+            {"exitCode":1e999,"message":"{{{message}}}","finishedAt":"99999-01-01T00:00:00Z"} } }]
+            """)!;
+        Assert.Equal((7, PodPhase.Failed), (pod.Slot, pod.Phase));
+        Assert.Equal((null, unreadable, null), (pod.Exit!.Code, pod.Exit.Unreadable, pod.Exit.At));
+    }
+
+    [Theory]
+    [InlineData("\"phase\":\"7\"")]
+    [InlineData("\"phase\":\"running\"")]
+    [InlineData("\"phase\":\"\\ud800\"")]
+    public void APhaseThatNobodyKnowsIsPending(string status) =>
+        Assert.Equal(PodPhase.Pending, Read(status: status)!.Phase);
+
+    [Fact]
+    public void TimesThatNoClockShowsAreNone()
+    {
+        var pod = Read(metadata: """
+            "deletionTimestamp":"9999-12-31T23:59:59Z","deletionGracePeriodSeconds":-2147483648,
+            """)!;
+        Assert.Null(pod.DeletingSince);
+    }
+
+    [Theory]
     [InlineData("\"phase\":\"Failed\",\"reason\":\"Evicted\"", "Evicted")]
     [InlineData("\"phase\":\"Failed\"", "NeverStarted")]
     public void APodThatEndedWithoutItsContainerHasNoCode(string status, string reason) => Assert.Equal(

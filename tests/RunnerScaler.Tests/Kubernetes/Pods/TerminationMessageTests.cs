@@ -26,6 +26,38 @@ public sealed class TerminationMessageTests
     }
 
     [Theory]
+    [InlineData("""{"ranJob":true,"problem":"\ud800"}""", true)]
+    [InlineData("""{"ranJob":true,"problem":7}""", true)]
+    [InlineData("""{"ranJob":true,"\udc00":1,"problem":"\ud800\ud800"}""", true)]
+    [InlineData("""{"ranJob":1e999}""", null)]
+    [InlineData("""{"ranJob":"yes"}""", null)]
+    [InlineData("""{"ranJob":true,"ranJob":{} }""", null)]
+    [InlineData("""{"ranJob":true""", null)]
+    [InlineData("""{"ranJob":tru""", null)]
+    public void WhatAJobSpoilsIsUnreadableAndNothingMore(string message, bool? ranJob)
+    {
+        var read = TerminationMessage.Read(message);
+        Assert.Equal((ranJob, null, true), (read.RanJob, read.Problem, read.Unreadable));
+        Assert.Empty(read.Builds);
+    }
+
+    [Fact]
+    public void AMessageThatNestsOrGrowsWithoutEndIsUnreadable()
+    {
+        var deep = new string('[', 4000) + new string(']', 4000);
+        Assert.True(TerminationMessage.Read($$"""{"ranJob":true,"x":{{deep}}}""").Unreadable);
+        Assert.True(TerminationMessage.Read($$"""{"ranJob":true,"x":"{{new string('x', 300_000)}}"}""").Unreadable);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("panic: something else")]
+    [InlineData("[1]")]
+    [InlineData("""{"ranJob":true,"problem":null}""")]
+    public void WordsOfAnotherProgramAreNoUnreadableOnes(string message) =>
+        Assert.False(TerminationMessage.Read(message).Unreadable);
+
+    [Theory]
     [InlineData("""{"command":"rm -rf","result":"success","seconds":1}""")]
     [InlineData("""{"command":"build","result":"splendid","seconds":1}""")]
     [InlineData("""{"command":"build","result":"success"}""")]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
@@ -45,10 +46,40 @@ public sealed class PoolEntryTests
         Assert.Null(At(PoolJson.Least, TestPods.Defaults).Object.Pool!.DeploysAs);
     }
 
-    private static (PoolObject Object, PodShape? Shape) At(string spec, PodDefaults defaults)
+    [Theory, InlineData(60), InlineData(9_900)]
+    public void ASpecThatNestsWithoutEndHasAFaultOfItsOwn(int levels)
     {
-        var entry = new PoolEntry(PoolJson.Parse(PoolJson.Object(spec)));
-        return entry.At(new PodSurroundings(
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", levels)) + "1" + new string('}', levels);
+        var whole = PoolJson.Object($$$"""
+            {"github":{"credentialsSecret":"s","serves":[{"url":"https://github.com/acme"}]},"labels":["x"],
+             "limits":{"maxRunners":1},"template":{"spec":{"x":{{{deep}}}}} }
+            """, "deep");
+        using var json = JsonDocument.Parse(whole, new JsonDocumentOptions { MaxDepth = 20_000 });
+        var (read, shape) = At(json.RootElement, TestPods.Defaults);
+        Assert.Equal(("ci/deep", FaultReason.SpecInvalid), ($"{read.Key}", read.Fault!.Reason));
+        Assert.Contains("levels", read.Fault.Message, StringComparison.Ordinal);
+        Assert.Null(shape);
+    }
+
+    [Theory]
+    [InlineData("""{"spec":{"nodeSelector":{"a":"b","a":"c"}}}""")]
+    [InlineData("""{"spec":{"\ud800":1}}""")]
+    [InlineData("""{"spec":{"hostname":"\ud800"}}""")]
+    [InlineData("""{"\udc00":{}}""")]
+    public void ATemplateThatCannotBeReadIsAFaultOfThatPool(string template)
+    {
+        var least = PoolJson.Least.TrimEnd()[..^1];
+        var (read, shape) = At($"{least},\"template\":{template}}}", TestPods.Defaults);
+        Assert.Equal(FaultReason.SpecInvalid, read.Fault?.Reason);
+        Assert.Null(shape);
+    }
+
+    private static (PoolObject Object, PodShape? Shape) At(string spec, PodDefaults defaults) =>
+        At(PoolJson.Parse(PoolJson.Object(spec)), defaults);
+
+    private static (PoolObject Object, PodShape? Shape) At(JsonElement pool, PodDefaults defaults)
+    {
+        return new PoolEntry(pool).At(new PodSurroundings(
             defaults,
             () => new ClaimEndpoint("https://runnerscaler.ops.svc:8443/claims", "a certificate"),
             () => new ClusterFacts(new Release(1, 36), new NodeReading.Known([])),

@@ -166,6 +166,9 @@ public sealed class RunnerPoolReaderTests
           {"name":"runner","volumeMounts":[{"name":"v","mountPath":"/var/run/secrets/runnerscaler/"}]}]}}
         """,
         "choose another path")]
+    [InlineData(
+        """{"spec":{"containers":[{"name":"runner","envFrom":[{"prefix":"RUNNERSCALER_X","secretRef":{}}]}]}}""",
+        "begin with RUNNERSCALER_")]
     [InlineData("""{"spec":{"containers":[{"name":"runner","ports":[{"name":"p"}]}]}}""", "containerPort")]
     [InlineData(
         """{"spec":{"containers":[{"name":"runner","ports":[{"name":"metrics","containerPort":9}]}]}}""", "rename it")]
@@ -186,4 +189,37 @@ public sealed class RunnerPoolReaderTests
     public void ATemplateMayHaveFieldsThatNobodyKnowsYet() =>
         Assert.Null(
             PoolJson.Read(PoolJson.With("template", """{"spec":{"newField":{"a":[1,2]},"hostUsers":false}}""")).Fault);
+    [Theory]
+    [InlineData("/var/run/../run/secrets/runnerscaler")]
+    [InlineData("/run/secrets/runnerscaler")]
+    [InlineData("/run/secrets/runnerscaler/")]
+    [InlineData("//var//run/./secrets/runnerscaler-builder/x")]
+    [InlineData("/var/run/secrets/x/../runnerscaler")]
+    [InlineData("var/run/secrets/runnerscaler")]
+    [InlineData("/../var/run/secrets/runnerscaler")]
+    [InlineData("/var/lock/../secrets/runnerscaler")]
+    [InlineData("/var/./run/secrets/runnerscaler-deploy/..//runnerscaler-registry")]
+    public void APathIsWhatTheKernelMakesOfIt(string path)
+    {
+        (string, string)[] lists = [("volumeMounts", "mountPath"), ("volumeDevices", "devicePath")];
+        foreach (var (list, key) in lists)
+            Assert.Contains("choose another path", PoolJson.Read(PoolJson.With("template", $$$"""
+                {"spec":{"containers":[{"name":"runner","{{{list}}}":[{"name":"v","{{{key}}}":"{{{path}}}"}]}]}}
+                """)).Fault!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/var/run/secrets/runner")]
+    [InlineData("/var/run/../secrets/runnerscaler")]
+    [InlineData("/home/runner")]
+    public void APathElsewhereIsTaken(string path) => Assert.Null(PoolJson.Read(PoolJson.With("template", $$$"""
+        {"spec":{"containers":[{"name":"runner","volumeMounts":[{"name":"v","mountPath":"{{{path}}}"}]}]}}
+        """)).Fault);
+
+    [Fact]
+    public void OnePlaceInTwoSpellingsIsOnePlace() => Assert.Contains(
+        "in another spelling", PoolJson.Read(PoolJson.With("template", """
+            {"spec":{"containers":[{"name":"runner","volumeMounts":[
+              {"name":"a","mountPath":"/cache"},{"name":"b","mountPath":"/x/../cache/"}]}]}}
+            """)).Fault!.Message, StringComparison.Ordinal);
 }

@@ -61,6 +61,23 @@ public sealed class InformerTests
     }
 
     [Fact]
+    public async Task AnObjectThatCannotBeReadStaysAsItWasKnownAndIsTold()
+    {
+        var cache = new ObjectCache<string>();
+        cache.Take(new Seen<string>("ns", "a", "uid-a", "a@1"));
+        var bad = new Seen<string>("ns", "a", "uid-a", null) { Unreadable = "why" };
+        cache.Take(bad);
+        cache.Replace(null, [bad]);
+        Assert.Equal("a@1", cache.Find("ns", "a"));
+        await RunAsync(
+            [Things.List(10, "", Things.Json("bad", 1), Things.Json("a", 2))],
+            [[Things.Event("MODIFIED", "bad", 11), Things.Event("ADDED", "b", 12)]],
+            () => told.Count == 2);
+        Assert.Equal([">a@2", ">b@12"], told);
+        Assert.Equal(["things", "things"], metrics.IgnoredWords.Take(2));
+    }
+
+    [Fact]
     public async Task NothingIsConcludedFromAListThatFails()
     {
         await RunAsync(

@@ -74,12 +74,39 @@ public sealed class WatchStreamTests
     [InlineData("""{"type":"ADDED"}""")]
     [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"a"}}}""")]
     [InlineData("""{"type":"RENAMED","object":{"metadata":{"name":"a","uid":"u","resourceVersion":"1"}}}""")]
-    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"bad","uid":"u","resourceVersion":"1"}}}""")]
     public async Task AnEventThatCannotBeDecodedMeansANewList(string line)
     {
         var end = await WatchAsync(line, Things.Event("ADDED", "b", 12));
         Assert.Equal(("undecodable", true), (end.Reason, end.Relist));
         Assert.Empty(seen);
+    }
+
+    [Fact]
+    public async Task AnObjectThatCannotBeReadIsUnreadableByItself()
+    {
+        var end = await WatchAsync(
+            Things.Event("ADDED", "bad", 11), Things.Event("ADDED", "b", 12), Things.Event("DELETED", "bad", 13));
+        Assert.Equal([("bad", null, "a bad thing"), ("b", "b@12", null), ("bad", null, null)],
+            seen.Select(s => (s.Name, s.Value, s.Unreadable)));
+        Assert.Equal(("ended", false, "13"), (end.Reason, end.Relist, end.ResourceVersion));
+    }
+
+    [Theory, InlineData(70), InlineData(9_900)]
+    public async Task AnObjectThatNestsAsDeepAsServersTakeHidesNoOther(int levels)
+    {
+        var deep = new string('[', levels) + new string(']', levels);
+        var item = $$$"""
+            {"metadata":{"name":"deep","uid":"u","resourceVersion":"11","x":{{{deep}}} } }
+            """.ReplaceLineEndings("");
+        var end = await WatchAsync($$$"""{"type":"ADDED","object":{{{item}}} }""", Things.Event("ADDED", "b", 12));
+        Assert.Equal(["deep@11", "b@12"], seen.Select(s => s.Value));
+        Assert.Equal("ended", end.Reason);
+
+        await using var server = StubServer.Start(c =>
+            StubServer.Json(c, 200, Things.List(7, "", item, Things.Json("bad", 2), Things.Json("b", 3))));
+        var list = await Things.Stream(server.Api(time), time).ListAsync(Cancel);
+        Assert.Equal(["deep@11", null, "b@3"], list.Items!.Select(i => i.Value));
+        Assert.Equal([null, "a bad thing", null], list.Items!.Select(i => i.Unreadable));
     }
 
     [Fact]
