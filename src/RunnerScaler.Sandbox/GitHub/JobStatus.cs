@@ -1,15 +1,17 @@
 namespace RunnerScaler.Sandbox.GitHub;
 
 /// <summary>
-/// The status of a job, least advanced first: a run takes the least status of its jobs, so it reads
-/// <c>queued</c> while others of its jobs run.
+/// The status of a job, least advanced first: a run takes the least status of its jobs. So it reads <c>queued</c> while
+/// others of its jobs run (https://github.com/cli/cli/issues/13972), <c>pending</c> while others are queued
+/// (https://github.com/skillberry-ai/cap-evolve/pull/228), and <c>waiting</c> while only one of them waits for an
+/// approval (https://github.com/Helvesec/rmux/pull/167).
 /// </summary>
 internal enum JobStatus
 {
     Requested,
-    Queued,
-    Pending,
     Waiting,
+    Pending,
+    Queued,
     InProgress,
     Completed,
 }

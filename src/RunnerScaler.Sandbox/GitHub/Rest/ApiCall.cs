@@ -25,6 +25,9 @@ internal sealed class ApiCall(
 
     public bool Has(string name) => http.Request.RouteValues.ContainsKey(name);
 
+    /// <summary>Entries of a page at most.</summary>
+    public int LargestPage { get; init; } = 100;
+
     public string Text(string name) => (string)http.Request.RouteValues[name]!;
 
     /// <exception cref="GitHubRefusal">404: not a number.</exception>
@@ -37,5 +40,5 @@ internal sealed class ApiCall(
 
     public string? Query(string name) => http.Request.Query.TryGetValue(name, out var value) ? (string?)value : null;
 
-    public Paging Paging() => new(http.Request);
+    public Paging Paging() => new(http.Request, LargestPage);
 }

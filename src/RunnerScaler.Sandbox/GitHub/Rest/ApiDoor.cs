@@ -59,11 +59,13 @@ internal sealed class ApiDoor(
     {
         var latency = faults.DrawLatency();
         if (latency > TimeSpan.Zero) await Task.Delay(latency, clock, visit.Http.RequestAborted);
-        var fault = faults.Draw(visit.Route, visit.Repository);
+        var request = visit.Http.Request;
+        var fault = faults.Draw(visit.Route, $"{request.Path}{request.QueryString}", visit.Repository);
         if (fault is { } early and not RestFault.LostReply)
         {
             visit.Http.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
-            counts.Add(visit.Route, await FaultAnswers.WriteAsync(visit.Http, early, faults.Plan), counted: false);
+            var status = await FaultAnswers.WriteAsync(visit.Http, early, faults.Plan, clock);
+            counts.Add(visit.Route, status, counted: false);
             return;
         }
 
@@ -92,7 +94,10 @@ internal sealed class ApiDoor(
         try
         {
             using var body = await visit.ReadBodyAsync();
-            call = new ApiCall(visit.Http, organization, limits, caller, body?.RootElement ?? default);
+            call = new ApiCall(visit.Http, organization, limits, caller, body?.RootElement ?? default)
+            {
+                LargestPage = faults.Plan.LargestPage,
+            };
             return (handle(call), cost);
         }
         catch (JsonException)

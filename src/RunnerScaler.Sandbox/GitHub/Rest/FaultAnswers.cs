@@ -10,9 +10,15 @@ internal static class FaultAnswers
         "<!DOCTYPE html><html><head><title>Please stand by</title></head><body>A proxy's page.</body></html>");
 
     /// <summary>Writes the answer and returns its status.</summary>
-    public static async Task<int> WriteAsync(HttpContext http, RestFault fault, FaultPlan plan)
+    public static async Task<int> WriteAsync(HttpContext http, RestFault fault, FaultPlan plan, TimeProvider clock)
     {
         var response = http.Response;
+        if (fault == RestFault.Hang)
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, http.RequestAborted);
+        if (fault == RestFault.LateServerError)
+            await Task.Delay(plan.LateAfter, clock, http.RequestAborted);
+        if (fault is RestFault.Forbidden or RestFault.NotFound or RestFault.BrokenJson)
+            return await WriteJsonAsync(http, fault);
         response.StatusCode = fault switch
         {
             RestFault.Html => StatusCodes.Status200OK,
@@ -24,6 +30,20 @@ internal static class FaultAnswers
         response.ContentType = "text/html; charset=utf-8";
         await response.Body.WriteAsync(Page, http.RequestAborted);
         return response.StatusCode;
+    }
+
+    private static async Task<int> WriteJsonAsync(HttpContext http, RestFault fault)
+    {
+        var (status, body) = fault switch
+        {
+            RestFault.Forbidden => (StatusCodes.Status403Forbidden, """{"message":"Resource not accessible"}"""),
+            RestFault.NotFound => (StatusCodes.Status404NotFound, """{"message":"Not Found"}"""),
+            _ => (StatusCodes.Status200OK, """{"total_count":"""),
+        };
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await http.Response.WriteAsync(body, http.RequestAborted);
+        return status;
     }
 
     /// <summary>The refusal of a caller who asks too much in a short time.</summary>

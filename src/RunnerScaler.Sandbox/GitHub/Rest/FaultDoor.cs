@@ -11,6 +11,7 @@ internal static class FaultDoor
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter<RestFault>() },
     };
 
     /// <summary>

@@ -7,9 +7,9 @@ namespace RunnerScaler.Sandbox.GitHub.Rest;
 /// The page that a request asks for: 30 to a page unless told, at most 100
 /// (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api).
 /// </summary>
-internal sealed class Paging(HttpRequest request)
+internal sealed class Paging(HttpRequest request, int largest)
 {
-    private readonly int _size = Math.Clamp(Number(request, "per_page", 30), 1, 100);
+    private readonly int _size = Math.Clamp(Number(request, "per_page", 30), 1, largest);
     private readonly int _page = Math.Max(1, Number(request, "page", 1));
 
     public IEnumerable<T> Cut<T>(IReadOnlyList<T> all) => all.Skip((_page - 1) * _size).Take(_size);

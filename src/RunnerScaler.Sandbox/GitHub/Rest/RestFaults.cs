@@ -12,9 +12,29 @@ internal enum RestFault
     /// <summary>429 with <c>retry-after</c>.</summary>
     Throttled,
 
+    /// <summary>403: the credential may not see this.</summary>
+    Forbidden,
+
+    /// <summary>404.</summary>
+    NotFound,
+
+    /// <summary>200 with half of a JSON body.</summary>
+    BrokenJson,
+
+    /// <summary>No answer, for as long as the caller waits.</summary>
+    Hang,
+
+    /// <summary>502 after <see cref="FaultPlan.LateAfter"/>.</summary>
+    LateServerError,
+
     /// <summary>The request takes effect, but the connection breaks instead of answering.</summary>
     LostReply,
 }
+
+/// <summary>What happens to every request of a kind.</summary>
+/// <param name="Part">A part of its path and query: <c>/runs/7/jobs</c>, <c>status=in_progress</c>.</param>
+/// <param name="Fault">What goes wrong.</param>
+internal sealed record StandingFault(string Part, RestFault Fault);
 
 /// <summary>How often which fault happens, by chance. Shares are from 0 to 1 and drawn in the order given.</summary>
 internal sealed record FaultPlan
@@ -45,6 +65,18 @@ internal sealed record FaultPlan
 
     /// <summary>Repositories (<c>owner/name</c>) whose requests always fail with 502.</summary>
     public IReadOnlyList<string> FailingRepositories { get; init; } = [];
+
+    /// <summary>Requests that always go wrong: of one run, of one page, of one list.</summary>
+    public IReadOnlyList<StandingFault> Standing { get; init; } = [];
+
+    /// <summary>How long <see cref="RestFault.LateServerError"/> takes.</summary>
+    public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Entries of a page at most, whatever is asked for: GitHub leaves entries out of full pages that the caller may
+    /// not see, and only <c>Link</c> tells that there are more.
+    /// </summary>
+    public int LargestPage { get; init; } = 100;
 }
 
 /// <summary>Decides which requests go wrong. Members may be called from any thread.</summary>
@@ -83,12 +115,14 @@ internal sealed class RestFaults(Random random)
         lock (_gate) _ordered.AddRange(Enumerable.Repeat((routePart, fault), times));
     }
 
+    /// <param name="route">Method and pattern.</param>
+    /// <param name="address">The path with its query.</param>
     /// <param name="repository"><c>owner/name</c>, when the route has one.</param>
-    public RestFault? Draw(string route, string? repository)
+    public RestFault? Draw(string route, string address, string? repository)
     {
         lock (_gate)
         {
-            var fault = DrawOrdered(route) ?? DrawByChance(route, repository);
+            var fault = DrawOrdered(route) ?? Standing(address) ?? DrawByChance(route, repository);
             if (fault is { } drawn) _injected[drawn] = _injected.GetValueOrDefault(drawn) + 1;
             return fault;
         }
@@ -112,6 +146,9 @@ internal sealed class RestFaults(Random random)
         _ordered.RemoveAt(index);
         return fault;
     }
+
+    private RestFault? Standing(string address) => _plan.Standing
+        .FirstOrDefault(standing => address.Contains(standing.Part, StringComparison.OrdinalIgnoreCase))?.Fault;
 
     private RestFault? DrawByChance(string route, string? repository)
     {
