@@ -57,6 +57,7 @@ internal sealed class LiveBoard(RunnerClock clock)
         observation is not JobObservation.RepositoryRead read
         || before is null
         || before.Fault is not null
+        || read.Unread is not null
         || !before.Jobs.SequenceEqual(read.Jobs)
         || read.Jobs.Any(j => j.State == JobState.Queued);
 }

@@ -58,7 +58,8 @@ internal sealed partial class PoolReconciler(
         var plan = Planner.Plan(input);
         Apply(pool, plan);
         Look(input, pod => authority(pod).Custody);
-        var report = PoolReporter.Report(found.Generation, input, plan, jobs.OldestReading(pool.Account))
+        var oldest = input.QueueKnown ? jobs.OldestReading(pool.Account) : null;
+        var report = PoolReporter.Report(found.Generation, input, plan, oldest)
             .With([PoolReporter.Unassigned(input), SlotRest.Condition(input), .. found.Notices]);
         reporter.Offer(key, ForkExposure.Of(pool, jobs) is { } exposure ? report.With([exposure]) : report);
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
@@ -80,6 +81,7 @@ internal sealed partial class PoolReconciler(
             Fault = jobs.FaultFor(pool),
             OwnerFaults = jobs.OwnerFaultsFor(pool),
             Targets = targets,
+            Unread = jobs.UnreadFor(pool, now),
             TargetFaults = targetFaults.Of(pool.Key),
             QueueKnown = jobs.IsKnown(pool.Account),
             AccountListed = jobs.IsListed(pool.Account),

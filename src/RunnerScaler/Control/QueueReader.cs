@@ -92,8 +92,10 @@ internal sealed partial class QueueReader(
             {
                 beats.Beat(name, LongestRead);
                 var wait = await ReadAsync(account, reading.Scopes, cancel);
-                if (board.Now.OldestReading(account) is { } oldest)
+                var now = board.Now;
+                if (now.OldestReading(account) is { } oldest)
                     metrics.BoardAge(account, time.GetUtcNow() - oldest);
+                metrics.RepositoriesUnread(account, now.Unread(account).Count());
                 beats.Beat(name, wait + LongestRead);
                 await reading.Changed.WaitAsync(wait, cancel);
             }

@@ -41,7 +41,10 @@ internal sealed record Job
 
     public required JobState State { get; init; }
 
-    /// <summary>When the job was created, which is when it began to wait.</summary>
+    /// <summary>
+    /// When the job began to wait for a runner, as far as is known. It may have been created long before, and have
+    /// waited for an approval or a concurrency group first.
+    /// </summary>
     public required DateTimeOffset QueuedAt { get; init; }
 
     /// <summary>When a runner began it; null while it has not.</summary>

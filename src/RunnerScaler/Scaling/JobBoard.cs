@@ -16,6 +16,9 @@ internal sealed class JobBoard
     /// <summary>Stands for the owner where a fault concerns the whole account.</summary>
     private const string WholeAccount = "";
 
+    /// <summary>For how long a fault that passes is not worth telling.</summary>
+    private static readonly TimeSpan PassingFor = TimeSpan.FromSeconds(10);
+
     private static readonly ImmutableDictionary<string, Fault> NoFaults = ImmutableDictionary<string, Fault>.Empty;
 
     private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
@@ -99,35 +102,51 @@ internal sealed class JobBoard
     /// </summary>
     public bool IsKnown(AccountKey account) =>
         accounts.GetValueOrDefault(account)?.Repositories is { } watched
-        && watched.All(r => readings.ContainsKey((account, r)));
+        && watched.Keys.All(r => readings.ContainsKey((account, r)));
 
     /// <summary>Whether the account's repositories have been listed once: its credential works.</summary>
     public bool IsListed(AccountKey account) => accounts.GetValueOrDefault(account)?.Repositories is not null;
 
-    /// <summary>When the repository of the account that was read longest ago was read; null before all were.</summary>
+    /// <summary>
+    /// When the repository of the account that was read whole longest ago was read; one that never could be counts from
+    /// when it was first to be, and so does an account whose list of them never could. Null if nothing was tried yet.
+    /// </summary>
     public DateTimeOffset? OldestReading(AccountKey account)
     {
-        if (accounts.GetValueOrDefault(account) is not { Repositories: { } watched, ReadAt: var listedAt })
+        if (accounts.GetValueOrDefault(account) is not { } known)
             return null;
-        DateTimeOffset? oldest = null;
-        foreach (var repository in watched)
-        {
-            if (Reading(account, repository)?.ReadAt is not { } at)
-                return null;
-            oldest = at < oldest ? at : oldest ?? at;
-        }
-        return oldest ?? listedAt;
+        return known.Repositories is { IsEmpty: false } watched
+            ? watched.Min(w => Reading(account, w.Key)?.WholeAt ?? w.Value)
+            : known.ReadAt;
     }
+
+    /// <summary>The repositories of the account that cannot be read now, whole or in part.</summary>
+    public IEnumerable<RepositoryReading> Unread(AccountKey account) =>
+        readings.Values.Where(r => r.Account == account && r.Fault is not null);
+
+    /// <summary>
+    /// Those of them that the pool serves, and which it is time to tell of: what passes is given a while to.
+    /// </summary>
+    public ImmutableArray<RepositoryReading> UnreadFor(Pool pool, DateTimeOffset now) =>
+    [
+        .. Unread(pool.Account)
+            .Where(r => !r.Fault!.Passes || now - r.FaultSince >= PassingFor)
+            .Where(r => pool.ScopeFor(r.Repository) is not null)
+            .OrderBy(r => r.Fault!.Passes)
+            .ThenBy(r => r.Repository.ToString(), StringComparer.Ordinal),
+    ];
 
     private JobBoard Put(JobObservation.RepositoryRead read)
     {
         var key = (read.Account, read.Repository);
-        var before = readings.GetValueOrDefault(key);
-        if (before?.ReadAt > read.At)
+        var known = readings.GetValueOrDefault(key);
+        if (known?.ReadAt > read.At)
             return this;
-        var reading = new RepositoryReading(read.Account, read.Repository, read.Jobs, read.At, null)
+        var reading = new RepositoryReading(read.Account, read.Repository, read.Jobs, read.At, read.Unread)
         {
-            Since = Since(before, read),
+            WholeAt = read.Unread is null ? read.At : known?.WholeAt,
+            FaultSince = read.Unread is null ? null : known?.FaultSince ?? read.At,
+            Since = Since(known, read),
         };
         return new(readings.SetItem(key, reading), accounts);
     }
@@ -136,20 +155,23 @@ internal sealed class JobBoard
     {
         var key = (unread.Account, unread.Repository);
         var known = readings.GetValueOrDefault(key) ?? new(unread.Account, unread.Repository, [], null, null);
-        return new(readings.SetItem(key, known with { Fault = unread.Fault }), accounts);
+        var reading = known with { Fault = unread.Fault, FaultSince = known.FaultSince ?? unread.At };
+        return new(readings.SetItem(key, reading), accounts);
     }
 
     private JobBoard Put(JobObservation.AccountRead read)
     {
-        var watched = read.Repositories.ToImmutableHashSet();
-        var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.Contains(k.Item2));
+        var before = accounts.GetValueOrDefault(read.Account)?.Repositories;
+        var watched = read.Repositories.Distinct()
+            .ToImmutableDictionary(r => r, r => before?.GetValueOrDefault(r, read.At) ?? read.At);
+        var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.ContainsKey(k.Item2));
         var account = new AccountReading(watched, read.At, NoFaults, read.Public);
         return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
     }
 
     private JobBoard Put(JobObservation.AccountUnread unread)
     {
-        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, default, NoFaults, []);
+        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, unread.At, NoFaults, []);
         var faults = known.Faults.SetItem(unread.Owner ?? WholeAccount, unread.Fault);
         return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
     }
@@ -189,12 +211,13 @@ internal sealed class JobBoard
         return index.ToFrozenDictionary();
     }
 
-    /// <param name="Repositories">The repositories that are watched; null while their list was never read.</param>
-    /// <param name="ReadAt">When that list was read.</param>
+    /// <param name="Repositories">The repositories that are watched, and since when; null while their list was never
+    /// read.</param>
+    /// <param name="ReadAt">When that list was read; before it ever was, when that was tried first.</param>
     /// <param name="Faults">What cannot be read since, by owner.</param>
     /// <param name="Public">Those that anyone can see.</param>
     private sealed record AccountReading(
-        ImmutableHashSet<RepositoryKey>? Repositories,
+        ImmutableDictionary<RepositoryKey, DateTimeOffset>? Repositories,
         DateTimeOffset ReadAt,
         ImmutableDictionary<string, Fault> Faults,
         ImmutableHashSet<RepositoryKey> Public);
@@ -204,8 +227,8 @@ internal sealed class JobBoard
 /// <param name="Account">The account that read it.</param>
 /// <param name="Repository">The repository.</param>
 /// <param name="Jobs">Its jobs, as of <paramref name="ReadAt"/>.</param>
-/// <param name="ReadAt">When it was last read whole; null if it never was.</param>
-/// <param name="Fault">Why the latest try failed; null if it did not.</param>
+/// <param name="ReadAt">When it was last read; null if it never was.</param>
+/// <param name="Fault">Why the latest try failed, or a part of it; null if it did not.</param>
 internal sealed record RepositoryReading(
     AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset? ReadAt, Fault? Fault)
 {
@@ -214,4 +237,10 @@ internal sealed record RepositoryReading(
     /// </summary>
     public ImmutableDictionary<long, DateTimeOffset> Since { get; init; } =
         ImmutableDictionary<long, DateTimeOffset>.Empty;
+
+    /// <summary>When it was last read without a part being left out; null if it never was.</summary>
+    public DateTimeOffset? WholeAt { get; init; }
+
+    /// <summary>Since when each try has failed, wholly or in part; null if the latest did not.</summary>
+    public DateTimeOffset? FaultSince { get; init; }
 }

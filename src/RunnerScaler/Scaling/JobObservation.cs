@@ -8,11 +8,17 @@ namespace RunnerScaler.Scaling;
 /// </summary>
 internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
 {
-    /// <summary>All jobs of a repository's live runs, read whole. Replaces what was known of that repository.</summary>
+    /// <summary>All jobs of a repository's live runs. Replaces what was known of that repository.</summary>
     /// <remarks><see cref="JobState.Completed"/> jobs may be among them, for the sake of their times.</remarks>
     public sealed record RepositoryRead(
         AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset At)
-        : JobObservation(Account, At);
+        : JobObservation(Account, At)
+    {
+        /// <summary>
+        /// Why a part of it could not be read, whose jobs are among these as they were known before; null if all could.
+        /// </summary>
+        public Fault? Unread { get; init; }
+    }
 
     /// <summary>A repository could not be read. What was known of it stays, and ages.</summary>
     public sealed record RepositoryUnread(

@@ -23,6 +23,9 @@ internal sealed record PlanInput
     /// <summary>Where the pool's runners may be registered, as far as known.</summary>
     public ImmutableArray<RegistrationTarget> Targets { get; init; } = [];
 
+    /// <summary>Repositories that it serves and that cannot be read, whole or in part; the gravest first.</summary>
+    public ImmutableArray<RepositoryReading> Unread { get; init; } = [];
+
     /// <summary>Where registering was refused or must wait, and why.</summary>
     public ImmutableDictionary<RegistrationTarget, Fault> TargetFaults { get; init; } =
         ImmutableDictionary<RegistrationTarget, Fault>.Empty;

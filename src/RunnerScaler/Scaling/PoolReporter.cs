@@ -62,6 +62,8 @@ internal static class PoolReporter
         const string type = Conditions.QueueRead;
         if ((input.Fault ?? RefusedPlaces.First(input.OwnerFaults)) is { } fault)
             return new(type, false, fault.Reason.ToString(), fault.Message);
+        if (input.Unread is [{ Fault: { } first }, ..] unread)
+            return new(type, false, first.Reason.ToString(), Unread(unread));
         if (oldestReading is not { } oldest)
             return new(type, null, "NotReadYet", "Not all repositories have been read yet.");
         return input.Now - oldest > FreshFor
@@ -69,6 +71,15 @@ internal static class PoolReporter
                 + FreshFor.TotalMinutes.ToString("0", CultureInfo.InvariantCulture)
                 + " minutes; its jobs may be out of date.")
             : new(type, true, "Read", "The queue is read.");
+    }
+
+    /// <summary>Names the repositories, a few of them, and says what is wrong with the first.</summary>
+    private static string Unread(ImmutableArray<RepositoryReading> unread)
+    {
+        const int Named = 3;
+        var names = string.Join(", ", unread.Take(Named).Select(r => $"'{r.Repository}'"))
+            + (unread.Length > Named ? $" and {unread.Length - Named} more" : "");
+        return $"{names} cannot be read, or not all of it; all else is. {unread[0].Fault!.Message}.";
     }
 
     private static PoolCondition AtCapacity(PlanInput input, int waiting) => waiting > 0

@@ -44,6 +44,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Gauge budgetRemaining;
     private readonly Gauge budgetLimit;
     private readonly Gauge boardAge;
+    private readonly Gauge repositoriesUnread;
+    private readonly Counter unknown;
     private readonly Counter swept;
     private readonly Counter ignored;
     private readonly Counter watchRestarts;
@@ -88,16 +90,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
         reconcileFailures = make.CreateCounter(
             "runnerscaler_reconcile_failures_total", "Passes over a pool that failed.", PoolLabels);
         claims = make.CreateCounter("runnerscaler_claims_total", "Claims of pods, by the answer.", ["answer"]);
-        requests = make.CreateCounter(
-            "runnerscaler_github_requests_total", "Requests to GitHub; code 0 means no answer.",
-            ["route", "code", "cached"]);
-        requestTime = make.CreateHistogram(
-            "runnerscaler_github_request_seconds", "How long GitHub took to answer.", ["route"], Of(RequestBuckets));
-        budgetRemaining = make.CreateGauge(
-            "runnerscaler_github_budget_remaining", "Requests left of an account's limit.", ["account", "resource"]);
-        budgetLimit = make.CreateGauge(
-            "runnerscaler_github_budget_limit", "Requests that GitHub allows an account in an hour.",
-            ["account", "resource"]);
+        (requests, requestTime, unknown) = OfGitHub(make);
+        (budgetRemaining, budgetLimit, repositoriesUnread) = OfAccounts(make);
         boardAge = make.CreateGauge(
             "runnerscaler_board_age_seconds", "Age of the oldest reading of an account's queue.", ["account"]);
         swept = make.CreateCounter("runnerscaler_swept_total", "What nobody owned and was removed, by kind.", ["kind"]);
@@ -193,15 +187,27 @@ internal sealed class ScalerMetrics : IScalerMetrics
     public void BoardAge(AccountKey account, TimeSpan age)
     {
         lock (guard)
+        {
             accounts[account] = (age, time.GetTimestamp());
+            repositoriesUnread.WithLabels($"{account}");
+        }
     }
+
+    public void RepositoriesUnread(AccountKey account, int count)
+    {
+        lock (guard)
+            if (accounts.ContainsKey(account))
+                repositoriesUnread.WithLabels($"{account}").Set(count);
+    }
+
+    public void GitHubSaidUnknown(string what) => unknown.WithLabels(what).Inc();
 
     public void AccountForgotten(AccountKey account)
     {
         lock (guard)
         {
             accounts.Remove(account);
-            Forget([$"{account}"], budgetRemaining, budgetLimit, boardAge);
+            Forget([$"{account}"], budgetRemaining, budgetLimit, boardAge, repositoriesUnread);
         }
     }
 
@@ -219,15 +225,38 @@ internal sealed class ScalerMetrics : IScalerMetrics
         lock (guard)
         {
             accounts.Clear();
-            Forget([], runners, jobs, unserved, conditions, budgetRemaining, budgetLimit, boardAge);
+            Forget(
+                [], runners, jobs, unserved, conditions, budgetRemaining, budgetLimit, boardAge, repositoriesUnread);
         }
     }
+
+    private static (Counter Requests, Histogram Time, Counter Unknown) OfGitHub(IMetricFactory make) =>
+    (
+        make.CreateCounter(
+            "runnerscaler_github_requests_total", "Requests to GitHub; code 0 means no answer.",
+            ["route", "code", "cached"]),
+        make.CreateHistogram(
+            "runnerscaler_github_request_seconds", "How long GitHub took to answer.", ["route"], Of(RequestBuckets)),
+        make.CreateCounter(
+            "runnerscaler_github_unknown_total", "What GitHub said that is not known here, by its kind.", ["what"]));
+
+    private static (Gauge Remaining, Gauge Limit, Gauge Unread) OfAccounts(IMetricFactory make) =>
+    (
+        make.CreateGauge(
+            "runnerscaler_github_budget_remaining", "Requests left of an account's limit.", ["account", "resource"]),
+        make.CreateGauge(
+            "runnerscaler_github_budget_limit", "Requests that GitHub allows an account in an hour.",
+            ["account", "resource"]),
+        make.CreateGauge(
+            "runnerscaler_repositories_unread", "Repositories that cannot be read, whole or in part.", ["account"]));
 
     /// <summary>The series that belong to no pool and whose label values are known beforehand.</summary>
     private void Begin()
     {
         foreach (var answer in (string[])["granted", "standby", "retire", "refused", "unavailable"])
             claims.WithLabels(answer);
+        foreach (var what in (string[])["job status", "run status", "conclusion", "run", "job"])
+            unknown.WithLabels(what);
         swept.WithLabels("registration");
         swept.WithLabels("pod");
         foreach (var what in (string[])["mark", "message", "pods", "runnerpools"])

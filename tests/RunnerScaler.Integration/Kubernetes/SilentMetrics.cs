@@ -26,7 +26,15 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) { }
 
+    public void GitHubSaidUnknown(string what)
+    {
+    }
+
     public void BoardAge(AccountKey account, TimeSpan age) { }
+
+    public void RepositoriesUnread(AccountKey account, int count)
+    {
+    }
 
     public void AccountForgotten(AccountKey account) { }
 

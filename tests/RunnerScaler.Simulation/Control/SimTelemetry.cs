@@ -46,7 +46,15 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
+    public void GitHubSaidUnknown(string what)
+    {
+    }
+
     public void BoardAge(AccountKey account, TimeSpan age)
+    {
+    }
+
+    public void RepositoriesUnread(AccountKey account, int count)
     {
     }
 

@@ -126,7 +126,7 @@ internal sealed class SimJobSource(
             JobStatus.Completed => JobState.Completed,
             _ => JobState.Blocked,
         },
-        QueuedAt = job.CreatedAt,
+        QueuedAt = job.QueuedAt ?? job.CreatedAt,
         StartedAt = job.StartedAt,
         CompletedAt = job.CompletedAt,
         Conclusion = job.Conclusion?.ToWire(),

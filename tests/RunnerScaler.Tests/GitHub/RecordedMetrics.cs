@@ -11,6 +11,8 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public ConcurrentQueue<(AccountKey Account, string Resource, int Remaining, int Limit)> Budgets { get; } = new();
 
+    public ConcurrentQueue<string> Unknown { get; } = new();
+
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) =>
         Requests.Enqueue((route, code, cached));
 
@@ -49,7 +51,13 @@ internal sealed class RecordedMetrics : IScalerMetrics
     {
     }
 
+    public void GitHubSaidUnknown(string what) => Unknown.Enqueue(what);
+
     public void BoardAge(AccountKey account, TimeSpan age)
+    {
+    }
+
+    public void RepositoriesUnread(AccountKey account, int count)
     {
     }
 

@@ -35,7 +35,15 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) => throw Unexpected();
 
+    public void GitHubSaidUnknown(string what)
+    {
+    }
+
     public void BoardAge(AccountKey account, TimeSpan age) => throw Unexpected();
+
+    public void RepositoriesUnread(AccountKey account, int count)
+    {
+    }
 
     public void AccountForgotten(AccountKey account) => throw Unexpected();
 

@@ -88,11 +88,36 @@ public sealed class JobBoardTests
     public void TheOldestReadingCounts()
     {
         var board = JobBoard.Empty.Apply(List(Now, App, Lib)).Apply(Read(App, Now.AddMinutes(1)));
-        Assert.Null(board.OldestReading(Given.Account));
-        board = board.Apply(Unread(Lib, Now.AddMinutes(1)));
-        Assert.Null(board.OldestReading(Given.Account));
         board = board.Apply(Read(Lib, Now.AddMinutes(-3)));
         Assert.Equal(Now.AddMinutes(-3), board.OldestReading(Given.Account));
+    }
+
+    [Fact]
+    public void WhatWasNeverReadAgesFromWhenItWasToBe()
+    {
+        Assert.Null(JobBoard.Empty.OldestReading(Given.Account));
+        var unlisted = JobBoard.Empty.Apply(AccountUnread(FaultReason.CredentialsRefused));
+        Assert.Equal(Now, unlisted.OldestReading(Given.Account));
+
+        var board = JobBoard.Empty.Apply(List(Now, App, Lib)).Apply(Read(App, Now.AddMinutes(1)));
+        Assert.Equal(Now, board.OldestReading(Given.Account));
+        board = board.Apply(Unread(Lib, Now.AddMinutes(1))).Apply(List(Now.AddMinutes(2), App, Lib));
+        Assert.Equal(Now, board.OldestReading(Given.Account));
+        Assert.Equal([Lib], board.Unread(Given.Account).Select(r => r.Repository));
+        Assert.Equal(Now.AddMinutes(1), board.Apply(List(Now.AddMinutes(3), App)).OldestReading(Given.Account));
+    }
+
+    [Fact]
+    public void ARepositoryReadInPartHasItsJobsAndAges()
+    {
+        var part = Read(App, Now.AddMinutes(1), Given.Job(2)) with { Unread = Given.Fault(FaultReason.Unreachable) };
+        var board = JobBoard.Empty.Apply(List(Now, App)).Apply(Read(App, Now)).Apply(part);
+        Assert.Equal([2L], Ids(board, App));
+        Assert.Equal(Now, board.OldestReading(Given.Account));
+        Assert.Empty(board.UnreadFor(Given.Pool(), Now.AddMinutes(1).AddSeconds(9)));
+        Assert.Equal([App], board.UnreadFor(Given.Pool(), Now.AddMinutes(1).AddSeconds(10)).Select(r => r.Repository));
+        Assert.Empty(board.UnreadFor(Given.Pool(serves: Given.Organization("other")), Now.AddMinutes(9)));
+        Assert.Empty(board.Apply(Read(App, Now.AddMinutes(2))).Unread(Given.Account));
     }
 
     [Fact]

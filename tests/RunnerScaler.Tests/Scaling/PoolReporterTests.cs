@@ -93,6 +93,24 @@ public sealed class PoolReporterTests
     }
 
     [Fact]
+    public void RepositoriesThatCannotBeReadAreNamed()
+    {
+        var fault = Given.Fault(FaultReason.PermissionMissing);
+        RepositoryReading Of(int i) => new(Given.Account, Given.Repository($"acme/r{i}"), [], null, fault);
+
+        var one = Report(Calm with { Unread = [Of(1)] }, null);
+        Assert.Equal((false, "PermissionMissing"), Condition(one, "QueueRead"));
+        Assert.Contains("'acme/r1' cannot be read", Message(one), StringComparison.Ordinal);
+        Assert.Contains(fault.Message, Message(one), StringComparison.Ordinal);
+        Assert.Equal((true, "Serving"), Condition(one, "Ready"));
+
+        var many = Report(Calm with { Unread = [.. Enumerable.Range(1, 50).Select(Of)] }, Given.Now);
+        Assert.Contains("'acme/r1', 'acme/r2', 'acme/r3' and 47 more", Message(many), StringComparison.Ordinal);
+
+        static string Message(PoolReport report) => report.Conditions.Single(c => c.Type == "QueueRead").Message;
+    }
+
+    [Fact]
     public void AFullPoolWithWaitingJobsIsAtCapacity()
     {
         var input = Given.Input(Given.Pool(max: 1), Given.Jobs(3), Given.Busy(0));

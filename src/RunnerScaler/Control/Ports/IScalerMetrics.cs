@@ -44,8 +44,17 @@ internal interface IScalerMetrics
     /// <summary>What is left of the primary limit of an account, and when it is filled up again.</summary>
     void GitHubBudget(AccountKey account, string resource, int remaining, int limit);
 
-    /// <summary>The age of the oldest reading of an account.</summary>
+    /// <summary>
+    /// GitHub said something that is not known here: a <c>job status</c>, a <c>run status</c>, a <c>conclusion</c>, a
+    /// <c>run</c> or <c>job</c> without an id.
+    /// </summary>
+    void GitHubSaidUnknown(string what);
+
+    /// <summary>The age of the oldest reading of an account; what cannot be read at all ages, too.</summary>
     void BoardAge(AccountKey account, TimeSpan age);
+
+    /// <summary>How many repositories of an account cannot be read now, whole or in part.</summary>
+    void RepositoriesUnread(AccountKey account, int count);
 
     /// <summary>An account is gone: so are its series.</summary>
     void AccountForgotten(AccountKey account);

@@ -52,7 +52,15 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     {
     }
 
+    public void GitHubSaidUnknown(string what)
+    {
+    }
+
     public void BoardAge(AccountKey account, TimeSpan age)
+    {
+    }
+
+    public void RepositoriesUnread(AccountKey account, int count)
     {
     }
 
