@@ -64,6 +64,9 @@ internal sealed class Account(
         }
     }
 
+    /// <summary>Whether reads wait for their turn: it is our own pace that slows them.</summary>
+    public bool ReadsWait => pacer.ReadsWait;
+
     /// <summary>Requests about an owner's repositories and runners.</summary>
     /// <param name="owner">Organisation or user.</param>
     /// <param name="ofOrganization">Whether runners are registered at the organisation, else at repositories.</param>
@@ -107,8 +110,10 @@ internal sealed class Account(
     {
         var budget = BudgetOf(owner);
         var own = (new ConditionalRequestHandler(cache, owner), new RedirectHandler(moved.Note));
-        var client = new HttpClientAdapter(() => HandlerChain.Build(
-            options, budget, pacer, own, primary, metrics, time, random));
+        var client = new HttpClientAdapter(() => new NextPageHandler(address)
+        {
+            InnerHandler = HandlerChain.Build(options, budget, pacer, own, primary, metrics, time, random),
+        });
         var connection = new Connection(Product, address, tokens, client, new ApiJson());
         connection.SetRequestTimeout(Outermost);
         return new GitHubApi(connection, tokens, time);

@@ -1,38 +1,37 @@
+using System.Text.Json;
+
 namespace RunnerScaler.GitHub;
 
-/// <summary>A page of a list that says how many there are in all.</summary>
-internal interface IPage<TItem>
+/// <summary>
+/// <see href="https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-repository">Runs</see>. The pull
+/// request of a fork has another head repository; null if the fork is deleted.
+/// </summary>
+internal sealed record RunData(long Id, string? Status, int? RunAttempt, DateTimeOffset? UpdatedAt) : IListed<RunData>
 {
-    double TotalCount { get; }
+    public static string ListName => "workflow_runs";
 
-    /// <summary>Null if the body lacks the list: then it is no answer.</summary>
-    List<TItem>? Items { get; }
-}
-
-/// <summary><see href="https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-repository">Runs</see>.</summary>
-internal sealed record RunPage(double TotalCount, List<RunData>? WorkflowRuns) : IPage<RunData>
-{
-    List<RunData>? IPage<RunData>.Items => WorkflowRuns;
-}
-
-/// <summary>The pull request of a fork has another head repository; null if the fork is deleted.</summary>
-internal sealed record RunData(long Id, string? Status, int? RunAttempt, DateTimeOffset? UpdatedAt)
-{
     public string? Event { get; init; }
 
     public RepositoryId? Repository { get; init; }
 
     public RepositoryId? HeadRepository { get; init; }
+
+    public static RunData? Read(JsonElement entry) => entry.Id("id") is not { } id
+        ? null
+        : new(id, entry.Text("status"), entry.Integer("run_attempt"), entry.Time("updated_at"))
+        {
+            Event = entry.Text("event"),
+            Repository = RepositoryId.Read(entry.Member("repository")),
+            HeadRepository = RepositoryId.Read(entry.Member("head_repository")),
+        };
 }
 
-internal sealed record RepositoryId(long Id);
+internal sealed record RepositoryId(long Id)
+{
+    public static RepositoryId? Read(JsonElement? entry) => entry?.Id("id") is { } id ? new(id) : null;
+}
 
 /// <summary><see href="https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run">Jobs of a run</see>.</summary>
-internal sealed record JobPage(double TotalCount, List<JobData>? Jobs) : IPage<JobData>
-{
-    List<JobData>? IPage<JobData>.Items => Jobs;
-}
-
 internal sealed record JobData(
     long Id,
     long RunId,
@@ -44,39 +43,65 @@ internal sealed record JobData(
     DateTimeOffset? CompletedAt,
     string? Name,
     List<string>? Labels,
-    string? RunnerName);
-
-/// <summary><see href="https://docs.github.com/rest/apps/installations">Repositories of an installation</see>.</summary>
-internal sealed record RepositoryPage(double TotalCount, List<RepositoryData>? Repositories) : IPage<RepositoryData>
+    string? RunnerName) : IListed<JobData>
 {
-    List<RepositoryData>? IPage<RepositoryData>.Items => Repositories;
+    public static string ListName => "jobs";
+
+    public static JobData? Read(JsonElement entry) => entry.Id("id") is not { } id
+        ? null
+        : new(
+            id,
+            entry.Id("run_id") ?? 0,
+            entry.Integer("run_attempt"),
+            entry.Text("status"),
+            entry.Text("conclusion"),
+            entry.Time("created_at"),
+            entry.Time("started_at"),
+            entry.Time("completed_at"),
+            entry.Text("name"),
+            entry.Texts("labels"),
+            entry.Text("runner_name"));
 }
 
+/// <summary><see href="https://docs.github.com/rest/apps/installations">Repositories of an installation</see>, and others.</summary>
 internal sealed record RepositoryData(
-    string Name, OwnerData? Owner, bool Archived, bool Disabled, DateTimeOffset? PushedAt)
+    string Name, OwnerData? Owner, bool Archived, bool Disabled, DateTimeOffset? PushedAt) : IListed<RepositoryData>
 {
+    public static string ListName => "repositories";
+
     /// <summary>Null if GitHub does not say.</summary>
     public bool? Private { get; init; }
+
+    public static RepositoryData? Read(JsonElement entry) => entry.Text("name") is not { Length: > 0 } name
+        ? null
+        : new(
+            name,
+            entry.Member("owner")?.Text("login") is { Length: > 0 } login ? new OwnerData(login) : null,
+            entry.Flag("archived") == true,
+            entry.Flag("disabled") == true,
+            entry.Time("pushed_at"))
+        {
+            Private = entry.Flag("private"),
+        };
 }
 
 internal sealed record OwnerData(string Login);
 
 /// <summary><see href="https://docs.github.com/rest/actions/self-hosted-runners">Self-hosted runners</see>.</summary>
-internal sealed record RunnerPage(double TotalCount, List<RunnerData>? Runners) : IPage<RunnerData>
+internal sealed record RunnerData(long Id, string Name, string? Status, bool Busy) : IListed<RunnerData>
 {
-    List<RunnerData>? IPage<RunnerData>.Items => Runners;
-}
+    public static string ListName => "runners";
 
-internal sealed record RunnerData(long Id, string Name, string? Status, bool Busy);
+    public static RunnerData? Read(JsonElement entry) => entry.Id("id") is not { } id
+        ? null
+        : new(id, entry.Text("name") ?? "", entry.Text("status"), entry.Flag("busy") == true);
+}
 
 /// <summary><see href="https://docs.github.com/rest/actions/self-hosted-runner-groups">Runner groups</see>.</summary>
-internal sealed record GroupPage(double TotalCount, List<GroupData>? RunnerGroups) : IPage<GroupData>
+internal sealed record GroupData(long Id, string Name, bool Default) : IListed<GroupData>
 {
-    List<GroupData>? IPage<GroupData>.Items => RunnerGroups;
-}
+    public static string ListName => "runner_groups";
 
-internal sealed record GroupData(long Id, string Name, bool Default)
-{
     /// <summary><c>all</c>, <c>selected</c> or <c>private</c>.</summary>
     public string? Visibility { get; init; }
 
@@ -86,6 +111,16 @@ internal sealed record GroupData(long Id, string Name, bool Default)
     public bool? RestrictedToWorkflows { get; init; }
 
     public List<string>? SelectedWorkflows { get; init; }
+
+    public static GroupData? Read(JsonElement entry) => entry.Id("id") is not { } id
+        ? null
+        : new(id, entry.Text("name") ?? "", entry.Flag("default") == true)
+        {
+            Visibility = entry.Text("visibility"),
+            AllowsPublicRepositories = entry.Flag("allows_public_repositories"),
+            RestrictedToWorkflows = entry.Flag("restricted_to_workflows"),
+            SelectedWorkflows = entry.Texts("selected_workflows"),
+        };
 }
 
 /// <summary>A repository or an organisation: that it is there.</summary>

@@ -24,15 +24,7 @@ internal sealed class ApiJson : IJsonSerializer
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(RunPage))]
-[JsonSerializable(typeof(RunData))]
-[JsonSerializable(typeof(JobPage))]
-[JsonSerializable(typeof(RepositoryPage))]
-[JsonSerializable(typeof(RepositoryData))]
-[JsonSerializable(typeof(List<RepositoryData>))]
-[JsonSerializable(typeof(RunnerPage))]
-[JsonSerializable(typeof(RunnerData))]
-[JsonSerializable(typeof(GroupPage))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(InstallationData))]
 [JsonSerializable(typeof(PlaceData))]
 [JsonSerializable(typeof(TokenRequest))]

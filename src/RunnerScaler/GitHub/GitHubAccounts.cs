@@ -38,6 +38,9 @@ internal sealed class GitHubAccounts(
     /// <summary>How many accounts are known.</summary>
     public int Count => entries.Count;
 
+    /// <summary>Counts what is read and written with them.</summary>
+    public IScalerMetrics Metrics => metrics;
+
     /// <summary>
     /// The account, with the credential that its Secret holds now, or the reason why there is none. The Secret is
     /// looked at every <see cref="GitHubOptions.SecretPeriod"/>, and at once when GitHub has refused the credential;

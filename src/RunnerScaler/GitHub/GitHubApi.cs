@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Octokit;
 using RunnerScaler.GitHub.Access;
 using RunnerScaler.GitHub.Http;
@@ -15,8 +16,6 @@ internal sealed class GitHubApi(IConnection connection, ITokenStore tokens, Time
 {
     /// <summary>However many tokens are refused: two, each four times, and some that others have renewed.</summary>
     private const int MostTries = 12;
-
-    public const int PageSize = 100;
 
     private const string Json = "application/json";
 
@@ -44,42 +43,112 @@ internal sealed class GitHubApi(IConnection connection, ITokenStore tokens, Time
     public Task DeleteAsync(string path, CancellationToken cancel) =>
         WithTokenAsync(() => connection.Delete(Relative(path)).WaitAsync(cancel), cancel);
 
-    /// <summary>Reads all pages of a list.</summary>
+    /// <summary>Reads one thing of those that GitHub also lists.</summary>
+    /// <exception cref="UnusableAnswerException">The answer is no such thing.</exception>
+    public async Task<TItem> ItemAsync<TItem>(string path, CancellationToken cancel)
+        where TItem : class, IListed<TItem> => TItem.Read((await SendAsync(path, cancel)).Body)
+            ?? throw new UnusableAnswerException($"GET /{path} was answered without what was asked for");
+
+    /// <summary>
+    /// Reads the pages of a list: where the server says that it goes on, else for as long as pages are full. A page
+    /// that cannot be had is tried once more as a smaller one.
+    /// </summary>
     /// <param name="path">Relative, without page parameters.</param>
-    /// <param name="maxPages">Where GitHub caps the list; the rest is not seen.</param>
+    /// <param name="bounds">How much is wanted.</param>
     /// <param name="cancel">Ends the reading.</param>
-    /// <returns>The items, and how many GitHub says that there are.</returns>
-    public async Task<(List<TItem> Items, double Total)> ListAsync<TPage, TItem>(
-        string path, int maxPages, CancellationToken cancel)
-        where TPage : class, IPage<TItem>
+    /// <exception cref="Exception">Not even the first page could be read.</exception>
+    public async Task<Listing<TItem>> ListAsync<TItem>(string path, ListBounds bounds, CancellationToken cancel)
+        where TItem : class, IListed<TItem>
     {
-        var items = new List<TItem>();
-        for (var page = 1; ; page++)
+        var listing = new Listing<TItem> { PageSize = bounds.PageSize };
+        var asked = new HashSet<PageAddress>();
+        PageAddress? next = PageAddress.First(path, bounds.PageSize);
+        while (next is { } page)
         {
-            var read = await GetAsync<TPage>(PagePath(path, page), cancel);
-            var got = read.Items ?? throw new UnusableAnswerException($"GET /{path} was answered without its list");
-            items.AddRange(got);
-            if (got.Count < PageSize || items.Count >= read.TotalCount || page >= maxPages)
-                return (items, read.TotalCount);
+            if (asked.Count == ListBounds.MostPages || !asked.Add(page))
+                listing.Broken = new UnusableAnswerException($"the list /{path} has no end");
+            else
+                next = await TakeAsync(listing, page, cancel);
+            listing.Capped = next is not null && listing.Items.Count >= bounds.Items;
+            if (listing.Capped || listing.Broken is not null)
+                break;
+        }
+        return listing;
+    }
+
+    /// <summary>Adds a page to a list.</summary>
+    /// <returns>The next page; null if there is none.</returns>
+    private async Task<PageAddress?> TakeAsync<TItem>(
+        Listing<TItem> listing, PageAddress page, CancellationToken cancel)
+        where TItem : class, IListed<TItem>
+    {
+        var isFirst = listing.Requests == 0;
+        try
+        {
+            return await AddOrSmallerAsync(listing, page, cancel);
+        }
+        catch (Exception e) when (!isFirst && !cancel.IsCancellationRequested)
+        {
+            listing.Broken = e;
+            return null;
         }
     }
 
-    /// <summary>Reads all pages of a list that does not say how many there are.</summary>
-    public async Task<List<TItem>> ListAsync<TItem>(string path, CancellationToken cancel)
+    private async Task<PageAddress?> AddOrSmallerAsync<TItem>(
+        Listing<TItem> listing, PageAddress page, CancellationToken cancel)
+        where TItem : class, IListed<TItem>
     {
-        var items = new List<TItem>();
-        for (var page = 1; ; page++)
+        try
         {
-            var got = await GetAsync<List<TItem>>(PagePath(path, page), cancel);
-            items.AddRange(got);
-            if (got.Count < PageSize)
-                return items;
+            return await AddAsync(listing, page, cancel);
+        }
+        catch (Exception e) when (
+            !cancel.IsCancellationRequested
+            && Failure.Of(e).Kind == FailureKind.Unreachable
+            && page.Smaller(ListBounds.SmallerPage) is not null)
+        {
+            listing.PageSize = ListBounds.SmallerPage;
+            return await AddAsync(listing, page.Smaller(ListBounds.SmallerPage)!.Value, cancel);
         }
     }
 
-    private static string PagePath(string path, int page) =>
-        $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}per_page={PageSize}"
-        + (page == 1 ? "" : $"&page={page}");
+    private async Task<PageAddress?> AddAsync<TItem>(
+        Listing<TItem> listing, PageAddress page, CancellationToken cancel)
+        where TItem : class, IListed<TItem>
+    {
+        listing.Requests++;
+        var (body, next) = await SendAsync(page.Path, cancel);
+        var list = body.ValueKind == JsonValueKind.Object && body.TryGetProperty(TItem.ListName, out var named)
+            ? named
+            : body;
+        if (list.ValueKind != JsonValueKind.Array)
+            throw new UnusableAnswerException($"GET /{page.Path} was answered without its list");
+        listing.Total = body.ValueKind == JsonValueKind.Object ? body.Number("total_count") ?? listing.Total : null;
+        foreach (var entry in list.EnumerateArray())
+        {
+            if (TItem.Read(entry) is { } item)
+                listing.Items.Add(item);
+            else
+                listing.Unreadable++;
+        }
+        var count = list.GetArrayLength();
+        return next switch
+        {
+            NextPageHandler.None => null,
+            NextPageHandler.Elsewhere => count > 0 ? page.Following() : null,
+            null => count >= listing.PageSize && !(listing.Items.Count >= listing.Total) ? page.Following() : null,
+            _ => new PageAddress(next),
+        };
+    }
+
+    private Task<(JsonElement Body, string? Next)> SendAsync(string path, CancellationToken cancel) =>
+        WithTokenAsync(async () =>
+        {
+            var answer = await connection.Get<JsonElement>(Relative(path), null, null, cancel);
+            return answer.Body.ValueKind == JsonValueKind.Undefined
+                ? throw new UnusableAnswerException($"GET /{path} was answered without a body")
+                : (answer.Body, answer.HttpResponse.Headers.GetValueOrDefault(NextPageHandler.Header));
+        }, cancel);
 
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 

@@ -69,8 +69,8 @@ internal sealed class GitHubOptions
     public TimeSpan WarmFor { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// How often the runs that are not <c>queued</c> are listed in a repository where nothing is known to run: a safety
-    /// net, because a run with queued jobs is nearly always <c>queued</c> itself. 5 s to 1 h.
+    /// How often the runs of each status but <c>queued</c> are listed in a repository where none is known: a safety net
+    /// for old runs, because the newest are seen at each reading, whatever their status. 5 s to 1 h.
     /// </summary>
     public TimeSpan SafetyNetPeriod { get; set; } = TimeSpan.FromSeconds(60);
 

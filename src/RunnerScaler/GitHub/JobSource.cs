@@ -14,7 +14,7 @@ internal sealed class JobSource(
     GitHubAccounts accounts, GitHubOptions options, TimeProvider time, Random random, ILogger<JobSource> logger)
     : IJobSource
 {
-    private readonly ReadingLog log = new(logger);
+    private readonly ReadingLog log = new(logger, accounts.Metrics);
     private readonly ConcurrentDictionary<AccountKey, Entry> readers = new();
 
     public async Task<TimeSpan> ReadAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Octokit;
@@ -19,6 +20,7 @@ internal sealed partial class Registrar(
 
     /// <summary>They go with their accounts.</summary>
     private readonly ConditionalWeakTable<Account, SemaphoreSlim> gates = new();
+    private readonly ConcurrentDictionary<RegistrationTarget, HashSet<long>> doubted = new();
 
     public async Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel)
     {
@@ -94,12 +96,10 @@ internal sealed partial class Registrar(
             return null;
         try
         {
-            var (items, total) = await Api(account, target).ListAsync<RunnerPage, RunnerData>(
-                Runners(target), int.MaxValue, cancel);
-            Registration[] distinct = [.. items.DistinctBy(r => r.Id).Select(Read)];
-
-            // Runners that come and go while the pages are read shift others from page to page.
-            return distinct.Length < total ? null : distinct;
+            var listing = await Api(account, target).ListAsync<RunnerData>(
+                Runners(target), ListBounds.None, cancel);
+            RunnerData[] distinct = [.. listing.OrThrow($"the runners of '{target}'").DistinctBy(r => r.Id)];
+            return IsBelieved(target, distinct, listing.Total) ? [.. distinct.Select(Read)] : null;
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
@@ -122,6 +122,20 @@ internal sealed partial class Registrar(
             LogFailed("look up the group of", "all", target, Failure.Of(e).Detail);
             return null;
         }
+    }
+
+    /// <summary>
+    /// Runners that come and go while the pages are read shift others from page to page, so that some are missing; but
+    /// if the same ones are shown the next time, it is the total that is wrong.
+    /// </summary>
+    private bool IsBelieved(RegistrationTarget target, RunnerData[] runners, double? total)
+    {
+        var shown = runners.Select(r => r.Id).ToHashSet();
+        doubted.TryRemove(target, out var before);
+        if (!(shown.Count < total) || before?.SetEquals(shown) == true)
+            return true;
+        doubted[target] = shown;
+        return false;
     }
 
     private async Task<JitResult> RegisterAsync(Account account, JitRequest request, CancellationToken cancel)
@@ -230,7 +244,7 @@ internal sealed partial class Registrar(
     {
         try
         {
-            return Read(await Api(account, target).GetAsync<RunnerData>($"{Runners(target)}/{id}", cancel));
+            return Read(await Api(account, target).ItemAsync<RunnerData>($"{Runners(target)}/{id}", cancel));
         }
         catch (NotFoundException)
         {
@@ -242,9 +256,10 @@ internal sealed partial class Registrar(
         Account account, RegistrationTarget target, string name, CancellationToken cancel)
     {
         // Servers that do not know the parameter list all runners.
-        var (items, _) = await Api(account, target).ListAsync<RunnerPage, RunnerData>(
-            $"{Runners(target)}?name={Uri.EscapeDataString(name)}", int.MaxValue, cancel);
-        return items.Where(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase))
+        var listing = await Api(account, target).ListAsync<RunnerData>(
+            $"{Runners(target)}?name={Uri.EscapeDataString(name)}", ListBounds.None, cancel);
+        return listing.OrThrow($"the runners named '{name}'")
+            .Where(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase))
             .Select(Read)
             .FirstOrDefault();
     }

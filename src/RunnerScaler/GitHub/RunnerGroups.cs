@@ -24,18 +24,15 @@ internal sealed class RunnerGroups(TimeProvider time)
         var target = request.Target;
         if (target.Repository is not null)
             return OfRepositories;
-        var now = time.GetUtcNow();
         if (known.TryGetValue((target.Account, target.Owner), out var kept)
-            && now < kept.At + KeptFor
             && IdOf(kept.Groups, request.RunnerGroup) is { } id)
+        {
+            // A registration does not wait for what is looked up now and then: that a group is gone, its refusal tells.
+            if (time.GetUtcNow() >= kept.At + KeptFor)
+                _ = RefreshAsync(account, target, kept);
             return id;
-        var api = account.Api(target.Owner, ofOrganization: true);
-        var (groups, _) = await api.ListAsync<GroupPage, GroupData>(
-            $"orgs/{target.Owner}/actions/runner-groups", int.MaxValue, cancel);
-        foreach (var (old, expired) in known)
-            if (now >= expired.At + KeptFor)
-                known.TryRemove(new(old, expired));
-        known[(target.Account, target.Owner)] = new Kept(groups, now);
+        }
+        var groups = await ReadAsync(account, target, cancel);
         return IdOf(groups, request.RunnerGroup) ?? throw new FaultException(NotFound(request, groups));
     }
 
@@ -67,23 +64,41 @@ internal sealed class RunnerGroups(TimeProvider time)
     private async Task<List<GroupData>> ReadAsync(
         Account account, RegistrationTarget target, CancellationToken cancel)
     {
+        var listing = await account.Api(target.Owner, ofOrganization: true).ListAsync<GroupData>(
+            $"orgs/{target.Owner}/actions/runner-groups", ListBounds.None, cancel);
+        var groups = listing.OrThrow($"the runner groups of '{target.Owner}'");
         var now = time.GetUtcNow();
-        var (groups, _) = await account.Api(target.Owner, ofOrganization: true).ListAsync<GroupPage, GroupData>(
-            $"orgs/{target.Owner}/actions/runner-groups", int.MaxValue, cancel);
         foreach (var (old, expired) in known)
-            if (now >= expired.At + KeptFor)
+            if (now >= expired.At + (2 * KeptFor))
                 known.TryRemove(new(old, expired));
         known[(target.Account, target.Owner)] = new Kept(groups, now);
         return groups;
     }
 
+    /// <summary>
+    /// Reads the groups anew, once for all who ask; if that fails, those known stay until the next time.
+    /// </summary>
+    private async Task RefreshAsync(Account account, RegistrationTarget target, Kept kept)
+    {
+        var key = (target.Account, target.Owner);
+        if (!known.TryUpdate(key, kept with { At = time.GetUtcNow() }, kept))
+            return;
+        try
+        {
+            await ReadAsync(account, target, CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // Those known are used on; a registration that this makes wrong is refused, and forgets them.
+        }
+    }
+
     private static async Task<ImmutableSortedSet<string>> RepositoriesAsync(
         Account account, RegistrationTarget target, long group, CancellationToken cancel)
     {
-        var (repositories, _) = await account.Api(target.Owner, ofOrganization: true)
-            .ListAsync<RepositoryPage, RepositoryData>(
-                $"orgs/{target.Owner}/actions/runner-groups/{group}/repositories", int.MaxValue, cancel);
-        return [.. repositories.Select(r => RepositoryKey.Lower(r.Name))];
+        var listing = await account.Api(target.Owner, ofOrganization: true).ListAsync<RepositoryData>(
+            $"orgs/{target.Owner}/actions/runner-groups/{group}/repositories", ListBounds.None, cancel);
+        return [.. listing.OrThrow($"the repositories of group {group}").Select(r => RepositoryKey.Lower(r.Name))];
     }
 
     private static long? IdOf(List<GroupData> groups, string? name) =>

@@ -84,5 +84,5 @@ public sealed class WebhookExampleTests
     private static Job Read(JsonObject example) => Read(example["workflow_job"]!);
 
     private static Job Read(JsonNode job) =>
-        JobStates.ToJob(job.Deserialize(ApiJsonTypes.Default.JobData)!, Repository, Now);
+        JobStates.ToJob(JobData.Read(JsonSerializer.SerializeToElement(job))!, Repository, Now);
 }

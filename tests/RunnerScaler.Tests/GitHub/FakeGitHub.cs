@@ -9,6 +9,9 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>A small GitHub behind a message handler: repositories, runs, jobs, and what a test puts before.</summary>
 internal sealed partial class FakeGitHub : HttpMessageHandler
 {
+    [ThreadStatic]
+    private static int? next;
+
     public static readonly DateTimeOffset Start = new(2026, 9, 1, 8, 0, 0, TimeSpan.Zero);
 
     /// <summary>What was asked, as <c>GET /path?query</c>, in order.</summary>
@@ -16,6 +19,12 @@ internal sealed partial class FakeGitHub : HttpMessageHandler
 
     /// <summary>Answers before the model does; null leaves it to the model.</summary>
     public Func<HttpRequestMessage, string, HttpResponseMessage?> Intercept { get; set; } = (_, _) => null;
+
+    /// <summary>Whether a request is never answered.</summary>
+    public Func<string, bool> Hangs { get; set; } = _ => false;
+
+    /// <summary>Entries of a page at most, whatever is asked for.</summary>
+    public int LargestPage { get; set; } = 100;
 
     public List<FakeRepository> Repositories { get; } = [];
 
@@ -34,6 +43,11 @@ internal sealed partial class FakeGitHub : HttpMessageHandler
             JsonSerializer.Serialize(body, JsonSerializerOptions.Default), Encoding.UTF8, "application/json"),
     };
 
+    public static HttpResponseMessage Text(string json) => new(HttpStatusCode.OK)
+    {
+        Content = new StringContent(json, Encoding.UTF8, "application/json"),
+    };
+
     public static HttpResponseMessage Refusal(HttpStatusCode status, string message = "no") =>
         Json(new { message }, status);
 
@@ -47,17 +61,20 @@ internal sealed partial class FakeGitHub : HttpMessageHandler
 
     public int Count(string part) => Requests.Count(r => r.Contains(part, StringComparison.Ordinal));
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var path = request.RequestUri!.PathAndQuery;
         Requests.Enqueue($"{request.Method} {path}");
-        var answer = Intercept(request, path) ?? Answer(path);
+        if (Hangs(path))
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        var answer = Intercept(request, path) ?? Link(Answer(path), request.RequestUri);
         answer.RequestMessage = request;
-        return Task.FromResult(answer);
+        return answer;
     }
 
-    [GeneratedRegex(@"^/repos/acme/([^/]+)/actions/runs\?status=([a-z_]+)&exclude_pull_requests=true&")]
+    [GeneratedRegex(@"^/repos/acme/([^/]+)/actions/runs\?(?:status=([a-z_]+)&)?exclude_pull_requests=true&")]
     private static partial Regex RunList();
 
     [GeneratedRegex(@"^/repos/acme/[^/]+/actions/runs/(\d+)/jobs\?filter=latest&")]
@@ -94,17 +111,36 @@ internal sealed partial class FakeGitHub : HttpMessageHandler
         if (Repositories.All(r => r.Name != repository))
             return Refusal(HttpStatusCode.NotFound, "Not Found");
         var all = Runs.Values
-            .Where(r => r.Repository == repository && (r.ListedAs ?? r.Status) == status)
+            .Where(r => r.Repository == repository)
+            .Where(r => status.Length == 0 ? r.ListedAs is null : (r.ListedAs ?? r.Status) == status)
+            .OrderByDescending(r => r.Id)
             .Select(r => r.ToJson())
             .ToArray();
         return Json(new { total_count = all.Length, workflow_runs = Page(path, all) });
     }
 
-    private static object[] Page(string path, IEnumerable<object> all)
+    private object[] Page(string path, IEnumerable<object> all)
     {
         var query = System.Web.HttpUtility.ParseQueryString(path[path.IndexOf('?', StringComparison.Ordinal)..]);
-        var size = int.Parse(query["per_page"] ?? "30", null);
-        return [.. all.Skip(size * (int.Parse(query["page"] ?? "1", null) - 1)).Take(size)];
+        var size = Math.Min(LargestPage, int.Parse(query["per_page"] ?? "30", null));
+        var number = int.Parse(query["page"] ?? "1", null);
+        object[] rest = [.. all.Skip(size * (number - 1))];
+        next = rest.Length > size ? number + 1 : null;
+        return rest[..Math.Min(size, rest.Length)];
+    }
+
+    /// <summary>Says where the list goes on that was answered last.</summary>
+    private HttpResponseMessage Link(HttpResponseMessage answer, Uri asked)
+    {
+        if (next is { } number)
+        {
+            var query = System.Web.HttpUtility.ParseQueryString(asked.Query);
+            query["page"] = $"{number}";
+            answer.Headers.TryAddWithoutValidation(
+                "Link", $"<{asked.GetLeftPart(UriPartial.Path)}?{query}>; rel=\"next\"");
+        }
+        next = null;
+        return answer;
     }
 }
 
@@ -128,7 +164,7 @@ internal sealed record FakeRepository(string Name)
 
 internal sealed record FakeRun(string Repository, long Id)
 {
-    public required string Status { get; set; }
+    public required string? Status { get; set; }
 
     /// <summary>The list that it is in, when the index lags behind.</summary>
     public string? ListedAs { get; set; }
@@ -142,9 +178,13 @@ internal sealed record FakeRun(string Repository, long Id)
     public object ToJson() => new { id = Id, status = Status, run_attempt = Attempt, updated_at = UpdatedAt };
 }
 
-internal sealed record FakeJob(long Id, string Status)
+internal sealed record FakeJob(long Id, string? Status)
 {
     public string[] Labels { get; set; } = ["self-hosted", "linux"];
+
+    public DateTimeOffset CreatedAt { get; set; } = FakeGitHub.Start.AddMinutes(-2);
+
+    public DateTimeOffset StartedAt { get; set; } = FakeGitHub.Start.AddMinutes(-1);
 
     public string? Runner { get; set; }
 
@@ -157,8 +197,8 @@ internal sealed record FakeJob(long Id, string Status)
         run_attempt = run.Attempt,
         status = Status,
         conclusion = Conclusion,
-        created_at = FakeGitHub.Start.AddMinutes(-2),
-        started_at = FakeGitHub.Start.AddMinutes(-1),
+        created_at = CreatedAt,
+        started_at = StartedAt,
         completed_at = Status == "completed" ? FakeGitHub.Start : (DateTimeOffset?)null,
         name = $"job {Id}",
         labels = Labels,

@@ -42,7 +42,7 @@ public sealed class InstallationTokensTests
     {
         var api = await ApiAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.GetAsync<RunPage>(Runs, Bench.Cancel)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.GetAsync<InstallationData>(Runs, Bench.Cancel)));
 
         Assert.Equal(1, minted);
         Assert.Equal(1, bench.GitHub.Count("/orgs/acme/installation"));
@@ -52,13 +52,13 @@ public sealed class InstallationTokensTests
     public async Task ItIsRenewedAfterFiftyFiveMinutes()
     {
         var api = await ApiAsync();
-        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
         bench.Time.Advance(TimeSpan.FromMinutes(54));
-        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
         Assert.Equal(1, minted);
 
         bench.Time.Advance(TimeSpan.FromMinutes(2));
-        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
 
         Assert.Equal(2, minted);
         Assert.Equal("ghs_7_2", bearers.Last());
@@ -68,14 +68,14 @@ public sealed class InstallationTokensTests
     public async Task TheOldOneServesWhileANewOneCannotBeHad()
     {
         var api = await ApiAsync();
-        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
         Minting = () => FakeGitHub.Refusal(HttpStatusCode.BadGateway);
         bench.Time.Advance(TimeSpan.FromMinutes(57));
-        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
         Assert.Equal("ghs_7_1", bearers.Last());
 
         bench.Time.Advance(TimeSpan.FromMinutes(4));
-        var thrown = await Assert.ThrowsAsync<FaultException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
+        var thrown = await Assert.ThrowsAsync<FaultException>(() => api.GetAsync<InstallationData>(Runs, Bench.Cancel));
         Assert.Equal(FaultReason.Unreachable, thrown.Fault.Reason);
     }
 
@@ -83,18 +83,18 @@ public sealed class InstallationTokensTests
     public async Task ARejectedTokenIsMadeAnewOnce()
     {
         var api = await ApiAsync();
-        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
         bench.Time.Advance(TimeSpan.FromMinutes(10));
         var rejected = "ghs_7_1";
         Refuses = bearer => bearer == rejected;
 
-        await api.GetAsync<RunPage>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
         Assert.Equal(2, minted);
 
         Refuses = bearer => bearer.StartsWith("ghs_", StringComparison.Ordinal);
         for (var i = 0; i < 2; i++)
             await Assert.ThrowsAsync<Octokit.AuthorizationException>(() => Bench.PassTimeAsync(
-                bench.Time, api.GetAsync<RunPage>(Runs, Bench.Cancel), TimeSpan.FromSeconds(1)));
+                bench.Time, api.GetAsync<InstallationData>(Runs, Bench.Cancel), TimeSpan.FromSeconds(1)));
         Assert.Equal(2, minted);
     }
 
@@ -134,7 +134,7 @@ public sealed class InstallationTokensTests
         Minting = () => FakeGitHub.Refusal(HttpStatusCode.UnprocessableEntity);
         var api = await ApiAsync();
         for (var i = 0; i < 5; i++)
-            await Assert.ThrowsAsync<FaultException>(() => api.GetAsync<RunPage>(Runs, Bench.Cancel));
+            await Assert.ThrowsAsync<FaultException>(() => api.GetAsync<InstallationData>(Runs, Bench.Cancel));
 
         Assert.Equal(1, bench.GitHub.Count("access_tokens"));
     }
@@ -172,7 +172,7 @@ public sealed class InstallationTokensTests
     }
 
     private async Task AskAsync(bool ofOrganization) =>
-        await (await ApiAsync(ofOrganization)).GetAsync<RunPage>(Runs, Bench.Cancel);
+        await (await ApiAsync(ofOrganization)).GetAsync<InstallationData>(Runs, Bench.Cancel);
 
     private async Task<string> FaultAsync(FaultReason reason)
     {

@@ -43,7 +43,7 @@ public sealed class JobSourceTests
     }
 
     [Fact]
-    public async Task AnIdleRepositoryCostsOneRequestAReading()
+    public async Task AnIdleRepositoryCostsTwoSmallRequestsAReading()
     {
         GitHub.Repositories.Add(new FakeRepository("app"));
         await bench.ReadAsync();
@@ -53,7 +53,8 @@ public sealed class JobSourceTests
 
         Assert.Empty(Read(seen, "app").Jobs);
         Assert.Equal(
-            ["GET /repos/acme/app/actions/runs?status=queued&exclude_pull_requests=true&per_page=100"],
+            ["GET /repos/acme/app/actions/runs?status=queued&exclude_pull_requests=true&per_page=100",
+                "GET /repos/acme/app/actions/runs?exclude_pull_requests=true&per_page=5"],
             GitHub.Requests);
     }
 

@@ -17,8 +17,8 @@ public sealed class JobStatesTests
     [InlineData("pending", nameof(JobState.Blocked))]
     [InlineData("requested", nameof(JobState.Blocked))]
     [InlineData("completed", nameof(JobState.Completed))]
-    [InlineData("something_new", nameof(JobState.Blocked))]
-    [InlineData(null, nameof(JobState.Blocked))]
+    [InlineData("something_new", nameof(JobState.Queued))]
+    [InlineData(null, nameof(JobState.Queued))]
     public void EachStatusHasItsMeaning(string? status, string state) =>
         Assert.Equal(Enum.Parse<JobState>(state), Read(status, null).State);
 

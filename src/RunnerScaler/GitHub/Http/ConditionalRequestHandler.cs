@@ -58,6 +58,8 @@ internal sealed class ConditionalRequestHandler(AnswerCache cache, string holder
         };
         foreach (var header in notModified.Headers)
             response.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        if (kept.Link is { } link && !response.Headers.Contains("Link"))
+            response.Headers.TryAddWithoutValidation("Link", link);
         notModified.Dispose();
         return response;
     }
@@ -72,7 +74,8 @@ internal sealed class ConditionalRequestHandler(AnswerCache cache, string holder
         if (response.Headers.ETag?.ToString() is not { } tag)
             return;
         var predictable = EntityTag.Same(tag, Predict(request, body));
-        cache.Keep(key, new KeptAnswer(body, type, tag, DigestOf(request), predictable));
+        var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(',', links) : null;
+        cache.Keep(key, new KeptAnswer(body, type, tag, DigestOf(request), predictable) { Link = link });
     }
 
     private static ByteArrayContent Content(byte[] body, string type) => new(body)

@@ -35,6 +35,16 @@ internal sealed class RequestPacer : IDisposable
         next = time.CreateTimer(_ => Serve(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Whether any read waits for its turn.</summary>
+    public bool ReadsWait
+    {
+        get
+        {
+            lock (guard)
+                return !reads.IsEmpty;
+        }
+    }
+
     /// <summary>Waits for its turn. Whoever got it calls <see cref="Leave"/> when the answer is there.</summary>
     public async Task EnterAsync(bool write, CancellationToken cancel)
     {

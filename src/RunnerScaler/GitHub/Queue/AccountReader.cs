@@ -1,25 +1,46 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.GitHub.Access;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Queue;
 
-/// <summary>Reads the queue of one account, a part at a time: the repositories whose turn it is.</summary>
-internal sealed class AccountReader(
-    AccountKey key, GitHubOptions options, TimeProvider time, Random random, ReadingLog log)
+/// <summary>
+/// Reads the queue of one account, a part at a time: the repositories whose turn it is, and now and then the lists of
+/// them. Each is read for itself: one that hangs delays no other.
+/// </summary>
+internal sealed class AccountReader
 {
-    private static readonly TimeSpan UrgentLeast = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PausedPeriod = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
-    private readonly Watchlist watchlist = new(options, time);
+    /// <summary>How long a call waits for what it began; what takes longer goes on without it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same while no repository is known: there is nobody whom that delays.</summary>
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(30);
+
+    private readonly AccountKey key;
+    private readonly GitHubOptions options;
+    private readonly TimeProvider time;
+    private readonly Random random;
+    private readonly ReadingLog log;
+    private readonly Watchlist watchlist;
     private readonly Dictionary<RepositoryKey, WatchedRepository> repositories = [];
-    private readonly ConcurrentDictionary<string, Fault> limits = new(StringComparer.Ordinal);
-    private ImmutableArray<(string Owner, Fault Fault)> standing = [];
+    private readonly UnderWay underWay;
+    private readonly Turns turns;
+    private readonly AccountNews news;
     private string? version;
-    private volatile bool doubtful;
+
+    public AccountReader(AccountKey key, GitHubOptions options, TimeProvider time, Random random, ReadingLog log)
+    {
+        (this.key, this.options, this.time, this.random, this.log) = (key, options, time, random, log);
+        watchlist = new(options, time);
+        underWay = new(time);
+        turns = new(options, time, repositories, underWay);
+        news = new(key, watchlist, log, time);
+    }
 
     /// <summary>The same as <see cref="IJobSource.ReadAsync"/>, for one account whose credential is known.</summary>
     public async Task<TimeSpan> ReadAsync(
@@ -29,24 +50,23 @@ internal sealed class AccountReader(
         Action<JobObservation> observe,
         CancellationToken cancel)
     {
-        limits.Clear();
-        Renew(account);
-        var discovered = await watchlist.RefreshAsync(
-            account, scopes, (e, scope) => FaultOf(account, e, $"the repositories of '{scope.Owner}'", scope), cancel);
-        if (discovered)
-            Watch(observe);
-
-        var plan = Plan(account);
-        await Workers.ForEachAsync(
-            Due(plan, urgent),
-            options.ReadParallelism,
-            (r, token) => ReadAsync(account, r, urgent.Contains(r.Key), observe, token),
-            cancel);
-        if (doubtful)
-            watchlist.Doubt();
-        doubtful = false;
-        TellFaults(observe);
-        return Wait(Plan(account), urgent);
+        var pass = new Pass(account, urgent, observe, cancel);
+        try
+        {
+            underWay.Settle();
+            Renew(account);
+            if (watchlist.Take(scopes))
+                Watch(observe);
+            await ReadAsync(pass);
+            cancel.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException)
+        {
+            await underWay.DrainAsync();
+            throw;
+        }
+        news.TellFaults(account.Credential is GitHubCredential.App, repositories.Values, observe);
+        return Wait(pass);
     }
 
     /// <summary>What was put off because of a credential is tried at once with another.</summary>
@@ -54,122 +74,112 @@ internal sealed class AccountReader(
     {
         if (version is not null && version != account.Version)
             foreach (var repository in repositories.Values)
-                repository.Postpone(default, null);
+                repository.Renew();
         version = account.Version;
     }
 
     /// <summary>The account as a whole has no credential.</summary>
     public TimeSpan Tell(Fault fault, Action<JobObservation> observe)
     {
-        log.Fault(key, "all", fault);
-        standing = [("", fault)];
-        observe(new JobObservation.AccountUnread(key, fault, time.GetUtcNow()));
+        news.Tell(fault, observe);
         return TimeSpan.FromSeconds(5);
+    }
+
+    /// <summary>Begins what is due, until nothing is, or this call has lasted long enough.</summary>
+    private async Task ReadAsync(Pass pass)
+    {
+        var end = time.GetUtcNow() + (repositories.Count == 0 ? FirstPatience : Patience);
+        var left = options.RepositoriesPerPass;
+        while (true)
+        {
+            foreach (var scope in watchlist.Due().Where(s => !underWay.Has(Watchlist.KeyOf(s))))
+                underWay.Start(Watchlist.KeyOf(scope), () => DiscoverAsync(pass, scope));
+            underWay.Settle();
+            foreach (var repository in turns.Due(pass.Account, pass.Urgent, left))
+            {
+                underWay.Start(repository.Key, () => ReadAsync(pass, repository));
+                left--;
+            }
+            underWay.Settle();
+            var now = time.GetUtcNow();
+            if (repositories.Count > 0 && end > now + Patience)
+                end = now + Patience;
+            if (underWay.IsEmpty || now >= end)
+                return;
+            var next = left > 0 && turns.Places(pass.Account) > 0 ? Next(pass) : end;
+            var wait = (next < end ? next : end) - now;
+            await underWay.AnyAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, pass.Cancel);
+            underWay.Settle();
+        }
+    }
+
+    private async Task<Action> DiscoverAsync(Pass pass, Scope scope)
+    {
+        var began = time.GetUtcNow();
+        var what = $"the repositories of '{scope.Owner}'";
+        List<FoundRepository>? found = null;
+        Fault? fault = null;
+        try
+        {
+            var list = await Discovery.ReadAsync(pass.Account, scope, pass.Cancel);
+            found = list.Repositories;
+            if (list.Broken is { } broken)
+                fault = FaultOf(pass.Account, broken, what, scope.Kind == ScopeKind.Organization);
+        }
+        catch (Exception e) when (!pass.Cancel.IsCancellationRequested)
+        {
+            fault = FaultOf(pass.Account, e, what, scope.Kind == ScopeKind.Organization);
+        }
+        return () =>
+        {
+            watchlist.Note(scope, found, fault, began);
+            Watch(pass.Observe);
+        };
     }
 
     private void Watch(Action<JobObservation> observe)
     {
         var found = watchlist.Found.ToDictionary(f => f.Key);
         foreach (var left in repositories.Keys.Where(k => !found.ContainsKey(k)).ToArray())
+        {
+            repositories[left].Found = null;
             repositories.Remove(left);
+        }
         foreach (var (name, repository) in found)
         {
             if (!repositories.TryGetValue(name, out var watched))
-                repositories.Add(name, watched = new WatchedRepository(name, repository.OfOrganization));
-            (watched.PushedAt, watched.OfOrganization) = (repository.PushedAt, repository.OfOrganization);
+                repositories.Add(name, watched = new WatchedRepository(name));
+            watched.Found = repository;
         }
-        TellWatched(observe);
-        foreach (var (missing, fault) in watchlist.Missing)
-        {
-            log.Fault(key, missing.ToString(), fault);
-            observe(new JobObservation.RepositoryUnread(key, missing, fault, time.GetUtcNow()));
-        }
-        Tell(standing, observe);
+        news.TellWatched(repositories.Keys, observe);
     }
 
-    /// <summary>Tells which repositories are watched, which ends all faults told before.</summary>
-    private void TellWatched(Action<JobObservation> observe)
+    /// <summary>Reads one repository, and tells what it shows as soon as it is known.</summary>
+    private async Task<Action> ReadAsync(Pass pass, WatchedRepository repository)
     {
-        if (watchlist.HasAny)
-            observe(new JobObservation.AccountRead(key, [.. repositories.Keys], watchlist.ReadAt ?? time.GetUtcNow())
-            {
-                Public = [.. watchlist.Found.Where(f => f.IsPublic).Select(f => f.Key)],
-            });
-    }
-
-    private void Tell(ImmutableArray<(string Owner, Fault Fault)> faults, Action<JobObservation> observe)
-    {
-        foreach (var (owner, fault) in faults)
-        {
-            log.Fault(key, owner.Length == 0 ? "all" : owner, fault);
-            observe(new JobObservation.AccountUnread(key, fault, time.GetUtcNow(), owner.Length == 0 ? null : owner));
-        }
-    }
-
-    private PollPlan Plan(Account account)
-    {
-        var now = time.GetUtcNow();
-        var costs = new Dictionary<Tier, double>();
-        foreach (var repository in repositories.Values)
-        {
-            var tier = repository.TierAt(options, now);
-            costs[tier] = costs.GetValueOrDefault(tier) + repository.Cost;
-        }
-        var stretch = repositories.Keys.Select(k => k.Owner).Distinct()
-            .Select(o => account.BudgetOf(o).Stretch)
-            .DefaultIfEmpty(1)
-            .Max();
-        return PollPlan.For(options, costs, stretch);
-    }
-
-    private DateTimeOffset DueAt(WatchedRepository repository, PollPlan plan, IReadOnlySet<RepositoryKey> urgent)
-    {
-        var due = repository.DueAt(plan[repository.TierAt(options, time.GetUtcNow())]);
-        var soon = urgent.Contains(repository.Key) ? repository.UrgentAt(UrgentLeast) : due;
-        return soon < due ? soon : due;
-    }
-
-    private List<WatchedRepository> Due(PollPlan plan, IReadOnlySet<RepositoryKey> urgent)
-    {
-        var now = time.GetUtcNow();
-        return [.. repositories.Values
-            .Select(r => (Repository: r, At: DueAt(r, plan, urgent)))
-            .Where(d => d.At <= now)
-            .OrderBy(d => urgent.Contains(d.Repository.Key) ? 0 : 1)
-            .ThenBy(d => d.Repository.TierAt(options, now))
-            .ThenBy(d => d.At)
-            .ThenBy(d => d.Repository.Key.ToString(), StringComparer.Ordinal)
-            .Take(options.RepositoriesPerPass)
-            .Select(d => d.Repository)];
-    }
-
-    private async Task ReadAsync(
-        Account account,
-        WatchedRepository repository,
-        bool urgent,
-        Action<JobObservation> observe,
-        CancellationToken cancel)
-    {
-        var began = time.GetUtcNow();
-        var api = account.Api(repository.Key.Owner, repository.OfOrganization);
-        var reader = new RepositoryReader(api, repository, options, time, log);
+        var (account, began, found) = (pass.Account, time.GetUtcNow(), repository.Found!);
+        Fault Fault(Exception e, string what) => FaultOf(account, e, what, found.OfOrganization);
+        var reader = new RepositoryReader(
+            account.Api(repository.Key.Owner, found.OfOrganization), repository, options, time, log, Fault);
         try
         {
-            var jobs = await reader.ReadAsync(urgent, cancel);
-            repository.Succeeded(began, reader.Requests, Jitter());
-            log.Fault(key, repository.Key.ToString(), null);
+            var jobs = await reader.ReadAsync(
+                pass.Urgent.Contains(repository.Key), turns.Spares(repository), pass.Cancel);
+            var unread = repository.Unread;
+            log.Fault(key, repository.Key.ToString(), unread);
             if (account.TakeMoved(repository.Key))
                 log.Moved(repository.Key);
-            observe(new JobObservation.RepositoryRead(key, repository.Key, jobs, began));
+            pass.Cancel.ThrowIfCancellationRequested();
+            if (repository.Found is not null)
+                pass.Observe(new JobObservation.RepositoryRead(key, repository.Key, jobs, began) { Unread = unread });
+            return () => repository.Succeeded(began, reader.Requests, Jitter());
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (!pass.Cancel.IsCancellationRequested)
         {
-            var fault = FaultOf(account, e, $"the runs of '{repository.Key}'", repository.OfOrganization);
-            if (fault.Reason is FaultReason.RateLimited or FaultReason.ReadingPaused
-                or FaultReason.CredentialsInvalid or FaultReason.CredentialsRefused)
-                Pause(account, repository, fault);
-            else
-                Fail(repository, fault, began, observe);
+            var fault = Fault(e, $"the runs of '{repository.Key}'");
+            return Parts.IsOfAccount(fault)
+                ? () => Pause(repository, fault)
+                : () => Fail(repository, fault, began, pass.Observe);
         }
     }
 
@@ -178,62 +188,34 @@ internal sealed class AccountReader(
     {
         repository.Failed(began, fault);
         if (fault.Reason == FaultReason.ScopeNotFound)
-            doubtful = true;
+            watchlist.Doubt();
         log.Fault(key, repository.Key.ToString(), fault);
-        observe(new JobObservation.RepositoryUnread(key, repository.Key, fault, began));
+        if (repository.Found is not null)
+            observe(new JobObservation.RepositoryUnread(key, repository.Key, fault, began));
     }
 
     /// <summary>
     /// The fault is not the repository's own. Now and then it is tried all the same: what is free may go on.
     /// </summary>
-    private void Pause(Account account, WatchedRepository repository, Fault fault)
+    private void Pause(WatchedRepository repository, Fault fault)
     {
         var next = time.GetUtcNow() + PausedPeriod;
-        repository.Postpone(fault.Until < next ? fault.Until.Value : next, fault.Passes ? repository.Fault : fault);
-        limits[account.Credential is Access.GitHubCredential.App ? repository.Key.Owner : ""] = fault;
+        repository.Pause(fault, fault.Until < next ? fault.Until.Value : next);
     }
 
-    /// <summary>
-    /// Tells what stands against a whole owner or account; what a person has to mend comes last, and stays.
-    /// </summary>
-    private void TellFaults(Action<JobObservation> observe)
+    private DateTimeOffset Next(Pass pass)
     {
-        ImmutableArray<(string Owner, Fault Fault)> faults =
-        [
-            .. limits.Select(l => (l.Key, l.Value))
-                .Concat(watchlist.OwnerFaults)
-                .Concat(WhollyUnread())
-                .OrderByDescending(f => f.Item2.Passes),
-        ];
-        var over = standing.Where(s => faults.All(f => f.Owner != s.Owner)).ToArray();
-        if (over.Length > 0)
-            TellWatched(observe);
-        Tell(faults, observe);
-        foreach (var (owner, _) in over)
-            log.Fault(key, owner.Length == 0 ? "all" : owner, null);
-        standing = faults;
+        var list = watchlist.DueAt(s => !underWay.Has(Watchlist.KeyOf(s)));
+        var repository = turns.Next(pass.Account, pass.Urgent);
+        return list < repository ? list : repository;
     }
 
-    /// <summary>Owners of whom no repository at all can be read.</summary>
-    private IEnumerable<(string Owner, Fault Fault)> WhollyUnread() => repositories.Values
-        .Select(r => (r.Key.Owner, r.Fault))
-        .Concat(watchlist.Missing.Select(m => (m.Key.Owner, Fault: (Fault?)m.Fault)))
-        .GroupBy(r => r.Owner, StringComparer.Ordinal)
-        .Where(g => g.All(r => r.Fault is not null))
-        .Select(g => (g.Key, g.First().Fault!));
-
-    private TimeSpan Wait(PollPlan plan, IReadOnlySet<RepositoryKey> urgent)
+    private TimeSpan Wait(Pass pass)
     {
-        var next = watchlist.DueAt;
-        foreach (var repository in repositories.Values)
-            if (DueAt(repository, plan, urgent) is var due && due < next)
-                next = due;
-        var wait = next - time.GetUtcNow();
-        return wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait;
+        var wait = Next(pass) - time.GetUtcNow();
+        var longest = underWay.IsEmpty ? LongestWait : Patience;
+        return wait < ShortestWait ? ShortestWait : wait > longest ? longest : wait;
     }
-
-    private Fault FaultOf(Account account, Exception thrown, string what, Scope scope) =>
-        FaultOf(account, thrown, what, scope.Kind == ScopeKind.Organization);
 
     private Fault FaultOf(Account account, Exception thrown, string what, bool ofOrganization)
     {
@@ -248,4 +230,11 @@ internal sealed class AccountReader(
         lock (random)
             return random.NextDouble();
     }
+
+    /// <summary>What one call was given.</summary>
+    private sealed record Pass(
+        Account Account,
+        IReadOnlySet<RepositoryKey> Urgent,
+        Action<JobObservation> Observe,
+        CancellationToken Cancel);
 }

@@ -1,4 +1,5 @@
 using RunnerScaler.GitHub.Access;
+using RunnerScaler.GitHub.Http;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Queue;
@@ -21,23 +22,40 @@ internal static class Discovery
     /// <see href="https://docs.github.com/rest/repos/repos#list-repositories-for-the-authenticated-user">user</see>.
     /// Archived and disabled ones are left out: they have no jobs. A single repository is taken as it is named.
     /// </summary>
-    public static async Task<List<FoundRepository>> ReadAsync(Account account, Scope scope, CancellationToken cancel)
+    public static async Task<FoundList> ReadAsync(Account account, Scope scope, CancellationToken cancel)
     {
         var ofOrganization = scope.Kind == ScopeKind.Organization;
         if (scope.Repository is { } named)
-            return [new FoundRepository(RepositoryKey.Of(scope.Server, scope.Owner, named), null, ofOrganization)];
-        var api = account.Api(scope.Owner, ofOrganization);
-        var all = await ListAsync(api, account.Credential, scope, cancel);
-        return [.. all
-            .Where(r => !r.Archived && !r.Disabled)
-            .Select(r => new FoundRepository(
-                RepositoryKey.Of(scope.Server, r.Owner?.Login ?? scope.Owner, r.Name), r.PushedAt, ofOrganization)
-            {
-                IsPublic = r.Private == false,
-            })
-            .Where(r => scope.Covers(r.Key))
-            .DistinctBy(r => r.Key)];
+        {
+            var key = RepositoryKey.Of(scope.Server, scope.Owner, named);
+            return new([new FoundRepository(key, null, ofOrganization)], null);
+        }
+        var listing = await account.Api(scope.Owner, ofOrganization)
+            .ListAsync<RepositoryData>(PathOf(account.Credential, scope), ListBounds.None, cancel);
+        var broken = Broken(listing, $"the repositories of '{scope.Owner}'");
+        return new([.. Live(listing.Items, scope, ofOrganization)], broken);
     }
+
+    /// <summary>What became of the list; null if all of it was read.</summary>
+    private static Exception? Broken(Listing<RepositoryData> listing, string what)
+    {
+        var distinct = listing.Items.Select(r => (r.Owner?.Login, r.Name)).Distinct().Count();
+        if (listing.Broken is not null || (listing.Unreadable == 0 && !(distinct < listing.Total)))
+            return listing.Broken;
+        var all = listing.Total ?? distinct + listing.Unreadable;
+        return new UnusableAnswerException($"{what} were answered with {distinct} of {all}");
+    }
+
+    private static IEnumerable<FoundRepository> Live(
+        List<RepositoryData> all, Scope scope, bool ofOrganization) => all
+        .Where(r => !r.Archived && !r.Disabled)
+        .Select(r => new FoundRepository(
+            RepositoryKey.Of(scope.Server, r.Owner?.Login ?? scope.Owner, r.Name), r.PushedAt, ofOrganization)
+        {
+            IsPublic = r.Private == false,
+        })
+        .Where(r => scope.Covers(r.Key))
+        .DistinctBy(r => r.Key);
 
     /// <summary>The repositories that the scope is narrowed to, and that its owner does not have.</summary>
     public static IEnumerable<RepositoryKey> Missing(Scope scope, IReadOnlyCollection<FoundRepository> found) =>
@@ -46,14 +64,15 @@ internal static class Discovery
             .Where(key => found.All(f => f.Key != key))
             .OrderBy(key => key.Name, StringComparer.Ordinal);
 
-    private static async Task<List<RepositoryData>> ListAsync(
-        GitHubApi api, GitHubCredential credential, Scope scope, CancellationToken cancel)
+    private static string PathOf(GitHubCredential credential, Scope scope) => credential switch
     {
-        if (credential is GitHubCredential.App)
-            return (await api.ListAsync<RepositoryPage, RepositoryData>(
-                "installation/repositories", int.MaxValue, cancel)).Items;
-        return scope.Kind == ScopeKind.Organization
-            ? await api.ListAsync<RepositoryData>($"orgs/{scope.Owner}/repos?type=all&sort=pushed", cancel)
-            : await api.ListAsync<RepositoryData>("user/repos?sort=pushed", cancel);
-    }
+        GitHubCredential.App => "installation/repositories",
+        _ when scope.Kind == ScopeKind.Organization => $"orgs/{scope.Owner}/repos?type=all&sort=pushed",
+        _ => "user/repos?sort=pushed",
+    };
 }
+
+/// <summary>The repositories of a scope as far as they could be read.</summary>
+/// <param name="Repositories">Those that were shown.</param>
+/// <param name="Broken">Why there may be others; null if these are all.</param>
+internal sealed record FoundList(List<FoundRepository> Repositories, Exception? Broken);

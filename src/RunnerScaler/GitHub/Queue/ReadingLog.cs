@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>What reading the queue has to say to operators; a state is told when it begins and when it ends.</summary>
-internal sealed partial class ReadingLog(ILogger<JobSource> logger)
+internal sealed partial class ReadingLog(ILogger<JobSource> logger, IScalerMetrics metrics)
 {
     private const int MostRemembered = 1000;
+    private const int LongestWord = 60;
 
     private readonly ConcurrentDictionary<string, string> told = new(StringComparer.Ordinal);
 
@@ -23,10 +25,16 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger)
             LogFault(account, about, fault.Reason, fault.Message);
     }
 
-    public void UnknownStatus(RepositoryKey repository, string status)
+    /// <summary>GitHub said something that is not known here.</summary>
+    /// <param name="what">What kind of thing, as in the metric.</param>
+    /// <param name="repository">Where.</param>
+    /// <param name="word">What it said.</param>
+    public void Unknown(string what, RepositoryKey repository, string word)
     {
-        if (IsNews($"status {status}", status))
-            LogUnknownStatus(repository, status);
+        metrics.GitHubSaidUnknown(what);
+        var shown = string.Concat(word.Take(LongestWord).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+        if (IsNews($"{what} {shown}", shown))
+            LogUnknown(repository, what, shown);
     }
 
     public void Moved(RepositoryKey repository)
@@ -47,7 +55,7 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger)
     {
         if (told.TryGetValue(key, out var before) && before == value)
             return false;
-        if (told.Count >= MostRemembered)
+        if (told.Count >= MostRemembered && !told.ContainsKey(key))
             told.TryRemove(told.Keys.First(), out _);
         told[key] = value;
         return true;
@@ -61,8 +69,9 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger)
 
     [LoggerMessage(
         LogLevel.Warning,
-        "{Repository} has a job of the unknown status '{Status}'; such jobs are taken to need no runner")]
-    private partial void LogUnknownStatus(RepositoryKey repository, string status);
+        "{Repository}: GitHub shows a {What} that is not known: '{Word}'; such jobs are taken to be queued, such runs "
+        + "to be live. A newer release may know it")]
+    private partial void LogUnknown(RepositoryKey repository, string what, string word);
 
     [LoggerMessage(
         LogLevel.Warning, "{Repository} has {Total} runs that are {Status}; GitHub lists only the newest 1000 of them")]

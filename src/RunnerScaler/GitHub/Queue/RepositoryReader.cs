@@ -6,17 +6,20 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>
-/// Reads one repository: its live runs, and of those the jobs that may have changed. A reading either succeeds whole or
-/// throws; it never answers with less than there is because a part could not be read.
+/// Reads one repository: its live runs, and of those the jobs that may have changed. What cannot be read of it stays as
+/// it was known; it never answers with less than there is because a part could not be read.
 /// </summary>
 internal sealed class RepositoryReader(
-    GitHubApi api, WatchedRepository repository, GitHubOptions options, TimeProvider time, ReadingLog log)
+    GitHubApi api,
+    WatchedRepository repository,
+    GitHubOptions options,
+    TimeProvider time,
+    ReadingLog log,
+    Func<Exception, string, Fault> faultOf)
 {
-    /// <summary>GitHub answers a list of runs by status with 1,000 at most.</summary>
-    private const int MostRunPages = 10;
-    private const int MostJobPages = 100;
     private const int JobListsAtOnce = 4;
 
+    private readonly Parts parts = new(faultOf, time);
     private int requests;
 
     /// <summary>Requests that were needed.</summary>
@@ -25,82 +28,100 @@ internal sealed class RepositoryReader(
     private string Path => $"repos/{repository.Key.Owner}/{repository.Key.Name}/actions";
 
     /// <param name="urgent">Somebody waits for news of this repository.</param>
+    /// <param name="sparing">Ask for as little as can be.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <returns>All unfinished jobs, and those that were found completed since the last reading.</returns>
-    public async Task<ImmutableArray<Job>> ReadAsync(bool urgent, CancellationToken cancel)
+    /// <exception cref="FaultException">Nothing at all could be read, or the account must pause.</exception>
+    public async Task<ImmutableArray<Job>> ReadAsync(bool urgent, bool sparing, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var net = repository.NetAt is null || now - repository.NetAt >= options.SafetyNetPeriod;
-        var live = repository.HasLiveRuns;
-        var listed = new Dictionary<long, RunData>();
-        await ListAsync(JobStates.Queued, listed, cancel);
-        if (net || live)
-            await ListAsync(JobStates.InProgress, listed, cancel);
-        if (net)
-            await ListAsync(JobStates.Waiting, listed, cancel);
-
-        await Workers.ForEachAsync(
-            Due(listed, wholeList: net || live, urgent, now),
-            JobListsAtOnce,
-            (run, token) => ReadRunAsync(run, listed.GetValueOrDefault(run.Id), now, token),
-            cancel);
-        if (net)
-            repository.NetAt = now;
+        var lists = new RunLists(api, repository, parts, options.SafetyNetPeriod, time, log);
+        repository.JobsUnreadable = null;
+        try
+        {
+            await lists.ReadAsync(sparing && !urgent, cancel);
+            await Workers.ForEachAsync(
+                Due(lists, urgent, now),
+                JobListsAtOnce,
+                (run, token) => parts.TryAsync(
+                    run.Setback, What(run), () => ReadRunAsync(run, lists, now, token), token),
+                cancel);
+        }
+        finally
+        {
+            Interlocked.Add(ref requests, lists.Requests);
+        }
         if (repository.HasLiveRuns)
             repository.LiveAt = now;
         return Report();
     }
 
+    private string What(TrackedRun run) => $"the jobs of run {run.Id} of '{repository.Key}'";
+
     /// <summary>
     /// The runs to look into: listed ones that may have news, and those that have left the lists unfinished.
     /// </summary>
-    private List<TrackedRun> Due(Dictionary<long, RunData> listed, bool wholeList, bool urgent, DateTimeOffset now)
+    private List<TrackedRun> Due(RunLists lists, bool urgent, DateTimeOffset now)
     {
         var due = new List<TrackedRun>();
-        foreach (var data in listed.Values)
+        foreach (var data in lists.Live)
         {
             if (!repository.Runs.TryGetValue(data.Id, out var run))
                 repository.Runs.Add(data.Id, run = new TrackedRun(data.Id));
+            if (JobStates.IsUnknown(data.Status))
+                log.Unknown("run status", repository.Key, data.Status ?? "null");
             if (run.IsDue(data, urgent, now))
                 due.Add(run);
         }
-        if (wholeList)
-            due.AddRange(repository.Runs.Values.Where(r => !listed.ContainsKey(r.Id) && MayHaveEnded(r, urgent, now)));
+        due.AddRange(repository.Runs.Values.Where(r => lists.HasLeft(r) && MayHaveEnded(r, lists, urgent, now)));
         return due;
     }
 
     /// <summary>A live run that left the lists is looked at at once; if it has not ended, in its turn.</summary>
-    private static bool MayHaveEnded(TrackedRun run, bool urgent, DateTimeOffset now) =>
-        (run.IsLive && !run.LeftLists) || run.IsDue(null, urgent, now);
+    private static bool MayHaveEnded(TrackedRun run, RunLists lists, bool urgent, DateTimeOffset now) =>
+        lists.IsOver(run.Id) || (run.IsLive && !run.LeftLists) || run.IsDue(null, urgent, now);
 
-    private async Task ReadRunAsync(TrackedRun run, RunData? listed, DateTimeOffset now, CancellationToken cancel)
+    private async Task ReadRunAsync(TrackedRun run, RunLists lists, DateTimeOffset now, CancellationToken cancel)
     {
-        if (await JobsAsync(run.Id, now, cancel) is not { } jobs)
+        var listed = lists.Find(run.Id);
+        if (await JobsAsync(run, listed is not null, cancel) is not { } listing)
         {
             run.End();
             return;
         }
-        run.Read(listed, jobs, now);
-        if (listed is null && await HasEndedAsync(run, cancel))
+        var jobs = listing.Items.DistinctBy(j => j.Id).Select(j => ToJob(j, run.Id, now)).ToImmutableArray();
+        var all = !listing.IsPartial && !(jobs.Length < listing.Total);
+        run.Read(listed, jobs, all, repository.ReadAt, now);
+        run.PageSize = listing.PageSize;
+        if (all && listed is null && (lists.IsOver(run.Id) || await HasEndedAsync(run, cancel)))
             run.End();
+        if (listing.Unreadable > 0)
+        {
+            log.Unknown("job", repository.Key, "without a readable id");
+            repository.JobsUnreadable = Faults.Unreachable(
+                What(run), $"{listing.Unreadable} of {listing.Unreadable + jobs.Length} have no readable id");
+        }
+        listing.OrThrow(What(run));
     }
 
     /// <summary>The jobs of a run's latest attempt; null if the run was deleted.</summary>
-    private async Task<ImmutableArray<Job>?> JobsAsync(long run, DateTimeOffset now, CancellationToken cancel)
+    private async Task<Listing<JobData>?> JobsAsync(TrackedRun run, bool isListed, CancellationToken cancel)
     {
         try
         {
             Interlocked.Increment(ref requests);
-            var (items, total) = await api.ListAsync<JobPage, JobData>(
-                $"{Path}/runs/{run}/jobs?filter=latest", MostJobPages, cancel);
-            if (items.Count == 0 && total > 0)
-                throw new UnusableAnswerException($"the jobs of run {run} were answered with none of {total}");
-            Interlocked.Add(ref requests, items.Count / GitHubApi.PageSize);
-            return [.. items.DistinctBy(j => j.Id).Select(j => ToJob(j, now))];
+            var listing = await api.ListAsync<JobData>(
+                $"{Path}/runs/{run.Id}/jobs?filter=latest", new(run.PageSize), cancel);
+            Interlocked.Add(ref requests, listing.Requests - 1);
+            if (listing.IsHollow)
+                listing.OrThrow(What(run));
+            return listing;
         }
         catch (NotFoundException)
         {
-            return null;
+            if (!isListed && await HasEndedAsync(run, cancel))
+                return null;
+            throw new UnusableAnswerException($"the run is there, its jobs were answered 404");
         }
     }
 
@@ -115,26 +136,13 @@ internal sealed class RepositoryReader(
         try
         {
             Interlocked.Increment(ref requests);
-            var data = await api.GetAsync<RunData>($"{Path}/runs/{run.Id}", cancel);
-            return data.Status == JobStates.Completed;
+            run.Status = (await api.ItemAsync<RunData>($"{Path}/runs/{run.Id}", cancel)).Status;
+            return run.Status == JobStates.Completed;
         }
         catch (NotFoundException)
         {
             return true;
         }
-    }
-
-    private async Task ListAsync(string status, Dictionary<long, RunData> listed, CancellationToken cancel)
-    {
-        Interlocked.Increment(ref requests);
-        var (items, total) = await api.ListAsync<RunPage, RunData>(
-            $"{Path}/runs?status={status}&exclude_pull_requests=true", MostRunPages, cancel);
-        Interlocked.Add(ref requests, items.Count / GitHubApi.PageSize);
-        if (total > MostRunPages * GitHubApi.PageSize)
-            log.Capped(repository.Key, status, total);
-        foreach (var run in items)
-            if (run.Status != JobStates.Completed)
-                listed[run.Id] = run;
     }
 
     private ImmutableArray<Job> Report()
@@ -146,10 +154,12 @@ internal sealed class RepositoryReader(
         return jobs;
     }
 
-    private Job ToJob(JobData data, DateTimeOffset now)
+    private Job ToJob(JobData data, long run, DateTimeOffset now)
     {
         if (JobStates.Of(data.Status) is null)
-            log.UnknownStatus(repository.Key, data.Status ?? "null");
-        return JobStates.ToJob(data, repository.Key, now);
+            log.Unknown("job status", repository.Key, data.Status ?? "null");
+        if (JobStates.IsUnknownConclusion(data.Conclusion))
+            log.Unknown("conclusion", repository.Key, data.Conclusion!);
+        return JobStates.ToJob(data, repository.Key, now) with { RunId = run };
     }
 }

@@ -38,25 +38,53 @@ internal sealed class TrackedRun(long id)
     /// <summary>It was looked at since it left the lists of live runs, and had not ended.</summary>
     public bool LeftLists { get; private set; }
 
+    /// <summary>The status that it was last seen with; null if GitHub gave none.</summary>
+    public string? Status { get; set; }
+
+    /// <summary>Entries of a page of its jobs, as it can be had.</summary>
+    public int PageSize { get; set; } = ListBounds.LargestPage;
+
+    /// <summary>Why its jobs could not be read, and when that is tried again.</summary>
+    public Setback Setback { get; } = new();
+
     /// <summary>Whether to look at the jobs now.</summary>
     /// <param name="run">The run as the list has it; null if it is in none.</param>
     /// <param name="urgent">Somebody waits for news of this repository.</param>
     /// <param name="now">The present.</param>
     public bool IsDue(RunData? run, bool urgent, DateTimeOffset now)
     {
-        if (signature is null || (run is not null && (Ended || LeftLists || signature != SignatureOf(run))))
+        if (now < Setback.NotBefore)
+            return false;
+        if (Setback.Fault is not null || signature is null)
+            return true;
+        if (run is not null && (Ended || LeftLists || signature != SignatureOf(run)))
             return true;
         return now >= readAt + Period(urgent, now);
     }
 
     /// <summary>Notes the jobs as they were read.</summary>
-    public void Read(RunData? run, ImmutableArray<Job> jobs, DateTimeOffset now)
+    /// <param name="run">The run as the list has it; null if it is in none.</param>
+    /// <param name="read">The jobs.</param>
+    /// <param name="all">These are all; else those known before that are not among them stay.</param>
+    /// <param name="unseenAt">When the run was last looked for and not there; null if it never was.</param>
+    /// <param name="now">The present.</param>
+    public void Read(
+        RunData? run, ImmutableArray<Job> read, bool all, DateTimeOffset? unseenAt, DateTimeOffset now)
     {
+        var before = Jobs.ToDictionary(j => j.Id);
         var moved = run is not null && signature != SignatureOf(run);
+        var changed = signature?.UpdatedAt != run?.UpdatedAt ? run?.UpdatedAt : null;
+        var look = new QueueTime(signature is null ? unseenAt : readAt, changed, now);
         if (run is not null)
-            (signature, Ended, fromFork) = (SignatureOf(run), false, JobStates.IsFromFork(run));
+            (signature, Ended, Status, fromFork) = (SignatureOf(run), false, run.Status, JobStates.IsFromFork(run));
         LeftLists = run is null;
-        jobs = fromFork ? [.. jobs.Select(j => j with { FromFork = true })] : jobs;
+        var jobs = read.Select(j => j with
+        {
+            QueuedAt = look.Of(j, before.GetValueOrDefault(j.Id)),
+            FromFork = fromFork,
+        }).ToImmutableArray();
+        if (!all)
+            jobs = [.. jobs, .. Rest(read)];
         if (moved || !jobs.SequenceEqual(Jobs))
             changedAt = now;
         emptyReads = jobs.Length > 0 || moved ? 0 : emptyReads + 1;
@@ -73,6 +101,14 @@ internal sealed class TrackedRun(long id)
 
     /// <summary>The jobs to report: the unfinished ones always, each completed one once.</summary>
     public IEnumerable<Job> Report() => Jobs.Where(j => j.State != JobState.Completed || reported.Add(j.Id));
+
+    /// <summary>The jobs known before, of the same attempt, that are not among these.</summary>
+    private IEnumerable<Job> Rest(ImmutableArray<Job> read)
+    {
+        var ids = read.Select(j => j.Id).ToHashSet();
+        var attempt = read.Select(j => j.RunAttempt).DefaultIfEmpty().Max();
+        return Jobs.Where(j => !ids.Contains(j.Id) && j.RunAttempt >= attempt);
+    }
 
     /// <summary>
     /// Jobs that wait or run are looked at more often the more recently something changed. A run without jobs is one

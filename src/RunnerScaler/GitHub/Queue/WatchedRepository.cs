@@ -1,64 +1,101 @@
+using System.Collections.Concurrent;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>A repository that is read, and what is remembered of it between two readings.</summary>
-internal sealed class WatchedRepository(RepositoryKey key, bool ofOrganization)
+internal sealed class WatchedRepository(RepositoryKey key)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestRefusal = TimeSpan.FromMinutes(5);
-
-    private DateTimeOffset? readAt;
-    private DateTimeOffset notBefore;
+    private readonly Dictionary<string, Setback> lists = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> listed = new(StringComparer.Ordinal);
+    private readonly Setback setback = new();
     private double spread = 1;
-    private int failures;
+    private long? newestRun;
 
     public RepositoryKey Key => key;
 
-    /// <summary>Whether its runners are registered at the organisation.</summary>
-    public bool OfOrganization { get; set; } = ofOrganization;
+    /// <summary>As it was found last; null if it is watched no more.</summary>
+    public FoundRepository? Found { get; set; }
 
-    public DateTimeOffset? PushedAt { get; set; }
+    /// <summary>What <see cref="TierAt"/> answered last.</summary>
+    public Tier LastTier { get; private set; }
 
     /// <summary>When a live run was seen last.</summary>
     public DateTimeOffset? LiveAt { get; set; }
-
-    /// <summary>When the runs that are not queued were listed last.</summary>
-    public DateTimeOffset? NetAt { get; set; }
 
     public Dictionary<long, TrackedRun> Runs { get; } = [];
 
     /// <summary>Requests that a reading takes, of late.</summary>
     public double Cost { get; private set; } = 1;
 
-    /// <summary>Why the latest reading failed; null if it did not.</summary>
-    public Fault? Fault { get; private set; }
+    /// <summary>When it was last read, or tried; null if it never was.</summary>
+    public DateTimeOffset? ReadAt { get; private set; }
+
+    /// <summary>Why the latest reading failed as a whole; null if it did not.</summary>
+    public Fault? Fault => setback.Fault;
+
+    /// <summary>Why the account had to pause when it was to be read; null if it had not.</summary>
+    public Fault? Paused { get; private set; }
+
+    /// <summary>Why parts of it could not be read; null if all could.</summary>
+    public Fault? Unread => Parts.Sum([
+        .. Runs.Values.Select(r => r.Setback.Fault), .. lists.Values.Select(l => l.Fault), JobsUnreadable]);
+
+    /// <summary>Jobs were listed that could not be understood; null if none were.</summary>
+    public Fault? JobsUnreadable { get; set; }
 
     public bool HasLiveRuns => Runs.Values.Any(r => r.IsLive);
 
+    /// <summary>How often it is to be read. Not to be asked while it is being read.</summary>
     public Tier TierAt(GitHubOptions options, DateTimeOffset now)
     {
-        if (HasLiveRuns)
-            return Tier.Hot;
-        var active = LiveAt > PushedAt || PushedAt is null ? LiveAt : PushedAt;
-        if (active is not { } at)
-            return Tier.Cold;
-        return now - at <= options.HotFor ? Tier.Hot : now - at <= options.WarmFor ? Tier.Warm : Tier.Cold;
+        var pushed = Found?.PushedAt;
+        var active = LiveAt > pushed || pushed is null ? LiveAt : pushed;
+        var quiet = now - active;
+        return LastTier = HasLiveRuns || quiet <= options.HotFor ? Tier.Hot
+            : quiet <= options.WarmFor ? Tier.Warm
+            : Tier.Cold;
     }
 
     /// <summary>When it is to be read again.</summary>
     public DateTimeOffset DueAt(TimeSpan period)
     {
-        var due = readAt is { } at ? at + (period * spread) : DateTimeOffset.MinValue;
-        return due > notBefore ? due : notBefore;
+        var due = ReadAt is { } at ? at + (period * spread) : DateTimeOffset.MinValue;
+        return due > setback.NotBefore ? due : setback.NotBefore;
     }
 
     /// <summary>When it may be read if somebody waits for news of it.</summary>
     public DateTimeOffset UrgentAt(TimeSpan least)
     {
-        var due = readAt is { } at ? at + least : DateTimeOffset.MinValue;
-        return due > notBefore ? due : notBefore;
+        var due = ReadAt is { } at ? at + least : DateTimeOffset.MinValue;
+        return due > setback.NotBefore ? due : setback.NotBefore;
+    }
+
+    /// <summary>What is remembered of one of its lists of runs.</summary>
+    public Setback ListOf(string list)
+    {
+        lock (lists)
+        {
+            if (!lists.TryGetValue(list, out var known))
+                lists.Add(list, known = new Setback());
+            return known;
+        }
+    }
+
+    /// <summary>When one of its lists of runs was last read; null if it never was.</summary>
+    public DateTimeOffset? WasListed(string list) => listed.TryGetValue(list, out var at) ? at : null;
+
+    public void NoteListed(string list, DateTimeOffset at) => listed[list] = at;
+
+    /// <summary>
+    /// Whether the newest runs reach back to those seen before: else there are others between them.
+    /// </summary>
+    public bool ReachesBack(IReadOnlyList<RunData> newest)
+    {
+        var before = newestRun;
+        foreach (var run in newest)
+            newestRun = newestRun is { } known && known > run.Id ? known : run.Id;
+        return before is null || newest.Any(r => r.Id <= before);
     }
 
     /// <param name="at">When the reading began.</param>
@@ -66,20 +103,29 @@ internal sealed class WatchedRepository(RepositoryKey key, bool ofOrganization)
     /// <param name="jitter">From 0 to 1: keeps repositories from being read in step.</param>
     public void Succeeded(DateTimeOffset at, int requests, double jitter)
     {
-        (readAt, notBefore, failures, Fault) = (at, default, 0, null);
+        (ReadAt, Paused) = (at, null);
+        setback.Over();
         Cost = (0.7 * Cost) + (0.3 * Math.Max(1, requests));
         spread = 0.9 + (0.2 * jitter);
     }
 
-    /// <summary>Puts the next try off: twice as long each time, longer if a person has to act.</summary>
     public void Failed(DateTimeOffset at, Fault fault)
     {
-        (readAt, Fault) = (at, fault);
-        var longest = fault.Passes ? LongestPause : LongestRefusal;
-        var pause = FirstPause * Math.Pow(2, Math.Min(failures++, 10));
-        notBefore = at + (pause < longest ? pause : longest);
+        (ReadAt, Paused) = (at, null);
+        setback.Failed(at, fault);
     }
 
-    /// <summary>The account must pause: no failure of this repository's own.</summary>
-    public void Postpone(DateTimeOffset until, Fault? fault) => (notBefore, Fault) = (until, fault);
+    /// <summary>The account must pause: no failure of this repository.</summary>
+    public void Pause(Fault fault, DateTimeOffset until)
+    {
+        Paused = fault;
+        setback.Postpone(until);
+    }
+
+    /// <summary>There is another credential: it is tried at once.</summary>
+    public void Renew()
+    {
+        Paused = null;
+        setback.Over();
+    }
 }

@@ -11,8 +11,9 @@ internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
 
     private readonly Dictionary<string, ScopeReading> scopes = new(StringComparer.Ordinal);
 
-    /// <summary>When a scope is to be read again.</summary>
-    public DateTimeOffset DueAt => scopes.Count == 0 ? DateTimeOffset.MinValue : scopes.Values.Min(s => s.DueAt);
+    /// <summary>When a scope is to be read again, of those that this is true of.</summary>
+    public DateTimeOffset DueAt(Func<Scope, bool> counts) => scopes.Values
+        .Where(s => counts(s.Scope)).Select(s => s.DueAt).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
 
     /// <summary>When the oldest list in use was read.</summary>
     public DateTimeOffset? ReadAt => scopes.Values.Min(s => s.ReadAt);
@@ -34,44 +35,10 @@ internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
     /// <summary>Repositories that were named, but cannot be found.</summary>
     public IEnumerable<(RepositoryKey Key, Fault Fault)> Missing => scopes.Values.SelectMany(s => s.Missing);
 
-    /// <summary>Reads the scopes that are due.</summary>
-    /// <param name="account">The account, with its credential.</param>
+    /// <summary>Takes over what is to be watched.</summary>
     /// <param name="wanted">All that the account's pools serve.</param>
-    /// <param name="faultOf">Reads what was thrown.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <returns>Whether the list may have changed.</returns>
-    public async Task<bool> RefreshAsync(
-        Account account,
-        ImmutableArray<Scope> wanted,
-        Func<Exception, Scope, Fault> faultOf,
-        CancellationToken cancel)
-    {
-        var changed = Take(wanted);
-        foreach (var reading in scopes.Values.Where(s => s.DueAt <= time.GetUtcNow()).ToArray())
-        {
-            var now = time.GetUtcNow();
-            try
-            {
-                var found = await Discovery.ReadAsync(account, reading.Scope, cancel);
-                reading.Succeeded(found, now, options.DiscoveryPeriod);
-            }
-            catch (Exception e) when (!cancel.IsCancellationRequested)
-            {
-                reading.Failed(faultOf(e, reading.Scope), now, FaultPeriod);
-            }
-            changed = true;
-        }
-        return changed;
-    }
-
-    /// <summary>A repository of the list was not there: read the lists again soon.</summary>
-    public void Doubt()
-    {
-        foreach (var reading in scopes.Values)
-            reading.Doubt(Soonest);
-    }
-
-    private bool Take(ImmutableArray<Scope> wanted)
+    /// <returns>Whether that has changed.</returns>
+    public bool Take(ImmutableArray<Scope> wanted)
     {
         var keys = wanted.Select(KeyOf).ToHashSet(StringComparer.Ordinal);
         var changed = false;
@@ -82,7 +49,34 @@ internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
         return changed;
     }
 
-    private static string KeyOf(Scope scope) =>
+    /// <summary>The scopes whose turn it is.</summary>
+    public IEnumerable<Scope> Due() =>
+        scopes.Values.Where(s => s.DueAt <= time.GetUtcNow()).Select(s => s.Scope).ToArray();
+
+    /// <summary>Notes what a scope was found to have; of no effect if it is watched no more.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="found">The repositories; null if none could be read.</param>
+    /// <param name="fault">Why not all could be read; null if all were.</param>
+    /// <param name="began">When the reading began.</param>
+    public void Note(Scope scope, List<FoundRepository>? found, Fault? fault, DateTimeOffset began)
+    {
+        if (!scopes.TryGetValue(KeyOf(scope), out var reading))
+            return;
+        if (fault is null)
+            reading.Succeeded(found!, began, options.DiscoveryPeriod);
+        else
+            reading.Failed(found ?? [], fault, began, FaultPeriod);
+    }
+
+    /// <summary>A repository of the list was not there: read the lists again soon.</summary>
+    public void Doubt()
+    {
+        foreach (var reading in scopes.Values)
+            reading.Doubt(Soonest);
+    }
+
+    /// <summary>The same for scopes that have the same repositories.</summary>
+    public static string KeyOf(Scope scope) =>
         $"{scope.Kind} {scope.Server} {scope.Owner} {scope.Repository} {string.Join(',', scope.Only.Order())}";
 
     private sealed class ScopeReading(Scope scope)
@@ -114,8 +108,11 @@ internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
                 Found = found;
         }
 
-        public void Failed(Fault fault, DateTimeOffset now, TimeSpan period)
+        /// <summary>What was shown all the same adds to what was known; nothing is taken away.</summary>
+        public void Failed(List<FoundRepository> found, Fault fault, DateTimeOffset now, TimeSpan period)
         {
+            if (found.Count > 0)
+                (Found, ReadAt) = ([.. found.Concat(Found ?? []).DistinctBy(f => f.Key)], now);
             Fault = fault;
             DueAt = fault.Until > now + period ? fault.Until.Value : now + period;
         }

@@ -1,0 +1,92 @@
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.GitHub.Queue;
+
+/// <summary>Whose turn it is to be read, of an account's repositories.</summary>
+internal sealed class Turns(
+    GitHubOptions options,
+    TimeProvider time,
+    IReadOnlyDictionary<RepositoryKey, WatchedRepository> repositories,
+    UnderWay underWay)
+{
+    private const int MostUnderWay = 16;
+
+    private static readonly TimeSpan UrgentLeast = TimeSpan.FromSeconds(1);
+
+    /// <summary>A reading that takes longer holds no place that another could use.</summary>
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(2);
+
+    private bool isTight;
+
+    /// <summary>
+    /// Whether a repository is to be read with as few requests as can be: the budget is tight, and it is quiet.
+    /// </summary>
+    public bool Spares(WatchedRepository repository) => isTight && repository.LastTier != Tier.Hot;
+
+    /// <summary>The repositories to begin with now, the most pressing first.</summary>
+    /// <param name="account">Whose budget is used.</param>
+    /// <param name="urgent">Repositories that somebody waits for news of.</param>
+    /// <param name="atMost">No more than these.</param>
+    public List<WatchedRepository> Due(Account account, IReadOnlySet<RepositoryKey> urgent, int atMost)
+    {
+        var places = Math.Min(Places(account), atMost);
+        if (places <= 0)
+            return [];
+        var (now, plan) = (time.GetUtcNow(), Plan(account));
+        return [.. Idle()
+            .Select(r => (Repository: r, At: DueAt(r, plan, urgent)))
+            .Where(d => d.At <= now)
+            .OrderBy(d => urgent.Contains(d.Repository.Key) ? 0 : 1)
+            .ThenBy(d => d.Repository.LastTier)
+            .ThenBy(d => d.At)
+            .ThenBy(d => d.Repository.Key.ToString(), StringComparer.Ordinal)
+            .Take(places)
+            .Select(d => d.Repository)];
+    }
+
+    /// <summary>
+    /// How many readings may begin. Slow ones are not counted, up to a bound, unless it is our own pace that slows all.
+    /// </summary>
+    public int Places(Account account)
+    {
+        var all = underWay.Count<RepositoryKey>();
+        var counted = account.ReadsWait ? all : all - underWay.Count<RepositoryKey>(SlowAfter);
+        return Math.Min(options.ReadParallelism - counted, Math.Max(MostUnderWay, options.ReadParallelism) - all);
+    }
+
+    /// <summary>When the next turn comes, of those that are not being read.</summary>
+    public DateTimeOffset Next(Account account, IReadOnlySet<RepositoryKey> urgent)
+    {
+        var plan = Plan(account);
+        return Idle().Select(r => DueAt(r, plan, urgent)).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+    }
+
+    private IEnumerable<WatchedRepository> Idle() => repositories.Values.Where(r => !underWay.Has(r.Key));
+
+    private PollPlan Plan(Account account)
+    {
+        var costs = new Dictionary<Tier, double>();
+        foreach (var repository in repositories.Values)
+        {
+            var tier = underWay.Has(repository.Key)
+                ? repository.LastTier
+                : repository.TierAt(options, time.GetUtcNow());
+            costs[tier] = costs.GetValueOrDefault(tier) + repository.Cost;
+        }
+        var stretch = repositories.Keys.Select(k => k.Owner).Distinct()
+            .Select(o => account.BudgetOf(o).Stretch)
+            .DefaultIfEmpty(1)
+            .Max();
+        var plan = PollPlan.For(options, costs, stretch);
+        isTight = plan.Cold > options.ColdMinimum;
+        return plan;
+    }
+
+    private static DateTimeOffset DueAt(
+        WatchedRepository repository, PollPlan plan, IReadOnlySet<RepositoryKey> urgent)
+    {
+        var due = repository.DueAt(plan[repository.LastTier]);
+        var soon = urgent.Contains(repository.Key) ? repository.UrgentAt(UrgentLeast) : due;
+        return soon < due ? soon : due;
+    }
+}

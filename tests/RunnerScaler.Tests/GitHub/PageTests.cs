@@ -1,0 +1,151 @@
+using System.Net;
+using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Http;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Tests.GitHub;
+
+/// <summary>Where a list goes on is the server's word, below the API's root and nowhere else.</summary>
+public sealed class PageTests
+{
+    private readonly Bench bench = new();
+
+    private static RegistrationTarget Target => new(Bench.Account, "acme", null);
+
+    [Theory]
+    [InlineData("<https://api.github.com/a?page=2>; rel=\"next\"", "a?page=2")]
+    [InlineData("<https://api.github.com/a?page=9>; rel=\"last\", </a?page=2>; rel=next", "a?page=2")]
+    [InlineData("<https://API.github.com:443/a?labels=x,y&page=2>; foo=\"bar\"; rel=\"next\"", "a?labels=x,y&page=2")]
+    [InlineData("<https://api.github.com/a?page=1>; rel=\"prev\"", "none")]
+    [InlineData("<>; rel=\"previous-next-thing\"", "none")]
+    [InlineData("<https://evil.example/a?page=2>; rel=\"next\"", "elsewhere")]
+    [InlineData("<http://api.github.com/a?page=2>; rel=\"next\"", "elsewhere")]
+    [InlineData("<https://api.github.com:444/a?page=2>; rel=\"next\"", "elsewhere")]
+    [InlineData("<https://user:pw@api.github.com/a?page=2>; rel=\"next\"", "elsewhere")]
+    [InlineData("<//evil.example/a>; rel=\"next\"", "elsewhere")]
+    [InlineData("<file:///etc/passwd>; rel=\"next\"", "elsewhere")]
+    [InlineData("nonsense", "none")]
+    [InlineData(null, null)]
+    public async Task TheNextPageIsBelowTheRoot(string? link, string? expected) =>
+        Assert.Equal(expected, await NextAsync("https://api.github.com/", "https://api.github.com/x", link));
+
+    [Theory]
+    [InlineData("https://ghes.example/api/v3/orgs/a/repos?page=2", "orgs/a/repos?page=2")]
+    [InlineData("https://ghes.example/api/v3/../internal?page=2", "elsewhere")]
+    [InlineData("https://ghes.example/api/uploads?page=2", "elsewhere")]
+    public async Task AServersApiHasItsRoot(string address, string expected) => Assert.Equal(
+        expected,
+        await NextAsync("https://ghes.example/api/v3/", "https://ghes.example/api/v3/x", $"<{address}>; rel=\"next\""));
+
+    [Theory]
+    [InlineData("https://api.github.com")]
+    [InlineData("https://proxy.example")]
+    public async Task AShortPageIsNotTheLast(string site)
+    {
+        Serve(99, site);
+
+        Assert.Equal(250, (await bench.Registrar.ListAsync(Target, Bench.Cancel))!.Count);
+        Assert.Equal(250, (await bench.Registrar.ListAsync(Target, Bench.Cancel))!.Count);
+    }
+
+    [Fact]
+    public async Task AnEndlessListEnds()
+    {
+        bench.GitHub.Intercept = (_, path) => path.Contains("/actions/runners", StringComparison.Ordinal)
+            ? Linked(Page(1, 100, 250), path, "https://api.github.com" + path)
+            : null;
+        Assert.Null(await bench.Registrar.ListAsync(Target, Bench.Cancel));
+        Assert.InRange(bench.GitHub.Count("/actions/runners"), 1, 3);
+
+        var page = 0;
+        bench.GitHub.Intercept = (_, path) => path.Contains("/actions/runners", StringComparison.Ordinal)
+            ? Linked(Page(1, 100, 250), path, $"https://api.github.com/orgs/acme/actions/runners?page={page++}")
+            : null;
+        Assert.Null(await bench.Registrar.ListAsync(Target, Bench.Cancel));
+        Assert.InRange(page, 100, 600);
+    }
+
+    [Fact]
+    public async Task ATotalThatNeverAgreesIsWrong()
+    {
+        bench.GitHub.Intercept = (_, path) => path.Contains("/actions/runners", StringComparison.Ordinal)
+            ? FakeGitHub.Json(new { total_count = 5, runners = Page(1, 100, 3) })
+            : null;
+
+        Assert.Null(await bench.Registrar.ListAsync(Target, Bench.Cancel));
+        Assert.Equal(3, (await bench.Registrar.ListAsync(Target, Bench.Cancel))!.Count);
+    }
+
+    [Fact]
+    public async Task ShortPagesOfRunsAndRepositoriesAreReadToTheirEnd()
+    {
+        for (var i = 1; i <= 120; i++)
+            bench.GitHub.AddRun($"r{i}", i, "queued", new FakeJob(i, "queued"));
+        for (var i = 200; i < 320; i++)
+            bench.GitHub.AddRun("r1", i, "queued", new FakeJob(i, "queued"));
+        bench.GitHub.LargestPage = 99;
+
+        var seen = new List<JobObservation>(await bench.ReadAsync());
+        for (var i = 0; i < 10; i++)
+            seen.AddRange(await bench.ReadAfterAsync(1));
+
+        Assert.Equal(120, seen.OfType<JobObservation.AccountRead>().Last().Repositories.Length);
+        Assert.Equal(
+            121, seen.OfType<JobObservation.RepositoryRead>().Last(r => r.Repository.Name == "r1").Jobs.Length);
+    }
+
+    [Theory]
+    [InlineData("a?b=c&per_page=100", "a?b=c&per_page=25")]
+    [InlineData("a?per_page=100&page=3", "a?per_page=25&page=9")]
+    [InlineData("a?per_page=25&page=3", null)]
+    [InlineData("a?per_page=30", null)]
+    [InlineData("a?cursor=x", null)]
+    public void ASmallerPageBeginsWithTheSameEntry(string page, string? smaller) =>
+        Assert.Equal(smaller, new PageAddress(page).Smaller(25)?.Path);
+
+    private static object[] Page(int number, int size, int of) =>
+    [
+        .. Enumerable.Range(1, of).Skip((number - 1) * size).Take(size)
+            .Select(id => new { id, name = $"r{id}", status = "offline", busy = false }),
+    ];
+
+    private static HttpResponseMessage Linked(object[] runners, string path, string next)
+    {
+        var answer = FakeGitHub.Json(new { total_count = 250, runners });
+        answer.Headers.TryAddWithoutValidation("Link", $"<{next}>; rel=\"next\"");
+        answer.Headers.TryAddWithoutValidation("X-Path", path);
+        return answer;
+    }
+
+    private static async Task<string?> NextAsync(string root, string asked, string? link)
+    {
+        var answer = new HttpResponseMessage(HttpStatusCode.OK);
+        if (link is not null)
+            answer.Headers.TryAddWithoutValidation("Link", link);
+        using var handler = new NextPageHandler(new Uri(root)) { InnerHandler = new Answer(answer) };
+        using var client = new HttpMessageInvoker(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, asked);
+        var got = await client.SendAsync(request, Bench.Cancel);
+        Assert.False(got.Headers.Contains("Link"));
+        return got.Headers.TryGetValues(NextPageHandler.Header, out var next) ? next.Single() : null;
+    }
+
+    /// <summary>250 runners, on pages that are one short each.</summary>
+    private void Serve(int size, string site) => bench.GitHub.Intercept = (_, path) =>
+    {
+        if (!path.Contains("/actions/runners", StringComparison.Ordinal))
+            return null;
+        var number = path.Split("&page=") is [_, var n] ? int.Parse(n, null) : 1;
+        var answer = FakeGitHub.Json(new { total_count = 250, runners = Page(number, size, 250) });
+        var next = $"<{site}/orgs/acme/actions/runners?per_page=100&page={number + 1}>; rel=\"next\"";
+        answer.Headers.TryAddWithoutValidation(
+            "Link", number * size < 250 ? next : $"<{site}/orgs/acme/actions/runners?page=1>; rel=\"first\"");
+        return answer;
+    };
+
+    private sealed class Answer(HttpResponseMessage answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancel) => Task.FromResult(answer);
+    }
+}
