@@ -1,0 +1,73 @@
+{{- define "runnerscaler.fullname" -}}
+{{- if contains .Chart.Name .Release.Name -}}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{- else -}}
+{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}{{- end -}}
+{{- end -}}
+
+{{- define "runnerscaler.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/*
+The metadata that all objects share; called with (list $ NAME NAMESPACE), with an empty namespace for objects of the cluster,
+and perhaps with annotations and labels of the object's own.
+*/}}
+{{- define "runnerscaler.metadata" -}}
+{{- $root := index . 0 -}}
+name: {{ index . 1 }}
+{{- with index . 2 }}
+namespace: {{ . }}
+{{- end }}
+labels:
+  {{- include "runnerscaler.selector" $root | nindent 2 }}
+  app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+  app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+  app.kubernetes.io/part-of: runnerscaler
+  helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+  {{- $labels := dict -}}
+  {{- if gt (len .) 4 }}{{ $labels = index . 4 }}{{ end -}}
+  {{- with merge (dict) $labels $root.Values.labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- $own := dict -}}
+{{- if gt (len .) 3 }}{{ $own = index . 3 }}{{ end -}}
+{{- with merge (dict) $own $root.Values.annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* An image of ours; called with (list $ NAME). */}}
+{{- define "runnerscaler.image" -}}
+{{- $images := (index . 0).Values.images -}}
+{{- $name := printf "%s/%s" $images.registry (index . 1) -}}
+{{- if contains "@" $name -}}{{ $name }}{{- else -}}
+{{ printf "%s:%s" $name ($images.tag | default (index . 0).Chart.AppVersion) }}{{- end -}}
+{{- end -}}
+
+{{- define "runnerscaler.credentials" -}}
+{{ .Values.github.existingSecret | default (printf "%s-github" (include "runnerscaler.fullname" .)) }}
+{{- end -}}
+
+{{/* Whether the values hold a credential. */}}
+{{- define "runnerscaler.hasCredentials" -}}
+{{- if or .Values.github.token .Values.github.privateKey -}}true{{- end -}}
+{{- end -}}
+
+{{/* The namespaces of the pools that use the release's credentials, one a line. */}}
+{{- define "runnerscaler.credentialNamespaces" -}}
+{{- $root := . -}}
+{{- $all := list -}}
+{{- range .Values.pools }}{{ if not .credentialsSecret }}{{ $all = append $all (.namespace | default $root.Release.Namespace) }}{{ end }}{{ end -}}
+{{- if not $all }}{{ $all = list .Release.Namespace }}{{ end -}}
+{{- join "\n" ($all | uniq | sortAlpha) -}}
+{{- end -}}
+
+{{- define "runnerscaler.profileNamespace" -}}
+{{ .Values.seccompProfile.namespace | default (printf "%s-nodes" (include "runnerscaler.fullname" .)) }}
+{{- end -}}
+
+{{/* A number as text: large ones come as 1.2345678e+07 from YAML. */}}
+{{- define "runnerscaler.number" -}}
+{{- if kindIs "float64" . -}}{{ printf "%.0f" . }}{{- else -}}{{ toString . }}{{- end -}}
+{{- end -}}

@@ -1,0 +1,72 @@
+using RunnerScaler.Integration.Cluster;
+using RunnerScaler.Integration.Kubernetes;
+using static RunnerScaler.Integration.Cluster.TestCluster;
+
+namespace RunnerScaler.Integration.Chart;
+
+/// <summary>A release from its installation to its end, at a real API server.</summary>
+public sealed class ReleaseTests(ClusterFixture clusters)
+{
+    [Fact]
+    public async Task AReleaseIsInstalledChangedTakenBackAndRemoved()
+    {
+        _ = Contract.KubeTools.Helm;
+        await using var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Real);
+        using var chart = ChartCopy.For(shop.Cluster);
+        string[] values =
+        [
+            "--values", Path.Combine(Helm.Chart, "ci", "quick-start.yaml"), .. chart.Arguments,
+        ];
+        await HelmAsync(shop, ["install", "tried", chart.Folder, .. values]);
+        await UntilPoolAsync(shop, "is there, and valid", p => p is { MaxRunners: 10 });
+
+        await HelmAsync(shop, ["upgrade", "tried", chart.Folder, .. values, "--set", "pools.linux.limits.maxRunners=5"]);
+        await UntilPoolAsync(shop, "has its new limit", p => p is { MaxRunners: 5 });
+
+        await HelmAsync(shop, ["rollback", "tried", "1"]);
+        await UntilPoolAsync(shop, "has its old limit", p => p is { MaxRunners: 10 });
+
+        await HelmAsync(shop, ["uninstall", "tried"]);
+        await UntilAsync("the pool is gone", () => Task.FromResult(!shop.Pools.Pools.Any()));
+    }
+
+    private static Task UntilPoolAsync(Workshop shop, string what, Func<Scaling.Pool?, bool> holds) => UntilAsync(
+        $"the pool {what}", () => Task.FromResult(holds(shop.Pools.Pools.SingleOrDefault()?.Pool)));
+
+    private static Task<string> HelmAsync(Workshop shop, string[] arguments) => Helm.RunAsync(
+        [.. arguments, "--kubeconfig", shop.Cluster.KubeConfigPath, "--namespace", shop.Cluster.Namespace]);
+}
+
+/// <summary>
+/// The chart for the tests' server: where that is older than what is supported, a copy that does not say so, and
+/// without the one object that such a server does not know.
+/// </summary>
+internal sealed class ChartCopy : IDisposable
+{
+    private readonly DirectoryInfo? folder;
+
+    private ChartCopy(DirectoryInfo? folder) => this.folder = folder;
+
+    public string Folder => folder?.FullName ?? Helm.Chart;
+
+    public IReadOnlyList<string> Arguments => folder is null
+        ? ["--skip-crds"]
+        : ["--skip-crds", "--set", "podDisruptionBudget.enabled=false"];
+
+    public static ChartCopy For(TestCluster cluster)
+    {
+        if (cluster.Release.IsSupported)
+            return new(null);
+        var copy = Directory.CreateTempSubdirectory("runnerscaler-chart-");
+        foreach (var file in Directory.EnumerateFiles(Helm.Chart, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(copy.FullName, Path.GetRelativePath(Helm.Chart, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.WriteAllText(target, string.Join('\n', File.ReadLines(file)
+                .Where(l => !l.StartsWith("kubeVersion:", StringComparison.Ordinal))) + "\n");
+        }
+        return new(copy);
+    }
+
+    public void Dispose() => folder?.Delete(recursive: true);
+}

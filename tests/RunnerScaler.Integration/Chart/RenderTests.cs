@@ -1,0 +1,115 @@
+using YamlDotNet.RepresentationModel;
+
+namespace RunnerScaler.Integration.Chart;
+
+/// <summary>What the chart makes of values, good and bad.</summary>
+public sealed class RenderTests
+{
+    [Fact]
+    public async Task ThreeValuesAreEnoughForAPool()
+    {
+        var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "quick-start.yaml"));
+        var pool = Assert.Single(objects, o => o.At("kind") == "RunnerPool");
+
+        Assert.Equal(
+            ("linux", "runnerscaler", "https://github.com/acme", "10"),
+            (pool.At("metadata", "name"), pool.At("metadata", "namespace"),
+                pool.At("spec", "github", "serves", 0, "url"), pool.At("spec", "limits", "maxRunners")));
+        Assert.Equal(["self-hosted", "linux", "x64"], Enumerable.Range(0, 3).Select(i => pool.At("spec", "labels", i)));
+        var secret = Assert.Single(objects, o => o.At("kind") == "Secret");
+        Assert.Equal(secret.At("metadata", "name"), pool.At("spec", "github", "credentialsSecret"));
+        Assert.Equal("12345678", secret.At("stringData", "app_id"));
+    }
+
+    [Fact]
+    public async Task EachNamespaceOfPoolsHasItsCredentialAndItsRights()
+    {
+        var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
+
+        // Of the two pools, that of team-b names a Secret of its own.
+        Assert.Equal(["team-a"], Namespaces("Secret"));
+        Assert.Equal(["runnerscaler", "team-a", "team-b"], Namespaces("RoleBinding"));
+        Assert.DoesNotContain(
+            objects, o => o.At("kind") == "ClusterRoleBinding" && o.At("roleRef", "name")!.EndsWith("-pools"));
+
+        IEnumerable<string?> Namespaces(string kind) =>
+            objects.Where(o => o.At("kind") == kind).Select(o => o.At("metadata", "namespace")).Order();
+    }
+
+    [Fact]
+    public async Task NothingIsPrivileged()
+    {
+        foreach (var sample in Helm.Samples)
+            foreach (var workload in (await Helm.RenderAsync("--values", sample)).Where(IsWorkload))
+            {
+                var pod = workload["spec"]["template"]["spec"];
+                var name = $"{workload.At("kind")} {workload.At("metadata", "name")} of {Path.GetFileName(sample)}";
+                Assert.True(pod.At("hostNetwork") is null && pod.At("hostPID") is null, name);
+                Assert.True(pod.At("securityContext", "seccompProfile", "type") == "RuntimeDefault", name);
+                var container = Assert.IsType<YamlMappingNode>(pod["containers"][0]);
+                Assert.Equal(
+                    ("false", "true", "ALL"),
+                    (container.At("securityContext", "allowPrivilegeEscalation"),
+                        container.At("securityContext", "readOnlyRootFilesystem"),
+                        container.At("securityContext", "capabilities", "drop", 0)));
+                Assert.NotNull(container.At("resources", "limits", "memory"));
+                CheckTheKind(workload, pod, container);
+            }
+    }
+
+    /// <summary>One folder of the node for the profile's DaemonSet, which is asked nothing; else none.</summary>
+    private static void CheckTheKind(YamlNode workload, YamlNode pod, YamlNode container)
+    {
+        if (workload.At("kind") == "DaemonSet")
+        {
+            Assert.EndsWith("/seccomp/profiles", pod.At("volumes", 1, "hostPath", "path"));
+            Assert.Equal("false", pod.At("automountServiceAccountToken"));
+            return;
+        }
+        Assert.DoesNotContain("hostPath", pod.ToString());
+        Assert.Equal("true", pod.At("securityContext", "runAsNonRoot"));
+        foreach (var probe in (string[])["startupProbe", "livenessProbe", "readinessProbe"])
+            Assert.NotNull(container.At(probe, "httpGet", "path"));
+    }
+
+    [Theory]
+    [InlineData("nonsense=1", "'nonsense' not allowed")]
+    [InlineData("github.appId=5", "github.appId needs the App's private key")]
+    [InlineData("github.privateKey=x", "github.privateKey needs github.appId")]
+    [InlineData("github.appId=5,github.privateKey=x", "github.privateKey is no PEM file")]
+    [InlineData("github.appId=my-app,github.privateKey=-----BEGIN X", "github.appId must be the App's number")]
+    [InlineData("github.token=a,github.appId=5", "github.token and github.appId/github.privateKey exclude each other")]
+    [InlineData("github.token=a,github.existingSecret=b", "github.existingSecret is set")]
+    [InlineData("pools.a.limits.maxRunners=3", "pools.a.serves is missing")]
+    [InlineData("pools.a.github.serves=x", "'github' not allowed")]
+    [InlineData("pools.A.serves[0].url=x", "'A' does not match")]
+    [InlineData("pools.a.serves[0].url=x,pools.a.nonsense=1", "'nonsense' not allowed")]
+    [InlineData("pools.a.serves[0].url=x,namespaces[0]=b", "pools.a is in namespace runnerscaler, which is not one of")]
+    [InlineData("replicas=two", "got string, want integer")]
+    [InlineData("images.pullPolicy=Sometimes", "value must be one of")]
+    public async Task AWrongValueIsToldInASentence(string values, string sentence)
+    {
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => Helm.RenderAsync("--set", values));
+
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AClusterThatIsTooOldIsToldSo()
+    {
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Helm.RenderAsync("--kube-version", "1.28.15"));
+
+        Assert.Contains("requires kubeVersion: >=1.29.0-0", refusal.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(await Helm.RenderAsync("--kube-version", "1.29.0-eks-1"));
+    }
+
+    [Fact]
+    public async Task HelmFindsNothingToComplainOf()
+    {
+        foreach (var sample in Helm.Samples)
+            await Helm.RunAsync("lint", "--strict", Helm.Chart, "--values", sample);
+    }
+
+    private static bool IsWorkload(YamlNode o) => o.At("kind") is "Deployment" or "DaemonSet" or "Job";
+}
