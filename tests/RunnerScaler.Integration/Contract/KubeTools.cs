@@ -49,7 +49,8 @@ internal static class KubeTools
         var mine = $"{path}.{Environment.ProcessId}";
         using var zip = ZipFile.OpenRead(Archive!);
         zip.GetEntry($"{name}/{name}")!.ExtractToFile(mine, overwrite: true);
-        File.SetUnixFileMode(mine, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(mine, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.Move(mine, path, overwrite: true);
         return path;
     }

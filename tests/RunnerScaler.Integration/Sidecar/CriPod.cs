@@ -47,7 +47,7 @@ internal sealed class CriPod(CriNode node, JsonObject pod, string folder, string
         {
             var name = container.Text("name")!;
             File.WriteAllText(LastWords(name), "");
-            File.SetUnixFileMode(
+            KubeletVolumes.Allow(
                 LastWords(name),
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
                 | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);

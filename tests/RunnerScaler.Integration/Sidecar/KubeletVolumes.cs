@@ -24,7 +24,7 @@ internal sealed class KubeletVolumes(JsonObject pod, string folder, string token
             var place = PathOf(volume.Text("name")!, null);
             Directory.CreateDirectory(place);
             if (volume["emptyDir"] is not null)
-                File.SetUnixFileMode(place, Everyone);
+                Allow(place, Everyone);
             else if (volume["downwardAPI"] is JsonObject files)
                 Write(place, files);
             else if (volume["projected"] is JsonObject projected)
@@ -37,6 +37,13 @@ internal sealed class KubeletVolumes(JsonObject pod, string folder, string token
     /// <summary>What is mounted for a mount of a volume.</summary>
     public string PathOf(string volume, string? subPath) =>
         subPath is null ? Path.Combine(folder, volume) : Path.Combine(folder, volume, subPath);
+
+    /// <summary>Says who may do what with a file or folder.</summary>
+    public static void Allow(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
+    }
 
     private void Project(string place, JsonObject projected)
     {
@@ -63,6 +70,6 @@ internal sealed class KubeletVolumes(JsonObject pod, string folder, string token
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
-        File.SetUnixFileMode(path, Readable);
+        Allow(path, Readable);
     }
 }
