@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Nodes;
-using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
@@ -92,10 +91,10 @@ public sealed class ForgedMarkTests
         public async Task AddPodAsync(string ns, string pool, string slot, string mark) => await http.PostAsync(
             $"/api/v1/namespaces/{ns}/pods", Pod($"{pool}-{slot}", Marked(pool, slot, mark).ToJsonString()), Stop);
 
-        public Task DeleteAsync(string ns, string pod) => http.DeleteAsync(
+        public Task<JsonObject> DeleteAsync(string ns, string pod) => http.DeleteAsync(
             $"/api/v1/namespaces/{ns}/pods/{pod}", Json("""{"gracePeriodSeconds":0}"""), Stop);
 
-        public Task EndAsync(string ns, string pod) => http.PatchAsync(
+        public Task<JsonObject> EndAsync(string ns, string pod) => http.PatchAsync(
             $"/api/v1/namespaces/{ns}/pods/{pod}/status",
             Json("""{"status":{"phase":"Failed","reason":"Error"}}"""), KubeHttp.MergePatchType, Stop);
 

@@ -1,6 +1,5 @@
 using System.Net;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.GitHub;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Tests.GitHub;
