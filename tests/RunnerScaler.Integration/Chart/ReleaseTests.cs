@@ -20,7 +20,8 @@ public sealed class ReleaseTests(ClusterFixture clusters)
         await HelmAsync(shop, ["install", "tried", chart.Folder, .. values]);
         await UntilPoolAsync(shop, "is there, and valid", p => p is { MaxRunners: 10 });
 
-        await HelmAsync(shop, ["upgrade", "tried", chart.Folder, .. values, "--set", "pools.linux.limits.maxRunners=5"]);
+        await HelmAsync(
+            shop, ["upgrade", "tried", chart.Folder, .. values, "--set", "pools.linux.limits.maxRunners=5"]);
         await UntilPoolAsync(shop, "has its new limit", p => p is { MaxRunners: 5 });
 
         await HelmAsync(shop, ["rollback", "tried", "1"]);
