@@ -48,7 +48,7 @@ internal static class LabelAdvice
             .MinBy(l => Distance(l, label)) is { } near ? $"is nearest to the label {near.Quote()}" : null;
     }
 
-    private static IEnumerable<string> Parts(string label) =>
+    private static string[] Parts(string label) =>
         label.Length > 4 * LongestLabel
             ? []
             : label.Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

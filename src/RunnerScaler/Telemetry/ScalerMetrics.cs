@@ -230,7 +230,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
         }
     }
 
-    private static (Counter Requests, Histogram Time, Counter Unknown) OfGitHub(IMetricFactory make) =>
+    private static (Counter Requests, Histogram Time, Counter Unknown) OfGitHub(MetricFactory make) =>
     (
         make.CreateCounter(
             "runnerscaler_github_requests_total", "Requests to GitHub; code 0 means no answer.",
@@ -240,7 +240,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
         make.CreateCounter(
             "runnerscaler_github_unknown_total", "What GitHub said that is not known here, by its kind.", ["what"]));
 
-    private static (Gauge Remaining, Gauge Limit, Gauge Unread) OfAccounts(IMetricFactory make) =>
+    private static (Gauge Remaining, Gauge Limit, Gauge Unread) OfAccounts(MetricFactory make) =>
     (
         make.CreateGauge(
             "runnerscaler_github_budget_remaining", "Requests left of an account's limit.", ["account", "resource"]),

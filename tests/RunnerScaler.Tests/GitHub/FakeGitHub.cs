@@ -130,7 +130,7 @@ internal sealed partial class FakeGitHub : HttpMessageHandler
     }
 
     /// <summary>Says where the list goes on that was answered last.</summary>
-    private HttpResponseMessage Link(HttpResponseMessage answer, Uri asked)
+    private static HttpResponseMessage Link(HttpResponseMessage answer, Uri asked)
     {
         if (next is { } number)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using RunnerScaler.GitHub;
 using RunnerScaler.Scaling;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using RunnerScaler.GitHub;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Tests.GitHub;
