@@ -97,6 +97,8 @@ internal sealed partial class ClaimDesk(
             return new ClaimAnswer.Retire("the pod is on its way out");
         if (note.Retiring is not null)
             return new ClaimAnswer.Retire("no job needs this runner");
+        if (note.LetGo)
+            return new ClaimAnswer.Retire("its identity was given back");
         if (note.GrantInFlight)
             return null;
         var authority = authorities.Of(pod);

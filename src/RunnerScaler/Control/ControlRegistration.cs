@@ -30,6 +30,7 @@ internal static class ControlRegistration
         .AddScoped<OpenEnds>()
         .AddScoped<Lanes>()
         .AddScoped<ClaimWaiters>()
+        .AddScoped<PodCalls>()
         .AddScoped<Granter>()
         .AddScoped<ClaimDesk>()
         .AddScoped<ReturnDesk>()

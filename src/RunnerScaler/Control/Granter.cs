@@ -10,6 +10,7 @@ namespace RunnerScaler.Control;
 internal sealed partial class Granter(
     IPodStore pods,
     IRunnerRegistrar registrar,
+    PodCalls calls,
     RunnerNotes notes,
     ClaimWaiters waiters,
     TargetFaults faults,
@@ -52,16 +53,26 @@ internal sealed partial class Granter(
     /// Answers a pod that claims although it was given an identity: the first registration is deleted, and if that
     /// shows that it was never used, the pod is given another.
     /// </summary>
-    /// <returns>The answer; null if another identity is on its way to the pod's claim.</returns>
+    /// <returns>The answer; null if it, or another identity, is on its way to the pod's claim.</returns>
     public async Task<ClaimAnswer?> ReissueAsync(Pool pool, PodFacts pod, Grant lost, CancellationToken cancel)
     {
         var note = notes.Of(pod.Uid);
-        var deletion = await registrar.DeregisterAsync(lost.Target, lost.RunnerName, note.RunnerId, cancel);
+        var call = await calls.DeleteAsync(pod, lost, cancel);
         var after = notes.Of(pod.Uid);
-        if (after.GrantInFlight || (after.Grant ?? lost).RunnerName != lost.RunnerName)
+        if (call.Said is not { } said || after.GrantInFlight || (after.Grant ?? lost).RunnerName != lost.RunnerName)
             return null;
         var knowsItWasNot = note.Grant is not null && !note.Requested;
-        switch (ClaimRule.AfterLostAnswer(deletion.AsDeletion(), !knowsItWasNot))
+        var answer = Conclude(pool, pod, lost, ClaimRule.AfterLostAnswer(said, !knowsItWasNot), call.NextIn);
+
+        // A newer claim of the pod, which came while GitHub was being asked, is the one that still listens.
+        if (answer is not null)
+            waiters.Answer(pod.Uid, answer);
+        return answer;
+    }
+
+    private ClaimAnswer? Conclude(Pool pool, PodFacts pod, Grant lost, Reissue then, TimeSpan nextIn)
+    {
+        switch (then)
         {
             case Reissue.Grant:
                 Start(pool, pod, lost.Target, lost);
@@ -71,7 +82,7 @@ internal sealed partial class Granter(
             case Reissue.Refuse:
                 return new ClaimAnswer.Refused("its runner is busy");
             default:
-                return new ClaimAnswer.Unavailable(AskAgain);
+                return new ClaimAnswer.Unavailable(nextIn);
         }
     }
 
@@ -117,7 +128,12 @@ internal sealed partial class Granter(
                 return mark == MarkResult.PodGone
                     ? new ClaimAnswer.Retire("the pod is on its way out")
                     : new ClaimAnswer.Unavailable(AskAgain);
-            notes.Update(pod.Uid, n => n with { Requested = true, Attempt = grant.Attempt });
+            notes.Update(pod.Uid, n => n with
+            {
+                Requested = true,
+                Attempt = grant.Attempt,
+                Call = n.Call?.Charged(),
+            });
             var sent = time.GetTimestamp();
             var request = new JitRequest(grant.Target, grant.RunnerName, pool.GroupAt(grant.Target), pool.Labels);
             var result = await registrar.CreateJitConfigAsync(request, CancellationToken.None);

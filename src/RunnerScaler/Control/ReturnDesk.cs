@@ -22,7 +22,7 @@ internal abstract record ReturnAnswer
 /// </summary>
 internal sealed partial class ReturnDesk(
     IPodStore pods,
-    IRunnerRegistrar registrar,
+    PodCalls calls,
     RunnerNotes notes,
     Authorities authorities,
     PoolQueue poolQueue,
@@ -44,20 +44,21 @@ internal sealed partial class ReturnDesk(
         if (pod is null || pod.Uid != identity.Uid || note.LetGo
             || Runner.GrantOf(pod, note, authorities.Of(pod)) is not { } grant)
             return new ReturnAnswer.Returned();
-        var deleted = await registrar.DeregisterAsync(grant.Target, grant.RunnerName, note.RunnerId, cancel);
-        return Conclude(pod, grant, deleted);
+        return Conclude(pod, grant, await calls.DeleteAsync(pod, grant, cancel));
     }
 
-    private ReturnAnswer Conclude(PodFacts pod, Grant grant, DeregisterResult deleted)
+    private ReturnAnswer Conclude(PodFacts pod, Grant grant, PodCallAnswer answer)
     {
         var now = time.GetUtcNow();
-        switch (deleted)
+        switch (answer.Said)
         {
-            case DeregisterResult.Busy:
+            case Deletion.Busy when !answer.IsNew:
+                return new ReturnAnswer.Busy();
+            case Deletion.Busy:
                 notes.Update(pod.Uid, n => n with { BusySince = n.BusySince ?? now, CheckedAt = now });
                 Look(pod);
                 return new ReturnAnswer.Busy();
-            case DeregisterResult.Unavailable:
+            case null or Deletion.Unknown:
                 return new ReturnAnswer.Unavailable(AskAgain);
             default:
                 notes.Update(pod.Uid, n => n with { LetGo = true, GivenBack = true });

@@ -189,6 +189,9 @@ internal sealed record RunnerNote
     /// </summary>
     public DateTimeOffset? BusySince { get; init; }
 
+    /// <summary>What its pod last made us ask GitHub; null for nothing yet.</summary>
+    public PodCall? Call { get; init; }
+
     /// <summary>Why we are removing it; null while we are not.</summary>
     public Verdict? Retiring { get; init; }
 
