@@ -16,7 +16,7 @@ internal sealed partial class QueueReader(
     ILogger<QueueReader> log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestRead = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
 
     private readonly Signal poolsChanged = new(time);
     private readonly Dictionary<AccountKey, Reading> readings = [];
@@ -32,6 +32,8 @@ internal sealed partial class QueueReader(
             {
                 beats.Beat(nameof(QueueReader), Look * 3);
                 Adjust(cancel);
+                foreach (var account in readings.Keys)
+                    MeasureAge(account);
                 await poolsChanged.WaitAsync(Look, cancel);
             }
         }
@@ -41,8 +43,10 @@ internal sealed partial class QueueReader(
             foreach (var reading in readings.Values)
                 ending.Add(EndAsync(reading));
             readings.Clear();
-            await Task.WhenAll(ending);
+            using (beats.Outside(nameof(QueueReader), Look))
+                await Task.WhenAll(ending);
             ending.Clear();
+            beats.Stop(nameof(QueueReader));
         }
     }
 
@@ -90,13 +94,12 @@ internal sealed partial class QueueReader(
         {
             while (!cancel.IsCancellationRequested)
             {
-                beats.Beat(name, LongestRead);
-                var wait = await ReadAsync(account, reading.Scopes, cancel);
-                var now = board.Now;
-                if (now.OldestReading(account) is { } oldest)
-                    metrics.BoardAge(account, time.GetUtcNow() - oldest);
-                metrics.RepositoriesUnread(account, now.Unread(account).Count());
-                beats.Beat(name, wait + LongestRead);
+                TimeSpan wait;
+                using (beats.Outside(name, LongestStep))
+                    wait = await ReadAsync(account, name, reading.Scopes, cancel);
+                MeasureAge(account);
+                metrics.RepositoriesUnread(account, board.Now.Unread(account).Count());
+                beats.Beat(name, wait + LongestStep);
                 await reading.Changed.WaitAsync(wait, cancel);
             }
         }
@@ -112,18 +115,30 @@ internal sealed partial class QueueReader(
     }
 
     // An account whose reading breaks stops no other, and is not given up.
-    private async Task<TimeSpan> ReadAsync(AccountKey account, ImmutableArray<Scope> scopes, CancellationToken cancel)
+    private async Task<TimeSpan> ReadAsync(
+        AccountKey account, string loop, ImmutableArray<Scope> scopes, CancellationToken cancel)
     {
+        void Observe(JobObservation seen)
+        {
+            beats.Heard(loop);
+            board.Observe(seen);
+        }
         try
         {
-            return await source.ReadAsync(
-                account, scopes, ImmutableHashSet<RepositoryKey>.Empty, board.Observe, cancel);
+            return await source.ReadAsync(account, scopes, ImmutableHashSet<RepositoryKey>.Empty, Observe, cancel);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             LogFailed(e, account);
             return Look;
         }
+    }
+
+    // Also while a reading hangs: how old the board is, is what then tells of it.
+    private void MeasureAge(AccountKey account)
+    {
+        if (board.Now.OldestReading(account) is { } oldest)
+            metrics.BoardAge(account, time.GetUtcNow() - oldest);
     }
 
     private void Forget(AccountKey account)

@@ -82,12 +82,20 @@ internal sealed partial class Scaler(
     // The gate closes by the clock alone when renewals fail, and nobody may be there to tell of it.
     private async Task WatchGateAsync(CancellationTokenSource term)
     {
-        while (gate.IsOpen)
+        try
         {
-            beats.Beat(nameof(Scaler), Look * 30);
-            await Task.Delay(Look, time, term.Token);
+            while (gate.IsOpen)
+            {
+                beats.Beat(nameof(Scaler), Look * 30);
+                await Task.Delay(Look, time, term.Token);
+            }
+            gate.Close();
         }
-        gate.Close();
+        finally
+        {
+            // From now on the term only waits for what it has asked of other machines.
+            beats.Heard(nameof(Scaler));
+        }
     }
 
     private void OnLeadership(bool leads)

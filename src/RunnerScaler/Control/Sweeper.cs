@@ -47,12 +47,19 @@ internal sealed partial class Sweeper(
     /// <summary>Looks through all registrations, period after period.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        while (true)
+        try
         {
-            beats.Beat(nameof(Sweeper), options.SweepPeriod * 3);
-            Prune();
-            await SweepAsync(cancel);
-            await Task.Delay(options.SweepPeriod, time, cancel);
+            while (true)
+            {
+                Prune();
+                using (beats.Outside(nameof(Sweeper), options.SweepPeriod * 3))
+                    await SweepAsync(cancel);
+                await Task.Delay(options.SweepPeriod, time, cancel);
+            }
+        }
+        finally
+        {
+            beats.Stop(nameof(Sweeper));
         }
     }
 
@@ -79,13 +86,14 @@ internal sealed partial class Sweeper(
         var looked = new HashSet<RegistrationTarget>();
         foreach (var target in targets)
         {
+            beats.Heard(nameof(Sweeper));
             looked.Add(target);
             if (await registrar.ListAsync(target, cancel) is not { } registrations)
                 continue;
             var idle = registrations.Where(r => !r.Busy).ToDictionary(r => r.Id);
             Acquit(s => s.Target == target && !idle.ContainsKey(s.Id));
             foreach (var registration in idle.Values)
-                Judge(valid, target, registration);
+                await JudgeAsync(valid, target, registration, cancel);
         }
         Acquit(s => !looked.Contains(s.Target));
     }
@@ -102,7 +110,8 @@ internal sealed partial class Sweeper(
     /// one that another cluster's controller has just made for a pool of the same name. One of a pod that is known to
     /// be gone needs none.
     /// </summary>
-    private void Judge(Pool[] valid, RegistrationTarget target, Registration registration)
+    private async Task JudgeAsync(
+        Pool[] valid, RegistrationTarget target, Registration registration, CancellationToken cancel)
     {
         var key = (target, registration.Id);
         if (registration.Online || !IsOurs(valid, target, registration.Name) || HasPod(registration.Name))
@@ -115,9 +124,24 @@ internal sealed partial class Sweeper(
             && orphans.IsGone(uidPart));
         if (isSure || (!suspects.TryAdd(key, now) && now - suspects[key] >= options.SweepPeriod * 0.9))
         {
+            // The cache may be behind: the API server has the last word.
+            if (!isSure && !await IsGoneAsync(registration.Name, cancel))
+                return;
             suspects.Remove(key);
             orphans.Add(new(target, registration.Name, registration.Id));
         }
+    }
+
+    private async Task<bool> IsGoneAsync(string runnerName, CancellationToken cancel)
+    {
+        foreach (var pool in pools.Pools)
+            if (Slot.IsRunnerOf(pool.Key.Name, runnerName, out var slot, out var uidPart))
+            {
+                var sight = await pods.LookAsync(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot), cancel);
+                if (!sight.Known || (sight.Pod is { } pod && Slot.UidPart(pod.Uid) == uidPart))
+                    return false;
+            }
+        return true;
     }
 
     private static bool IsOurs(Pool[] valid, RegistrationTarget target, string runnerName) =>

@@ -62,7 +62,8 @@ internal sealed partial class Workers(
         var worked = false;
         try
         {
-            worked = await work(key, cancel);
+            using (beats.Outside(loop, LongestStep))
+                worked = await work(key, cancel);
         }
         catch (LeadershipLostException)
         {

@@ -61,6 +61,22 @@ public sealed class SweeperTests : IDisposable
         Assert.Single(await Sweep(Period));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AStaleCacheIsNoProofThatThePodIsGone(bool answers)
+    {
+        rig.Pods.Lagging = true;
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.OnLook = answers ? null : () => default(PodSight);
+        rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
+        await Sweep();
+        Assert.Empty(await Sweep(Period));
+        rig.Pods.OnLook = null;
+        rig.Pods.Remove(0);
+        Assert.Single(await Sweep(Period));
+    }
+
     [Fact]
     public async Task OneThatWasSeenUsedInBetweenIsNotRemovedWhileItIs()
     {

@@ -21,6 +21,13 @@ internal interface IPodStore
     PodFacts? Find(string podNamespace, string podName);
 
     /// <summary>
+    /// Asks the API server for one pod. What the cache does not show may only not have come yet, so whoever wants to
+    /// conclude something from that asks here first. A cache that is never behind need not.
+    /// </summary>
+    Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel) =>
+        Task.FromResult(new PodSight(true, Find(podNamespace, podName)));
+
+    /// <summary>
     /// Tells of every pod that appeared, changed or vanished in the cache: before and after (null: none).
     /// </summary>
     event Action<PodFacts?, PodFacts?> Changed;
@@ -49,6 +56,11 @@ internal interface IPodStore
     /// <param name="cancel">Ends the waiting, not the effect.</param>
     Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel);
 }
+
+/// <summary>What the API server says of a pod: <see cref="Known"/> is false if there was no clear answer.</summary>
+/// <param name="Known">Whether it answered.</param>
+/// <param name="Pod">The pod; null if there is none, or none of ours.</param>
+internal readonly record struct PodSight(bool Known, PodFacts? Pod);
 
 /// <summary>What became of a creation.</summary>
 internal abstract record CreateResult

@@ -42,6 +42,7 @@ internal sealed class CacheSight(ApiServer api, Heartbeats heartbeats, TimeProvi
             heartbeats.Beat(Loop, Period * 3);
             await asked.WaitAsync(Period, cancel);
             var isNews = false;
+            using var outside = heartbeats.Outside(Loop, Period * 3);
             foreach (var (key, look) in looks)
                 if (time.GetElapsedTime(look.AskedAt) > Period)
                     looks.TryRemove(key, out _);

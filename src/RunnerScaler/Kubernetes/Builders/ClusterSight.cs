@@ -34,9 +34,10 @@ internal sealed partial class ClusterSight(
     public async Task RunAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Period, time);
-        do
-            heartbeats.Beat(Loop, Period * 3);
-        while (await timer.WaitForNextTickAsync(cancel) && await LookAsync(cancel) is var _);
+        heartbeats.Beat(Loop, Period * 3);
+        while (await timer.WaitForNextTickAsync(cancel))
+            using (heartbeats.Outside(Loop, Period * 3))
+                await LookAsync(cancel);
     }
 
     /// <returns>Whether anything could be seen.</returns>

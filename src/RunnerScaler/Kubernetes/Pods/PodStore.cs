@@ -67,6 +67,14 @@ internal sealed class PodStore : IPodStore
 
     public PodFacts? Find(string podNamespace, string podName) => watched.Cache.Find(podNamespace, podName);
 
+    public async Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel)
+    {
+        var answer = await api.GetAsync(ResourcePaths.Pod(podNamespace, podName), cancel);
+        return answer.Code == 404 ? new PodSight(true, null)
+            : answer.Ok ? new PodSight(true, PodReader.Read(answer.Root!.Value))
+            : default;
+    }
+
     public async Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
     {
         if (pools.ShapeOf(pool) is not { } shape)

@@ -26,6 +26,9 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
     /// <summary>What registrations wait for before they are made; done if null.</summary>
     public Task? Registering { get; set; }
 
+    /// <summary>What every other answer waits for; done if null.</summary>
+    public Task? Answering { get; set; }
+
     public IEnumerable<string> Names => registrations.Keys.Select(k => k.Item2).Order();
 
     /// <summary>The names that were looked up.</summary>
@@ -52,18 +55,20 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
             : new JitResult.NameTaken();
     }
 
-    public Task<DeregisterResult> DeregisterAsync(
+    public async Task<DeregisterResult> DeregisterAsync(
         RegistrationTarget target, string runnerName, long? id, CancellationToken cancel)
     {
         journal.Add($"deregister {runnerName}");
+        if (Answering is { } wait)
+            await wait;
         if (OnDeregister?.Invoke() is { } instead)
-            return Task.FromResult(instead);
+            return instead;
         if (!registrations.TryGetValue((target, runnerName), out var found) || (id is not null && id != found.Id))
-            return Task.FromResult(DeregisterResult.Gone);
+            return DeregisterResult.Gone;
         if (found.Busy)
-            return Task.FromResult(DeregisterResult.Busy);
+            return DeregisterResult.Busy;
         Remove(target, runnerName);
-        return Task.FromResult(DeregisterResult.Deleted);
+        return DeregisterResult.Deleted;
     }
 
     public Task<LookupResult> FindAsync(
@@ -83,7 +88,10 @@ internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
         return Task.FromResult(Group);
     }
 
-    public Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Registration>?>(
-            Answers ? [.. registrations.Where(r => r.Key.Item1 == target).Select(r => r.Value)] : null);
+    public async Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel)
+    {
+        if (Answering is { } wait)
+            await wait;
+        return Answers ? [.. registrations.Where(r => r.Key.Item1 == target).Select(r => r.Value)] : null;
+    }
 }

@@ -34,10 +34,16 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
 
     public IReadOnlyList<PodFacts> All => [.. cache.Values.OrderBy(p => p.Slot)];
 
+    /// <summary>What the API server says of a pod instead; null lets it say what is in the cluster.</summary>
+    public Func<PodSight?>? OnLook { get; set; }
+
     public IReadOnlyList<PodFacts> InPool(PoolKey pool) =>
         [.. cache.Values.Where(p => p.Pool == pool).OrderBy(p => p.Slot)];
 
     public PodFacts? Find(string podNamespace, string podName) => cache.GetValueOrDefault(podName);
+
+    public Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel) =>
+        Task.FromResult(OnLook?.Invoke() ?? new PodSight(true, cluster.GetValueOrDefault(podName)));
 
     /// <summary>The pod as it stands in the cluster, whatever the cache shows.</summary>
     public PodFacts? InCluster(int slot) => cluster.GetValueOrDefault(Slot.PodName("linux", slot));

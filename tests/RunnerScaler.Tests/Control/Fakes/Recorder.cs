@@ -56,9 +56,10 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     {
     }
 
-    public void BoardAge(AccountKey account, TimeSpan age)
-    {
-    }
+    /// <summary>How old the board was told to be last.</summary>
+    public TimeSpan Age { get; private set; }
+
+    public void BoardAge(AccountKey account, TimeSpan age) => Age = age;
 
     public void RepositoriesUnread(AccountKey account, int count)
     {
