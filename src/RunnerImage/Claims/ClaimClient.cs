@@ -27,6 +27,11 @@ internal sealed class ClaimClient(
     /// <summary>"Ask again at once" from a server that does not hold requests would be a busy loop.</summary>
     private static readonly TimeSpan LeastBetween = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Something between the pod and the controller may say 403 for a while; only a refusal that stays is one.
+    /// </summary>
+    private const int MostRefusals = 3;
+
     private string? said;
 
     /// <summary>Asks until the identity is granted, refused, or not needed any more.</summary>
@@ -34,12 +39,13 @@ internal sealed class ClaimClient(
     /// <returns>Granted, refused or retired.</returns>
     public async Task<ClaimAnswer> ClaimAsync(Action sent, CancellationToken cancel)
     {
-        var failures = 0;
+        var (failures, refusals) = (0, 0);
         while (true)
         {
             var asked = time.GetTimestamp();
             var answer = await AskAsync("POST", Patience, sent, cancel);
-            if (answer is ClaimAnswer.Granted or ClaimAnswer.Refused or ClaimAnswer.Retired)
+            refusals = answer is ClaimAnswer.Refused ? refusals + 1 : 0;
+            if (answer is ClaimAnswer.Granted or ClaimAnswer.Retired || refusals == MostRefusals)
                 return answer;
             failures = answer is ClaimAnswer.Nothing or ClaimAnswer.Later ? 0 : failures + 1;
             Say(answer);
@@ -133,6 +139,7 @@ internal sealed class ClaimClient(
             ClaimAnswer.Failed(var problem) => problem,
             ClaimAnswer.Later => "is busy",
             ClaimAnswer.HasJob => "answered with status 409",
+            ClaimAnswer.Refused(var why) => $"refuses the pod ({why})",
             _ => null,
         };
         if (words is not null && words != said)

@@ -25,6 +25,9 @@ internal sealed partial class ClaimDesk(
     /// <summary>How long a follower sends a pod away: by then it may reach the leader.</summary>
     internal static readonly TimeSpan AskTheLeader = TimeSpan.FromSeconds(1);
 
+    /// <summary>When a pod that the watch has not shown is to come again.</summary>
+    private static readonly TimeSpan AskWhenSeen = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// An identity that is being made is waited for beyond the end of the hold, because it cannot be kept.
     /// </summary>
@@ -106,9 +109,10 @@ internal sealed partial class ClaimDesk(
             return new ClaimAnswer.Retire("what is written on the pod is no identity that its pool gives");
         if (Runner.GrantOf(pod, note, authority) is not { } lost)
             return null;
-        LogClaimedAgain(pod.Pool, lost.RunnerName);
-        if (pools.Pools.FirstOrDefault(p => p.Key == pod.Pool)?.Pool is not { } pool)
-            return new ClaimAnswer.Retire("its pool is gone or invalid");
+        if (pools.Pools.FirstOrDefault(p => p.Key == pod.Pool) is not { } named)
+            return new ClaimAnswer.Unavailable(AskWhenSeen);
+        if (named.Pool is not { } pool)
+            return new ClaimAnswer.Retire("its pool is invalid");
         return await granter.ReissueAsync(pool, pod, lost, cancel);
     }
 
@@ -131,11 +135,18 @@ internal sealed partial class ClaimDesk(
             return answer;
         if (notes.Of(identity.Uid).GrantInFlight && await waiter.WaitAsync(GrantTime, time, cancel) is { } late)
             return late;
-        if (waiter.End() is { } last)
-            return last;
-        return Find(identity) is null
-            ? new ClaimAnswer.Refused("no runner of this controller has this name and uid")
-            : new ClaimAnswer.Standby();
+        var unseen = Find(identity) is null ? await UnseenAsync(identity, cancel) : null;
+        return waiter.End() ?? unseen ?? new ClaimAnswer.Standby();
+    }
+
+    /// <summary>What to say to a pod that the watch has not shown: no only if the API server says no.</summary>
+    private async Task<ClaimAnswer> UnseenAsync(PodIdentity identity, CancellationToken cancel)
+    {
+        var sight = await pods.LookAsync(identity.Namespace, identity.Name, cancel);
+        if (sight.Known && sight.Pod?.Uid != identity.Uid)
+            return new ClaimAnswer.Refused("no runner of this controller has this name and uid");
+        LogUnseen(identity.Namespace, identity.Name);
+        return new ClaimAnswer.Unavailable(AskWhenSeen);
     }
 
     // The watch may be behind: a pod that it does not show yet waits like any other, until it does.
@@ -152,6 +163,6 @@ internal sealed partial class ClaimDesk(
     };
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "A pod of {Pool} that was given the identity {Runner} claims again: the answer may have been lost")]
-    private partial void LogClaimedAgain(PoolKey pool, string runner);
+        Message = "Pod {Namespace}/{Pod} claims, and the watch has not shown it: it is told to come again")]
+    private partial void LogUnseen(string @namespace, string pod);
 }

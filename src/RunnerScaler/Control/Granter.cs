@@ -58,6 +58,8 @@ internal sealed partial class Granter(
     {
         var note = notes.Of(pod.Uid);
         var call = await calls.DeleteAsync(pod, lost, cancel);
+        if (call.IsNew)
+            LogClaimedAgain(pool.Key, lost.RunnerName);
         var after = notes.Of(pod.Uid);
         if (call.Said is not { } said || after.GrantInFlight || (after.Grant ?? lost).RunnerName != lost.RunnerName)
             return null;
@@ -205,4 +207,8 @@ internal sealed partial class Granter(
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Pool {Pool}: the pod of {Runner} did not wait for its identity; it gets another when it asks again")]
     private partial void LogUnheard(PoolKey pool, string runner);
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "A pod of {Pool} that was given the identity {Runner} claims again: the answer may have been lost")]
+    private partial void LogClaimedAgain(PoolKey pool, string runner);
 }

@@ -41,11 +41,22 @@ internal sealed partial class ReturnDesk(
         var note = notes.Of(identity.Uid);
         if (note.GrantInFlight)
             return new ReturnAnswer.Unavailable(AskAgain);
-        if (pod is null || pod.Uid != identity.Uid || note.LetGo
-            || Runner.GrantOf(pod, note, authorities.Of(pod)) is not { } grant)
+        if (note.LetGo)
             return new ReturnAnswer.Returned();
-        return Conclude(pod, grant, await calls.DeleteAsync(pod, grant, cancel));
+        if (pod is null || pod.Uid != identity.Uid || GrantOf(pod, note) is null)
+        {
+            // The watch may be behind: another leader may have given it an identity, or made it, a moment ago.
+            var sight = await pods.LookAsync(identity.Namespace, identity.Name, cancel);
+            if (!sight.Known)
+                return new ReturnAnswer.Unavailable(AskAgain);
+            pod = sight.Pod;
+        }
+        return pod?.Uid == identity.Uid && GrantOf(pod, note) is { } grant
+            ? Conclude(pod, grant, await calls.DeleteAsync(pod, grant, cancel))
+            : new ReturnAnswer.Returned();
     }
+
+    private Grant? GrantOf(PodFacts pod, RunnerNote note) => Runner.GrantOf(pod, note, authorities.Of(pod));
 
     private ReturnAnswer Conclude(PodFacts pod, Grant grant, PodCallAnswer answer)
     {

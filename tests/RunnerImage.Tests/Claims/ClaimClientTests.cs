@@ -76,6 +76,15 @@ public sealed class ClaimClientTests : IAsyncLifetime
     {
         server.Claim = ClaimServer.Status(403, "the pod is\nno runner");
         Assert.Equal(new ClaimAnswer.Refused("the pod is no runner"), await Client().ClaimAsync(() => { }, Cancel));
+        Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task ARefusalThatDoesNotStayIsNone()
+    {
+        var (no, later) = (ClaimServer.Status(403, "not yet"), ClaimServer.Status(503));
+        server.Claim = ClaimServer.InTurn(no, no, later, no, no, Granting);
+        Assert.Equal(Identity, await Client().ClaimAsync(() => { }, Cancel));
     }
 
     [Fact]

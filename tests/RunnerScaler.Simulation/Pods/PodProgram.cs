@@ -62,7 +62,7 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
                         return (null, granted.JitConfig);
                     case ClaimAnswer.Retire:
                         return (ProgramEnd.Clean, null);
-                    case ClaimAnswer.Refused when ++refusals > 3:
+                    case ClaimAnswer.Refused when ++refusals == 3:
                         return (new(1, "Error", false), null);
                     case ClaimAnswer.Unavailable later:
                         await env.Delay(later.RetryAfter, stop);

@@ -130,6 +130,35 @@ public sealed class ClaimTests : IDisposable
         Assert.Same(RunnerNote.None, rig.Get<RunnerNotes>().Of("ffffffff-0000-4000-8000-000000000000"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task APodThatTheWatchDoesNotShowIsRefusedOnlyIfTheApiServerSaysSo(bool answers)
+    {
+        rig.Pods.Lagging = true;
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.OnLook = answers ? null : () => default(PodSight);
+        var claim = rig.Claim();
+        rig.Time.Advance(new ControlOptions().ClaimHold);
+
+        Assert.IsType<ClaimAnswer.Unavailable>(await rig.Heard(claim));
+        rig.Pods.CatchUp();
+        rig.Queue(Given.Job());
+        var again = rig.Claim();
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(again));
+    }
+
+    [Fact]
+    public async Task APodWhosePoolTheWatchDoesNotShowIsNotToldToEnd()
+    {
+        rig.Queue(Given.Job());
+        await rig.Granted();
+        rig.Pools.Remove(Given.Linux);
+
+        Assert.IsType<ClaimAnswer.Unavailable>(await rig.Heard(rig.Claim()));
+    }
+
     [Fact]
     public async Task AnIdentityThatIsBeingMadeIsWaitedForBeyondTheHold()
     {

@@ -91,6 +91,29 @@ public sealed class ReturnTests : IDisposable
         Assert.Empty(rig.Journal.Entries);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnIdentityThatTheWatchDoesNotShowYetIsDeletedAllTheSame(bool podIsShown)
+    {
+        if (podIsShown)
+            rig.Pods.Put(Given.Pod(0));
+        rig.Pods.Lagging = true;
+        rig.Pods.Put(Given.Pod(0, grant: Given.Grant(0)));
+        rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
+
+        Assert.IsType<ReturnAnswer.Returned>(await ReturnAsync());
+
+        Assert.Empty(rig.GitHub.Names);
+    }
+
+    [Fact]
+    public async Task WhatTheApiServerDoesNotSayIsNoProofThatThereIsNothingToGiveBack()
+    {
+        rig.Pods.OnLook = () => default(PodSight);
+        Assert.IsType<ReturnAnswer.Unavailable>(await ReturnAsync());
+    }
+
     [Fact]
     public async Task AFollowerSendsThePodOn()
     {

@@ -23,10 +23,18 @@ internal sealed partial class Informer<T>(
     InformerSurroundings surroundings)
     where T : class
 {
+    /// <summary>A watch that lived for less tells of trouble, however it ended.</summary>
+    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(1);
+
     private readonly ILogger log = surroundings.Log;
     private readonly TimeProvider time = surroundings.Time;
     private readonly Backoff backoff = new(surroundings.Random);
     private readonly string loop = only is null ? $"watch {target.Resource}" : $"watch {target.Resource} in {only}";
+
+    private bool hurried;
+
+    /// <summary>The longest a turn can take: a whole silence, the longest pause, and a margin.</summary>
+    private TimeSpan Within => settings.Silence + (4 * Backoff.Longest);
 
     /// <summary>Whether the cache has been filled once.</summary>
     public bool Synced { get; private set; }
@@ -51,13 +59,16 @@ internal sealed partial class Informer<T>(
 
     private async Task<string?> ListAsync(CancellationToken cancel)
     {
-        var list = await stream.ListAsync(cancel);
+        Listing<T> list;
+        using (surroundings.Heartbeats.Outside(loop, Within))
+            list = await stream.ListAsync(cancel);
         if (list.Items is null)
         {
             LogListFailed(target.Resource, list.Why);
             await PauseAsync(list.RetryAfter, cancel);
             return null;
         }
+        backoff.Reset();
         foreach (var item in list.Items)
             Tell(item);
         cache.Replace(only, list.Items);
@@ -68,19 +79,30 @@ internal sealed partial class Informer<T>(
     private async Task<string?> WatchAsync(string version, CancellationToken cancel)
     {
         var begun = time.GetTimestamp();
-        var end = await stream.WatchAsync(version, Take, cancel);
+        var end = await stream.WatchAsync(version, Take, cancel, backoff.Reset);
         var lived = time.GetElapsedTime(begun);
         surroundings.Metrics.WatchRestarted(target.Resource, end.Reason);
-        if (lived >= settings.Healthy)
-            backoff.Reset();
-        if (end.Reason is "ended" && lived >= TimeSpan.FromSeconds(1))
+        if (end.Reason is "ended" && lived >= Brief)
             LogEnded(target.Resource, lived);
         else
         {
             LogBroken(target.Resource, end.Reason, lived, end.Why);
-            await PauseAsync(end.RetryAfter, cancel);
+            if (!MayHurry(end, lived))
+                await PauseAsync(end.RetryAfter, cancel);
         }
         return end.Relist ? null : end.ResourceVersion;
+    }
+
+    // The cache is stale until the list: no pause before that, unless a watch that began where a list ended has just
+    // expired as well.
+    private bool MayHurry(WatchEnd end, TimeSpan lived)
+    {
+        if (lived >= Brief)
+            hurried = false;
+        if (end.Reason is not "expired" || hurried)
+            return false;
+        hurried = true;
+        return true;
     }
 
     private void Take(Seen<T> seen)
@@ -101,8 +123,7 @@ internal sealed partial class Informer<T>(
     private Task PauseAsync(TimeSpan? atLeast, CancellationToken cancel) =>
         Task.Delay(backoff.Next(atLeast), time, cancel);
 
-    // The longest a turn can take: a list's page, a whole silence, the longest pause.
-    private void Beat() => surroundings.Heartbeats.Beat(loop, settings.Silence + (4 * Backoff.Longest));
+    private void Beat() => surroundings.Heartbeats.Beat(loop, Within);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Listing {Resource} failed, trying again: {Why}")]
     private partial void LogListFailed(string resource, string why);

@@ -20,9 +20,6 @@ internal sealed record WatchSettings
 
     /// <summary>A watch without any line for so long is dead: bookmarks come about every minute.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(150);
-
-    /// <summary>A watch that lived for so long was healthy: the next trouble's pauses begin anew.</summary>
-    public TimeSpan Healthy { get; init; } = TimeSpan.FromMinutes(2);
 }
 
 /// <summary>An object as a list or a watch showed it.</summary>

@@ -36,12 +36,20 @@ internal sealed class WatchStream<T>(
     {
         var items = new List<Seen<T>>();
         var next = "";
+        var limit = settings.PageSize;
         while (true)
         {
             var page = next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next);
             var path = string.Create(
-                CultureInfo.InvariantCulture, $"{target.Path}?limit={settings.PageSize}{selector}{page}");
+                CultureInfo.InvariantCulture, $"{target.Path}?limit={limit}{selector}{page}");
             var answer = await api.GetAsync(path, cancel);
+            if (answer.Code == (int)HttpStatusCode.Gone && next.Length > 0)
+            {
+                // The pages outlived the server's memory of that moment: once more, now in one piece.
+                (next, limit) = ("", 0);
+                items.Clear();
+                continue;
+            }
             if (!answer.Ok)
                 return new Listing<T>(null, "", answer.Why, answer.RetryAfter);
             try
@@ -61,7 +69,12 @@ internal sealed class WatchStream<T>(
     }
 
     /// <summary>Watches from a version on, until something ends it. Only cancellation throws.</summary>
-    public async Task<WatchEnd> WatchAsync(string resourceVersion, Action<Seen<T>> take, CancellationToken cancel)
+    /// <param name="resourceVersion">Where to begin.</param>
+    /// <param name="take">Sees every change.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="opened">Called when the server has agreed to it.</param>
+    public async Task<WatchEnd> WatchAsync(
+        string resourceVersion, Action<Seen<T>> take, CancellationToken cancel, Action? opened = null)
     {
         var pass = new Pass(this, resourceVersion, take);
         using var silence = new CancellationTokenSource(settings.Silence, time);
@@ -71,6 +84,7 @@ internal sealed class WatchStream<T>(
             using var response = await api.OpenAsync(PathFrom(resourceVersion), either.Token);
             if (!response.IsSuccessStatusCode)
                 return pass.Refused(response);
+            opened?.Invoke();
             await using var lines = new JsonLines(await response.Content.ReadAsStreamAsync(either.Token));
             while (await lines.ReadAsync(pass.Take, either.Token))
                 silence.CancelAfter(settings.Silence);
@@ -88,7 +102,7 @@ internal sealed class WatchStream<T>(
         catch (Exception e) when (ApiServer.IsConnectionTrouble(e))
         {
             cancel.ThrowIfCancellationRequested();
-            return pass.Ended("failed", e.Message);
+            return pass.Ended("failed", e is InvalidDataException ? e.Message : api.Describe(e));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Control;
 using RunnerScaler.Kubernetes.Watching;
 
 namespace RunnerScaler.Tests.Kubernetes.Watching;
@@ -127,6 +128,54 @@ public sealed class InformerTests
     }
 
     [Fact]
+    public async Task AnExpiredWatchIsFollowedByAListAtOnce()
+    {
+        var lists = 0;
+        await using var server = StubServer.Start(async c =>
+        {
+            if (!c.Request.Query.ContainsKey("watch"))
+                await StubServer.Json(c, 200, Things.List(10 * ++lists, "", Things.Json("a", lists)));
+            else if (lists < 2)
+                await StubServer.Json(c, 410, "{}");
+            else
+                await StubServer.Forever(c);
+        });
+        await RunAsync(server, () => { }, () => lists == 2 && told.Count == 2);
+        Assert.Equal([">a@1", "a@1>a@2"], told);
+    }
+
+    [Fact]
+    public async Task WatchesThatExpireForeverAreNoBusyLoop()
+    {
+        await using var server = StubServer.Start(c => c.Request.Query.ContainsKey("watch")
+            ? StubServer.Json(c, 410, "{}")
+            : StubServer.Json(c, 200, Things.List(10, "")));
+        await RunAsync(server, () => { }, () => metrics.WatchEnds.Count == 2);
+        Assert.Equal(4, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task AnApiServerThatNeverAnswersIsNoReasonToRestart()
+    {
+        var beats = new Heartbeats(time);
+        await using var server = StubServer.Start(StubServer.Forever);
+        using var stop = new CancellationTokenSource();
+        var run = Things.Informer(server.Api(time), cache, time, metrics, beats).RunAsync(stop.Token);
+        await Eventually.Holds(
+            () =>
+            {
+                Assert.Empty(beats.Overdue());
+                if (server.Open > 0)
+                    time.Advance(TimeSpan.FromSeconds(31));
+                time.Advance(TimeSpan.FromSeconds(1));
+                return server.Requests.Count > 10;
+            },
+            "many tries");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
     public void AListOfOneNamespaceLeavesTheOthersAlone()
     {
         cache.Take(new Seen<string>("one", "a", "1", "a"));
@@ -152,13 +201,18 @@ public sealed class InformerTests
             if (last || lists.Length == 1)
                 await StubServer.Forever(c);
         });
+        // Lets the pauses pass, but no silence.
+        await RunAsync(server, () => time.Advance(TimeSpan.FromMilliseconds(20)), until);
+    }
+
+    private async Task RunAsync(StubServer server, Action meanwhile, Func<bool> until)
+    {
         using var stop = new CancellationTokenSource();
         var run = Things.Informer(server.Api(time), cache, time, metrics).RunAsync(stop.Token);
         await Eventually.Holds(
             () =>
             {
-                // Lets the pauses pass, but no silence.
-                time.Advance(TimeSpan.FromMilliseconds(20));
+                meanwhile();
                 return until();
             },
             "the cache shows it all");

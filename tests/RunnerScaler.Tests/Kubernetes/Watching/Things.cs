@@ -56,12 +56,13 @@ internal static class Things
         new(api, Target, Decode, Quick, new Random(1), time);
 
     public static Informer<string> Informer(
-        ApiServer api, ObjectCache<string> cache, TimeProvider time, RecordedMetrics metrics) =>
+        ApiServer api, ObjectCache<string> cache, TimeProvider time, RecordedMetrics metrics,
+        Heartbeats? beats = null) =>
         new(
             Stream(api, time),
             Target,
             null,
             cache,
             Quick,
-            new InformerSurroundings(metrics, new Heartbeats(time), new Random(1), time, NullLogger.Instance));
+            new InformerSurroundings(metrics, beats ?? new Heartbeats(time), new Random(1), time, NullLogger.Instance));
 }

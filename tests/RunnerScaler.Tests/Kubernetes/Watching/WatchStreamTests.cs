@@ -36,6 +36,19 @@ public sealed class WatchStreamTests
     }
 
     [Fact]
+    public async Task PagesThatExpireMeanwhileAreReadAnewInOnePiece()
+    {
+        await using var server = StubServer.Start(c => (string?)c.Request.Query["continue"] == "p2"
+            ? StubServer.Json(c, 410, """{"kind":"Status","reason":"Expired"}""")
+            : c.Request.Query["limit"] == "2"
+                ? StubServer.Json(c, 200, Things.List(7, "p2", Things.Json("a", 1), Things.Json("b", 2)))
+                : StubServer.Json(c, 200, Things.List(9, "", Things.Json("b", 2), Things.Json("c", 8))));
+        var list = await Things.Stream(server.Api(time), time).ListAsync(Cancel);
+        Assert.Equal(["b@2", "c@8"], list.Items!.Select(i => i.Value));
+        Assert.Equal("9", list.ResourceVersion);
+    }
+
+    [Fact]
     public async Task EveryEventIsToldAndTheVersionAdvancesWithBookmarks()
     {
         var end = await WatchAsync(
