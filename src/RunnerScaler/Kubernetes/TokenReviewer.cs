@@ -1,10 +1,11 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Claims;
 using RunnerScaler.Kubernetes.Pods;
 
 namespace RunnerScaler.Kubernetes;
@@ -12,8 +13,8 @@ namespace RunnerScaler.Kubernetes;
 /// <summary>
 /// Has tokens checked by the API server
 /// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/"/>).
-/// Good answers are kept for a while under the token's hash, since standby pods ask every minute; the token itself is
-/// not.
+/// Its answers are kept for a while under the token's hash: standby pods ask every minute, and who shows a wrong token
+/// shows it again. What cannot be a token for us is not asked for. The token itself is not kept.
 /// </summary>
 internal sealed partial class TokenReviewer(
     ApiServer api, TimeProvider time, ILogger<TokenReviewer> log) : ITokenReviewer
@@ -23,37 +24,94 @@ internal sealed partial class TokenReviewer(
     /// </summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
-    private const int MostKept = 4096;
-    private const int LongestToken = 16 * 1024;
+    /// <summary>Short, because an API server may not know a pod or a signing key yet that another has just
+    /// made.</summary>
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
+
+    private const int MostKept = 16 * 1024;
+    private const int MostRefused = 4 * 1024;
+
+    /// <summary>Reviews under way; who comes beyond that is told to come again.</summary>
+    private const int MostAsked = 32;
+
     private const string User = "system:serviceaccount:";
     private const string PodName = "authentication.kubernetes.io/pod-name";
     private const string PodUid = "authentication.kubernetes.io/pod-uid";
 
-    private readonly ConcurrentDictionary<string, (PodIdentity Pod, long At)> known = new();
+    private static readonly ReviewResult.Rejected No = new();
+    private static readonly ReviewResult.Unavailable NotNow = new();
+
+    private readonly RecentAnswers<ReviewResult.Pod> known = new(MostKept, KeptFor, time);
+    private readonly RecentAnswers<ReviewResult.Rejected> refused = new(MostRefused, RefusedFor, time);
+    private readonly Tally unanswered = new(ToldEvery, time);
+    private readonly Lock guard = new();
+    private readonly Dictionary<string, Task<ReviewResult>> asked = new(StringComparer.Ordinal);
 
     public async Task<ReviewResult> ReviewAsync(string token, CancellationToken cancel)
     {
-        if (token.Length is 0 or > LongestToken)
-            return new ReviewResult.Rejected();
+        if (!PodToken.MayBeValid(token, time.GetUtcNow()))
+            return No;
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-        if (known.TryGetValue(hash, out var kept) && time.GetElapsedTime(kept.At) < KeptFor)
-            return new ReviewResult.Pod(kept.Pod);
+        return known.Find(hash) ?? refused.Find(hash) ?? (ReviewResult)await AskOnce(hash, token).WaitAsync(cancel);
+    }
+
+    /// <summary>One review of a token, however many wait for it, and although those who do may give up.</summary>
+    private Task<ReviewResult> AskOnce(string hash, string token)
+    {
+        lock (guard)
+        {
+            if (asked.TryGetValue(hash, out var already))
+                return already;
+            if (asked.Count >= MostAsked)
+                return Task.FromResult<ReviewResult>(NotNow);
+            var asking = AskAsync(hash, token);
+            if (!asking.IsCompleted)
+                asked[hash] = asking;
+            return asking;
+        }
+    }
+
+    private async Task<ReviewResult> AskAsync(string hash, string token)
+    {
+        try
+        {
+            return await AskAsync(token) switch
+            {
+                ReviewResult.Pod pod => Keep(known, hash, pod),
+                ReviewResult.Rejected no => Keep(refused, hash, no),
+                var other => other,
+            };
+        }
+        finally
+        {
+            lock (guard)
+                asked.Remove(hash);
+        }
+    }
+
+    private static T Keep<T>(RecentAnswers<T> answers, string hash, T answer)
+        where T : ReviewResult
+    {
+        answers.Keep(hash, answer);
+        return answer;
+    }
+
+    private async Task<ReviewResult> AskAsync(string token)
+    {
         var review = new JsonObject
         {
             ["apiVersion"] = "authentication.k8s.io/v1",
             ["kind"] = "TokenReview",
             ["spec"] = new JsonObject { ["token"] = token, ["audiences"] = new JsonArray(ClaimMount.Audience) },
         };
-        var answer = await api.SendAsync(HttpMethod.Post, ResourcePaths.TokenReviews, review, cancel);
-        if (!answer.Ok)
-        {
-            LogUnavailable(answer.Code);
-            return new ReviewResult.Unavailable();
-        }
-        if (Read(answer.Root.Member("status")) is not { } pod)
-            return new ReviewResult.Rejected();
-        Keep(hash, pod);
-        return new ReviewResult.Pod(pod);
+        var answer = await api.SendAsync(HttpMethod.Post, ResourcePaths.TokenReviews, review, CancellationToken.None);
+        if (answer.Ok)
+            return Read(answer.Root.Member("status")) is { } pod ? new ReviewResult.Pod(pod) : No;
+        if (unanswered.Count() is { } times)
+            LogUnavailable(times, answer.Code);
+        return NotNow;
     }
 
     private static PodIdentity? Read(JsonElement? status)
@@ -77,18 +135,8 @@ internal sealed partial class TokenReviewer(
         return null;
     }
 
-    private void Keep(string hash, PodIdentity pod)
-    {
-        if (known.Count >= MostKept)
-            foreach (var (old, entry) in known)
-                if (time.GetElapsedTime(entry.At) >= KeptFor)
-                    known.TryRemove(old, out _);
-        if (known.Count < MostKept)
-            known[hash] = (pod, time.GetTimestamp());
-    }
-
     // The server's own message is not logged: it could quote what it was sent.
-    [LoggerMessage(
-        Level = LogLevel.Warning, Message = "A TokenReview was not answered (HTTP {Code}); the pod will ask again")]
-    private partial void LogUnavailable(int code);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Times} TokenReviews were not answered, the last with HTTP "
+        + "{Code} (0: not at all); pods will ask again; told at most once a minute")]
+    private partial void LogUnavailable(int times, int code);
 }

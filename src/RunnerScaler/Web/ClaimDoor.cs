@@ -26,13 +26,20 @@ internal sealed partial class ClaimDoor(
     AnswerReturn giveBack,
     IOptions<WebOptions> options,
     IHostApplicationLifetime lifetime,
+    TimeProvider time,
     ILogger<ClaimDoor> log)
 {
     private const int LargestBody = 1024;
+
+    /// <summary>Less than a connection lives without work: whoever waits for the API server is told so.</summary>
+    private static readonly TimeSpan reviewTime = ConnectionRoom.Patience - TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan toldEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan whenFull = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan whenUnavailable = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan whenStopping = TimeSpan.FromSeconds(1);
 
+    private readonly Tally rejected = new(toldEvery, time);
+    private readonly Tally failed = new(toldEvery, time);
     private int held;
 
     private delegate Task Answer(PodIdentity pod, CancellationToken cancel);
@@ -47,21 +54,12 @@ internal sealed partial class ClaimDoor(
     {
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
-        try
-        {
-            if (Interlocked.Increment(ref held) > options.Value.MaxHeldClaims)
-                ComeAgain(response, StatusCodes.Status429TooManyRequests, whenFull);
-            else if (context.Request.ContentLength > LargestBody)
-                response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-            else if (TokenOf(context.Request) is { } token)
-                await ReviewAndAnswerAsync(context, token, answer);
-            else
-                Unauthorized(response);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref held);
-        }
+        if (context.Request.ContentLength > LargestBody)
+            response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        else if (TokenOf(context.Request) is { } token)
+            await ReviewAndAnswerAsync(context, token, answer);
+        else
+            Unauthorized(response);
     }
 
     private async Task ReviewAndAnswerAsync(HttpContext context, string token, Answer answer)
@@ -70,13 +68,15 @@ internal sealed partial class ClaimDoor(
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
-            switch (await reviewer.ReviewAsync(token, cancel.Token))
+            switch (await ReviewAsync(token, cancel.Token))
             {
                 case ReviewResult.Pod(var pod):
-                    await answer(pod, cancel.Token);
+                    using (context.Work())
+                        await HoldAsync(response, pod, answer, cancel.Token);
                     break;
                 case ReviewResult.Rejected:
-                    LogRejected(context.Connection.RemoteIpAddress?.ToString());
+                    if (rejected.Count() is { } times)
+                        LogRejected(times, context.Connection.RemoteIpAddress?.ToString());
                     Unauthorized(response);
                     break;
                 default:
@@ -90,8 +90,38 @@ internal sealed partial class ClaimDoor(
         }
         catch (Exception error) when (!response.HasStarted)
         {
-            LogFailed(error);
+            if (failed.Count() is { } times)
+                LogFailed(error, times);
             ComeAgain(response, StatusCodes.Status503ServiceUnavailable, whenUnavailable);
+        }
+    }
+
+    private async Task<ReviewResult> ReviewAsync(string token, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(reviewTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        try
+        {
+            return await reviewer.ReviewAsync(token, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return new ReviewResult.Unavailable();
+        }
+    }
+
+    private async Task HoldAsync(HttpResponse response, PodIdentity pod, Answer answer, CancellationToken cancel)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref held) > options.Value.MaxHeldClaims)
+                ComeAgain(response, StatusCodes.Status429TooManyRequests, whenFull);
+            else
+                await answer(pod, cancel);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref held);
         }
     }
 
@@ -161,12 +191,16 @@ internal sealed partial class ClaimDoor(
     [LoggerMessage(Level = LogLevel.Debug, Message = "Claim of pod {Namespace}/{Pod} (uid {Uid}): {Answer}")]
     private partial void LogAnswered(string @namespace, string pod, string uid, string answer);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A claim from {Address} showed a token that is not valid here: "
-        + "it must be a projected service-account token for the audience 'runnerscaler', bound to a pod that exists")]
-    private partial void LogRejected(string? address);
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{Times} claims, the last from {Address}, showed a token that is not valid here: it must be a "
+            + "projected service-account token for the audience 'runnerscaler', bound to a pod that exists; told at "
+            + "most once a minute")]
+    private partial void LogRejected(int times, string? address);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A claim could not be answered; the pod will ask again")]
-    private partial void LogFailed(Exception error);
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "{Times} claims could not be answered, and pods will ask again; this is the last, and they are told "
+            + "of at most once a minute")]
+    private partial void LogFailed(Exception error, int times);
 
     private sealed record Identity(string RunnerName, string JitConfig);
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Prometheus;
 
@@ -16,9 +17,16 @@ internal static partial class Doors
     /// </summary>
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
         .AddRouting()
+        .AddSystemTime()
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>()
         .AddSingleton<ClaimDoor>()
         .AddSingleton<HealthDoor>();
+
+    private static IServiceCollection AddSystemTime(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services;
+    }
 
     public static void MapDoors(this WebApplication app)
     {

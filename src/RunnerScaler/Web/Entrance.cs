@@ -28,13 +28,20 @@ internal static class EntranceExtensions
         endpoint.WithMetadata(new Through(entrance));
 
     /// <summary>Hides endpoints from connections that came in elsewhere.</summary>
-    public static void UseEntrances(this IApplicationBuilder app) => app.Use((context, next) =>
+    public static void UseEntrances(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        if (context.GetEndpoint() is { } endpoint
-            && endpoint.Metadata.GetMetadata<Through>() != context.Features.Get<Through>())
+        var through = context.Features.Get<Through>();
+        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Through>() != through)
             context.SetEndpoint(null);
-        return next(context);
+
+        // What is worth holding a connection for at the other entrance, only a reviewed token tells.
+        using var work = through?.Entrance == Entrance.Plain ? context.Work() : null;
+        await next(context);
     });
+
+    /// <summary>The request's connection is not closed for want of work until what is returned is disposed.</summary>
+    public static IDisposable? Work(this HttpContext context) =>
+        context.Features.Get<ConnectionRoom.Seat>()?.Work();
 
     private sealed record Through(Entrance Entrance);
 }

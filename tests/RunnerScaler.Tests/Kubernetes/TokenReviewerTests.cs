@@ -1,8 +1,12 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes;
+using RunnerScaler.Kubernetes.Claims;
 
 namespace RunnerScaler.Tests.Kubernetes;
 
@@ -15,6 +19,10 @@ public sealed class TokenReviewerTests
 
     private readonly FakeTimeProvider time = new();
 
+    private static readonly string Token = TestToken.Of();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task AGoodTokenNamesItsPod()
     {
@@ -24,9 +32,9 @@ public sealed class TokenReviewerTests
             asked = JsonNode.Parse(await StubServer.Body(c));
             await StubServer.Json(c, 201, $$"""{"status":{{Good}}}""");
         });
-        var result = await Reviewer(server).ReviewAsync("secret-token", TestContext.Current.CancellationToken);
+        var result = await Reviewer(server).ReviewAsync(Token, Cancel);
         Assert.Equal(new ReviewResult.Pod(new PodIdentity("ci", "linux-7", "u-7")), result);
-        Assert.Equal("secret-token", (string?)asked!["spec"]!["token"]);
+        Assert.Equal(Token, (string?)asked!["spec"]!["token"]);
         Assert.Equal("""["runnerscaler"]""", asked["spec"]!["audiences"]!.ToJsonString());
     }
 
@@ -41,8 +49,7 @@ public sealed class TokenReviewerTests
     {
         await using var server = StubServer.Start(c =>
             StubServer.Json(c, 201, $$"""{"status":{{Good.Replace(what, by, StringComparison.Ordinal)}}}"""));
-        Assert.IsType<ReviewResult.Rejected>(
-            await Reviewer(server).ReviewAsync("t", TestContext.Current.CancellationToken));
+        Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(Token, Cancel));
     }
 
     [Theory]
@@ -51,39 +58,142 @@ public sealed class TokenReviewerTests
     public async Task NoAnswerIsNoRejection(int code)
     {
         await using var server = StubServer.Start(c => StubServer.Json(c, code, "{}"));
-        Assert.IsType<ReviewResult.Unavailable>(
-            await Reviewer(server).ReviewAsync("t", TestContext.Current.CancellationToken));
+        var reviewer = Reviewer(server);
+        Assert.IsType<ReviewResult.Unavailable>(await reviewer.ReviewAsync(Token, Cancel));
+        Assert.IsType<ReviewResult.Unavailable>(await reviewer.ReviewAsync(Token, Cancel));
+        Assert.Equal(2, server.Requests.Count);
     }
 
     [Fact]
-    public async Task AGoodAnswerIsKeptForFiveMinutesAndABadOneIsNot()
+    public async Task AGoodAnswerIsKeptForFiveMinutesAndARefusalForOne()
     {
         var status = Good;
         await using var server = StubServer.Start(c => StubServer.Json(c, 201, $$"""{"status":{{status}}}"""));
         var reviewer = Reviewer(server);
-        Task<ReviewResult> Review(string token) => reviewer.ReviewAsync(token, TestContext.Current.CancellationToken);
-        await Review("a");
+        await reviewer.ReviewAsync(Token, Cancel);
         time.Advance(TimeSpan.FromMinutes(4.9));
-        await Review("a");
+        await reviewer.ReviewAsync(Token, Cancel);
         Assert.Single(server.Requests);
         time.Advance(TimeSpan.FromMinutes(0.2));
         status = """{"authenticated":false}""";
-        Assert.IsType<ReviewResult.Rejected>(await Review("a"));
-        Assert.IsType<ReviewResult.Rejected>(await Review("a"));
-        Assert.Equal(3, server.Requests.Count);
+        for (var i = 0; i < 100; i++)
+            Assert.IsType<ReviewResult.Rejected>(await reviewer.ReviewAsync(Token, Cancel));
+        Assert.Equal(2, server.Requests.Count);
+        time.Advance(TimeSpan.FromMinutes(1));
+        status = Good;
+        Assert.IsType<ReviewResult.Pod>(await reviewer.ReviewAsync(Token, Cancel));
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(20_000)]
-    public async Task ATokenThatCannotBeOneIsNotAskedFor(int length)
+    [InlineData("")]
+    [InlineData("opaque")]
+    [InlineData("a.b")]
+    [InlineData("a.b.c")]
+    [InlineData("a..c")]
+    [InlineData("a.e30.c")]
+    [InlineData("a.bnVsbA.c")]
+    [InlineData("a.W10.c")]
+    [InlineData("a.e30.c.d")]
+    public async Task WhatCannotBeATokenForUsIsNotAskedFor(string token)
     {
         await using var server = StubServer.Start(c => StubServer.Json(c, 201, "{}"));
-        Assert.IsType<ReviewResult.Rejected>(
-            await Reviewer(server).ReviewAsync(new string('x', length), TestContext.Current.CancellationToken));
+        Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(token, Cancel));
         Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("\"another\"", 3600, 0)]
+    [InlineData("[]", 3600, 0)]
+    [InlineData("[1,null,{}]", 3600, 0)]
+    [InlineData("\"runnerscaler\"", -3601, 0)]
+    [InlineData("[\"runnerscaler\"]", -3601, 0)]
+    [InlineData("\"runnerscaler\"", -1800, 1)]
+    [InlineData("[\"other\",\"runnerscaler\"]", 1, 1)]
+    [InlineData("[\"runnerscaler\"]", 1e300, 1)]
+    public async Task OnlyWhatIsForUsAndNotLongOverIsAskedFor(string audience, double expiresIn, int asked)
+    {
+        await using var server = StubServer.Start(c => StubServer.Json(c, 201, "{}"));
+        var expires = (time.GetUtcNow().ToUnixTimeSeconds() + expiresIn).ToString("R", CultureInfo.InvariantCulture);
+        var token = TestToken.With($$"""{"aud":{{audience}},"exp":{{expires}} }""");
+        Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(token, Cancel));
+        Assert.Equal(asked, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task ATokenOfAnyDepthOrSizeIsOnlyRefused()
+    {
+        await using var server = StubServer.Start(c => StubServer.Json(c, 201, "{}"));
+        string[] hostile =
+        [
+            TestToken.With(new string('[', 5000)),
+            TestToken.With($$"""{"aud":"runnerscaler","exp":9e18,"x":"{{new string('x', 20_000)}}"}"""),
+            TestToken.With("""{"aud":"\ud800","exp":9e18}"""),
+            new('.', 16_000),
+        ];
+        foreach (var token in hostile)
+            Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(token, Cancel));
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task ATokenIsReviewedOnceHoweverManyShowItAtOnceAndGiveUp()
+    {
+        var answer = new TaskCompletionSource();
+        await using var server = StubServer.Start(async c =>
+        {
+            await answer.Task;
+            await StubServer.Json(c, 201, $$"""{"status":{{Good}}}""");
+        });
+        var reviewer = Reviewer(server);
+        using var impatient = new CancellationTokenSource();
+        var first = reviewer.ReviewAsync(Token, impatient.Token);
+        var second = reviewer.ReviewAsync(Token, Cancel);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        answer.SetResult();
+        Assert.IsType<ReviewResult.Pod>(await second);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task WhileManyTokensAreReviewedOthersAreToldToComeAgain()
+    {
+        await using var server = StubServer.Start(StubServer.Forever);
+        var reviewer = Reviewer(server);
+        var many = Enumerable.Range(0, 32)
+            .Select(i => reviewer.ReviewAsync(TestToken.Of(pod: $"p{i}"), Cancel)).ToList();
+        Assert.IsType<ReviewResult.Unavailable>(await reviewer.ReviewAsync(TestToken.Of(pod: "last"), Cancel));
+        Assert.All(many, review => Assert.False(review.IsCompleted));
+        await Eventually.Holds(() => server.Open > 0, "they are asked for");
+        time.Advance(TimeSpan.FromSeconds(31));
+        await Task.WhenAll(many);
+    }
+
+    [Fact]
+    public void WhatIsRememberedIsBounded()
+    {
+        var answers = new RecentAnswers<string>(3, TimeSpan.FromMinutes(1), time);
+        for (var i = 0; i < 1000; i++)
+        {
+            answers.Keep($"{i}", "yes");
+            answers.Keep("again", "yes");
+        }
+        Assert.InRange(answers.Count, 1, 3);
+        Assert.Equal("yes", answers.Find("again"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(answers.Find("again"));
     }
 
     private TokenReviewer Reviewer(StubServer server) =>
         new(server.Api(time), time, NullLogger<TokenReviewer>.Instance);
+}
+
+/// <summary>Tokens in the form of projected ones. Nobody has signed them.</summary>
+internal static class TestToken
+{
+    public static string Of(string pod = "linux-7") =>
+        With($$$"""{"aud":["runnerscaler"],"exp":9000000000,"kubernetes.io":{"pod":{"name":"{{{pod}}}"} } }""");
+
+    public static string With(string claims) =>
+        $"eyJhbGciOiJSUzI1NiJ9.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.c2lnbmF0dXJl";
 }

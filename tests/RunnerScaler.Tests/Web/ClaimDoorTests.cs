@@ -228,6 +228,41 @@ public sealed class ClaimDoorTests
         Assert.DoesNotContain(host.Log.Lines, line => line.Contains("c2VjcmV0", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task WrongTokensAreToldOfOnceInAWhile()
+    {
+        await using var host = await StartAsync(new ClaimAnswer.Standby());
+        host.Review = _ => new ReviewResult.Rejected();
+        for (var i = 0; i < 20; i++)
+        {
+            using var rejected = await host.ClaimAsync(Token);
+            Assert.Equal(HttpStatusCode.Unauthorized, rejected.StatusCode);
+        }
+        Assert.Single(host.Log.Lines, line => line.Contains("token that is not valid", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task WrongTokensTakeNoRoomOfTheClaimsThatAreHeld()
+    {
+        await using var host = await StartAsync(new ClaimAnswer.Standby(), maxHeldClaims: 1);
+        host.Review = token => token == Token ? new ReviewResult.Pod(pod) : new ReviewResult.Rejected();
+        var (arrived, release) = (new TaskCompletionSource(), new TaskCompletionSource<ClaimAnswer>());
+        host.Answer = (_, _) =>
+        {
+            arrived.SetResult();
+            return release.Task;
+        };
+        var held = host.ClaimAsync(Token);
+        await arrived.Task;
+
+        using var wrong = await host.ClaimAsync("another");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+        release.SetResult(new ClaimAnswer.Standby());
+        using var answer = await held;
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
     private static async Task<DoorHost> StartAsync(ClaimAnswer answer, int maxHeldClaims = 10)
     {
         var host = await DoorHost.StartAsync(maxHeldClaims);
