@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using RunnerScaler.Control;
 using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Http;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Web;
@@ -31,6 +32,7 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         var problems = read
             .Concat(OfKubernetes(options.Kubernetes))
             .Concat(OfGitHub(options.GitHub))
+            .Concat(EnvironmentProxy.Problems(Environment.GetEnvironmentVariable))
             .Concat(OfControl(options.Control))
             .Concat(OfWeb(options.Web))
             .GroupBy(sentence => sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)])

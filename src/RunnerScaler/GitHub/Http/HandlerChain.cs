@@ -6,8 +6,9 @@ namespace RunnerScaler.GitHub.Http;
 internal static class HandlerChain
 {
     /// <summary>
-    /// Version, retry, cache, redirects, budget, timeout, JSON check, meter. Retries and redirected requests pass the
-    /// budget again; the budget sees whether a read is conditional; the timeout does not count the wait for the budget.
+    /// Version, retry, cache, redirects, budget, timeout, JSON check, meter, address. Retries and redirected requests
+    /// pass the budget again; the budget sees whether a read is conditional; the timeout does not count the wait for
+    /// the budget.
     /// </summary>
     public static HttpMessageHandler Build(
         GitHubOptions options,
@@ -29,6 +30,7 @@ internal static class HandlerChain
             new TimeoutHandler(options, time),
             new JsonOnlyHandler(),
             new MeterHandler(metrics, time),
+            new AddressHandler(EnvironmentProxy.OfProcess),
         ];
         var inner = primary;
         foreach (var handler in handlers.Reverse())
@@ -41,11 +43,15 @@ internal static class HandlerChain
 
     /// <summary>
     /// Redirects are left to <see cref="RedirectHandler"/>; connections are renewed so that changes of DNS are seen,
-    /// and made to no address that no GitHub server can have.
+    /// and made to no address that no GitHub server can have. Of the environment only the proxy counts, and the
+    /// certificates that the system trusts.
     /// </summary>
     public static SocketsHttpHandler Primary() => new()
     {
         AllowAutoRedirect = false,
+        UseCookies = false,
+        Proxy = EnvironmentProxy.OfProcess,
+        ActivityHeadersPropagator = null,
         ConnectCallback = GuardedConnection.OpenAsync,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         AutomaticDecompression = System.Net.DecompressionMethods.All,

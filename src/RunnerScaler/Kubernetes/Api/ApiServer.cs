@@ -63,11 +63,12 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return ApiAnswer.None($"the API server did not answer within {Deadline.TotalSeconds:0} s");
+            return ApiAnswer.None(
+                $"the API server at {root.Authority} did not answer within {Deadline.TotalSeconds:0} s");
         }
         catch (Exception e) when (IsConnectionTrouble(e))
         {
-            return ApiAnswer.None($"the API server cannot be reached: {e.Message}");
+            return ApiAnswer.None(Describe(e));
         }
     }
 
@@ -78,6 +79,10 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
         using var request = await RequestAsync(HttpMethod.Get, path, cancel);
         return await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
     }
+
+    /// <summary>Where there was no answer, and the first cause of that. Without secrets.</summary>
+    public string Describe(Exception trouble) =>
+        $"the API server at {root.Authority} cannot be reached: {trouble.GetBaseException().Message}";
 
     /// <summary>
     /// Whether an exception means that the server, or what proves our identity to it, cannot be had now.

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using k8s;
 
 namespace RunnerScaler.Kubernetes.Api;
@@ -17,7 +18,7 @@ internal static class ClusterConnection
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(
                 options.Kubeconfig.Length == 0 ? null : options.Kubeconfig,
                 options.Context.Length == 0 ? null : options.Context);
-        found.FirstMessageHandlerSetup = KeepAlive;
+        found.FirstMessageHandlerSetup = handler => Prepare(handler, found);
         return found;
     }
 
@@ -28,13 +29,35 @@ internal static class ClusterConnection
         : File.Exists(NamespaceFile) ? File.ReadAllText(NamespaceFile).Trim()
         : "default";
 
-    // Without pings a connection that died silently is noticed after minutes, and every watch on it hangs.
-    private static void KeepAlive(SocketsHttpHandler handler)
+    private static void Prepare(SocketsHttpHandler handler, KubernetesClientConfiguration cluster)
     {
+        // The cluster is where we are, or where the kubeconfig says: no proxy, and nothing else that the environment
+        // has for the world outside.
+        handler.UseProxy = false;
+        handler.UseCookies = false;
+        handler.AllowAutoRedirect = false;
+        handler.ActivityHeadersPropagator = null;
+        if (cluster.SslCaCerts is { Count: > 0 } authorities)
+            handler.SslOptions.CertificateChainPolicy = TrustOnly(authorities);
+
+        // Without pings a connection that died silently is noticed after minutes, and every watch on it hangs.
         handler.KeepAlivePingDelay = Ping;
         handler.KeepAlivePingTimeout = Ping / 2;
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
         handler.EnableMultipleHttp2Connections = true;
         handler.PooledConnectionLifetime = TimeSpan.FromHours(1);
+    }
+
+    // The client's own check takes what the system trusts (SSL_CERT_FILE too) for the cluster's.
+    private static X509ChainPolicy TrustOnly(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
     }
 }
