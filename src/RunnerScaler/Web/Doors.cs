@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Prometheus;
 
@@ -13,20 +12,13 @@ internal static partial class Doors
     /// <summary>
     /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>,
     /// <see cref="AnswerReturn"/>,
-    /// <see cref="ClaimsCertificate"/> and the <see cref="CollectorRegistry"/>.
+    /// <see cref="ClaimsCertificate"/>, a <see cref="TimeProvider"/> and the <see cref="CollectorRegistry"/>.
     /// </summary>
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
         .AddRouting()
-        .AddSystemTime()
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>()
         .AddSingleton<ClaimDoor>()
         .AddSingleton<HealthDoor>();
-
-    private static IServiceCollection AddSystemTime(this IServiceCollection services)
-    {
-        services.TryAddSingleton(TimeProvider.System);
-        return services;
-    }
 
     public static void MapDoors(this WebApplication app)
     {

@@ -24,6 +24,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(options))
             .AddSingleton(Metrics.NewCustomRegistry())
             .AddSingleton(Beats)
+            .AddSingleton(TimeProvider.System)
             .AddSingleton<IPodStore>(Pods)
             .AddSingleton<IPoolStore>(Pools)
             .AddSingleton<ITokenReviewer>(this)

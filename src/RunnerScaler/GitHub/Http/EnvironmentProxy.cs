@@ -3,11 +3,11 @@ using System.Net;
 namespace RunnerScaler.GitHub.Http;
 
 /// <summary>
-/// The proxy that <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> name (or the same in small
-/// letters), read as the programs of a cluster read them, which are written in Go: <c>NO_PROXY</c> may hold
-/// <c>*</c>, addresses, networks (<c>10.0.0.0/8</c>), names with all below them (<c>example.com</c>), only what is below
-/// a name (<c>.example.com</c>, <c>*.example.com</c>), and a port after any of these but a network. Loopback is always
-/// reached directly.
+/// The proxy that <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> name (or the same in
+/// small letters), read as the programs of a cluster read them, which are written in Go: <c>NO_PROXY</c> may hold
+/// <c>*</c>, addresses, networks (<c>10.0.0.0/8</c>), names with all below them (<c>example.com</c>), only what is
+/// below a name (<c>.example.com</c>, <c>*.example.com</c>), and a port after any of these but a network. Loopback is
+/// always reached directly.
 /// </summary>
 internal sealed class EnvironmentProxy : IWebProxy, ICredentials
 {
@@ -30,7 +30,9 @@ internal sealed class EnvironmentProxy : IWebProxy, ICredentials
 
     ICredentials? IWebProxy.Credentials { get => this; set => throw new NotSupportedException(); }
 
-    /// <summary>A sentence for each variable that names no proxy. Without its value, which may hold a password.</summary>
+    /// <summary>
+    /// A sentence for each variable that names no proxy. Without its value, which may hold a password.
+    /// </summary>
     public static IEnumerable<string> Problems(Func<string, string?> variable)
     {
         foreach (var name in (string[])["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"])

@@ -18,8 +18,8 @@ internal sealed class TimeoutHandler(GitHubOptions options, TimeProvider time) :
         catch (OperationCanceledException) when (expiry.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
             throw new TimeoutException(
-                $"{request.Method} {request.RequestUri?.AbsolutePath} was not answered in {limit.TotalSeconds:0.#} s by "
-                    + EnvironmentProxy.OfProcess.Describe(request.RequestUri!).TrimEnd(','));
+                $"{request.Method} {request.RequestUri?.AbsolutePath} was not answered in {limit.TotalSeconds:0.#} s "
+                    + "by " + EnvironmentProxy.OfProcess.Describe(request.RequestUri!).TrimEnd(','));
         }
     }
 }
