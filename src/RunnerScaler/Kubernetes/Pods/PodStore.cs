@@ -71,7 +71,7 @@ internal sealed class PodStore : IPodStore
     {
         var answer = await api.GetAsync(ResourcePaths.Pod(podNamespace, podName), cancel);
         return answer.Code == 404 ? new PodSight(true, null)
-            : answer.Ok ? new PodSight(true, PodReader.Read(answer.Root!.Value))
+            : answer.Ok ? new PodSight(true, Read(answer.Root!.Value))
             : default;
     }
 

@@ -102,7 +102,7 @@ internal sealed class WatchStream<T>(
         catch (Exception e) when (ApiServer.IsConnectionTrouble(e))
         {
             cancel.ThrowIfCancellationRequested();
-            return pass.Ended("failed", e is InvalidDataException ? e.Message : api.Describe(e));
+            return pass.Ended("failed", api.Describe(e));
         }
     }
 
