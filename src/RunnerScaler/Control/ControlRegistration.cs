@@ -8,6 +8,7 @@ internal static class ControlRegistration
     public static IServiceCollection AddControl(this IServiceCollection services) => services
         .AddSingleton<LeaderGate>()
         .AddSingleton<Heartbeats>()
+        .AddSingleton<Refusals>()
         .AddSingleton<Reception>()
         .AddSingleton<Scaler>()
         .AddTerm();
@@ -19,6 +20,7 @@ internal static class ControlRegistration
         .AddScoped<RunnerNotes>()
         .AddScoped<Authorities>()
         .AddScoped<PendingWrites>()
+        .AddScoped<SlotPauses>()
         .AddScoped<PoolHistory>()
         .AddScoped<SlotHistory>()
         .AddScoped<GroupWatch>()

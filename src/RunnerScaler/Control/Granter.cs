@@ -126,6 +126,8 @@ internal sealed partial class Granter(
         {
             var grant = notes.Of(pod.Uid).Grant!;
             var mark = await MarkAsync(pod, expected, grant);
+            if (mark.Why is { } refusal)
+                return Rest(pod, refusal);
             if (mark != MarkResult.Marked)
                 return mark == MarkResult.PodGone
                     ? new ClaimAnswer.Retire("the pod is on its way out")
@@ -135,6 +137,8 @@ internal sealed partial class Granter(
                 Requested = true,
                 Attempt = grant.Attempt,
                 Call = n.Call?.Charged(),
+                MarkNotBefore = null,
+                MarkRefusals = 0,
             });
             var sent = time.GetTimestamp();
             var request = new JitRequest(grant.Target, grant.RunnerName, pool.GroupAt(grant.Target), pool.Labels);
@@ -145,6 +149,18 @@ internal sealed partial class Granter(
             notes.Update(pod.Uid, n => n with { Grant = Next(pod, grant.Target, grant.Attempt + 1) });
         }
         return new ClaimAnswer.Unavailable(AskAgain);
+    }
+
+    /// <summary>The pod claims on, and is given an identity when the API server may think otherwise.</summary>
+    private ClaimAnswer.Standby Rest(PodFacts pod, Refusal refusal)
+    {
+        var now = time.GetUtcNow();
+        notes.Update(pod.Uid, n => n with
+        {
+            MarkRefusals = n.MarkRefusals + 1,
+            MarkNotBefore = now + SlotPauses.PauseAfter(n.MarkRefusals + 1, refusal.RetryAfter),
+        });
+        return new ClaimAnswer.Standby();
     }
 
     private async Task<ClaimAnswer> ConcludeAsync(

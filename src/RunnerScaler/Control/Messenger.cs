@@ -12,7 +12,8 @@ internal sealed class Messenger(
     RunnerReconciler runners,
     PoolQueue poolQueue,
     RunnerQueue runnerQueue,
-    RunnerClock clock) : IDisposable
+    RunnerClock clock,
+    Refusals refusals) : IDisposable
 {
     /// <summary>Listens from now on; what is there already is looked at, too.</summary>
     public void Begin()
@@ -20,6 +21,7 @@ internal sealed class Messenger(
         pods.Changed += OnPod;
         pools.Changed += poolQueue.Add;
         board.Changed += OnBoard;
+        refusals.Changed += OnRefusal;
         foreach (var pool in pools.Pools)
             poolQueue.Add(pool.Key);
         foreach (var pod in pods.All)
@@ -31,6 +33,7 @@ internal sealed class Messenger(
         pods.Changed -= OnPod;
         pools.Changed -= poolQueue.Add;
         board.Changed -= OnBoard;
+        refusals.Changed -= OnRefusal;
     }
 
     private void OnPod(PodFacts? before, PodFacts? after)
@@ -46,6 +49,12 @@ internal sealed class Messenger(
         pending.Observed(pod.Pool, pod.Slot, pod.Uid);
         poolQueue.Add(pod.Pool);
         runnerQueue.Add(new(pod.Pool, pod.Slot));
+    }
+
+    private void OnRefusal()
+    {
+        foreach (var pool in pools.Pools)
+            poolQueue.Add(pool.Key);
     }
 
     private void OnBoard(AccountKey account)

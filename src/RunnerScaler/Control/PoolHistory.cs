@@ -28,15 +28,38 @@ internal sealed class PoolHistory(TimeProvider time)
             var past = PastOf(runner.Pool);
             var now = time.GetUtcNow();
             if (outcome.Job == JobProof.Had)
-                past = past with { Failures = [], Refusals = [], Refusal = null };
+                past = past.AfterJobOf(runner.Pod) with { Failures = [], Refusals = [], Refusal = null };
             else if (outcome.IsFailure)
                 past = past with { Failures = With(past.Failures, now), Refusals = [], Refusal = null };
             else if (outcome.Verdict == Verdict.Rejected)
                 past = WithRefusal(past, EndNotes.On(runner, outcome.Verdict), now);
+            if (outcome.Job != JobProof.Had && runner.Pod is { Exit.Outcome: ExitOutcome.RunnerOutdated } outdated)
+                past = past with { Outdated = outdated.CreatedAt };
             if (SpentOf(runner) is { } spent)
                 past = past with { Spent = [.. past.Spent.Where(s => s.EndedAt > now - SpentMemory), spent] };
             pools[runner.Pool] = past;
         }
+    }
+
+    /// <summary>
+    /// Why GitHub gives the pool's runners no jobs any more, as the last of them that was told so was; null once a
+    /// younger one has had a job.
+    /// </summary>
+    public string? OutdatedOf(PoolKey pool)
+    {
+        lock (guard)
+            return PastOf(pool).Outdated is null
+                ? null
+                : "GitHub takes no jobs from runners of this version any more: make the runner's image anew "
+                    + "(docs/images.md), and set it in spec.template or Kubernetes:RunnerImage.";
+    }
+
+    /// <summary>A runner has a job: so GitHub takes its version.</summary>
+    public void TookJob(PodFacts pod)
+    {
+        lock (guard)
+            if (pools.TryGetValue(pod.Pool, out var past))
+                pools[pod.Pool] = past.AfterJobOf(pod);
     }
 
     /// <summary>A pod could not even be created. Many that are refused at once are one refusal.</summary>
@@ -119,5 +142,10 @@ internal sealed class PoolHistory(TimeProvider time)
         ImmutableArray<SpentRunner> Spent)
     {
         public static readonly Past None = new([], [], null, []);
+
+        /// <summary>When the pod of the last outdated runner was made.</summary>
+        public DateTimeOffset? Outdated { get; init; }
+
+        public Past AfterJobOf(PodFacts? pod) => Outdated < pod?.CreatedAt ? this with { Outdated = null } : this;
     }
 }

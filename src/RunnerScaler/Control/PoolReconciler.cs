@@ -13,6 +13,8 @@ internal sealed partial class PoolReconciler(
     LiveBoard board,
     RunnerNotes notes,
     PendingWrites pending,
+    SlotPauses pauses,
+    Refusals refusals,
     PoolHistory history,
     SlotHistory slots,
     Assignments assignments,
@@ -29,8 +31,6 @@ internal sealed partial class PoolReconciler(
     TimeProvider time,
     ILogger<PoolReconciler> log)
 {
-    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(1);
-
     private readonly ConcurrentDictionary<PoolKey, (string Uid, long Generation)> generations = new();
 
     /// <returns>How long to wait, if nothing happens, before looking again; null if the pool is gone.</returns>
@@ -50,8 +50,9 @@ internal sealed partial class PoolReconciler(
         if (found.Pool is not { } pool)
         {
             LookAtLeft(key);
-            reporter.Offer(
-                key, PoolReporter.Broken(found.Generation, found.Fault!, fleet.Counts()).With(found.Notices));
+            var broken = PoolReporter.Broken(
+                found.Generation, found.Fault!, fleet.Counts(), RefusalReporter.Of(refusals.Standing, key, null));
+            reporter.Offer(key, broken.With(found.Notices));
             return options.Resync;
         }
         var input = assignments.Judge(Gather(pool, jobs, demand.Of(key), fleet), jobs);
@@ -85,6 +86,9 @@ internal sealed partial class PoolReconciler(
             TargetFaults = targetFaults.Of(pool.Key),
             QueueKnown = jobs.IsKnown(pool.Account),
             AccountListed = jobs.IsListed(pool.Account),
+            Paused = pauses.Of(pool.Key),
+            Refusals = RefusalReporter.Of(refusals.Standing, pool.Key, pool.Account.Secret),
+            Outdated = history.OutdatedOf(pool.Key),
             CreateNotBefore = pause?.Until,
             Refusal = pause?.Refusal,
             Resting = slots.Look(pool.Key, fleet),
@@ -107,6 +111,9 @@ internal sealed partial class PoolReconciler(
             pending.Expect(pool.Key, slot);
             lanes.Pods.Start(() => CreateAsync(pool.Key, slot));
         }
+        if (!pool.Deleting)
+            foreach (var slot in pending.TakeDue(pool.Key, pool.MaxRunners))
+                lanes.Pods.Start(() => CreateAsync(pool.Key, slot));
         if (plan.Create.Length + plan.Retire.Length > 0)
             LogScaled(pool.Key, plan.Create.Length, plan.Retire.Length, plan.Waiting.Length);
     }
@@ -117,7 +124,10 @@ internal sealed partial class PoolReconciler(
         foreach (var runner in input.Fleet.Runners)
         {
             if (runner is { Job: not null, Pod: { } pod, Note.JobSeen: false })
+            {
                 notes.Update(pod.Uid, n => n with { JobSeen = true });
+                history.TookJob(pod);
+            }
             var custody = runner.Pod is { } its ? custodyOf(its) : Custody.Pool;
             var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now, custody);
             if (step.Action != LifecycleAction.Wait)
@@ -145,6 +155,11 @@ internal sealed partial class PoolReconciler(
             pending.Failed(pool, slot);
             throw;
         }
+        catch
+        {
+            AskAgain(pool, slot, null);
+            throw;
+        }
     }
 
     private void Conclude(PoolKey pool, int slot, CreateResult result, long sent)
@@ -154,9 +169,11 @@ internal sealed partial class PoolReconciler(
             case CreateResult.Created created:
                 metrics.PhaseTook(pool, RunnerPhase.Create, time.GetElapsedTime(sent));
                 pending.Created(pool, slot, created.Uid);
+                pauses.Clear(pool, slot);
                 break;
             case CreateResult.AlreadyExists:
                 pending.AlreadyExists(pool, slot);
+                pauses.Clear(pool, slot);
                 break;
             case CreateResult.Foreign foreign:
                 pending.Foreign(pool, slot);
@@ -164,19 +181,40 @@ internal sealed partial class PoolReconciler(
                 queue.Add(pool);
                 break;
             case CreateResult.Refused refused:
-                pending.Failed(pool, slot);
-                history.Refused(pool, refused.Fault.Message);
                 slots.Refused(pool, slot, refused.Fault.Message.TrimEnd('.'));
+                // What the API server itself refuses may be the slot's fault; what the cluster lacks is the pool's.
+                if (refused.Fault.Reason != FaultReason.PodRefused)
+                    history.Refused(pool, refused.Fault.Message);
                 LogRefused(pool, slot, refused.Fault.Message);
                 reporter.Warn(pool, refused.Fault.Reason.ToString(), refused.Fault.Message);
-                queue.AddAfter(pool, RefusedPause);
+                Rest(pool, slot, null);
+                break;
+            case CreateResult.NotNow notNow:
+                LogRefused(pool, slot, notNow.Why);
+                Rest(pool, slot, notNow.RetryAfter);
                 break;
             case CreateResult.Unavailable unavailable:
-                // It may exist: the slot stays taken until the watch shows it or patience ends.
                 LogUnavailable(pool, slot, unavailable.Why);
-                queue.AddAfter(pool, PendingWrites.Patience);
+                AskAgain(pool, slot, unavailable.RetryAfter);
                 break;
         }
+    }
+
+    /// <summary>There is no pod: the slot is free, and rests before it is tried again.</summary>
+    private void Rest(PoolKey pool, int slot, TimeSpan? retryAfter)
+    {
+        // In this order, so that no pass finds the slot free and not at rest.
+        var until = pauses.Put(pool, slot, retryAfter);
+        pending.Failed(pool, slot);
+        queue.AddAfter(pool, until - time.GetUtcNow());
+    }
+
+    /// <summary>There may be one: the slot stays taken, and its name makes asking again harmless.</summary>
+    private void AskAgain(PoolKey pool, int slot, TimeSpan? retryAfter)
+    {
+        var at = pauses.Put(pool, slot, retryAfter);
+        pending.Unknown(pool, slot, at);
+        queue.AddAfter(pool, at - time.GetUtcNow());
     }
 
     /// <summary>A changed spec starts afresh: what failed before may have been mended.</summary>
@@ -195,6 +233,7 @@ internal sealed partial class PoolReconciler(
         history.Forget(key);
         slots.Forget(key);
         assignments.Forget(key);
+        pauses.Forget(key);
         targetFaults.Forget(key);
     }
 
@@ -210,10 +249,11 @@ internal sealed partial class PoolReconciler(
         Message = "Pool {Pool}: creating {Created}, retiring {Retired}; {Waiting} jobs wait")]
     private partial void LogScaled(PoolKey pool, int created, int retired, int waiting);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: slot {Slot} was not created: {Why}")]
+    // What lasts is told once by whoever keeps the refusals.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Pool {Pool}: slot {Slot} was not created: {Why}")]
     private partial void LogRefused(PoolKey pool, int slot, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(Level = LogLevel.Debug,
         Message = "Pool {Pool}: whether slot {Slot} was created is not known: {Why}")]
     private partial void LogUnavailable(PoolKey pool, int slot, string why);
 }

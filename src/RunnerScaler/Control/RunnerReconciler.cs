@@ -64,8 +64,11 @@ internal sealed partial class RunnerReconciler(
 
     private async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
     {
-        if (!await pods.ProtectAsync(pod, cancel))
-            return false;
+        var result = await pods.ProtectAsync(pod, cancel);
+        if (result == ProtectResult.PodGone)
+            return true;
+        if (result != ProtectResult.Protected)
+            return Later(pod, result.Why);
         notes.Update(pod.Uid, n => n with { Protected = true });
         runnerQueue.Add(new(pod.Pool, pod.Slot));
         return true;
@@ -94,7 +97,7 @@ internal sealed partial class RunnerReconciler(
         var pod = runner.Pod!;
         notes.Update(pod.Uid, n => n with { Retiring = verdict });
         desk.Dismiss(pod.Uid, "this runner is being removed");
-        if (runner.Grant is { } grant && authorities.CustodyOf(pod) != Custody.Unknown)
+        if (runner is { Grant: { } grant, Note.LetGo: false } && authorities.CustodyOf(pod) != Custody.Unknown)
         {
             switch (await registrar.DeregisterAsync(grant.Target, grant.RunnerName, runner.Note.RunnerId, cancel))
             {
@@ -145,6 +148,15 @@ internal sealed partial class RunnerReconciler(
             Retiring = result == DeleteResult.Changed ? null : n.Retiring,
             Dismissed = n.Retiring ?? n.Dismissed,
         } : null);
+        return result == DeleteResult.Changed ? false : Later(pod, result.Why);
+    }
+
+    /// <summary>Tries again after a pause that grows, and that is no shorter than the API server asks for.</summary>
+    private bool Later(PodFacts pod, Refusal? refusal)
+    {
+        if (refusal?.RetryAfter is { } asked)
+            runnerQueue.Keys.NotBefore(
+                new(pod.Pool, pod.Slot), asked < SlotPauses.LongestAsked ? asked : SlotPauses.LongestAsked);
         return false;
     }
 
@@ -189,6 +201,8 @@ internal sealed partial class RunnerReconciler(
         metrics.RunnerExited(runner.Pool, verdict);
         foreach (var build in runner.Pod?.Exit?.Builds ?? [])
             metrics.Built(runner.Pool, build);
+        if (runner.Pod?.Exit?.Outcome == ExitOutcome.JobInterrupted)
+            TellInterrupted(runner);
         var isSlots = slots.Ended(runner, verdict, EndNotes.On(runner, verdict).TrimEnd('.'));
         if (!(isSlots && outcome.IsFailure))
             history.Ended(runner, outcome);
@@ -203,6 +217,12 @@ internal sealed partial class RunnerReconciler(
         if (outcome.IsFailure || outcome.Verdict is Verdict.OutOfMemory or Verdict.Rejected)
             reporter.Warn(runner.Pool, $"Runner{verdict}", EndNotes.On(runner, verdict));
         poolQueue.Add(runner.Pool);
+    }
+
+    private void TellInterrupted(Runner runner)
+    {
+        metrics.JobInterrupted(runner.Pool);
+        reporter.Warn(runner.Pool, nameof(ExitOutcome.JobInterrupted), EndNotes.OnInterrupted(runner));
     }
 
     private bool ReportOverdue(Runner runner)

@@ -20,6 +20,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = nul
     private readonly HashSet<TKey> busy = [];
     private readonly Dictionary<TKey, Alarm> alarms = [];
     private readonly Dictionary<TKey, int> failures = [];
+    private readonly Dictionary<TKey, TimeSpan> asked = [];
     private readonly Queue<TaskCompletionSource<bool>> takers = new();
 
     public void Add(TKey key)
@@ -65,24 +66,39 @@ internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = nul
         }
     }
 
+    /// <summary>The next pause of the key, if its work fails, is no shorter than this.</summary>
+    public void NotBefore(TKey key, TimeSpan pause)
+    {
+        lock (guard)
+            asked[key] = pause;
+    }
+
     /// <summary>Adds the key after a pause that grows with each failure since the last <see cref="Forget"/>.</summary>
     public void Retry(TKey key)
     {
         int count;
+        TimeSpan least;
         lock (guard)
+        {
             failures[key] = count = failures.GetValueOrDefault(key) + 1;
+            asked.Remove(key, out least);
+        }
         var pause = count <= Doublings
             ? FirstRetry * Math.Pow(2, count - 1)
             : LongestDoubled * Math.Pow(1.1, Math.Min(count - Doublings - 1, 100));
         var most = longest ?? LongestDoubled;
-        AddAfter(key, pause < most ? pause : most);
+        pause = pause < most ? pause : most;
+        AddAfter(key, pause > least ? pause : least);
     }
 
     /// <summary>The key's work succeeded: its next failure is its first.</summary>
     public void Forget(TKey key)
     {
         lock (guard)
+        {
             failures.Remove(key);
+            asked.Remove(key);
+        }
     }
 
     /// <summary>Takes the next key; whoever takes it calls <see cref="Done"/> in the end.</summary>

@@ -22,7 +22,8 @@ internal static class KubernetesRegistration
         .AddSingleton(provider => Connect(provider.GetRequiredService<KubernetesOptions>()))
         .AddSingleton(provider => new ApiServer(
             new k8s.Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>()),
-            provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Refusals>()))
         .AddSingleton(provider => new Replica(
             $"{Environment.MachineName}-{Guid.NewGuid():N}"[..Math.Min(63, Environment.MachineName.Length + 9)],
             ClusterConnection.OwnNamespace(
@@ -34,6 +35,7 @@ internal static class KubernetesRegistration
         .AddStores()
         .AddSingleton(Events)
         .AddSingleton<IEventSink>(provider => provider.GetRequiredService<EventSink>())
+        .AddSingleton(Check)
         .AddSingleton(Election);
 
     private static IServiceCollection AddStores(this IServiceCollection services) => services
@@ -88,6 +90,16 @@ internal static class KubernetesRegistration
         provider,
         provider.GetRequiredService<Replica>().Name,
         (Func<Scaling.PoolKey, string?>)provider.GetRequiredService<PoolStore>().UidOf);
+
+    private static RightsCheck Check(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<KubernetesOptions>();
+        var own = provider.GetRequiredService<Replica>().Namespace;
+        return ActivatorUtilities.CreateInstance<RightsCheck>(
+            provider,
+            NeededRight.All(options.Namespaces, own, options),
+            provider.GetRequiredService<ControlOptions>().Resync);
+    }
 
     private static LeaseElection Election(IServiceProvider provider)
     {

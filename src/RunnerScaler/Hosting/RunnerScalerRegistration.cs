@@ -82,6 +82,7 @@ internal static class RunnerScalerRegistration
     /// </summary>
     private static IServiceCollection AddLoops(this IServiceCollection services) => services
         .AddLoop<ClaimCertificates>("claim certificates", (order, _) => order.KeepKeysAsync)
+        .AddLoop<RightsCheck>("rights", (_, rights) => rights.RunAsync)
         .AddLoop<ClusterSight>("cluster facts", (order, cluster) => order.AfterKeys(cluster.RunAsync))
         .AddLoop<CacheSight>("builder caches", (order, caches) => order.AfterKeys(caches.RunAsync))
         .AddLoop<PoolStore>("pool cache", (order, pools) => order.AfterKeys(pools.RunAsync))

@@ -104,7 +104,7 @@ internal sealed partial class EventSink(
     };
 
     [LoggerMessage(
-        Level = LogLevel.Information, Message = "The Event {Reason} about pool {Pool} was not published: {Why}")]
+        Level = LogLevel.Debug, Message = "The Event {Reason} about pool {Pool} was not published: {Why}")]
     private partial void LogFailed(string reason, PoolKey pool, string why);
 
     private sealed record Notice(PoolKey Pool, bool Warning, string Reason, string Note);

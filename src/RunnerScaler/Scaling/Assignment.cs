@@ -18,7 +18,7 @@ internal static class Assignment
     /// <summary>What is known after a pass over the pool.</summary>
     public static AssignmentHistory Next(AssignmentHistory before, PlanInput input)
     {
-        var idle = Supply.Of(input.Fleet, input.Pool).Idle.Where(r => !r.Note.GrantInFlight)
+        var idle = Supply.Of(input.Fleet, input.Pool, input.Now).Idle.Where(r => !r.Note.GrantInFlight)
             .ToLookup(r => r.Target!.Value);
         var firstSeen = ImmutableDictionary.CreateBuilder<long, DateTimeOffset>();
         var places = ImmutableDictionary.CreateBuilder<AssignmentPlace, PassedOver>();
@@ -42,7 +42,7 @@ internal static class Assignment
     /// </summary>
     public static ImmutableArray<(Runner Runner, DateTimeOffset From)> Doubtful(
         AssignmentHistory history, PlanInput input) =>
-        [.. Supply.Of(input.Fleet, input.Pool).Idle
+        [.. Supply.Of(input.Fleet, input.Pool, input.Now).Idle
             .Where(r => !r.Note.GrantInFlight)
             .SelectMany(r => input.Demand.Queued
                 .Where(k => PlaceOf(input.Pool, k.Job).Target == r.Target

@@ -13,6 +13,8 @@ internal static class Conditions
     public const string JobsUnmatched = "JobsUnmatched";
     public const string JobsUnassigned = "JobsUnassigned";
     public const string SlotsResting = "SlotsResting";
+    public const string RightsMissing = "RightsMissing";
+    public const string RunnerOutdated = "RunnerOutdated";
     public const string DeployExposed = "DeployExposed";
     public const string BuilderSelected = "BuilderSelected";
     public const string CacheFound = "CacheFound";
@@ -20,12 +22,12 @@ internal static class Conditions
     /// <summary>All of ours. One of these that a report does not have is not a pool's any more.</summary>
     public static ImmutableHashSet<string> All { get; } =
     [
-        Ready, QueueRead, AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, DeployExposed, BuilderSelected,
-        CacheFound,
+        Ready, QueueRead, AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated,
+        DeployExposed, BuilderSelected, CacheFound,
     ];
 
     private static readonly ImmutableHashSet<string> badIfTrue =
-        [AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, DeployExposed];
+        [AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated, DeployExposed];
 
     /// <summary>Whether a person should look; one that is unknown is not bad yet.</summary>
     public static bool IsBad(PoolCondition condition) => condition.Holds == badIfTrue.Contains(condition.Type);

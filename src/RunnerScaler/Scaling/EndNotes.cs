@@ -22,6 +22,17 @@ internal static class EndNotes
         };
     }
 
+    /// <summary>The same for a job that had not ended when its pod had to.</summary>
+    public static string OnInterrupted(Runner runner)
+    {
+        var job = runner.Job is { } known ? $"Job '{known.Name}' of {known.Repository}" : "A job";
+        var node = runner.Pod?.Node is { } name ? $" on node '{name}'" : "";
+        var pod = Slot.PodName(runner.Pool.Name, runner.Slot);
+        return $"{job} had not ended when its pod '{pod}'{node} had to, and was stopped; GitHub shows it "
+            + "as failed. Give jobs more time with "
+            + "spec.template.spec.terminationGracePeriodSeconds, and run it again.";
+    }
+
     private static string Node(Runner runner) => runner.Pod?.Node is { } node ? $"The node {node}" : "A node";
 
     private static string Detail(Runner runner) => runner.Pod switch

@@ -40,6 +40,15 @@ internal sealed record PlanInput
     /// </summary>
     public bool AccountListed { get; init; } = true;
 
+    /// <summary>Slots whose pods the API server did not make.</summary>
+    public ImmutableDictionary<int, SlotPause> Paused { get; init; } = ImmutableDictionary<int, SlotPause>.Empty;
+
+    /// <summary>What the API server refuses that the pool needs, the worst first.</summary>
+    public ImmutableArray<StandingRefusal> Refusals { get; init; } = [];
+
+    /// <summary>Why GitHub gives its runners no jobs any more; null if it does, as far as is known.</summary>
+    public string? Outdated { get; init; }
+
     /// <summary>No pod is created before this, because the last ones failed or were refused.</summary>
     public DateTimeOffset? CreateNotBefore { get; init; }
 
@@ -108,3 +117,8 @@ internal readonly record struct WaitingJob(Job Job, Reason Reason, string? Detai
     /// <summary>Whether a runner for it is on its way or there.</summary>
     public bool IsServed => Reason >= Reason.Creating;
 }
+
+/// <summary>A slot whose pod was not made waits before it is tried again.</summary>
+/// <param name="Until">Until when.</param>
+/// <param name="Tries">How often it has failed in a row.</param>
+internal readonly record struct SlotPause(DateTimeOffset Until, int Tries);

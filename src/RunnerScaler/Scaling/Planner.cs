@@ -8,11 +8,17 @@ namespace RunnerScaler.Scaling;
 /// </summary>
 internal static class Planner
 {
+    /// <summary>After so many tries another slot is tried as well.</summary>
+    private const int TriesOfASlot = 3;
+
+    /// <summary>So many slots, or pods, of a pool may be out of the count at a time because they are refused.</summary>
+    internal const int MostGivenUp = 3;
+
     public static Plan Plan(PlanInput input)
     {
         var standbyTarget = WarmSchedule.Standby(input.Pool.Warm, input.Now);
         var admitted = Admission.Of(input);
-        var supply = Supply.Of(input.Fleet, input.Pool);
+        var supply = Supply.Of(input.Fleet, input.Pool, input.Now);
         var places = WantedPlaces(input, admitted, supply);
 
         var wanted = places.Length + standbyTarget;
@@ -21,9 +27,12 @@ internal static class Planner
 
         // Runners above a limit that was lowered count, too.
         var room = input.Pool.MaxRunners - input.Fleet.Count;
-        ImmutableArray<int> create = [.. input.Fleet
-            .FreeSlots(input.Pool.MaxRunners, input.Resting).Take(Math.Min(missing, room))];
-        var grants = ClaimRule.Grant(OpenPlaces(input, places), supply.Unbound);
+        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners, input.Resting)
+            .Where(slot => !IsPaused(input, slot))
+            .OrderBy(slot => !input.Paused.ContainsKey(slot))
+            .Take(Math.Min(missing - Awaited(input), room))];
+        var grants = ClaimRule.Grant(
+            OpenPlaces(input, places), supply.Unbound.Where(r => !Supply.IsRefused(r, input.Now)));
         var retire = Surplus.ToRetire(input, supply.Without(grants), admitted, wanted - grants.Length);
 
         return new Plan(
@@ -34,6 +43,8 @@ internal static class Planner
                 [
                     retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore,
                     .. input.TargetFaults.Values.Select(f => f.Until),
+                    .. input.Paused.Values.Select(p => (DateTimeOffset?)p.Until),
+                    .. input.Fleet.Runners.Select(r => r.Note.MarkNotBefore),
                 ],
                 input.Now));
     }
@@ -78,6 +89,20 @@ internal static class Planner
             input.OwnerFaults.GetValueOrDefault(target.Owner) is not { Reason: FaultReason.RateLimited }
             && (input.TargetFaults.GetValueOrDefault(target) is not { } fault
                 || (IsDue(fault, input) && tried.Add(target))));
+    }
+
+    private static bool IsPaused(PlanInput input, int slot) =>
+        input.Paused.GetValueOrDefault(slot).Until > input.Now;
+
+    /// <summary>
+    /// Free slots that are paused and will be tried again stand for a pod each, and are tried again before others are:
+    /// else one job would try slot after slot.
+    /// Some that failed again and again are given up for others, in case it is they.
+    /// </summary>
+    private static int Awaited(PlanInput input)
+    {
+        var paused = input.Fleet.FreeSlots(input.Pool.MaxRunners).Where(s => IsPaused(input, s)).ToArray();
+        return paused.Length - Math.Min(MostGivenUp, paused.Count(s => input.Paused[s].Tries >= TriesOfASlot));
     }
 
     private static bool IsDue(Fault fault, PlanInput input) => !(fault.Until > input.Now);

@@ -29,23 +29,38 @@ internal static class PoolReporter
                 QueueRead(input, oldestReading),
                 AtCapacity(input, unserved.GetValueOrDefault(Reason.PoolFull)),
                 Unmatched(input),
+                RefusalReporter.Missing(input.Refusals),
+                Outdated(input),
             ],
         };
     }
 
     /// <summary>The report of a pool whose spec breaks a rule.</summary>
-    public static PoolReport Broken(long generation, Fault fault, RunnerCounts runners) => new()
-    {
-        Generation = generation,
-        Runners = runners,
-        Conditions = [new(Conditions.Ready, false, fault.Reason.ToString(), fault.Message)],
-    };
+    /// <param name="generation">The generation of the spec.</param>
+    /// <param name="fault">The rule.</param>
+    /// <param name="runners">The runners that are there all the same.</param>
+    /// <param name="refusals">What the API server refuses.</param>
+    public static PoolReport Broken(
+        long generation, Fault fault, RunnerCounts runners, ImmutableArray<StandingRefusal> refusals) => new()
+        {
+            Generation = generation,
+            Runners = runners,
+            Conditions =
+            [
+                new(Conditions.Ready, false, fault.Reason.ToString(), fault.Message),
+                RefusalReporter.Missing(refusals),
+            ],
+        };
 
     private static PoolCondition Ready(PlanInput input)
     {
         var (refused, all) = RefusedPlaces.Of(input);
         if (all)
             return new(Conditions.Ready, false, refused!.Reason.ToString(), refused.Message);
+        if (RefusalReporter.Ready(input.Refusals) is { } denied)
+            return denied;
+        if (input.Outdated is { } outdated)
+            return new(Conditions.Ready, false, "RunnerOutdated", outdated);
         if (input.CreateNotBefore > input.Now && input.Refusal is { } refusal)
             return new(Conditions.Ready, false, "PodsRefused", refusal);
         if (input.CreateNotBefore > input.Now)
@@ -101,6 +116,10 @@ internal static class PoolReporter
             $"Job '{job.Name}' of {job.Repository} stays queued beside idle runners, so none is made for it: {why}. "
             + $"{passed.Length} jobs wait so; one is tried again at {retryAt.UtcDateTime:u}."));
     }
+
+    private static PoolCondition Outdated(PlanInput input) => input.Outdated is { } why
+        ? new(Conditions.RunnerOutdated, true, "RefusedByGitHub", why)
+        : new(Conditions.RunnerOutdated, false, "NotRefused", "GitHub has not refused the version of these runners.");
 
     private static PoolCondition Unmatched(PlanInput input)
     {

@@ -34,7 +34,7 @@ internal enum Reason
     /// <summary>The repository has as many runners as <c>maxRunnersPerRepository</c> allows.</summary>
     RepositoryLimit,
 
-    /// <summary>Pods of the pool keep failing; the next one is made after a pause.</summary>
+    /// <summary>Pods of the pool keep failing, or are refused; the next one is made after a pause.</summary>
     BackingOff,
 
     /// <summary>The request limit at GitHub leaves nothing to register runners with.</summary>

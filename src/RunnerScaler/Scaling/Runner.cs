@@ -165,6 +165,14 @@ internal sealed record RunnerNote
     /// <summary>The number of the last identity that was tried; 0 for none.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>
+    /// Before this its pod is given no identity: the API server has refused, so many times in a row, to mark it.
+    /// </summary>
+    public DateTimeOffset? MarkNotBefore { get; init; }
+
+    /// <inheritdoc cref="MarkNotBefore"/>
+    public int MarkRefusals { get; init; }
+
     /// <summary>Whether GitHub was asked to register it.</summary>
     public bool Requested { get; init; }
 

@@ -7,9 +7,13 @@ namespace RunnerScaler.Scaling;
 /// <param name="Idle">Registered runners of that shape without a known job.</param>
 internal sealed record Supply(ImmutableArray<Runner> Unbound, ImmutableArray<Runner> Idle)
 {
-    public static Supply Of(Fleet fleet, Pool pool) => new(
-        [.. fleet.Runners.Where(r => r.State is RunnerState.Starting or RunnerState.Standby && IsWanted(r, pool))],
-        [.. fleet.Runners.Where(r => IsRegistered(r) && IsWanted(r, pool))]);
+    public static Supply Of(Fleet fleet, Pool pool, DateTimeOffset now)
+    {
+        var refused = fleet.Runners.Where(r => IsRefused(r, now)).Take(Planner.MostGivenUp).ToHashSet();
+        return new(
+            [.. fleet.Runners.Where(r => IsUnbound(r) && IsWanted(r, pool) && !refused.Contains(r))],
+            [.. fleet.Runners.Where(r => IsRegistered(r) && IsWanted(r, pool))]);
+    }
 
     /// <summary>How many idle runners there are, by where they are registered.</summary>
     public Dictionary<RegistrationTarget, int> IdleAt() => Idle.CountBy(r => r.Target!.Value).ToDictionary();
@@ -23,6 +27,11 @@ internal sealed record Supply(ImmutableArray<Runner> Unbound, ImmutableArray<Run
         && runner.Slot < pool.MaxRunners
         && runner.Note.Retiring is null
         && (runner.Pod is null || runner.Pod.Revision == pool.Revision);
+
+    /// <summary>Whether the API server has refused to mark its pod, and is not to be asked again yet.</summary>
+    public static bool IsRefused(Runner runner, DateTimeOffset now) => runner.Note.MarkNotBefore > now;
+
+    private static bool IsUnbound(Runner runner) => runner.State is RunnerState.Starting or RunnerState.Standby;
 
     // One whose registration GitHub does not know any more, or that gave it back, is given no job.
     private static bool IsRegistered(Runner runner) =>

@@ -56,7 +56,9 @@ internal static class Waiting
             };
         if (created-- > 0)
             return (Reason.Creating, null);
-        return input.CreateNotBefore > input.Now ? (Reason.BackingOff, input.Refusal) : (Reason.PoolFull, null);
+        return input.CreateNotBefore > input.Now || input.Paused.Values.Any(p => p.Until > input.Now)
+            ? (Reason.BackingOff, input.Refusal)
+            : (Reason.PoolFull, null);
     }
 
     private static string? Detail(PodFacts pod) =>

@@ -19,6 +19,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private static readonly double[] WaitBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 7200];
     private static readonly double[] PhaseBuckets = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 7200, 21600];
     private static readonly string[] PoolLabels = ["namespace", "pool"];
+    private static readonly string[] RefusalLabels = ["verb", "resource", "reason"];
     private static readonly string[] ConditionStates = ["true", "false", "unknown"];
 
     private readonly Lock guard = new();
@@ -32,6 +33,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Histogram jobWait;
     private readonly Histogram phase;
     private readonly Counter exits;
+    private readonly Counter interrupted;
     private readonly Counter builds;
     private readonly Histogram buildTime;
     private readonly Counter buildSteps;
@@ -49,6 +51,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Counter swept;
     private readonly Counter ignored;
     private readonly Counter watchRestarts;
+    private readonly Counter refusals;
     private readonly Gauge leader;
 
     /// <param name="registry">Where the metrics live.</param>
@@ -76,6 +79,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
         exits = make.CreateCounter(
             "runnerscaler_runner_exits_total", "Runners that have gone, by how they ended.",
             [.. PoolLabels, "verdict"]);
+        interrupted = make.CreateCounter(
+            "runnerscaler_jobs_interrupted_total", "Jobs that had not ended when their pod had to.", PoolLabels);
         builds = make.CreateCounter(
             "runnerscaler_builds_total", "Image builds of jobs, by command and result.",
             [.. PoolLabels, "command", "result"]);
@@ -97,14 +102,20 @@ internal sealed class ScalerMetrics : IScalerMetrics
         swept = make.CreateCounter("runnerscaler_swept_total", "What nobody owned and was removed, by kind.", ["kind"]);
         ignored = make.CreateCounter(
             "runnerscaler_ignored_total", "What others wrote and was left out, by what it was.", ["what"]);
-        watchRestarts = make.CreateCounter(
-            "runnerscaler_watch_restarts_total", "Watches that were opened again, by the reason.",
-            ["resource", "reason"]);
+        watchRestarts = WatchRestarts(make);
+        refusals = make.CreateCounter(
+            "runnerscaler_api_refusals_total", "Requests that the API server did not do, by reason.", RefusalLabels);
         leader = make.CreateGauge("runnerscaler_leader", "1 if this replica leads, else 0.");
-        make.CreateGauge("runnerscaler_build_info", "Always 1; tells the version.", ["version"])
-            .WithLabels(version).Set(1);
+        TellVersion(make, version);
         Begin();
     }
+
+    private static Counter WatchRestarts(MetricFactory make) => make.CreateCounter(
+        "runnerscaler_watch_restarts_total", "Watches that were opened again, by the reason.", ["resource", "reason"]);
+
+    private static void TellVersion(MetricFactory make, string version) =>
+        make.CreateGauge("runnerscaler_build_info", "Always 1; tells the version.", ["version"])
+            .WithLabels(version).Set(1);
 
     public void PoolObserved(PoolKey pool, PoolReport report)
     {
@@ -136,7 +147,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
             pools.Remove(pool);
             Forget(At(pool), runners, jobs, unserved, conditions);
             Forget(At(pool), jobWait, phase, buildTime, reconcile);
-            Forget(At(pool), exits, builds, buildSteps, cachedSteps, reconcileFailures);
+            Forget(At(pool), exits, interrupted, builds, buildSteps, cachedSteps, reconcileFailures);
         }
     }
 
@@ -148,6 +159,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     public void RunnerExited(PoolKey pool, Verdict verdict) =>
         Of(pool, at => exits.WithLabels([.. at, $"{verdict}"]).Inc());
+
+    public void JobInterrupted(PoolKey pool) => Of(pool, at => interrupted.WithLabels(at).Inc());
 
     public void Built(PoolKey pool, Build build) =>
         Of(pool, at =>
@@ -217,6 +230,9 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     public void WatchRestarted(string resource, string reason) => watchRestarts.WithLabels(resource, reason).Inc();
 
+    public void ApiRefused(string verb, string resource, RefusalReason reason) =>
+        refusals.WithLabels(verb, resource, $"{reason}").Inc();
+
     public void Leading(bool leads)
     {
         leader.Set(leads ? 1 : 0);
@@ -276,6 +292,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
         jobWait.WithLabels(at);
         reconcile.WithLabels(at);
         reconcileFailures.WithLabels(at);
+        interrupted.WithLabels(at);
         buildSteps.WithLabels(at);
         cachedSteps.WithLabels(at);
         foreach (var command in Enum.GetValues<BuildCommand>())

@@ -1,14 +1,18 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Web;
 
 /// <summary>
 /// <c>GET /healthz</c>: whether every loop still beats; if not, only a restart helps. <c>GET /readyz</c>: whether the
-/// caches are filled. A replica that does not lead is ready all the same: its caches are warm, and it answers claims.
+/// caches are filled, and the API server refuses nothing without which nothing can be done. A replica that does not
+/// lead is ready all the same: its caches are warm, and it answers claims.
 /// </summary>
-internal sealed class HealthDoor(Heartbeats heartbeats, IPodStore pods, IPoolStore pools)
+internal sealed class HealthDoor(Heartbeats heartbeats, IPodStore pods, IPoolStore pools, Refusals refusals)
 {
+    private const int LongestLine = 1024;
+
     public Task LiveAsync(HttpContext context) =>
         AnswerAsync(context, [.. heartbeats.Overdue().Select(loop => $"The loop '{loop}' has stopped beating.")]);
 
@@ -19,6 +23,9 @@ internal sealed class HealthDoor(Heartbeats heartbeats, IPodStore pods, IPoolSto
             missing.Add("The RunnerPools have not been listed yet.");
         if (!pods.Synced)
             missing.Add("The pods have not been listed yet.");
+        missing.AddRange(refusals.Standing
+            .Where(s => s.Refusal.IsLasting && (missing.Count > 0 || Rights.IsVital(s.Refusal.Request)))
+            .Select(s => PlainText.Line(s.Refusal.Sentence, LongestLine)));
         return AnswerAsync(context, missing);
     }
 

@@ -105,8 +105,8 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     {
         await using var shop = await Workshop.OpenAsync(clusters, server);
         var pod = await StartAsync(shop);
-        Assert.False(await shop.Pods.ProtectAsync(pod with { Uid = "another" }, Stop));
-        Assert.True(await shop.Pods.ProtectAsync(pod, Stop));
+        Assert.Equal(ProtectResult.PodGone, await shop.Pods.ProtectAsync(pod with { Uid = "another" }, Stop));
+        Assert.Equal(ProtectResult.Protected, await shop.Pods.ProtectAsync(pod, Stop));
         await shop.SeenAsync(0, p => p.Protected);
         var there = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
         Assert.Equal("", (string?)there["metadata"]!["annotations"]!["runnerscaler.io/claim"]);

@@ -14,6 +14,10 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void JobWaited(PoolKey pool, TimeSpan time) { }
 
+    public void JobInterrupted(PoolKey pool) { }
+
+    public void ApiRefused(string verb, string resource, RefusalReason reason) { }
+
     public void RunnerExited(PoolKey pool, Verdict verdict) { }
 
     public void Built(PoolKey pool, Build build) { }

@@ -10,7 +10,7 @@ namespace RunnerScaler.Simulation.Cluster;
 /// </summary>
 internal sealed class CreationLedger(Env env, SimProcess process)
 {
-    /// <summary>Less than what <c>PendingWrites</c> waits for a creation whose fate is not known.</summary>
+    /// <summary>Less than what <c>PendingWrites</c> waits for the watch to show what was made.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private readonly Dictionary<(PoolKey, int), long> asked = [];

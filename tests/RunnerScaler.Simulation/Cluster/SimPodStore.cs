@@ -56,7 +56,8 @@ internal sealed class SimPodStore(
         var result = await env.Wire.SendAsync(
             w => w.Kubernetes, $"{process.Name}: create {name}",
             () => Create(pool, slot, name), why => new CreateResult.Unavailable(why), cancel);
-        if (result is not (CreateResult.Created or CreateResult.Unavailable))
+        // One whose fate is not known is asked for again: the name makes that harmless.
+        if (result is not CreateResult.Created)
             creations.Concluded(pool, slot);
         return result;
     }
@@ -69,11 +70,12 @@ internal sealed class SimPodStore(
             () => Mark(pod, TextOf(pod, expected), PodObjects.Write(grant)), _ => MarkResult.Unavailable, cancel);
     }
 
-    public async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
+    public async Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel)
     {
         ThrowIfClosed();
         return await env.Wire.SendAsync(
-            w => w.Kubernetes, $"{process.Name}: protect {NameOf(pod)}", () => Protect(pod), _ => false, cancel);
+            w => w.Kubernetes, $"{process.Name}: protect {NameOf(pod)}",
+            () => Protect(pod), _ => ProtectResult.Unavailable, cancel);
     }
 
     public async Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
@@ -121,12 +123,12 @@ internal sealed class SimPodStore(
         return MarkResult.Marked;
     }
 
-    private bool Protect(PodFacts pod)
+    private ProtectResult Protect(PodFacts pod)
     {
         if (Current(pod) is not { } found)
-            return false;
+            return ProtectResult.PodGone;
         Annotate(found, PodObjects.ProtectAnnotation, "true");
-        return true;
+        return ProtectResult.Protected;
     }
 
     private void Annotate(StoredObject pod, string annotation, string value) =>

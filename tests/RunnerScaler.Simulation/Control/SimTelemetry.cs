@@ -22,6 +22,14 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
+    public void JobInterrupted(PoolKey pool)
+    {
+    }
+
+    public void ApiRefused(string verb, string resource, RefusalReason reason)
+    {
+    }
+
     public void RunnerExited(PoolKey pool, Verdict verdict)
     {
     }

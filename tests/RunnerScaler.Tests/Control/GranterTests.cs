@@ -29,6 +29,37 @@ public sealed class GranterTests : IDisposable
     }
 
     [Fact]
+    public async Task APodThatMayNotBeMarkedRestsAndAnotherTakesTheJob()
+    {
+        var refusal = new Refusal(RefusalReason.Denied, new("patch", "pods", "ci", "linux-0"), "no");
+        var marks = 0;
+        rig.Pods.OnMark = () =>
+        {
+            marks++;
+            return MarkResult.Refused(refusal);
+        };
+        rig.Pods.Put(Given.Pod(0));
+        for (var second = 0; second < 90; second++)
+        {
+            var claim = rig.Claim();
+            rig.Pass();
+            await rig.Get<Lanes>().WhenIdleAsync();
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+            Assert.True(!claim.IsCompleted || await claim is ClaimAnswer.Standby);
+        }
+        Assert.InRange(marks, 5, 9);
+        Assert.Empty(rig.GitHub.Names);
+        Assert.NotNull(rig.Pods.InCluster(1));
+
+        rig.Pods.OnMark = null;
+        rig.Time.Advance(SlotPauses.Longest);
+        var last = rig.Claim();
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(last));
+        Assert.Equal((null, 0), (rig.Note().MarkNotBefore, rig.Note().MarkRefusals));
+    }
+
+    [Fact]
     public async Task APodWhoseRunnerIsBusyIsRefused()
     {
         var name = await rig.Granted();
@@ -126,7 +157,8 @@ public sealed class GranterTests : IDisposable
     [InlineData("Unavailable", "Unavailable")]
     public async Task WithoutAMarkNothingIsAskedOfGitHub(string mark, string answer)
     {
-        rig.Pods.OnMark = () => Enum.Parse<MarkResult>(mark);
+        rig.Pods.OnMark = () =>
+            new[] { MarkResult.PodGone, MarkResult.Conflict, MarkResult.Unavailable }.Single(m => m.Word == mark);
         Assert.Equal(answer, (await Tried()).GetType().Name);
         Assert.Empty(rig.Journal.Entries);
         Assert.Null(rig.Note().Grant);

@@ -62,9 +62,33 @@ public sealed class PendingWritesTests
     }
 
     [Fact]
-    public void AfterAMinuteItIsTriedAgain()
+    public void WhatWaitsForItsTurnOrItsAnswerIsNeverForgotten()
     {
         pending.Expect(Given.Linux, 3);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Single(pending.Of(Given.Linux));
+        Assert.Empty(pending.TakeDue(Given.Linux, 10));
+    }
+
+    [Fact]
+    public void WhatIsUnknownKeepsItsSlotAndIsDueOnce()
+    {
+        pending.Expect(Given.Linux, 3);
+        pending.Unknown(Given.Linux, 3, Given.Now.AddSeconds(1));
+        Assert.Empty(pending.TakeDue(Given.Linux, 10));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(pending.TakeDue(Given.Linux, 3));
+        Assert.Equal([3], pending.TakeDue(Given.Linux, 10));
+        Assert.Empty(pending.TakeDue(Given.Linux, 10));
+        Assert.Single(pending.Of(Given.Linux));
+    }
+
+    [Fact]
+    public void AMinuteAfterItsAnswerItIsTriedAgain()
+    {
+        pending.Expect(Given.Linux, 3);
+        time.Advance(PendingWrites.Patience);
+        pending.Created(Given.Linux, 3, "a");
         time.Advance(PendingWrites.Patience - TimeSpan.FromTicks(1));
         Assert.Single(pending.Of(Given.Linux));
         time.Advance(TimeSpan.FromTicks(1));

@@ -123,6 +123,25 @@ public sealed class PoolHistoryTests
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
+    [Fact]
+    public void APoolIsOutdatedUntilAYoungerRunnerHasAJob()
+    {
+        var outdated = Ended(0, ranJob: false);
+        outdated = outdated with
+        {
+            Pod = outdated.Pod! with { Exit = outdated.Pod!.Exit! with { Outcome = ExitOutcome.RunnerOutdated } },
+        };
+        history.Ended(outdated, new(Verdict.Failed, JobProof.None));
+        Assert.Contains("docs/images.md", history.OutdatedOf(Given.Linux), StringComparison.Ordinal);
+        Assert.Single(history.FailuresOf(Given.Linux));
+        history.TookJob(outdated.Pod);
+        Assert.NotNull(history.OutdatedOf(Given.Linux));
+        history.TookJob(outdated.Pod with { CreatedAt = outdated.Pod.CreatedAt.AddSeconds(1) });
+        Assert.Null(history.OutdatedOf(Given.Linux));
+        history.Ended(outdated, new(Verdict.RanJob, JobProof.Had));
+        Assert.Null(history.OutdatedOf(Given.Linux));
+    }
+
     private System.Collections.Immutable.ImmutableArray<SpentRunner> Spent(Fleet? fleet = null) =>
         history.SpentOf(Given.Linux, fleet ?? Given.Fleet(), JobBoard.Empty);
 

@@ -32,18 +32,98 @@ public sealed class PoolReconcilerTests : IDisposable
     }
 
     [Fact]
-    public void ACreationWithoutAClearAnswerKeepsItsSlotUntilPatienceEnds()
+    public void ACreationWithoutAClearAnswerKeepsItsSlotAndIsAskedForAgainSoon()
     {
         rig.Pods.OnCreate = () => new CreateResult.Unavailable("timeout");
         rig.Queue(Given.Jobs(2));
         rig.Pass();
-        rig.Time.Advance(PendingWrites.Patience - TimeSpan.FromSeconds(1));
+        rig.Time.Advance(SlotPauses.First - TimeSpan.FromTicks(1));
         rig.Pass();
         Assert.Equal(["create 0", "create 1"], rig.Journal.Entries);
         rig.Pods.OnCreate = null;
-        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([Given.Linux], DueAfter(TimeSpan.FromTicks(1)));
+        Assert.Equal(2, rig.Get<PendingWrites>().Of(Given.Linux).Count);
         rig.Pass();
         Assert.Equal(["create 0", "create 1"], rig.Journal.Entries[2..]);
+        Assert.NotNull(rig.Pods.InCluster(1));
+    }
+
+    [Fact]
+    public void OneAnswerThatAWebhookCannotBeAskedCostsAJobHalfASecond()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.NotNow("failed calling webhook");
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        rig.Pods.OnCreate = null;
+        rig.Pass();
+        Assert.Equal(["create 0"], rig.Journal.Entries);
+        Assert.Empty(rig.Get<PendingWrites>().Of(Given.Linux));
+        Assert.Equal([Given.Linux], DueAfter(SlotPauses.First));
+        rig.Pass();
+        Assert.Equal(["create 0", "create 0"], rig.Journal.Entries);
+        Assert.NotNull(rig.Pods.InCluster(0));
+    }
+
+    [Fact]
+    public void APauseThatTheServerAsksForIsKept()
+    {
+        rig.Pods.OnCreate = () => new CreateResult.NotNow("too many requests", TimeSpan.FromSeconds(20));
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        rig.Pods.OnCreate = null;
+        rig.Time.Advance(TimeSpan.FromSeconds(19));
+        rig.Pass();
+        Assert.Single(rig.Journal.Entries);
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        rig.Pass();
+        Assert.Equal(["create 0", "create 0"], rig.Journal.Entries);
+    }
+
+    [Fact]
+    public void ASlotThatIsRefusedDoesNotHoldTheOthersUp()
+    {
+        rig.Pods.OnCreateOf = slot => slot == 0 ? new CreateResult.Refused(Given.Fault(FaultReason.PodRefused)) : null;
+        rig.Queue(Given.Jobs(1));
+        for (var pass = 0; pass < 5; pass++)
+        {
+            rig.Pass();
+            rig.Time.Advance(TimeSpan.FromSeconds(2));
+        }
+        Assert.NotNull(rig.Pods.InCluster(1));
+        Assert.InRange(rig.Journal.Entries.Count(e => e == "create 0"), 3, 4);
+    }
+
+    [Fact]
+    public void AThousandSlotsAreNotTriedForOneJobThatIsRefused()
+    {
+        rig.Pools.Put(Given.Pool(max: 1000));
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Queue(Given.Jobs(1));
+        for (var pass = 0; pass < 600; pass++)
+        {
+            rig.Pass();
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(4, rig.Journal.Entries.Distinct().Count());
+        Assert.InRange(rig.Journal.Entries.Length, 20, 110);
+    }
+
+    [Fact]
+    public async Task AWriteThatWaitsForItsTurnIsNotBegunAgain()
+    {
+        using var turn = new SemaphoreSlim(0);
+        rig.Pods.BeforeCreate = () => turn.WaitAsync();
+        rig.Pools.Put(Given.Pool(max: 100));
+        rig.Queue(Given.Jobs(100));
+        for (var pass = 0; pass < 5; pass++)
+        {
+            rig.Pass();
+            rig.Time.Advance(PendingWrites.Patience * 2);
+        }
+        turn.Release(1000);
+        await ControlRig.Within(rig.Get<Lanes>().WhenIdleAsync().ContinueWith(t => t.IsCompletedSuccessfully));
+        Assert.Equal(100, rig.Journal.Entries.Length);
+        Assert.Equal(100, rig.Journal.Entries.Distinct().Count());
     }
 
     [Fact]
@@ -82,9 +162,7 @@ public sealed class PoolReconcilerTests : IDisposable
         Assert.Contains((true, "PodRefused", "It is PodRefused."), rig.Recorder.Events);
         Assert.Empty(rig.Get<PendingWrites>().Of(Given.Linux));
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
-        ControlRig.Drain(rig.Get<PoolQueue>().Keys);
-        rig.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<PoolQueue>().Keys));
+        Assert.Equal([Given.Linux], DueAfter(SlotPauses.First));
     }
 
     [Fact]
@@ -92,15 +170,17 @@ public sealed class PoolReconcilerTests : IDisposable
     {
         rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
         rig.Queue(Given.Jobs(1));
-        for (var pass = 0; pass < 6; pass++)
+        foreach (var pause in (double[])[0.5, 1])
         {
             rig.Pass();
-            rig.Time.Advance(TimeSpan.FromSeconds(1));
+            rig.Time.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromTicks(1));
+            var before = rig.Journal.Entries.Length;
+            rig.Pass();
+            Assert.Equal(before, rig.Journal.Entries.Length);
+            rig.Time.Advance(TimeSpan.FromTicks(1));
         }
-        Assert.Equal(5, rig.Journal.Entries.Length);
-        rig.Time.Advance(TimeSpan.FromSeconds(1));
         rig.Pass();
-        Assert.Equal(6, rig.Journal.Entries.Length);
+        Assert.Equal(["create 0", "create 0", "create 0"], rig.Journal.Entries);
     }
 
     [Fact]
@@ -128,7 +208,7 @@ public sealed class PoolReconcilerTests : IDisposable
     }
 
     [Fact]
-    public void AnUnexpectedFailureIsLoggedAndKeepsTheSlotUntilPatienceEnds()
+    public void AnUnexpectedFailureIsLoggedAndKeepsTheSlot()
     {
         rig.Pods.OnCreate = () => throw new InvalidOperationException("unexpected");
         rig.Queue(Given.Jobs(1));
@@ -176,6 +256,13 @@ public sealed class PoolReconcilerTests : IDisposable
             Warm = new(0, 0, [new([], new(12, 0, 7), new(13, 0), TimeZoneInfo.Utc, 1)]),
         });
         Assert.Equal(TimeSpan.FromSeconds(7), rig.Pass());
+    }
+
+    private PoolKey[] DueAfter(TimeSpan time)
+    {
+        ControlRig.Drain(rig.Get<PoolQueue>().Keys);
+        rig.Time.Advance(time);
+        return ControlRig.Drain(rig.Get<PoolQueue>().Keys);
     }
 
     [Fact]

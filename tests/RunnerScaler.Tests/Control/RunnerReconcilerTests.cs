@@ -214,11 +214,52 @@ public sealed class RunnerReconcilerTests : IDisposable
     public async Task ABusyPodThatCannotBeProtectedIsTriedAgain()
     {
         rig.Queue(Given.Job(state: JobState.Running, runner: await rig.Granted0()));
-        rig.Pods.Protects = false;
+        rig.Pods.Protects = ProtectResult.Unavailable;
         Assert.False((await rig.Look()).Worked);
-        rig.Pods.Protects = true;
+        rig.Pods.Protects = ProtectResult.Protected;
         Assert.True((await rig.Look()).Worked);
         Assert.True(rig.Note().Protected);
+    }
+
+    [Fact]
+    public async Task APodThatMayNotBeDeletedIsTriedAgainAndItsRegistrationIsDeletedOnce()
+    {
+        var name = await Retiring();
+        rig.Pods.OnDelete = () => DeleteResult.Refused(
+            new(RefusalReason.Throttled, new("delete", "pods", "ci", "linux-0"), "no", TimeSpan.FromSeconds(40)));
+        Assert.False((await rig.Look()).Worked);
+        Assert.False((await rig.Look()).Worked);
+        Assert.Equal((Verdict.Retired, false), (rig.Note().Retiring, rig.Note().Removed));
+        Assert.Single(rig.Journal.Entries, $"deregister {name}");
+        var queue = rig.Get<RunnerQueue>().Keys;
+        ControlRig.Drain(queue);
+        queue.Retry(new(Given.Linux, 0));
+        rig.Time.Advance(TimeSpan.FromSeconds(39));
+        Assert.Empty(ControlRig.Drain(queue));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Single(ControlRig.Drain(queue));
+        rig.Pods.OnDelete = null;
+        Assert.True((await rig.Look()).Worked);
+        Assert.Contains("delete 0", rig.Journal.Entries);
+    }
+
+    [Fact]
+    public async Task AJobThatItsPodCouldNotWaitForIsToldAndCounted()
+    {
+        var name = await rig.Granted0();
+        rig.Queue(Given.Job(7, state: JobState.Running, runner: name));
+        rig.Pass();
+        rig.Pods.Change(0, p => p with
+        {
+            Phase = PodPhase.Failed,
+            Node = "n1",
+            Exit = new(143, "Error", true, Given.Now) { Outcome = ExitOutcome.JobInterrupted },
+        });
+        await rig.Look();
+        rig.Pods.Remove(0);
+        var (_, _, note) = Assert.Single(rig.Recorder.Events, e => e is (true, "JobInterrupted", _));
+        Assert.StartsWith("Job 'job 7' of acme/app had not ended when its pod 'linux-0' on node 'n1' had to", note);
+        Assert.Equal([Given.Linux], rig.Recorder.Interruptions);
     }
 
     [Fact]

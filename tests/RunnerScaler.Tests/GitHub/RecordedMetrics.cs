@@ -35,6 +35,14 @@ internal sealed class RecordedMetrics : IScalerMetrics
     {
     }
 
+    public void JobInterrupted(PoolKey pool)
+    {
+    }
+
+    public void ApiRefused(string verb, string resource, RefusalReason reason)
+    {
+    }
+
     public void RunnerExited(PoolKey pool, Verdict verdict)
     {
     }

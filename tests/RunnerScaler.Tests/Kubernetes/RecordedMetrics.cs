@@ -11,6 +11,8 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public ConcurrentQueue<bool> Leaderships { get; } = new();
 
+    public ConcurrentQueue<string> Refusals { get; } = new();
+
     public void WatchRestarted(string resource, string reason) => WatchEnds.Enqueue(reason);
 
     public void Leading(bool leads) => Leaderships.Enqueue(leads);
@@ -22,6 +24,11 @@ internal sealed class RecordedMetrics : IScalerMetrics
     public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) => throw Unexpected();
 
     public void JobWaited(PoolKey pool, TimeSpan time) => throw Unexpected();
+
+    public void JobInterrupted(PoolKey pool) => throw Unexpected();
+
+    public void ApiRefused(string verb, string resource, RefusalReason reason) =>
+        Refusals.Enqueue($"{verb} {resource} {reason}");
 
     public void RunnerExited(PoolKey pool, Verdict verdict) => throw Unexpected();
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using k8s;
+using RunnerScaler.Control;
 using RunnerScaler.Kubernetes.Api;
 
 namespace RunnerScaler.Tests.Kubernetes;
@@ -41,7 +42,7 @@ internal sealed class StubServer : IAsyncDisposable
     /// <summary>Requests that are being answered now.</summary>
     public int Open => Volatile.Read(ref open);
 
-    public ApiServer Api(TimeProvider time) => new(client, time);
+    public ApiServer Api(TimeProvider time, Refusals? refusals = null) => new(client, time, refusals);
 
     public static StubServer Start(Func<HttpContext, Task> answer)
     {

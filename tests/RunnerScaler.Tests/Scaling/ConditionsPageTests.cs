@@ -39,9 +39,15 @@ public sealed partial class ConditionsPageTests
         Enum.GetNames<FaultReason>().Except(table.Select(r => r.Reason)).Except([nameof(FaultReason.PodRefused)]));
 
     [Fact]
+    public void EveryRefusalHasARow() => Assert.Equal(
+        Enum.GetNames<RefusalReason>().Order(),
+        table.Where(r => r is { Type: Conditions.RightsMissing, Status: "True" }).Select(r => r.Reason).Order());
+
+    [Fact]
     public void EveryRowHasAReasonInTheCode() => Assert.Empty(table.Select(r => r.Reason)
         .Except(ReasonsInCode())
         .Except(Enum.GetNames<FaultReason>())
+        .Except(Enum.GetNames<RefusalReason>())
         .Except(Enum.GetNames<BuilderProfile>())
         .Except(Enum.GetNames<BuilderMode>()));
 

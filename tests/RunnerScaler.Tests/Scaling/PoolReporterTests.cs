@@ -13,7 +13,8 @@ public sealed class PoolReporterTests
         Assert.Equal(7, report.Generation);
         Assert.Equal(
             [("Ready", true, "Serving"), ("QueueRead", true, "Read"), ("AtCapacity", false, "SlotsFree"),
-                ("JobsUnmatched", false, "AllMatched")],
+                ("JobsUnmatched", false, "AllMatched"), ("RightsMissing", false, "NothingRefused"),
+                ("RunnerOutdated", false, "NotRefused")],
             report.Conditions.Select(c => (c.Type, c.Holds!.Value, c.Reason)));
         Assert.All(report.Conditions, c => Assert.NotEmpty(c.Message));
     }
@@ -84,6 +85,24 @@ public sealed class PoolReporterTests
     }
 
     [Fact]
+    public void ARefusalMakesThePoolNotReadyInTheServersWords()
+    {
+        var refused = Calm with { Refusals = RightsTests.Standing(RightsTests.Parse("patch pods ci linux-0")) };
+        var report = Report(refused with { CreateNotBefore = Given.Now.AddSeconds(1) }, Given.Now);
+        Assert.Equal((false, "RequestsRefused"), Condition(report, "Ready"));
+        Assert.Equal((true, "Forbidden"), Condition(report, "RightsMissing"));
+        Assert.Contains("the server's words", report.Conditions[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnOutdatedRunnerMakesThePoolNotReady()
+    {
+        var report = Report(Calm with { Outdated = "Make it anew." }, Given.Now);
+        Assert.Equal((false, "RunnerOutdated"), Condition(report, "Ready"));
+        Assert.Equal((true, "RefusedByGitHub"), Condition(report, "RunnerOutdated"));
+    }
+
+    [Fact]
     public void AnOldReadingIsStaleAndNoneIsUnknown()
     {
         Assert.Equal((true, "Read"), Condition(Report(Calm, Given.Now - PoolReporter.FreshFor), "QueueRead"));
@@ -144,7 +163,7 @@ public sealed class PoolReporterTests
     [Fact]
     public void ABrokenSpecIsToldAsSuch()
     {
-        var report = PoolReporter.Broken(3, Given.Fault(FaultReason.SpecInvalid), new(1, 0, 0, 2, 0));
+        var report = PoolReporter.Broken(3, Given.Fault(FaultReason.SpecInvalid), new(1, 0, 0, 2, 0), []);
         Assert.Equal((false, "SpecInvalid"), Condition(report, "Ready"));
         Assert.Equal(3, report.Runners.All);
     }

@@ -20,7 +20,7 @@ public sealed class SurplusAdversarialTests
     public void TheReserveIsNeverRetiredBelowItsTarget() => PlannerAdversarialTests.AnyInput.Sample(input =>
     {
         var plan = Planner.Plan(input);
-        var unbound = Supply.Of(input.Fleet, input.Pool).Unbound;
+        var unbound = Supply.Of(input.Fleet, input.Pool, input.Now).Unbound;
         var retired = plan.Retire.Count(r => unbound.Contains(r.Runner));
         Assert.True(retired == 0 || unbound.Length - retired >= plan.StandbyTarget);
     });

@@ -77,6 +77,8 @@ internal static class Occurrences
         metrics.Swept("pod");
         metrics.Ignored("mark");
         metrics.WatchRestarted("pods", "expired");
+        metrics.JobInterrupted(pool);
+        metrics.ApiRefused("patch", "pods", RefusalReason.Forbidden);
         metrics.Leading(true);
     }
 }

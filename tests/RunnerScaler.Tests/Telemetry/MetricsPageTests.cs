@@ -39,6 +39,7 @@ public sealed class MetricsPageTests
         [
             .. Enum.GetNames<Reason>(),
             .. Enum.GetNames<Verdict>(),
+            .. Enum.GetNames<RefusalReason>(),
             .. Enum.GetNames<RunnerPhase>().Select(name => name.ToLowerInvariant()),
         ];
         Assert.All(words, word => Assert.Contains($"`{word}`", page, StringComparison.Ordinal));

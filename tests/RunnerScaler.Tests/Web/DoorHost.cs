@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
 using Prometheus;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Tests.Web;
@@ -17,6 +19,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
     private DoorHost(WebOptions options)
     {
         Beats = new(Time);
+        Refusals = new(new Recorder(), Time, NullLogger<Refusals>.Instance);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore();
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log);
@@ -25,6 +28,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
             .AddSingleton(Metrics.NewCustomRegistry())
             .AddSingleton(Beats)
             .AddSingleton(TimeProvider.System)
+            .AddSingleton(Refusals)
             .AddSingleton<IPodStore>(Pods)
             .AddSingleton<IPoolStore>(Pools)
             .AddSingleton<ITokenReviewer>(this)
@@ -49,6 +53,8 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
     public Microsoft.Extensions.Time.Testing.FakeTimeProvider Time { get; } = new();
 
     public Heartbeats Beats { get; }
+
+    public Refusals Refusals { get; }
 
     public FakePodStore Pods { get; } = new();
 

@@ -1,5 +1,7 @@
 using System.Net;
 using Prometheus;
+using RunnerScaler.Scaling;
+using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Web;
 
@@ -46,6 +48,27 @@ public sealed class DoorTests
         Assert.Equal(expected, status);
         Assert.Equal(!pools, body.Contains("RunnerPools", StringComparison.Ordinal));
         Assert.Equal(!pods, body.Contains("pods", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("create tokenreviews - -", true)]
+    [InlineData("update leases own runnerscaler", true)]
+    [InlineData("watch pods - -", true)]
+    [InlineData("patch pods ci linux-0", false)]
+    [InlineData("create events ci -", false)]
+    public async Task WhatNothingCanBeDoneWithoutIsNotReady(string refused, bool vital)
+    {
+        await using var host = await DoorHost.StartAsync();
+        (host.Pools.Synced, host.Pods.Synced) = (true, true);
+        var request = RightsTests.Parse(refused);
+        host.Refusals.Refused(new(RefusalReason.Forbidden, request, "not you"));
+
+        var (status, body) = await GetAsync(host, "/readyz");
+
+        Assert.Equal(vital ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, status);
+        Assert.Equal(vital, body.Contains("not you. Give the controller's service account", StringComparison.Ordinal));
+        host.Refusals.Succeeded(request);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(host, "/readyz")).Status);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal sealed class FakePodStore : IPodStore
     public Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel) =>
         throw new InvalidOperationException("Not asked in these tests.");
 
-    public Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel) =>
+    public Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel) =>
         throw new InvalidOperationException("Not asked in these tests.");
 
     public Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel) =>

@@ -9,7 +9,7 @@ internal sealed record KubeApiOptions(string MinorVersion = "36", TimeSpan? Book
 
 /// <summary>
 /// The HTTP face of an <see cref="ObjectStore"/>: the API of Kubernetes as far as a controller of pods needs it.
-/// Authentication is by bearer token; there is no authorization beyond that.
+/// Authentication is by bearer token; everybody may do everything that <see cref="Access"/> does not refuse.
 /// </summary>
 internal sealed class KubeApi
 {
@@ -27,7 +27,8 @@ internal sealed class KubeApi
         Tokens = new PodTokens(store);
         this.time = time;
         reader = new RequestReader(store);
-        objects = new ObjectHandler(store, new Reviews(store, Tokens, Users));
+        Access = new AccessRules(time);
+        objects = new ObjectHandler(store, new Reviews(store, Tokens, Users, Access));
         watches = new WatchHandler(store, faults, time, options.BookmarkPeriod ?? TimeSpan.FromMinutes(1));
         discovery = new Discovery(reader, options.MinorVersion);
     }
@@ -41,6 +42,9 @@ internal sealed class KubeApi
     public PodTokens Tokens { get; }
 
     public KubeFaults Faults { get; }
+
+    /// <summary>Rights that were taken away, and webhooks.</summary>
+    public AccessRules Access { get; }
 
     public RequestCounts Requests { get; } = new();
 
@@ -115,6 +119,7 @@ internal sealed class KubeApi
             return KubeResponse.Of(new KubeFailure(code, code == 500 ? "InternalError" : "ServiceUnavailable",
                 "an error on the server prevented the request from succeeding (asked for by the sandbox's faults)"));
         }
+        await Access.PassAsync(request, http.RequestAborted);
         if (request.Verb != "watch")
             return await objects.HandleAsync(request, http.Request);
         Count(http, request.User, request.Verb, request.Resource, 200);

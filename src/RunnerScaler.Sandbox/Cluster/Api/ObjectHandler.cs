@@ -41,8 +41,9 @@ internal sealed class ObjectHandler(ObjectStore store, Reviews reviews)
             throw KubeFailure.MethodNotAllowed();
         var body = await BodyReader.ReadObjectAsync(http);
         Creation.RequireType(request.Type, body);
-        return KubeResponse.Of(
-            201, request.Type == Reviews.TokenReviews ? reviews.ReviewToken(body) : Reviews.ReviewAccess(body));
+        return KubeResponse.Of(201, request.Type == Reviews.TokenReviews
+            ? reviews.ReviewToken(body)
+            : reviews.ReviewAccess(body, request.User));
     }
 
     private KubeResponse List(KubeRequest request)

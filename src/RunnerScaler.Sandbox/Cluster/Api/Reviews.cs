@@ -4,7 +4,7 @@ using RunnerScaler.Sandbox.Cluster.Store;
 namespace RunnerScaler.Sandbox.Cluster.Api;
 
 /// <summary>Questions that are answered and not stored: reviews and token requests.</summary>
-internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens bearers)
+internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens bearers, AccessRules access)
 {
     public static ResourceType TokenReviews { get; } =
         new("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", false);
@@ -37,11 +37,17 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
         return answer;
     }
 
-    /// <summary>Answers whether the asker may do something: always yes, because the sandbox knows no RBAC.</summary>
-    public static JsonObject ReviewAccess(JsonObject body)
+    /// <summary>Answers whether the asker may do something.</summary>
+    public JsonObject ReviewAccess(JsonObject body, KubeUser user)
     {
+        var asked = body.At("spec", "resourceAttributes");
+        var resource = asked.Text("resource") ?? "";
+        if (asked.Text("subresource") is { Length: > 0 } part)
+            resource += $"/{part}";
+        var allowed = access.Allows(
+            user.Name, asked.Text("verb") ?? "", resource, asked.Text("namespace"), asked.Text("name"));
         var answer = body.DeepClone().AsObject();
-        answer["status"] = new JsonObject { ["allowed"] = true, ["reason"] = "the sandbox allows everything" };
+        answer["status"] = new JsonObject { ["allowed"] = allowed };
         return answer;
     }
 

@@ -44,11 +44,12 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
             return Exit(ranJob: false, 0);
         try
         {
-            return Exit(ranJob: true, await session.RunAsync(stop));
+            var code = await session.RunAsync(stop);
+            return Exit(ranJob: true, code, outcome: stop.IsCancellationRequested ? "JobInterrupted" : null);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return Exit(ranJob: true, 1, "stopped in its job");
+            return Exit(ranJob: true, 1, "stopped in its job", "JobInterrupted");
         }
         catch (RunnerKilledException)
         {
@@ -105,11 +106,13 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
             ? value
             : throw new PodConfigException($"the environment variable {name} is not set");
 
-    private static PodExit Exit(bool ranJob, int code, string? why = null)
+    private static PodExit Exit(bool ranJob, int code, string? why = null, string? outcome = null)
     {
         var message = new JsonObject { ["ranJob"] = ranJob, ["exitCode"] = code };
         if (why is not null)
             message["error"] = why;
+        if (outcome is not null)
+            message["outcome"] = outcome;
         return PodExit.Of(code, message);
     }
 }

@@ -42,10 +42,8 @@ internal interface IPodStore
     /// </summary>
     Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel);
 
-    /// <summary>
-    /// Marks the pod (by uid) as not to be evicted. False if it was not possible; worth trying again.
-    /// </summary>
-    Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel);
+    /// <summary>Marks the pod (by uid) as not to be evicted.</summary>
+    Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel);
 
     /// <summary>Deletes the pod of this uid.</summary>
     /// <param name="pod">The pod as seen.</param>
@@ -76,34 +74,82 @@ internal abstract record CreateResult
     /// <summary>The API server refuses this pod: invalid, forbidden, quota; or its pool is gone.</summary>
     public sealed record Refused(Fault Fault) : CreateResult;
 
+    /// <summary>
+    /// There is no such pod, and it may be made at another time: the API server asks to be asked later, or a webhook of
+    /// its cannot be asked.
+    /// </summary>
+    public sealed record NotNow(string Why, TimeSpan? RetryAfter = null) : CreateResult;
+
     /// <summary>No clear answer: the pod may or may not exist.</summary>
     public sealed record Unavailable(string Why, TimeSpan? RetryAfter = null) : CreateResult;
 }
 
 /// <summary>What became of <see cref="IPodStore.MarkAsync"/>.</summary>
-internal enum MarkResult
+internal sealed record MarkResult
 {
-    Marked,
+    private MarkResult(string word, Refusal? refusal = null) => (Word, Why) = (word, refusal);
+
+    public static MarkResult Marked { get; } = new(nameof(Marked));
 
     /// <summary>The pod is gone, is terminating, or is another one by now.</summary>
-    PodGone,
+    public static MarkResult PodGone { get; } = new(nameof(PodGone));
 
     /// <summary>Somebody else gave it an identity.</summary>
-    Conflict,
+    public static MarkResult Conflict { get; } = new(nameof(Conflict));
 
     /// <summary>No clear answer: the mark may or may not be there.</summary>
-    Unavailable,
+    public static MarkResult Unavailable { get; } = new(nameof(Unavailable));
+
+    /// <summary>The API server refuses it: the mark is not there.</summary>
+    public static MarkResult Refused(Refusal why) => new(nameof(Refused), why);
+
+    public string Word { get; }
+
+    /// <summary>Why it was refused; null if it was not.</summary>
+    public Refusal? Why { get; }
+}
+
+/// <summary>What became of <see cref="IPodStore.ProtectAsync"/>.</summary>
+internal sealed record ProtectResult
+{
+    private ProtectResult(string word, Refusal? refusal = null) => (Word, Why) = (word, refusal);
+
+    public static ProtectResult Protected { get; } = new(nameof(Protected));
+
+    /// <summary>The pod is gone, or another one by now.</summary>
+    public static ProtectResult PodGone { get; } = new(nameof(PodGone));
+
+    /// <summary>No clear answer.</summary>
+    public static ProtectResult Unavailable { get; } = new(nameof(Unavailable));
+
+    /// <summary>The API server refuses it.</summary>
+    public static ProtectResult Refused(Refusal why) => new(nameof(Refused), why);
+
+    public string Word { get; }
+
+    /// <inheritdoc cref="MarkResult.Why"/>
+    public Refusal? Why { get; }
 }
 
 /// <summary>What became of a deletion.</summary>
-internal enum DeleteResult
+internal sealed record DeleteResult
 {
+    private DeleteResult(string word, Refusal? refusal = null) => (Word, Why) = (word, refusal);
+
     /// <summary>Gone, or on its way.</summary>
-    Deleted,
+    public static DeleteResult Deleted { get; } = new(nameof(Deleted));
 
     /// <summary>The pod has changed since it was seen.</summary>
-    Changed,
+    public static DeleteResult Changed { get; } = new(nameof(Changed));
 
     /// <summary>No clear answer.</summary>
-    Unavailable,
+    public static DeleteResult Unavailable { get; } = new(nameof(Unavailable));
+
+    /// <summary>The API server refuses it: the pod stays.</summary>
+    public static DeleteResult Refused(Refusal why) => new(nameof(Refused), why);
+
+    public string Word { get; }
+
+    /// <inheritdoc cref="MarkResult.Why"/>
+    public Refusal? Why { get; }
 }

@@ -22,6 +22,9 @@ internal interface IScalerMetrics
     /// <summary>A runner of this pool has gone.</summary>
     void RunnerExited(PoolKey pool, Verdict verdict);
 
+    /// <summary>A job of this pool had not ended when its pod had to.</summary>
+    void JobInterrupted(PoolKey pool);
+
     /// <summary>A job of this pool built an image.</summary>
     void Built(PoolKey pool, Build build);
 
@@ -76,6 +79,9 @@ internal interface IScalerMetrics
     /// <c>failed</c>.
     /// </summary>
     void WatchRestarted(string resource, string reason);
+
+    /// <summary>The API server refused a request, or did not answer it.</summary>
+    void ApiRefused(string verb, string resource, RefusalReason reason);
 
     /// <summary>Whether this replica leads.</summary>
     void Leading(bool leads);

@@ -12,6 +12,9 @@ internal sealed record ApiAnswer(int Code, JsonElement? Root, TimeSpan? RetryAft
 {
     private const int LongestMessage = 600;
 
+    /// <summary>What the server refused; null if it did it, or if this is an ordinary answer to a question.</summary>
+    public Refusal? Refusal { get; init; }
+
     public bool Ok => Code is >= 200 and < 300;
 
     /// <summary>No clear answer: the request may or may not have had its effect, and may be sent again.</summary>

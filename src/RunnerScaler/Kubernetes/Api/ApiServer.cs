@@ -5,6 +5,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Exceptions;
+using RunnerScaler.Control;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Api;
 
@@ -12,7 +14,10 @@ namespace RunnerScaler.Kubernetes.Api;
 /// Sends raw JSON to the API server over KubernetesClient's connection and credentials. Typed models are not used: they
 /// drop fields that they do not know and rewrite quantities, which would damage pods of newer clusters.
 /// </summary>
-internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDisposable
+/// <param name="client">The connection.</param>
+/// <param name="time">Measures the deadline.</param>
+/// <param name="refusals">Told of everything that is refused, and of what no longer is; null for nobody.</param>
+internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusals? refusals = null) : IDisposable
 {
     public const string Json = "application/json";
     public const string MergePatch = "application/merge-patch+json";
@@ -24,6 +29,8 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
     /// </summary>
     private static readonly JsonSerializerOptions Spelling =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const int LongestFailure = 1024 * 1024;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly ProductInfoHeaderValue Agent =
@@ -37,15 +44,54 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
     /// <inheritdoc cref="SendBytesAsync"/>
     public Task<ApiAnswer> SendAsync(
         HttpMethod method, string path, JsonNode body, CancellationToken cancel, string contentType = Json) =>
-        SendBytesAsync(method, path, Encoding.UTF8.GetBytes(body.ToJsonString(Spelling)), cancel, contentType);
+        SendAndTellAsync(
+            method, path, Encoding.UTF8.GetBytes(body.ToJsonString(Spelling)), contentType,
+            RequestPath.Read(method, path, body), cancel);
 
     /// <summary>Sends one request and reads the whole answer. Sent once; only cancellation throws.</summary>
-    public async Task<ApiAnswer> SendBytesAsync(
+    public Task<ApiAnswer> SendBytesAsync(
         HttpMethod method,
         string path,
         ReadOnlyMemory<byte> body,
         CancellationToken cancel,
-        string contentType = Json)
+        string contentType = Json) =>
+        SendAndTellAsync(method, path, body, contentType, RequestPath.Read(method, path, null), cancel);
+
+    private async Task<ApiAnswer> SendAndTellAsync(
+        HttpMethod method,
+        string path,
+        ReadOnlyMemory<byte> body,
+        string contentType,
+        ApiRequest request,
+        CancellationToken cancel)
+    {
+        var answer = await SendOnceAsync(method, path, body, contentType, cancel);
+        return RefusalRule.IsAmbiguous(request, answer, contentType) ? answer : Tell(request, answer);
+    }
+
+    private ApiAnswer Tell(ApiRequest request, ApiAnswer answer)
+    {
+        var refusal = RefusalRule.Read(request, answer);
+        if (refusal is null)
+            refusals?.Succeeded(request);
+        else
+            refusals?.Refused(refusal);
+        return answer with { Refusal = refusal };
+    }
+
+    /// <summary>
+    /// What looked like an ordinary answer was none: the API server refuses what <paramref name="answer"/> is about.
+    /// </summary>
+    public Refusal TellDenied(HttpMethod method, string path, ApiAnswer answer)
+    {
+        var denied = new Refusal(
+            RefusalReason.Denied, RequestPath.Read(method, path, null), answer.Why, answer.RetryAfter);
+        refusals?.Refused(denied);
+        return denied;
+    }
+
+    private async Task<ApiAnswer> SendOnceAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte> body, string contentType, CancellationToken cancel)
     {
         using var late = new CancellationTokenSource(Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
@@ -73,11 +119,30 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time) : IDis
     }
 
     /// <summary>Opens an answer that has no end of its own. The caller disposes it.</summary>
+    /// <returns>The answer, and what it says if it is no success.</returns>
     /// <exception cref="Exception">One for which <see cref="IsConnectionTrouble"/> holds.</exception>
-    public async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel)
+    public async Task<(HttpResponseMessage Response, ApiAnswer? Failure)> OpenAsync(
+        string path, CancellationToken cancel)
     {
+        var asked = RequestPath.Read(HttpMethod.Get, path, null);
         using var request = await RequestAsync(HttpMethod.Get, path, cancel);
-        return await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        if (response.IsSuccessStatusCode)
+        {
+            refusals?.Succeeded(asked);
+            return (response, null);
+        }
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(LongestFailure, cancel);
+            var body = await response.Content.ReadAsByteArrayAsync(cancel);
+            return (response, Tell(asked, ApiAnswer.Read((int)response.StatusCode, body, RetryAfter(response))));
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where there was no answer, and the first cause of that. Without secrets.</summary>

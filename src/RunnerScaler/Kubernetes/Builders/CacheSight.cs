@@ -71,7 +71,7 @@ internal sealed class CacheSight(ApiServer api, Heartbeats heartbeats, TimeProvi
             cancel);
         return answer.Ok || answer.Reason == "AlreadyExists"
             ? null
-            : PodRefusals.Read(answer, pool, CacheVolume.ClaimName(pool.Name, slot), "PersistentVolumeClaim");
+            : PodRefusals.Read(answer, "PersistentVolumeClaim");
     }
 
     private Look LookOf((string Namespace, CacheSpec Cache) key)

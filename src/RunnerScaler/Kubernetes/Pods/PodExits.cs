@@ -12,6 +12,11 @@ internal static class PodExits
 
     private const int LongestReason = 64;
 
+    /// <summary>
+    /// GitHub's listener ends so when its version is not taken any more; programs of others pass it on.
+    /// </summary>
+    private const int Outdated = 7;
+
     /// <param name="status">The pod's status.</param>
     /// <param name="runner">The status of its runner container, if it has one.</param>
     /// <returns>Null while the runner container has not ended and the pod has not either.</returns>
@@ -31,6 +36,7 @@ internal static class PodExits
             NeverRan = hasFailed && StartOf(runner) is null && (outside is not null || terminated is null),
             Message = outside is not null ? MessageOf(status) : null,
             Problem = said.Problem,
+            Outcome = code == Outdated ? ExitOutcome.RunnerOutdated : said.Outcome,
             Builds = said.Builds,
             Unreadable = said.Unreadable,
         };

@@ -39,8 +39,8 @@ internal static class PodPatches
         },
     };
 
-    // What the pod bears may be in another version's words.
-    private static string TextOf(PodFacts pod, Grant? expected) =>
+    /// <summary>What a pod that has this identity bears; it may be in another version's words.</summary>
+    public static string TextOf(PodFacts pod, Grant? expected) =>
         expected is not null && pod.Mark is { } mark && mark.Attempt == expected.Attempt
             ? mark.Text
             : MarkJson.Write(expected);

@@ -95,7 +95,7 @@ internal sealed class PodStore : IPodStore
             return await IsOursAsync(pool, name, cancel)
                 ? new CreateResult.AlreadyExists()
                 : new CreateResult.Foreign(PodRefusals.Foreign(pool, name));
-        return PodRefusals.Read(answer, pool, name);
+        return PodRefusals.Read(answer);
     }
 
     public async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
@@ -109,21 +109,33 @@ internal sealed class PodStore : IPodStore
             return MarkResult.PodGone;
         // A failed test is a 422, a uid that changed meanwhile a 409: neither says which of the two it was.
         if (answer.Code is not (422 or 409))
-            return MarkResult.Unavailable;
-        return await LookAsync(pod, cancel) switch
+            return answer.Refusal is { IsCertain: true } refusal
+                ? MarkResult.Refused(refusal)
+                : MarkResult.Unavailable;
+        var (sight, mark) = await LookAsync(pod, cancel);
+        return sight switch
         {
             Sight.Gone or Sight.Leaving => MarkResult.PodGone,
+            // All tests would hold: a rule of the server's denies it.
+            Sight.There when answer.Code == 422 && mark == PodPatches.TextOf(pod, expected) =>
+                MarkResult.Refused(api.TellDenied(HttpMethod.Patch, PathOf(pod), answer)),
             Sight.There => MarkResult.Conflict,
             _ => MarkResult.Unavailable,
         };
     }
 
-    public async Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
+    public async Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel)
     {
         leader.ThrowIfClosed();
         var answer = await api.SendAsync(
             HttpMethod.Patch, PathOf(pod), PodPatches.Protect(pod.Uid), cancel, ApiServer.MergePatch);
-        return answer.Ok;
+        return answer switch
+        {
+            { Ok: true } => ProtectResult.Protected,
+            { Code: 404 or 409 } => ProtectResult.PodGone,
+            { Refusal: { IsCertain: true } refusal } => ProtectResult.Refused(refusal),
+            _ => ProtectResult.Unavailable,
+        };
     }
 
     public async Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
@@ -142,9 +154,11 @@ internal sealed class PodStore : IPodStore
         if (answer.Ok || answer.Code == 404)
             return DeleteResult.Deleted;
         if (answer.Code != 409)
-            return DeleteResult.Unavailable;
+            return answer.Refusal is { IsCertain: true } refusal
+                ? DeleteResult.Refused(refusal)
+                : DeleteResult.Unavailable;
         // Another pod may bear the name by now: then the one that was meant is gone.
-        return await LookAsync(pod, cancel) switch
+        return (await LookAsync(pod, cancel)).Sight switch
         {
             Sight.Gone => DeleteResult.Deleted,
             Sight.There or Sight.Leaving when onlyIfUnchanged => DeleteResult.Changed,
@@ -156,16 +170,17 @@ internal sealed class PodStore : IPodStore
         ? Sightings.Note(Find(read.Pool.Namespace, Slot.PodName(read.Pool.Name, read.Slot)), read, time.GetUtcNow())
         : null;
 
-    private async Task<Sight> LookAsync(PodFacts pod, CancellationToken cancel)
+    private async Task<(Sight Sight, string Mark)> LookAsync(PodFacts pod, CancellationToken cancel)
     {
         var answer = await api.GetAsync(PathOf(pod), cancel);
         if (answer.Code == 404)
-            return Sight.Gone;
+            return (Sight.Gone, "");
         if (!answer.Ok)
-            return Sight.None;
-        return answer.Metadata.Text("uid") != pod.Uid ? Sight.Gone
+            return (Sight.None, "");
+        var sight = answer.Metadata.Text("uid") != pod.Uid ? Sight.Gone
             : answer.Metadata.Text("deletionTimestamp") is null ? Sight.There
             : Sight.Leaving;
+        return (sight, answer.Metadata.Member("annotations").Text(Marks.Claim) ?? "");
     }
 
     // The name is taken: by the slot's pod, which the cache may not show yet, or by somebody else's, which it never

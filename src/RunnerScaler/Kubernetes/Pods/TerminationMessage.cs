@@ -13,8 +13,9 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// <param name="Problem">What went wrong; null if it does not say.</param>
 /// <param name="Builds">The job's image builds.</param>
 /// <param name="Unreadable">Whether it begins as our program's does, and is not what that writes.</param>
+/// <param name="Outcome">What became of the pod, if it says one of the words that are told further.</param>
 internal readonly record struct TerminationMessage(
-    bool? RanJob, string? Problem, ImmutableArray<Build> Builds, bool Unreadable)
+    bool? RanJob, string? Problem, ImmutableArray<Build> Builds, bool Unreadable, ExitOutcome Outcome)
 {
     /// <summary>The kubelet cuts messages off at 4096 bytes; who writes the status himself does not.</summary>
     private const int Longest = 256 * 1024;
@@ -23,7 +24,7 @@ internal readonly record struct TerminationMessage(
     private const int MostSteps = 100_000;
     private const int LongestProblem = 500;
 
-    private static readonly TerminationMessage Nothing = new(null, null, [], false);
+    private static readonly TerminationMessage Nothing = new(null, null, [], false, ExitOutcome.Other);
     private static readonly TimeSpan LongestBuild = TimeSpan.FromDays(5);
 
     /// <summary>Anything but a JSON object says nothing.</summary>
@@ -45,7 +46,8 @@ internal readonly record struct TerminationMessage(
             problem is { Length: > 0 } ? OneLine(problem) : null,
             ReadBuilds(root),
             (problem is null && root.Member("problem") is not null)
-                || ranJob is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) });
+                || ranJob is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) },
+            OutcomeOf(root.Text("outcome")));
     }
 
     // The empty array is always the same one, so that pods without builds stay equal.
@@ -68,6 +70,13 @@ internal readonly record struct TerminationMessage(
         var cached = build.Number("cachedSteps") is >= 0 and var some && some <= steps ? some : (int?)null;
         return new(command, result, TimeSpan.FromSeconds(seconds), cached is null ? null : steps, cached);
     }
+
+    private static ExitOutcome OutcomeOf(string? word) => word switch
+    {
+        nameof(ExitOutcome.JobInterrupted) => ExitOutcome.JobInterrupted,
+        nameof(ExitOutcome.RunnerOutdated) => ExitOutcome.RunnerOutdated,
+        _ => ExitOutcome.Other,
+    };
 
     private static BuildCommand? CommandOf(string? word) => word switch
     {

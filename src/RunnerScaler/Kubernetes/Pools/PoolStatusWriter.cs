@@ -67,7 +67,7 @@ internal sealed partial class PoolStatusWriter(
         return true;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The status of pool {Pool} could not be written: {Why}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The status of pool {Pool} could not be written: {Why}")]
     private partial void LogFailed(PoolKey pool, string why);
 
     private sealed class Sheet

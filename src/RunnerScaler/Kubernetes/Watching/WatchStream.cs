@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
 
@@ -81,9 +80,10 @@ internal sealed class WatchStream<T>(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
         try
         {
-            using var response = await api.OpenAsync(PathFrom(resourceVersion), either.Token);
-            if (!response.IsSuccessStatusCode)
-                return pass.Refused(response);
+            var (response, failure) = await api.OpenAsync(PathFrom(resourceVersion), either.Token);
+            using var answer = response;
+            if (failure is not null)
+                return pass.Refused(failure);
             opened?.Invoke();
             await using var lines = new JsonLines(await response.Content.ReadAsStreamAsync(either.Token));
             while (await lines.ReadAsync(pass.Take, either.Token))
@@ -159,11 +159,10 @@ internal sealed class WatchStream<T>(
 
         public WatchEnd Ended(string reason, string why) => End ?? new WatchEnd(reason, false, version, why);
 
-        public WatchEnd Refused(HttpResponseMessage response) =>
-            response.StatusCode == HttpStatusCode.Gone
-                ? new WatchEnd("expired", true, version, "HTTP 410")
-                : new WatchEnd(
-                    "failed", false, version, $"HTTP {(int)response.StatusCode}", ApiServer.RetryAfter(response));
+        public WatchEnd Refused(ApiAnswer answer) =>
+            answer.Code == 410
+                ? new WatchEnd("expired", true, version, answer.Why)
+                : new WatchEnd("failed", false, version, answer.Why, answer.RetryAfter);
 
         private Seen<T>? Read(JsonElement change)
         {

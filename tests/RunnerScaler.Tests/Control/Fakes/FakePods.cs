@@ -26,11 +26,17 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
     /// </summary>
     public Func<CreateResult>? OnCreate { get; set; }
 
+    /// <summary>The same for the slots for which it answers.</summary>
+    public Func<int, CreateResult?>? OnCreateOf { get; set; }
+
+    /// <summary>What creations wait for before they are sent.</summary>
+    public Func<Task>? BeforeCreate { get; set; }
+
     public Func<MarkResult?>? OnMark { get; set; }
 
     public Func<DeleteResult?>? OnDelete { get; set; }
 
-    public bool Protects { get; set; } = true;
+    public ProtectResult Protects { get; set; } = ProtectResult.Protected;
 
     public IReadOnlyList<PodFacts> All => [.. cache.Values.OrderBy(p => p.Slot)];
 
@@ -69,16 +75,18 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
             Show(name);
     }
 
-    public Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
+    public async Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
     {
+        if (BeforeCreate is { } wait)
+            await wait();
         journal.Add($"create {slot}");
-        if (OnCreate is { } instead)
-            return Task.FromResult(instead());
+        if ((OnCreate?.Invoke() ?? OnCreateOf?.Invoke(slot)) is { } instead)
+            return instead;
         var pod = Given(pool, slot);
         if (!cluster.TryAdd(Name(pod), pod))
-            return Task.FromResult<CreateResult>(new CreateResult.AlreadyExists());
+            return new CreateResult.AlreadyExists();
         Show(Name(pod));
-        return Task.FromResult<CreateResult>(new CreateResult.Created(pod.Uid));
+        return new CreateResult.Created(pod.Uid);
     }
 
     public Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
@@ -94,7 +102,7 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
         return Task.FromResult(MarkResult.Marked);
     }
 
-    public Task<bool> ProtectAsync(PodFacts pod, CancellationToken cancel)
+    public Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel)
     {
         journal.Add($"protect {pod.Slot}");
         return Task.FromResult(Protects);

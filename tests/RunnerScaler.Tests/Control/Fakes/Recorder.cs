@@ -20,6 +20,10 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public List<TimeSpan> Waits { get; } = [];
 
+    public List<PoolKey> Interruptions { get; } = [];
+
+    public List<string> Refusals { get; } = [];
+
     public List<PoolKey> Forgotten { get; } = [];
 
     public void Publish(PoolKey pool, bool warning, string reason, string note) => Add(Events, (warning, reason, note));
@@ -33,6 +37,11 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) => Add(Phases, (phase, time));
 
     public void JobWaited(PoolKey pool, TimeSpan time) => Add(Waits, time);
+
+    public void JobInterrupted(PoolKey pool) => Add(Interruptions, pool);
+
+    public void ApiRefused(string verb, string resource, RefusalReason reason) =>
+        Add(Refusals, $"{verb} {resource} {reason}");
 
     public void RunnerExited(PoolKey pool, Verdict verdict) => Add(Exits, verdict);
 

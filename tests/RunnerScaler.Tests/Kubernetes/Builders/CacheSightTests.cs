@@ -65,7 +65,7 @@ public sealed class CacheSightTests
     [InlineData(201, "{}", null)]
     [InlineData(409, """{"reason":"AlreadyExists"}""", null)]
     [InlineData(403, """{"message":"no room"}""", typeof(CreateResult.Refused))]
-    [InlineData(500, "{}", typeof(CreateResult.Unavailable))]
+    [InlineData(500, "{}", typeof(CreateResult.NotNow))]
     public async Task ASlotsVolumeIsThereBeforeItsPod(int code, string body, Type? result)
     {
         await using var server = Start();
@@ -75,7 +75,7 @@ public sealed class CacheSightTests
         Assert.Equal("linux-7-cache", (string?)JsonNode.Parse(Assert.Single(bodies))!["metadata"]!["name"]);
         if (made is CreateResult.Refused refused)
             Assert.Contains(
-                "refuses the PersistentVolumeClaim 'linux-7-cache'", refused.Fault.Message, StringComparison.Ordinal);
+                "persistentvolumeclaims 'linux-7-cache'", refused.Fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,6 +58,17 @@ public sealed class TerminationMessageTests
         Assert.False(TerminationMessage.Read(message).Unreadable);
 
     [Theory]
+    [InlineData("\"JobInterrupted\"", "JobInterrupted")]
+    [InlineData("\"RunnerOutdated\"", "RunnerOutdated")]
+    [InlineData("\"Other\"", "Other")]
+    [InlineData("\"jobinterrupted\"", "Other")]
+    [InlineData("\"1\"", "Other")]
+    [InlineData("1", "Other")]
+    [InlineData("null", "Other")]
+    public void OnlyTheWordsThatAreToldFurtherAreRead(string outcome, string read) => Assert.Equal(
+        Enum.Parse<ExitOutcome>(read), TerminationMessage.Read($$"""{"outcome":{{outcome}}}""").Outcome);
+
+    [Theory]
     [InlineData("""{"command":"rm -rf","result":"success","seconds":1}""")]
     [InlineData("""{"command":"build","result":"splendid","seconds":1}""")]
     [InlineData("""{"command":"build","result":"success"}""")]

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RunnerScaler.Control;
+using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Kubernetes;
+
+/// <summary>
+/// Asks the API server from time to time what the controller may do
+/// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/"/>),
+/// so that a right that is missing is told before it is needed, and one that is given is noticed at once. Clusters that
+/// do not answer such questions tell by their refusals alone.
+/// </summary>
+/// <param name="api">The API server.</param>
+/// <param name="refusals">Told of what is missing, and of what is there.</param>
+/// <param name="rights">What the controller needs.</param>
+/// <param name="period">The time between two rounds.</param>
+/// <param name="heartbeats">The loop beats here.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RightsCheck(
+    ApiServer api,
+    Refusals refusals,
+    ImmutableArray<NeededRight> rights,
+    TimeSpan period,
+    Heartbeats heartbeats,
+    TimeProvider time)
+{
+    private const string Loop = "rights";
+    private const string Path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+    /// <summary>Asks round after round, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await LookAsync(cancel);
+            await Task.Delay(period, time, cancel);
+        }
+    }
+
+    /// <summary>One round; ends at the first question that is not answered.</summary>
+    public async Task LookAsync(CancellationToken cancel)
+    {
+        foreach (var right in rights)
+        {
+            heartbeats.Beat(Loop, (period * 3) + TimeSpan.FromMinutes(2));
+            var answer = await api.SendAsync(HttpMethod.Post, Path, Ask(right), cancel);
+            if (!answer.Ok)
+                return;
+            Take(right.Request, answer.Root.Member("status"));
+        }
+    }
+
+    private void Take(ApiRequest request, JsonElement? status)
+    {
+        if (status.Member("allowed") is { ValueKind: JsonValueKind.True })
+            refusals.Allowed(request);
+        else if (status.Member("allowed") is { ValueKind: JsonValueKind.False })
+            refusals.Missing(request, status.Text("reason") is { Length: > 0 } why ? why : "the controller may not");
+    }
+
+    private static JsonObject Ask(NeededRight right)
+    {
+        var (verb, resource, ns, name) = right.Request;
+        var parts = resource.Split('/');
+        var attributes = new JsonObject
+        {
+            ["verb"] = verb,
+            ["group"] = right.Group,
+            ["resource"] = parts[0],
+            ["namespace"] = ns,
+            ["name"] = name,
+        };
+        if (parts.Length > 1)
+            attributes["subresource"] = parts[1];
+        return new JsonObject
+        {
+            ["apiVersion"] = "authorization.k8s.io/v1",
+            ["kind"] = "SelfSubjectAccessReview",
+            ["spec"] = new JsonObject { ["resourceAttributes"] = attributes },
+        };
+    }
+}
+
+/// <summary>A right that the controller needs wherever it works.</summary>
+/// <param name="Group">The API group; empty for the core.</param>
+/// <param name="Request">What it is to be allowed.</param>
+internal readonly record struct NeededRight(string Group, ApiRequest Request)
+{
+    /// <summary>
+    /// All but those that depend on what pools name: Secrets, which may be allowed one by one, and what their builders
+    /// need. They are told when they are refused.
+    /// </summary>
+    /// <param name="namespaces">Where pools are; empty for everywhere.</param>
+    /// <param name="own">The controller's own namespace.</param>
+    /// <param name="options">Name the Lease and the Secret of the claims' door.</param>
+    public static ImmutableArray<NeededRight> All(
+        IEnumerable<string> namespaces, string own, KubernetesOptions options) =>
+    [
+        .. namespaces.Distinct().DefaultIfEmpty("").SelectMany(InNamespaceOfPools),
+        .. Each("authentication.k8s.io", "tokenreviews", "", "", "create"),
+        .. Each("", "nodes", "", "", "list"),
+        .. Each("coordination.k8s.io", "leases", own, options.LeaseName, "get", "update"),
+        .. Each("coordination.k8s.io", "leases", own, "", "create"),
+        .. Each("", "secrets", own, options.ClaimsSecret, "get", "patch"),
+        .. Each("", "secrets", own, "", "create"),
+    ];
+
+    private static IEnumerable<NeededRight> InNamespaceOfPools(string ns) =>
+    [
+        .. Each("", "pods", ns, "", "get", "list", "watch", "create", "patch", "delete"),
+        .. Each(ResourcePaths.Group, "runnerpools", ns, "", "list", "watch"),
+        .. Each(ResourcePaths.Group, "runnerpools/status", ns, "", "patch"),
+        .. Each("events.k8s.io", "events", ns, "", "create"),
+    ];
+
+    private static IEnumerable<NeededRight> Each(
+        string group, string resource, string ns, string name, params string[] verbs) =>
+        verbs.Select(verb => new NeededRight(group, new(verb, resource, ns, name)));
+}
