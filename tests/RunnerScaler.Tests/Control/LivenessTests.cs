@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control;
-using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;

@@ -1,6 +1,5 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
 
