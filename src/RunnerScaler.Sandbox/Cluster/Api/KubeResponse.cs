@@ -11,7 +11,7 @@ internal sealed record KubeResponse(int Code, ReadOnlyMemory<byte> Body)
     /// <summary>Seconds for the Retry-After header; null for none.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    public static KubeResponse Of(int code, JsonNode body) => new(code, JsonSerializer.SerializeToUtf8Bytes(body));
+    public static KubeResponse Of(int code, JsonNode body) => new(code, body.ToBytes());
 
     public static KubeResponse Of(KubeFailure failure) => Of(failure.Code, failure.ToStatus());
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -16,6 +17,9 @@ internal static class Meta
         value["metadata"] = metadata;
         return metadata;
     }
+
+    /// <summary>The JSON as it is served, however deep it nests: the serializer would stop at 64 levels.</summary>
+    public static byte[] ToBytes(this JsonNode value) => Encoding.UTF8.GetBytes(value.ToJsonString());
 
     /// <summary>The node under a path of property names, or null where any of them is missing.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)

@@ -21,7 +21,7 @@ internal sealed class StoredObject
         Namespace = value.Text("metadata", "namespace") ?? "";
         Name = value.Text("metadata", "name") ?? "";
         Uid = value.Text("metadata", "uid") ?? "";
-        json = new Lazy<byte[]>(() => JsonSerializer.SerializeToUtf8Bytes(Value));
+        json = new Lazy<byte[]>(() => Value.ToBytes());
         itemJson = new Lazy<byte[]>(() => type.IsCustom ? json.Value : WithoutType(Value));
     }
 
