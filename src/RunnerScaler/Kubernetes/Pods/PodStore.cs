@@ -133,10 +133,15 @@ internal sealed class PodStore : IPodStore
         {
             { Ok: true } => ProtectResult.Protected,
             { Code: 404 or 409 } => ProtectResult.PodGone,
+
+            // Servers differ in how they say that the name is another pod's by now.
+            { Code: 422, Refusal.Message: var said } when IsOfAnother(said) => ProtectResult.PodGone,
             { Refusal: { IsCertain: true } refusal } => ProtectResult.Refused(refusal),
             _ => ProtectResult.Unavailable,
         };
     }
+
+    private static bool IsOfAnother(string said) => said.Contains("metadata.uid", StringComparison.Ordinal);
 
     public async Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
     {
