@@ -49,6 +49,27 @@ internal sealed class GitHubAccounts(
     public async Task<(Account? Account, Fault? Fault)> OpenAsync(AccountKey key, CancellationToken cancel)
     {
         var entry = entries.GetOrAdd(key, k => new Entry(Create(k)));
+        var look = LookAsync(entry, key, cancel);
+
+        // A look that is due now and then holds nobody up.
+        return !look.IsCompleted && entry is { Version: not null, Fault: null } && !entry.Account.Trust.NeedsLook
+            ? (entry.Account, null)
+            : await look;
+    }
+
+    /// <summary>
+    /// The account, to see and remove what was registered with it. A Secret that is gone, as with its whole namespace,
+    /// does not stand in the way of that: the credential that it held last is used. Null if there is none.
+    /// </summary>
+    public async Task<Account?> OpenForCleanUpAsync(AccountKey key, CancellationToken cancel)
+    {
+        var (account, _) = await OpenAsync(key, cancel);
+        return account ?? (entries.TryGetValue(key, out var entry) && entry.IsMissing ? entry.Account : null);
+    }
+
+    private async Task<(Account? Account, Fault? Fault)> LookAsync(
+        Entry entry, AccountKey key, CancellationToken cancel)
+    {
         await entry.Single.WaitAsync(cancel);
         try
         {
@@ -67,16 +88,6 @@ internal sealed class GitHubAccounts(
         {
             entry.Single.Release();
         }
-    }
-
-    /// <summary>
-    /// The account, to see and remove what was registered with it. A Secret that is gone, as with its whole namespace,
-    /// does not stand in the way of that: the credential that it held last is used. Null if there is none.
-    /// </summary>
-    public async Task<Account?> OpenForCleanUpAsync(AccountKey key, CancellationToken cancel)
-    {
-        var (account, _) = await OpenAsync(key, cancel);
-        return account ?? (entries.TryGetValue(key, out var entry) && entry.IsMissing ? entry.Account : null);
     }
 
     private void ForgetUnused(DateTimeOffset now)

@@ -12,15 +12,20 @@ internal sealed class FakeSecrets : ISecretSource
 
     public int Reads { get; private set; }
 
+    /// <summary>No read is answered.</summary>
+    public bool Hangs { get; set; }
+
     public void Set(params (string Key, string Value)[] data) =>
         Result = new SecretResult.Found(Data(data), $"{++version}");
 
     public static Dictionary<string, ReadOnlyMemory<byte>> Data(params (string Key, string Value)[] data) =>
         data.ToDictionary(d => d.Key, d => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(d.Value));
 
-    public Task<SecretResult> ReadAsync(string ns, string name, CancellationToken cancel)
+    public async Task<SecretResult> ReadAsync(string ns, string name, CancellationToken cancel)
     {
         Reads++;
-        return Task.FromResult(Result);
+        if (Hangs)
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        return Result;
     }
 }

@@ -33,6 +33,17 @@ public sealed class GitHubAccountsTests
     }
 
     [Fact]
+    public async Task NobodyWaitsForALookAtAKnownSecret()
+    {
+        var known = await OpenAsync();
+        bench.Secrets.Hangs = true;
+
+        Assert.Same(known.Account, (await OpenAsync(31)).Account);
+        Assert.Same(known.Account, (await OpenAsync(31)).Account);
+        Assert.Equal(2, bench.Secrets.Reads);
+    }
+
+    [Fact]
     public async Task WithoutACredentialTheReasonIsSaid()
     {
         bench.Secrets.Result = new SecretResult.Unavailable("forbidden");

@@ -80,6 +80,21 @@ public sealed class InstallationTokensTests
     }
 
     [Fact]
+    public async Task NobodyWaitsForTheRenewalOfATokenThatIsStillGood()
+    {
+        var api = await ApiAsync();
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
+        bench.GitHub.Hangs = path => path.EndsWith("/access_tokens", StringComparison.Ordinal);
+        bench.Time.Advance(TimeSpan.FromMinutes(57));
+
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
+        await api.GetAsync<InstallationData>(Runs, Bench.Cancel);
+
+        Assert.Equal("ghs_7_1", bearers.Last());
+        Assert.Equal(1, minted);
+    }
+
+    [Fact]
     public async Task ARejectedTokenIsMadeAnewOnce()
     {
         var api = await ApiAsync();

@@ -39,6 +39,28 @@ internal sealed class InstallationTokens(
     {
         if (Volatile.Read(ref current) is { } fresh && time.GetUtcNow() < fresh.RenewAt)
             return fresh.Credentials;
+        var renewal = RenewedAsync();
+
+        // Nobody waits for the renewal of a token that is still good.
+        return !renewal.IsCompleted && Volatile.Read(ref current) is { } good && time.GetUtcNow() < good.ExpiresAt
+            ? good.Credentials
+            : await renewal;
+    }
+
+    public void Accepted() => Volatile.Read(ref current)?.Trial.Accepted();
+
+    public TimeSpan? Refused(ApiException refusal)
+    {
+        if (Volatile.Read(ref current) is not { } minted)
+            return refusal is AuthorizationException ? TimeSpan.Zero : null;
+        var (pause, replace) = minted.Trial.Refused(refusal, time.GetUtcNow());
+        if (replace && Interlocked.CompareExchange(ref current, null, minted) == minted)
+            refused = true;
+        return pause;
+    }
+
+    private async Task<Credentials> RenewedAsync()
+    {
         await single.WaitAsync();
         try
         {
@@ -55,18 +77,6 @@ internal sealed class InstallationTokens(
         {
             single.Release();
         }
-    }
-
-    public void Accepted() => Volatile.Read(ref current)?.Trial.Accepted();
-
-    public TimeSpan? Refused(ApiException refusal)
-    {
-        if (Volatile.Read(ref current) is not { } minted)
-            return refusal is AuthorizationException ? TimeSpan.Zero : null;
-        var (pause, replace) = minted.Trial.Refused(refusal, time.GetUtcNow());
-        if (replace && Interlocked.CompareExchange(ref current, null, minted) == minted)
-            refused = true;
-        return pause;
     }
 
     private async Task<Credentials> RenewAsync(DateTimeOffset now)
