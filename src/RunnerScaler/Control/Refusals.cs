@@ -17,6 +17,9 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
     /// <summary>After this without another refusal nobody asks any more: longer than every pause.</summary>
     internal static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
+    /// <summary>The same for what other objects of its pool do not meet: longer than the pause of one.</summary>
+    internal static readonly TimeSpan ShortMemory = TimeSpan.FromSeconds(45);
+
     private const int Most = 1000;
     private const int LongestLine = 1024;
 
@@ -47,7 +50,7 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
         if (Rights.IsOptional(refusal.Request))
             return;
         metrics.ApiRefused(refusal.Request.Verb, refusal.Request.Resource, refusal.Reason);
-        Entry? begun = null;
+        var isNews = false;
         lock (guard)
         {
             var (key, now) = (KeyOf(refusal), time.GetUtcNow());
@@ -60,13 +63,13 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
             var stands = refusal.IsDefinite || (entry.Count > 1 && now - entry.Since >= Passing);
             entry = entry with { Stands = entry.Stands || stands };
             entries = entries.SetItem(key, entry);
-            if (entry.Stands && (known is not { Stands: true } || known.Latest.Reason != refusal.Reason))
-                begun = entry;
+            if (!entry.Stands || (known is { Stands: true } && known.Latest.Reason == refusal.Reason))
+                return;
+            isNews = !entries.Any(e => e.Key != key && e.Value.Stands && IsSameEverywhere(e.Value.Latest, refusal));
         }
-        if (begun is null)
-            return;
         var sentence = PlainText.Line(refusal.Sentence, LongestLine);
-        LogBegun(sentence);
+        if (isNews)
+            LogBegun(sentence);
         Changed?.Invoke();
     }
 
@@ -91,9 +94,14 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
     public void Allowed(ApiRequest request)
     {
         if (!entries.IsEmpty)
-            Settle(e => e.Latest.Reason == RefusalReason.Forbidden
-                && (e.Latest.Request == request || e.Latest.Request.OfAny == request) ? null : e);
+            Settle(e => e.Latest.Reason == RefusalReason.Forbidden && Covers(request, e.Latest.Request) ? null : e);
     }
+
+    // A right in the whole cluster is one in each namespace, and one that names no object is one for all.
+    private static bool Covers(ApiRequest right, ApiRequest asked) =>
+        (right.Verb, right.Resource) == (asked.Verb, asked.Resource)
+        && (right.Namespace.Length == 0 || right.Namespace == asked.Namespace)
+        && (right.Name.Length == 0 || right.Name == asked.Name);
 
     private void Settle(Func<Entry, Entry?> change)
     {
@@ -117,7 +125,8 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
             Changed?.Invoke();
     }
 
-    private Entry? Forgotten(Entry entry) => time.GetUtcNow() - entry.Last < Memory ? entry : null;
+    private Entry? Forgotten(Entry entry) =>
+        time.GetUtcNow() - entry.Last < (entry.OthersWork ? ShortMemory : Memory) ? entry : null;
 
     private static Entry? After(Entry entry, ApiRequest done)
     {
@@ -132,6 +141,12 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
             ? entry with { OthersWork = true }
             : entry;
     }
+
+    // What is missing in the whole cluster is missing in each namespace.
+    private static bool IsSameEverywhere(Refusal one, Refusal other) =>
+        one.Reason == other.Reason
+        && (one.Request.Verb, one.Request.Resource) == (other.Request.Verb, other.Request.Resource)
+        && (one.Request.Namespace.Length == 0 || other.Request.Namespace.Length == 0);
 
     // What is denied may be the one object's fault, and a right may be given for one Secret; all else is the same for
     // every name.

@@ -88,6 +88,26 @@ public sealed class RefusalsTests : IDisposable
     }
 
     [Fact]
+    public void WhatOtherPodsNoLongerMeetIsOverWhenNobodyHasMetItForSomeSeconds()
+    {
+        Refuse(Mark, RefusalReason.Denied);
+        refusals.Succeeded(Next);
+        time.Advance(Refusals.ShortMemory - TimeSpan.FromTicks(1));
+        Assert.Single(refusals.Standing);
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.Empty(refusals.Standing);
+    }
+
+    [Fact]
+    public void WhatIsMissingEverywhereIsNotLoggedForEachNamespace()
+    {
+        refusals.Missing(Mark.OfAny with { Namespace = "" }, "no");
+        Refuse(Mark, RefusalReason.Forbidden);
+        Assert.Equal(2, refusals.Standing.Length);
+        Assert.Single(logs.Lines);
+    }
+
+    [Fact]
     public void ARightOnOneSecretSaysNothingOfAnother()
     {
         var read = new ApiRequest("get", "secrets", "ci", "github-app");
@@ -119,6 +139,16 @@ public sealed class RefusalsTests : IDisposable
         refusals.Allowed(Mark.OfAny with { Verb = "get" });
         Assert.Single(refusals.Standing);
         refusals.Allowed(Mark.OfAny);
+        Assert.Empty(refusals.Standing);
+    }
+
+    [Fact]
+    public void ARightInTheWholeClusterIsOneInEachNamespace()
+    {
+        Refuse(Mark, RefusalReason.Forbidden);
+        refusals.Allowed(Mark.OfAny with { Namespace = "another" });
+        Assert.Single(refusals.Standing);
+        refusals.Allowed(Mark.OfAny with { Namespace = "" });
         Assert.Empty(refusals.Standing);
     }
 

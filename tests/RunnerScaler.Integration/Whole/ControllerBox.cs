@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using k8s;
+using RunnerScaler.Hosting;
+using RunnerScaler.Integration.Cluster;
+using RunnerScaler.Sandbox.Box;
+using RunnerScaler.Sandbox.Cluster.Api;
+using RunnerScaler.Sandbox.Cluster.Nodes;
+using RunnerScaler.Sandbox.Cluster.Store;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Sandbox.GitHub.Rest;
+using RunnerScaler.Sandbox.Scenario;
+using RunnerScaler.Web;
+using GitHubServer = RunnerScaler.Sandbox.Box.GitHubBox;
+
+namespace RunnerScaler.Integration.Whole;
+
+/// <summary>
+/// The whole controller, in this process, at work for one pool: the sandbox's API server, nodes and GitHub around it.
+/// </summary>
+internal sealed class ControllerBox : IAsyncDisposable
+{
+    public const string Controller = "controller";
+    public const string Own = "runnerscaler";
+    public const string Repository = "app";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("runnerscaler-").FullName;
+    private readonly CancellationTokenSource stop = new();
+    private readonly List<k8s.Kubernetes> clients = [];
+    private readonly KubeApiHost host;
+    private readonly Lines lines = new();
+    private Task nodes = Task.CompletedTask;
+    private WebApplication? app;
+
+    private ControllerBox(KubeApiHost host, GitHubServer gitHub)
+    {
+        (this.host, GitHub) = (host, gitHub);
+        Box = new ClusterBox(ClientFor("people"));
+        Http = new KubeHttp(ClientFor("test"));
+    }
+
+    public GitHubServer GitHub { get; }
+
+    public Organization Organization => GitHub.Organization;
+
+    public ClusterBox Box { get; }
+
+    public KubeHttp Http { get; }
+
+    public KubeApi Api => host.Api;
+
+    public AccessRules Access => host.Api.Access;
+
+    /// <summary>What the controller has logged.</summary>
+    public IReadOnlyCollection<string> Log => lines.All;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>A cluster with a pool that serves an organisation; the controller is to be started.</summary>
+    public static async Task<ControllerBox> OpenAsync(PoolSettings? pool = null, Action<JsonObject>? spec = null)
+    {
+        var time = TimeProvider.System;
+        var gitHub = await GitHubServer.StartAsync(
+            [Repository, "lib"], time, new Random(1), new RestFaults(new Random(2)));
+        var store = new ObjectStore(time, new Random(3));
+        var api = new KubeApi(store, time, new KubeFaults(new Random(4)));
+        var box = new ControllerBox(await KubeApiHost.StartAsync(api, time.GetUtcNow()), gitHub);
+        box.Access.User = Controller;
+        await box.Http.PostAsync("/api/v1/namespaces", TestCluster.Named(Own), Stop);
+        await box.Box.PrepareAsync(gitHub, time, Stop);
+        await box.Http.PostAsync(
+            $"/api/v1/namespaces/{ClusterBox.Namespace}/serviceaccounts", TestCluster.Named("default"), Stop);
+        var wanted = ClusterBox.Spec(
+            gitHub.OrganizationUrl, pool ?? new() { MaxRunners = 5, Standby = 0, Builder = "None", IdleSeconds = 10 });
+        spec?.Invoke(wanted);
+        await box.Box.AddPoolAsync(ClusterBox.PoolName, wanted, Stop);
+        var options = new NodeOptions
+        {
+            Nodes = NodeOptions.Many(1, cpu: 64, memoryGi: 256, 60),
+            Pull = Delay.Milliseconds(1, 5),
+            Start = Delay.Milliseconds(1, 5),
+        };
+        var program = new RunnerProgram(new OrganizationBackend(gitHub.Organization, time), time, new Random(5));
+        box.nodes = new NodeSimulator(box.ClientFor("nodes"), options, program, time, new Random(6))
+            .RunAsync(box.stop.Token);
+        return box;
+    }
+
+    /// <summary>Starts the controller. Rights that are missing by now are missing from its first request on.</summary>
+    public async Task StartAsync()
+    {
+        var claims = FreePort();
+        var config = Path.Combine(folder, "kubeconfig");
+        host.WriteKubeConfig(config, Controller);
+        app = ScalerHost.Build(
+        [
+            Option("Process:LogLevel", "Debug"),
+            Option("Control:Resync", "5s"),
+            Option("Kubernetes:Kubeconfig", config),
+            Option("Kubernetes:OwnNamespace", Own),
+            Option("Kubernetes:RunnerImage", "sandbox/runner:1"),
+            Option("Kubernetes:ClaimsUrl", $"https://127.0.0.1:{claims}/claims"),
+            Option("Web:Address", "127.0.0.1"),
+            Option("Web:Port", "0"),
+            Option("Web:ClaimsAddress", "127.0.0.1"),
+            Option("Web:ClaimsPort", $"{claims}"),
+        ]);
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
+        await app.StartAsync(Stop);
+    }
+
+    /// <summary>Starts the controller, and waits until the pool is served.</summary>
+    public async Task StartReadyAsync()
+    {
+        await StartAsync();
+        await UntilAsync("Ready", "True", "Serving");
+        await UntilAsync("QueueRead", "True", "Read");
+    }
+
+    /// <summary>A job is queued that runs for so long.</summary>
+    public void Queue(double seconds = 0.2, int jobs = 1, params string[] labels) => Organization.QueueRun(
+        $"{GitHubServer.Owner}/{Repository}",
+        new WorkflowSpec("ci", new JobSpec("build")
+        {
+            RunsOn = labels.Length == 0 ? ["self-hosted", "linux"] : labels,
+            Duration = TimeSpan.FromSeconds(seconds),
+            Matrix = [.. Enumerable.Range(0, jobs).Select(i => $"{i}")],
+        }));
+
+    /// <summary>Waits until the pool's condition is as it should be, and returns it.</summary>
+    public async Task<JsonObject> UntilAsync(string type, string status, string? reason = null)
+    {
+        JsonObject? seen = null;
+        await HoldsAsync($"{type}={status} {reason}", () =>
+        {
+            seen = Condition(type);
+            return seen.Text("status") == status && (reason is null || seen.Text("reason") == reason);
+        });
+        Assert.Equal(Pool()!.Value["metadata"].Number("generation"), seen.Number("observedGeneration"));
+        Assert.InRange(seen.Text("message")!.Length, 1, 1024);
+        Assert.DoesNotContain(seen.Text("message")!, char.IsControl);
+        return seen!;
+    }
+
+    /// <summary>Waits until something holds; says what the pool's conditions are if it does not.</summary>
+    public async Task HoldsAsync(string what, Func<bool> holds)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        late.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!holds())
+        {
+            if (late.IsCancellationRequested)
+                Assert.Fail($"after 60 s still not so: {what}\n{Pool()?.Value["status"]}\n"
+                    + string.Join('\n', Log.TakeLast(40)));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+        }
+    }
+
+    public JsonObject? Condition(string type) => (Pool()?.Value["status"]?["conditions"] as JsonArray)
+        ?.OfType<JsonObject>().FirstOrDefault(c => c.Text("type") == type);
+
+    /// <summary>Whether an Event with this reason is on the pool.</summary>
+    public bool HasEvent(string reason) => Api.Store.List(KnownTypes.Events, Selector.All).Items
+        .Any(e => e.Value.Text("reason") == reason);
+
+    public async Task<(int Code, string Body)> GetAsync(string path)
+    {
+        using var http = new HttpClient();
+        var plain = app!.Services.Addresses().Single(a => a.StartsWith("http:", StringComparison.Ordinal));
+        using var answer = await http.GetAsync(new Uri(new Uri(plain), path), Stop);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null)
+        {
+            await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+        }
+        await stop.CancelAsync();
+        await nodes;
+        foreach (var client in clients)
+            client.Dispose();
+        await host.DisposeAsync();
+        await GitHub.DisposeAsync();
+        stop.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private StoredObject? Pool() =>
+        Api.Store.FindType("runnerscaler.io", "v1alpha1", "runnerpools") is { } type
+            ? Api.Store.Find(type, ClusterBox.Namespace, ClusterBox.PoolName)
+            : null;
+
+    private k8s.Kubernetes ClientFor(string user)
+    {
+        var path = Path.Combine(folder, user);
+        host.WriteKubeConfig(path, user);
+        var client = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(path));
+        clients.Add(client);
+        return client;
+    }
+
+    private static KeyValuePair<string, string?> Option(string name, string value) =>
+        new($"RunnerScaler:{name}", value);
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Every line of the log.</summary>
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> all = new();
+
+        public IReadOnlyCollection<string> All => all;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
+            all.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{logLevel}: {formatter(state, exception)}"));
+
+        public void Dispose()
+        {
+        }
+    }
+}
