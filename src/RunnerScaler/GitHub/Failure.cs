@@ -52,6 +52,13 @@ internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = n
     /// <summary>What GitHub's clock showed; null if it did not say.</summary>
     public DateTimeOffset? Date { get; init; }
 
+    /// <summary>
+    /// Whether what was thrown is a failure, and not the end of a caller who gave up. One that comes after the caller
+    /// has given up is still a failure: a token is made for all who wait, whoever of them leaves.
+    /// </summary>
+    public static bool IsOne(Exception thrown, CancellationToken cancel) =>
+        thrown is not OperationCanceledException || !cancel.IsCancellationRequested;
+
     public static Failure Of(Exception thrown) => thrown switch
     {
         FaultException known => new(FailureKind.Fault, known.Message, known.Fault),

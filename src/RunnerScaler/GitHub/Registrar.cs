@@ -36,7 +36,7 @@ internal sealed partial class Registrar(
                 {
                     return await RegisterAsync(account, request, cancel);
                 }
-                catch (Exception e) when (!cancel.IsCancellationRequested)
+                catch (Exception e) when (Failure.IsOne(e, cancel))
                 {
                     return Answer(account, request, e);
                 }
@@ -61,7 +61,7 @@ internal sealed partial class Registrar(
                     lost.Answered(target);
                     return result;
                 }
-                catch (Exception e) when (!cancel.IsCancellationRequested)
+                catch (Exception e) when (Failure.IsOne(e, cancel))
                 {
                     return await AnswerAsync(account, target, runnerName, e, cancel);
                 }
@@ -83,7 +83,7 @@ internal sealed partial class Registrar(
             lost.Answered(target);
             return new LookupResult(true, found);
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (Failure.IsOne(e, cancel))
         {
             LogFailed("look up", runnerName, target, Failure.Of(e).Detail);
             return new LookupResult(await IsGoneAsync(account, target, Failure.Of(e), cancel), null);
@@ -101,7 +101,7 @@ internal sealed partial class Registrar(
             RunnerData[] distinct = [.. listing.OrThrow($"the runners of '{target}'").DistinctBy(r => r.Id)];
             return IsBelieved(target, distinct, listing.Total) ? [.. distinct.Select(Read)] : null;
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (Failure.IsOne(e, cancel))
         {
             LogFailed("list", "all", target, Failure.Of(e).Detail);
             return null;
@@ -117,7 +117,7 @@ internal sealed partial class Registrar(
         {
             return await groups.RulesAsync(account, target, group, cancel);
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (Failure.IsOne(e, cancel))
         {
             LogFailed("look up the group of", "all", target, Failure.Of(e).Detail);
             return null;
@@ -200,7 +200,7 @@ internal sealed partial class Registrar(
             lost.Refused(target, account.Version);
             return false;
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (Failure.IsOne(e, cancel))
         {
             if (Failure.Of(e) is { Kind: FailureKind.NotFound, Remedy: null })
                 return lost.Missing(target, account.Version);

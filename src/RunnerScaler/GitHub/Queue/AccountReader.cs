@@ -126,7 +126,7 @@ internal sealed class AccountReader
             if (list.Broken is { } broken)
                 fault = FaultOf(pass.Account, broken, what, scope.Kind == ScopeKind.Organization);
         }
-        catch (Exception e) when (!pass.Cancel.IsCancellationRequested)
+        catch (Exception e) when (Failure.IsOne(e, pass.Cancel))
         {
             fault = FaultOf(pass.Account, e, what, scope.Kind == ScopeKind.Organization);
         }
@@ -174,7 +174,7 @@ internal sealed class AccountReader
                 pass.Observe(new JobObservation.RepositoryRead(key, repository.Key, jobs, began) { Unread = unread });
             return () => repository.Succeeded(began, reader.Requests, Jitter());
         }
-        catch (Exception e) when (!pass.Cancel.IsCancellationRequested)
+        catch (Exception e) when (Failure.IsOne(e, pass.Cancel))
         {
             var fault = Fault(e, $"the runs of '{repository.Key}'");
             return Parts.IsOfAccount(fault)

@@ -27,7 +27,7 @@ internal sealed class Parts(Func<Exception, string, Fault> faultOf, TimeProvider
             setback.Over();
             return true;
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (Failure.IsOne(e, cancel))
         {
             var fault = faultOf(e, what);
             if (IsOfAccount(fault))
