@@ -1,4 +1,3 @@
-using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Tests.GitHub;
