@@ -57,8 +57,8 @@ internal static class EntrypointCommand
         long start, PodLog log, TimeProvider time)
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        Signals.Catch(PosixSignal.SIGTERM, _ => stop.TrySetResult());
+        Signals.Catch(PosixSignal.SIGINT, _ => stop.TrySetResult());
         var listener = new Listener(home, ListenerEnvironment.For(OwnEnvironment(), settings.Builder));
         using var hidden = SystemCertificates.Hide();
         var (door, problem) = ClaimDoor.Open(settings.ClaimUrl, settings.ClaimCa);
@@ -68,12 +68,6 @@ internal static class EntrypointCommand
             settings.Builder == BuilderMode.Sidecar, phases, state.Builds()), log.Say, time);
         var claims = new ClaimClient(door, settings.TokenFile, log.Say, Random.Shared, time);
         return await new PodLife(settings, state, claims, listener, phases, start, log.Say, time).RunAsync(stop.Task);
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.TrySetResult();
-        }
     }
 
     /// <returns>What is wrong, in a sentence; null if nothing is.</returns>

@@ -26,10 +26,13 @@ internal sealed partial class Child
     private readonly List<int> early = [];
     private int pid;
 
-    /// <summary>Whether a signal that asks to stop came in while the child ran.</summary>
+    /// <summary>Whether a signal that asks to stop has come in since the child began to run.</summary>
     public bool WasSignalled { get; private set; }
 
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>
+    /// Runs it to its end. From then on the signals that it was passed do not end this process: one that ended the child
+    /// may still be on its way here, and the child's end is what counts.
+    /// </summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
     /// <param name="cancel">Kills it.</param>
@@ -37,19 +40,12 @@ internal sealed partial class Child
     public ProcessEnd? Run(
         string path, IReadOnlyList<string> arguments, CancellationToken cancel = default)
     {
-        var signals = Array.ConvertAll(Passed, s => PosixSignalRegistration.Create(s, Pass));
-        try
-        {
-            if (!Start(path, arguments))
-                return null;
-            using var killing = cancel.Register(() => Send(Kill));
-            return Wait();
-        }
-        finally
-        {
-            foreach (var signal in signals)
-                signal.Dispose();
-        }
+        foreach (var signal in Passed)
+            Signals.Catch(signal, Pass);
+        if (!Start(path, arguments))
+            return null;
+        using var killing = cancel.Register(() => Send(Kill));
+        return Wait();
     }
 
     private unsafe bool Start(string path, IReadOnlyList<string> arguments)
@@ -85,17 +81,15 @@ internal sealed partial class Child
         }
     }
 
-    private void Pass(PosixSignalContext context)
+    private void Pass(PosixSignal signal)
     {
-        context.Cancel = true;
-        var signal = Number(context.Signal);
         lock (gate)
         {
             WasSignalled = true;
             // A terminal's keys signal the whole foreground group: the child has it already, and counts.
-            if (context.Signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT && Terminal.IsForeground())
+            if (signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT && Terminal.IsForeground())
                 return;
-            Send(signal);
+            Send(Number(signal));
         }
     }
 

@@ -217,6 +217,23 @@ public sealed class BuildProcessTests
         Assert.Equal((9, "got 1\r\n"), (ran.Code, ran.Output));
     }
 
+    /// <summary>The build may have ended before this process was told of the signal that ended it.</summary>
+    [Fact]
+    public async Task AnInterruptThatEndsTheBuildAtOnceLeavesItsExitCode()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "needs script(1) from bsdutils");
+        using var image = new PodImage($"trap 'exit 9' INT; echo ready; while :; do {Wait}; done").Listening();
+        for (var time = 0; time < 20; time++)
+        {
+            using var script = image.Start(
+                "/usr/bin/script", "-qec", $"exec {image.Program} docker-buildx buildx build .", "/dev/null");
+            Assert.Equal("ready", await script.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+            await script.StandardInput.WriteAsync('\u0003');
+            await script.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(9, (await PodImage.EndAsync(script)).Code);
+        }
+    }
+
     [Fact]
     public async Task ANoteThatCannotBeWrittenDoesNotConcernTheBuild()
     {
