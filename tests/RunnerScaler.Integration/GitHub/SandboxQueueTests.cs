@@ -96,16 +96,18 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     [InlineData(nameof(RestFault.ServerError))]
     public async Task OneBadAnswerLeavesOthersReadAndIsMadeGood(string fault)
     {
-        Queue("acme/app", "build");
+        var run = Queue("acme/app", "build");
         Queue("acme/lib", "build");
         await box.ReadAsync();
 
-        // The page, and the smaller one that is tried then.
-        box.Faults.Order(Enum.Parse<RestFault>(fault), "/runs/{run_id}/jobs");
-        box.Faults.Order(Enum.Parse<RestFault>(fault), "/runs/{run_id}/jobs");
+        box.Faults.Plan = new()
+        {
+            Standing = [new($"/runs/{run.Id}/jobs", Enum.Parse<RestFault>(fault))],
+        };
         Queue("acme/app", "more");
 
         var seen = await box.ReadAsync(after: 20);
+        box.Faults.Plan = FaultPlan.None;
 
         // The run whose jobs were not read is told; the rest of its repository, and the other, are as ever.
         var reads = seen.OfType<JobObservation.RepositoryRead>().ToArray();
