@@ -52,7 +52,13 @@ internal sealed class SandboxCluster : IAsyncDisposable
         return path;
     }
 
-    public long RequestsOf(string user) => host.Api.Requests.Of(user);
+    /// <summary>A user's requests by verb and resource, such as <c>patch pods</c>; the most frequent first.</summary>
+    public IReadOnlyDictionary<string, long> RequestsOf(string user) => new OrderedDictionary<string, long>(
+        host.Api.Requests.Snapshot()
+            .Where(r => r.Key.User == user)
+            .GroupBy(r => $"{r.Key.Verb} {r.Key.Resource}", r => r.Value)
+            .Select(g => KeyValuePair.Create(g.Key, g.Sum()))
+            .OrderByDescending(g => g.Value).ThenBy(g => g.Key, StringComparer.Ordinal));
 
     public long PodsCreatedBy(string user) => host.Api.Requests.Total(
         r => r.User == user && r is { Verb: "create", Resource: "pods", Code: StatusCodes.Status201Created });

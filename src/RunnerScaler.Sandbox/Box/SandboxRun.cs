@@ -120,7 +120,8 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
             Github = new(
                 gitHub.Counts.Requests, gitHub.Counts.Counted, gitHub.Counts.NotModified,
                 gitHub.Counts.Snapshot().GroupBy(c => c.Route).ToDictionary(r => r.Key, r => r.Sum(c => c.Requests))),
-            Kubernetes = new(requests, runners, Math.Round((double)requests / perRunner, 2)),
+            Kubernetes = new(
+                requests.Values.Sum(), runners, Math.Round((double)requests.Values.Sum() / perRunner, 2), requests),
             Controller = new(
                 Math.Round(controller.ProcessorTime.TotalMilliseconds / perRunner, 1),
                 Math.Round(controller.PeakMemory / 1048576.0, 1)),

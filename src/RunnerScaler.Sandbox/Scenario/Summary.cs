@@ -74,7 +74,9 @@ internal sealed record GitHubCalls(
 /// <param name="Requests">All requests of the controller.</param>
 /// <param name="Runners">Pods that it created.</param>
 /// <param name="PerRunner">Requests for each of them, everything included: leases, watches, status.</param>
-internal sealed record KubernetesCalls(long Requests, long Runners, double PerRunner);
+/// <param name="ByKind">All requests, by verb and resource, those of the most frequent kinds first.</param>
+internal sealed record KubernetesCalls(
+    long Requests, long Runners, double PerRunner, IReadOnlyDictionary<string, long> ByKind);
 
 /// <param name="CpuMillisecondsPerRunner">Processor time of the controller's process for each runner, start-up
 /// included.</param>

@@ -23,7 +23,7 @@ internal sealed class ClaimDoor : IAsyncDisposable
 
     /// <summary>The bearer token of the next claim.</summary>
     public Task<string> NextTokenAsync() =>
-        tokens.Reader.ReadAsync(TestCluster.Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        tokens.Reader.ReadAsync(TestCluster.Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(120));
 
     /// <param name="address">Where it listens; on loopback if that is null.</param>
     public static async Task<ClaimDoor> OpenAsync(IPAddress? address = null)

@@ -207,7 +207,7 @@ internal sealed class TestCluster : IDisposable
     public static async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromSeconds(120));
         while (!await holds())
         {
             if (patience.IsCancellationRequested)

@@ -15,7 +15,7 @@ internal sealed class ScriptedProgram : IPodProgram
 
     /// <summary>Waits for the next start; fails the test after 30 seconds.</summary>
     public Task<PodContext> NextAsync() =>
-        started.Reader.ReadAsync(TestCluster.Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        started.Reader.ReadAsync(TestCluster.Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(120));
 
     /// <summary>Ends one running program.</summary>
     public void End(PodExit exit) => ends.Writer.TryWrite(exit);

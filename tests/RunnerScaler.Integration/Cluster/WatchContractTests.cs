@@ -144,7 +144,7 @@ public sealed class WatchContractTests(ClusterFixture clusters)
     {
         var events = new List<JsonObject>();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromSeconds(120));
         await foreach (var next in cluster.Http.WatchAsync(path, patience.Token))
         {
             events.Add(next);

@@ -19,7 +19,7 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         await pool.UntilAsync("it is in standby", async () =>
             await world.Metrics.SumAsync("runnerscaler_runners", ("pool", pool.Name), ("state", "standby")) == 1);
         await EvictAsync(world, pod);
-        await EndsWithinAsync(pool, pod, seconds: 10);
+        await EndsWithinAsync(pool, pod, seconds: 60);
         await SaysThatItHadAJobAsync(pool, pod, false);
         Assert.Empty(pool.Registrations);
         await pool.UntilExitAsync("Evicted");
@@ -39,7 +39,7 @@ public sealed class EndOnNodeTests(NodeFixture fixture, ITestOutputHelper output
         var pod = await pool.RunningPodAsync();
         Assert.Single(pool.Pods);
         await EvictAsync(world, pod);
-        await EndsWithinAsync(pool, pod, seconds: 10);
+        await EndsWithinAsync(pool, pod, seconds: 60);
         await SaysThatItHadAJobAsync(pool, pod, false);
         Assert.DoesNotContain(pool.Registrations, r => r.Id == registration.Id);
         await pool.UntilExitAsync("Evicted");

@@ -5,7 +5,7 @@ namespace RunnerScaler.Integration.Node;
 /// <summary>The controller's metrics, as a scraper reads them.</summary>
 internal sealed class MetricsPage(Uri web)
 {
-    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>The sum of the series of a name that have all the labels; 0 if there is none.</summary>
     public async Task<double> SumAsync(string name, params (string Label, string Value)[] labels)

@@ -22,6 +22,12 @@ internal sealed record PoolShape
 /// <summary>A pool of one test, with a label of its own, and what happens to it.</summary>
 internal sealed class NodePool : IAsyncDisposable
 {
+    /// <summary>
+    /// How many seconds a test waits for what must come: a pod whose end its kubelet has lost stays a minute longer,
+    /// and a busy machine takes its time. Only a test that fails waits so long.
+    /// </summary>
+    private const int Patience = 180;
+
     private NodePool(World world, string name) => (World, Name) = (world, name);
 
     public World World { get; }
@@ -79,11 +85,11 @@ internal sealed class NodePool : IAsyncDisposable
         return Pods.First(p => p.Is("running"));
     }
 
-    public Task UntilAsync(string what, Func<bool> holds, int seconds = 60) =>
+    public Task UntilAsync(string what, Func<bool> holds, int seconds = Patience) =>
         UntilAsync(what, () => Task.FromResult(holds()), seconds);
 
     /// <summary>Waits until something holds, and says all that is known if it never does.</summary>
-    public async Task UntilAsync(string what, Func<Task<bool>> holds, int seconds = 60)
+    public async Task UntilAsync(string what, Func<Task<bool>> holds, int seconds = Patience)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await holds())
@@ -107,7 +113,7 @@ internal sealed class NodePool : IAsyncDisposable
 
     /// <summary>No pod and no registration are left.</summary>
     public Task UntilNothingIsLeftAsync() => UntilAsync(
-        "nothing is left", () => Pods.All(p => p.GoneAt is not null) && Registrations.Count == 0, seconds: 90);
+        "nothing is left", () => Pods.All(p => p.GoneAt is not null) && Registrations.Count == 0);
 
     public async ValueTask DisposeAsync()
     {

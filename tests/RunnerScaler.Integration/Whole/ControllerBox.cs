@@ -147,11 +147,11 @@ internal sealed class ControllerBox : IAsyncDisposable
     public async Task HoldsAsync(string what, Func<bool> holds)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        late.CancelAfter(TimeSpan.FromSeconds(60));
+        late.CancelAfter(TimeSpan.FromSeconds(180));
         while (!holds())
         {
             if (late.IsCancellationRequested)
-                Assert.Fail($"after 60 s still not so: {what}\n{Pool()?.Value["status"]}\n"
+                Assert.Fail($"after 180 s still not so: {what}\n{Pool()?.Value["status"]}\n"
                     + string.Join('\n', Log.TakeLast(40)));
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
         }
