@@ -30,8 +30,8 @@ internal sealed partial class Child
     public bool WasSignalled { get; private set; }
 
     /// <summary>
-    /// Runs it to its end. From then on the signals that it was passed do not end this process: one that ended the child
-    /// may still be on its way here, and the child's end is what counts.
+    /// Runs it to its end. From then on the signals that it was passed do not end this process: one that ended the
+    /// child may still be on its way here, and the child's end is what counts.
     /// </summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">All arguments, the name first.</param>
