@@ -12,6 +12,7 @@ WORKDIR /source
 COPY global.json .editorconfig Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
 COPY src/RunnerScaler/RunnerScaler.csproj src/RunnerScaler/packages.lock.json src/RunnerScaler/
 RUN dotnet restore src/RunnerScaler --locked-mode
+COPY deploy/crds/ deploy/crds/
 COPY src/RunnerScaler/ src/RunnerScaler/
 RUN dotnet publish src/RunnerScaler -c Release --no-restore -p:UseAppHost=false -p:DebugType=embedded \
     -p:PublishDocumentationFile=false -o /app

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using RunnerScaler.Hosting.Commands;
 
 namespace RunnerScaler.Hosting;
 
@@ -10,6 +11,15 @@ internal abstract record CommandLine
     /// <param name="Options">By their full key.</param>
     public sealed record Run(ImmutableDictionary<string, string?> Options) : CommandLine;
 
+    /// <summary>Do something else, and end.</summary>
+    /// <param name="Command">What.</param>
+    /// <param name="Arguments">The command's own, by name.</param>
+    /// <param name="Options">As those of <see cref="Run"/>.</param>
+    public sealed record Call(
+        Command Command,
+        ImmutableDictionary<string, string> Arguments,
+        ImmutableDictionary<string, string?> Options) : CommandLine;
+
     public sealed record Help : CommandLine;
 
     public sealed record Version : CommandLine;
@@ -18,30 +28,57 @@ internal abstract record CommandLine
     public sealed record Wrong(string Why) : CommandLine;
 
     /// <summary>
-    /// Reads <c>--Section:Option=VALUE</c>, <c>--Section:Option VALUE</c>, <c>--help</c> and <c>--version</c>.
+    /// Reads the name of a command, if it begins with one, and <c>--Section:Option=VALUE</c>,
+    /// <c>--Section:Option VALUE</c>, <c>--help</c> and <c>--version</c>; after a command's name also its own
+    /// <c>--argument=VALUE</c>.
     /// </summary>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
+        var command = arguments is [var first, ..] ? Command.Find(first) : null;
         var options = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < arguments.Count; i++)
+        var own = ImmutableDictionary.CreateBuilder<string, string>();
+        for (var i = command is null ? 0 : 1; i < arguments.Count; i++)
         {
             var argument = arguments[i];
             if (argument is "--help" or "-h" or "-?")
                 return new Help();
             if (argument is "--version")
                 return new Version();
-            if (!IsOption(argument))
-                return new Wrong($"'{argument}' is no option: write --Section:Option=VALUE, or --help for the list.");
-            var parts = argument[2..].Split('=', 2);
-            if (parts.Length == 1 && i + 1 == arguments.Count)
+            var (name, isOwn) = (NameOf(argument), IsOf(command, argument));
+            if (!isOwn && !IsOption(argument))
+                return new Wrong(Unknown(command, argument));
+            if (name.Length + 2 == argument.Length && i + 1 == arguments.Count)
                 return new Wrong($"'{argument}' has no value: write {argument}=VALUE.");
-            options[$"{ScalerOptions.Root}:{parts[0]}"] = parts.Length == 2 ? parts[1] : arguments[++i];
+            var value = name.Length + 2 == argument.Length ? arguments[++i] : argument[(name.Length + 3)..];
+            if (isOwn)
+                own[name] = value;
+            else
+                options[$"{ScalerOptions.Root}:{name}"] = value;
         }
-        return new Run(options.ToImmutable());
+        return command is null
+            ? new Run(options.ToImmutable())
+            : new Call(command, own.ToImmutable(), options.ToImmutable());
     }
 
+    private static string NameOf(string argument) => argument.Length < 2 ? "" : argument[2..].Split('=', 2)[0];
+
+    private static bool IsOf(Command? command, string argument) =>
+        argument.StartsWith("--", StringComparison.Ordinal)
+        && command?.Arguments.Any(a => a.Name == NameOf(argument)) == true;
+
     private static bool IsOption(string argument) =>
-        argument.StartsWith("--", StringComparison.Ordinal) && argument.Contains(':', StringComparison.Ordinal);
+        argument.StartsWith("--", StringComparison.Ordinal) && NameOf(argument).Contains(':', StringComparison.Ordinal);
+
+    private static string Unknown(Command? command, string argument)
+    {
+        const string option = "write --Section:Option=VALUE, or --help for the list";
+        if (command is not null)
+            return $"'{argument}' is no option of {command.Name}: "
+                + $"{string.Concat(command.Arguments.Select(a => $"write --{a.Name}=VALUE, "))}{option}.";
+        return argument.StartsWith('-')
+            ? $"'{argument}' is no option: {option}."
+            : $"'{argument}' is no command and no option: the commands are {Command.Names}; {option}.";
+    }
 
     /// <summary>What <c>--help</c> shows.</summary>
     public static string Usage()
@@ -49,8 +86,16 @@ internal abstract record CommandLine
         var text = new StringBuilder()
             .AppendLine("RunnerScaler keeps just enough ephemeral GitHub Actions runners for the queue of jobs.")
             .AppendLine()
-            .AppendLine("Usage: RunnerScaler [--Section:Option=VALUE]... | --help | --version")
+            .AppendLine("Usage: RunnerScaler [COMMAND] [--Section:Option=VALUE]... | --help | --version")
             .AppendLine()
+            .AppendLine("Without a command it runs. Commands do something else, and end; docs/commands.md tells more:");
+        foreach (var command in Command.All)
+        {
+            text.Append("  ").Append(command.Name).Append(": ").AppendLine(command.Summary);
+            foreach (var (name, value, meaning) in command.Arguments)
+                text.Append("    --").Append(name).Append('=').Append(value).Append(": ").AppendLine(meaning);
+        }
+        text.AppendLine()
             .AppendLine("Each option can also be set by an environment variable, RUNNERSCALER__Section__Option, or in")
             .AppendLine("appsettings.json below \"RunnerScaler\". The command line wins, then the environment.")
             .AppendLine()

@@ -116,7 +116,7 @@ internal static class KubernetesRegistration
         provider.GetRequiredService<KubernetesOptions>().Namespaces;
 
     /// <exception cref="OptionsValidationException">The kubeconfig cannot be used.</exception>
-    private static KubernetesClientConfiguration Connect(KubernetesOptions options)
+    public static KubernetesClientConfiguration Connect(KubernetesOptions options)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using RunnerScaler.Hosting.Commands;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
@@ -27,7 +28,9 @@ internal static partial class ScalerHost
                 await error.WriteLineAsync(why);
                 return ExitCode.Usage;
             case CommandLine.Run(var options):
-                return await RunAsync(options, error);
+                return await TellWrongAsync(error, () => RunAsync(options));
+            case CommandLine.Call call:
+                return await TellWrongAsync(error, () => CallAsync(call, output, error));
             default:
                 throw new InvalidOperationException("A command line of an unknown kind.");
         }
@@ -41,12 +44,9 @@ internal static partial class ScalerHost
     public static WebApplication Build(
         IEnumerable<KeyValuePair<string, string?>> commandLine, string? folder = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(
-            new() { ContentRootPath = folder ?? Environment.CurrentDirectory });
-        builder.Configuration
-            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
-            .AddEnvironmentVariables()
-            .AddInMemoryCollection(commandLine);
+        folder ??= Environment.CurrentDirectory;
+        var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = folder });
+        Configure(builder.Configuration, folder, commandLine);
         var options = OptionRules.Require(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(provider => provider.ValidateOnBuild = provider.ValidateScopes = true);
         builder.WebHost.UseKestrelCore();
@@ -57,27 +57,54 @@ internal static partial class ScalerHost
         return app;
     }
 
-    private static async Task<int> RunAsync(IEnumerable<KeyValuePair<string, string?>> commandLine, TextWriter error)
+    private static async Task<int> RunAsync(IEnumerable<KeyValuePair<string, string?>> commandLine)
+    {
+        await using var app = Build(commandLine);
+        LogStarting(app.Logger, Version);
+        await StartAsync(app);
+        await app.WaitForShutdownAsync();
+        return app.Services.GetRequiredService<ExitCode>().Value;
+    }
+
+    private static Task<int> CallAsync(CommandLine.Call call, TextWriter output, TextWriter error)
+    {
+        var configuration = new ConfigurationBuilder();
+        // Commands open no door for claims.
+        configuration.AddInMemoryCollection([new($"{ScalerOptions.Root}:Kubernetes:ClaimsUrl", "https://localhost")]);
+        Configure(configuration, Environment.CurrentDirectory, call.Options);
+        var options = OptionRules.Require(configuration.Build());
+        return call.Command.RunAsync(new(call.Command, call.Arguments, options, output, error), CancellationToken.None);
+    }
+
+    private static void Configure(
+        IConfigurationBuilder configuration, string folder, IEnumerable<KeyValuePair<string, string?>> commandLine) =>
+        configuration
+            .SetBasePath(folder)
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(commandLine);
+
+    /// <summary>What keeps the process from its work is told in sentences, not in a stack trace.</summary>
+    private static async Task<int> TellWrongAsync(TextWriter error, Func<Task<int>> run)
     {
         try
         {
-            await using var app = Build(commandLine);
-            LogStarting(app.Logger, Version);
-            await StartAsync(app);
-            await app.WaitForShutdownAsync();
-            return app.Services.GetRequiredService<ExitCode>().Value;
+            return await run();
         }
         catch (OptionsValidationException wrong)
         {
             foreach (var sentence in wrong.Failures)
                 await error.WriteLineAsync(sentence);
-            return ExitCode.Usage;
+        }
+        catch (CommandException wrong)
+        {
+            await error.WriteLineAsync(wrong.Message);
         }
         catch (InvalidDataException wrong)
         {
             await error.WriteLineAsync($"appsettings.json cannot be read: {wrong.GetBaseException().Message}");
-            return ExitCode.Usage;
         }
+        return ExitCode.Usage;
     }
 
     /// <exception cref="OptionsValidationException">An address cannot be listened at.</exception>

@@ -18,16 +18,20 @@ internal static class Conditions
     public const string DeployExposed = "DeployExposed";
     public const string BuilderSelected = "BuilderSelected";
     public const string CacheFound = "CacheFound";
+    public const string FieldsIgnored = "FieldsIgnored";
 
     /// <summary>All of ours. One of these that a report does not have is not a pool's any more.</summary>
     public static ImmutableHashSet<string> All { get; } =
     [
         Ready, QueueRead, AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated,
-        DeployExposed, BuilderSelected, CacheFound,
+        DeployExposed, BuilderSelected, CacheFound, FieldsIgnored,
     ];
 
     private static readonly ImmutableHashSet<string> badIfTrue =
-        [AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated, DeployExposed];
+    [
+        AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated, DeployExposed,
+        FieldsIgnored,
+    ];
 
     /// <summary>Whether a person should look; one that is unknown is not bad yet.</summary>
     public static bool IsBad(PoolCondition condition) => condition.Holds == badIfTrue.Contains(condition.Type);

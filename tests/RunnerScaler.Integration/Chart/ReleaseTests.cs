@@ -50,9 +50,10 @@ internal sealed class ChartCopy : IDisposable
 
     public string Folder => folder?.FullName ?? Helm.Chart;
 
+    /// <summary>Without nodes no hook's Job would ever end.</summary>
     public IReadOnlyList<string> Arguments => folder is null
-        ? ["--skip-crds"]
-        : ["--skip-crds", "--set", "podDisruptionBudget.enabled=false"];
+        ? ["--skip-crds", "--set", "crds.apply=false"]
+        : ["--skip-crds", "--set", "crds.apply=false,podDisruptionBudget.enabled=false"];
 
     public static ChartCopy For(TestCluster cluster)
     {

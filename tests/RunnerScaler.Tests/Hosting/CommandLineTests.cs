@@ -1,4 +1,5 @@
 using RunnerScaler.Hosting;
+using RunnerScaler.Hosting.Commands;
 
 namespace RunnerScaler.Tests.Hosting;
 
@@ -37,7 +38,11 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("run", "'run' is no option: write --Section:Option=VALUE, or --help for the list.")]
+    [InlineData("run", "'run' is no command and no option: the commands are apply-crds; "
+        + "write --Section:Option=VALUE, or --help for the list.")]
+    [InlineData("-", "'-' is no option: write --Section:Option=VALUE, or --help for the list.")]
+    [InlineData("", "'' is no command and no option: the commands are apply-crds; "
+        + "write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--verbose", "'--verbose' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--Web:Port", "'--Web:Port' has no value: write --Web:Port=VALUE.")]
     public async Task WhatCannotBeUnderstoodIsToldInOneLine(string argument, string sentence)
@@ -47,6 +52,36 @@ public sealed class CommandLineTests
         Assert.Equal(2, code);
         Assert.Equal("", output);
         Assert.Equal(sentence, error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("'now' is no option of apply-crds: write --within=VALUE, write --Section:Option=VALUE, or --help for "
+        + "the list.", "now")]
+    [InlineData("'--within' has no value: write --within=VALUE.", "--within")]
+    [InlineData("--within is 'soon': set 1s to 10m.", "--within=soon")]
+    [InlineData("--within is '1h': set 1s to 10m.", "--within", "1h")]
+    [InlineData("Kubernetes:Kubeconfig (RUNNERSCALER__Kubernetes__Kubeconfig) is '/none': ",
+        "--Kubernetes:Kubeconfig=/none")]
+    public async Task ACommandThatCannotBeUnderstoodIsToldInOneLine(string sentence, params string[] arguments)
+    {
+        var (code, output, error) = await RunAsync(["apply-crds", .. arguments]);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith(sentence, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public async Task HelpAndThePageListEveryCommand()
+    {
+        var (_, output, _) = await RunAsync("apply-crds", "--help");
+        var page = Page.Read("commands.md");
+        foreach (var command in Command.All)
+        {
+            Assert.Contains($"  {command.Name}: {command.Summary}", output, StringComparison.Ordinal);
+            Assert.Contains($"## `{command.Name}`", page, StringComparison.Ordinal);
+            foreach (var (name, value, _) in command.Arguments)
+                Assert.Contains($"`--{name}={value}`", page, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

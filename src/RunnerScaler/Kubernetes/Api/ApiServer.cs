@@ -22,6 +22,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
     public const string Json = "application/json";
     public const string MergePatch = "application/merge-patch+json";
     public const string JsonPatch = "application/json-patch+json";
+    public const string ApplyPatch = "application/apply-patch+yaml";
 
     /// <summary>
     /// Quotation marks as <c>\"</c>, not as <c>\u0022</c>: the <c>test</c> of a JSON Patch compares the spelling with

@@ -107,7 +107,11 @@ internal sealed class PoolEntry
         var shape = PodBuilder.Build(recipe, defaults, basis.Claims);
         return basis with
         {
-            Object = read with { Pool = pool with { Revision = shape.Revision }, Notices = [notice, .. cacheNotice] },
+            Object = read with
+            {
+                Pool = pool with { Revision = shape.Revision },
+                Notices = [.. read.Notices, notice, .. cacheNotice],
+            },
             Shape = shape,
         };
     }
@@ -121,7 +125,7 @@ internal sealed class PoolEntry
             + "RUNNERSCALER__Kubernetes__RunnerImage)");
 
     private PoolObject Broken(Fault fault, ImmutableArray<PoolCondition> notices) =>
-        read with { Pool = null, Fault = fault, Notices = notices };
+        read with { Pool = null, Fault = fault, Notices = [.. read.Notices, .. notices] };
 
     private static PoolCondition BuilderNotice(bool holds, string reason, string message) =>
         new(Conditions.BuilderSelected, holds, reason, message);

@@ -21,6 +21,7 @@ internal static class RunnerPoolReader
     private const int MostLabels = 100;
     private const int LongestLabel = 256;
     private const int LongestObjectName = 253;
+    private const int MostShownFields = 5;
 
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(7);
 
@@ -74,7 +75,21 @@ internal static class RunnerPoolReader
         var read = reading.Problem is { } problem
             ? new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem))
             : new PoolObject(key, generation, pool, null);
-        return (read with { Uid = metadata.Text("uid") ?? "" }, wishes);
+        return (read with { Uid = metadata.Text("uid") ?? "", Notices = Ignored(reading.Unknown) }, wishes);
+    }
+
+    // The API server lets no field through that the definition does not have: that is a later release's.
+    private static ImmutableArray<PoolCondition> Ignored(List<string> fields)
+    {
+        if (fields.Count == 0)
+            return [];
+        var shown = string.Join(", ", fields.Take(MostShownFields)).Shown(300);
+        var more = fields.Count > MostShownFields ? $" and {fields.Count - MostShownFields} more" : "";
+        return [
+            new(Conditions.FieldsIgnored, true, "LaterRelease",
+                $"This controller does not know {shown}{more}, and goes on without: bring it to the release of the "
+                    + "definition of RunnerPool, or remove what is no field."),
+        ];
     }
 
     private static void CheckName(string name, SpecReading reading)

@@ -40,7 +40,7 @@ internal sealed class SpecNode(SpecReading reading, JsonElement? element, string
     /// <summary>The same inside what the schema leaves open, where fields are not listed.</summary>
     public SpecNode Inside(string key) => new(reading, element.Member(key), $"{path}.{key}", null);
 
-    /// <summary>Reads an object to its end: fields that were not asked for are reported.</summary>
+    /// <summary>Reads an object to its end: fields that were not asked for are noted.</summary>
     public T Object<T>(Func<SpecNode, T> read)
     {
         if (element is { ValueKind: not JsonValueKind.Object })
@@ -49,7 +49,7 @@ internal sealed class SpecNode(SpecReading reading, JsonElement? element, string
         if (element is { ValueKind: JsonValueKind.Object } whole)
             foreach (var property in whole.EnumerateObject())
                 if (!known.Contains(property.Name))
-                    reading.Fail($"{path}.{property.Name}", $"is unknown: remove it, or use one of {KnownFields()}");
+                    reading.Unknown.Add($"{path}.{property.Name}");
         return result;
     }
 
@@ -125,6 +125,4 @@ internal sealed class SpecNode(SpecReading reading, JsonElement? element, string
             text => DurationText.TryRead(text, out read) && read > TimeSpan.Zero && read <= max);
         return read;
     }
-
-    private string KnownFields() => string.Join(", ", known.Order(StringComparer.Ordinal));
 }

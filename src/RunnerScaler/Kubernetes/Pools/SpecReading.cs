@@ -6,6 +6,9 @@ internal sealed class SpecReading
     /// <summary>A sentence: which field, what is wrong, what to set. Null while nothing is.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Fields that this release does not know, such as <c>spec.limit</c>.</summary>
+    public List<string> Unknown { get; } = [];
+
     /// <summary>Every field that was asked for, such as <c>spec.github.serves[].url</c>.</summary>
     public SortedSet<string> Fields { get; } = new(StringComparer.Ordinal);
 

@@ -88,7 +88,6 @@ public sealed class BuilderReaderTests
     [InlineData("stateSize", "\"-1Gi\"", "set a whole number of Gi or Ti")]
     [InlineData("resources.limits.cpu", "2", "spec.builder.resources.limits.cpu is 2: set an amount as text")]
     [InlineData("resources.limits.memory", "\"much\"", "set an amount as text")]
-    [InlineData("resources.requests.gpu", "\"1\"", "spec.builder.resources.requests.gpu is unknown")]
     [InlineData(
         "resources",
         """{"requests":{"cpu":"2"},"limits":{"cpu":"1900m"}}""",
@@ -144,7 +143,6 @@ public sealed class BuilderReaderTests
     [InlineData("""{"mode":"None","registries":[]}""", "spec.builder.registries is set, but mode is None")]
     [InlineData("""{"stateSize":"1Gi","cache":{"kind":"Slot","size":"1Gi"}}""", "remove it, and set cache.size")]
     [InlineData("""{"profile":"Compatible","seccompProfile":"a.json"}""", "profile Compatible does without")]
-    [InlineData("""{"rootless":true}""", "spec.builder.rootless is unknown")]
     [InlineData("[]", "spec.builder is []: set an object")]
     public void WhatDoesNotGoTogetherIsNamed(string builder, string sentence) =>
         Assert.Contains(sentence, Fault(PoolJson.With("builder", builder)), StringComparison.Ordinal);

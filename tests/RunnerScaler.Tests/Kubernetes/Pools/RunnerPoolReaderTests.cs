@@ -110,14 +110,38 @@ public sealed class RunnerPoolReaderTests
     [InlineData("deadlines.idle", "\"5 minutes\"", "spec.deadlines.idle is \"5 minutes\"")]
     [InlineData("deadlines.job", "\"1000h\"", "spec.deadlines.job is \"1000h\"")]
     [InlineData("deadlines", "[]", "spec.deadlines is []: set an object with fields")]
-    [InlineData("limit", "5", "spec.limit is unknown: remove it, or use one of builder, deadlines, deploy, github")]
-    [InlineData("github.serves.0.group", "\"x\"", "spec.github.serves[0].group is unknown")]
     public void ABrokenRuleIsNamedInOneSentence(string path, string? value, string sentence)
     {
         var read = PoolJson.Read(PoolJson.With(path, value));
         Assert.Null(read.Pool);
         Assert.Equal(FaultReason.SpecInvalid, read.Fault!.Reason);
         Assert.Contains(sentence, read.Fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>While a release is rolled out, its definition is there before its controller is.</summary>
+    [Theory]
+    [InlineData("limit", "5", "spec.limit")]
+    [InlineData("github.serves.0.group", "\"x\"", "spec.github.serves[0].group")]
+    [InlineData("builder.rootless", "true", "spec.builder.rootless")]
+    [InlineData("builder.resources.requests.gpu", "\"1\"", "spec.builder.resources.requests.gpu")]
+    public void AFieldOfALaterReleaseIsLeftOutAndTold(string path, string value, string named)
+    {
+        var read = PoolJson.Read(PoolJson.With(path, value));
+        var without = PoolJson.Read(PoolJson.Least);
+        Assert.Null(read.Fault);
+        Assert.Equal(without.Pool!.ToString(), read.Pool!.ToString());
+        var notice = Assert.Single(read.Notices);
+        Assert.Equal((Conditions.FieldsIgnored, true), (notice.Type, notice.Holds));
+        Assert.Contains($"does not know {named}, and", notice.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ManyFieldsOfALaterReleaseAreCounted()
+    {
+        var spec = Enumerable.Range(0, 500).Aggregate(PoolJson.Least, (s, i) => PoolJson.With($"field{i}", "1", s));
+        var notice = Assert.Single(PoolJson.Read(spec).Notices);
+        Assert.Contains("spec.field4 and 495 more", notice.Message, StringComparison.Ordinal);
+        Assert.InRange(notice.Message.Length, 1, 1024);
     }
 
     [Fact]

@@ -1,0 +1,82 @@
+{{/*
+Annotations of a hook's object; called with (list $ HOOKS WEIGHT). What a hook made is removed when it has succeeded, and else
+before its next run, so that what went wrong can be read.
+*/}}
+{{- define "runnerscaler.hook" -}}
+helm.sh/hook: {{ index . 1 }}
+helm.sh/hook-weight: {{ index . 2 | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}
+
+{{/*
+A Job that runs a command of the controller's program, with an account of its own; called with a dict of root, name, hooks,
+command (a list), deadline (seconds), and the rules of the account, for the whole cluster.
+*/}}
+{{- define "runnerscaler.hookJob" -}}
+{{- $root := .root }}
+{{- $name := printf "%s-%s" (include "runnerscaler.fullname" $root) .name }}
+{{- $wide := printf "%s-%s" $root.Release.Namespace $name }}
+{{- $before := include "runnerscaler.hook" (list $root .hooks "-10") | fromYaml }}
+{{- $labels := dict "app.kubernetes.io/component" .name }}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "runnerscaler.metadata" (list $root $name $root.Release.Namespace $before $labels) | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  {{- include "runnerscaler.metadata" (list $root $wide "" $before $labels) | nindent 2 }}
+rules:
+  {{- toYaml .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  {{- include "runnerscaler.metadata" (list $root $wide "" $before $labels) | nindent 2 }}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {{ $wide }}}
+subjects:
+- {kind: ServiceAccount, name: {{ $name }}, namespace: {{ $root.Release.Namespace }}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  {{- $hook := include "runnerscaler.hook" (list $root .hooks "0") | fromYaml }}
+  {{- include "runnerscaler.metadata" (list $root $name $root.Release.Namespace $hook $labels) | nindent 2 }}
+spec:
+  backoffLimit: 2
+  activeDeadlineSeconds: {{ .deadline }}
+  template:
+    metadata:
+      labels:
+        {{- include "runnerscaler.selector" $root | nindent 8 }}
+        app.kubernetes.io/component: {{ .name }}
+        {{- with $root.Values.podLabels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with $root.Values.podAnnotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec:
+      serviceAccountName: {{ $name }}
+      enableServiceLinks: false
+      restartPolicy: Never
+      {{- include "runnerscaler.ourPod" $root | nindent 6 }}
+      containers:
+      - name: {{ .name }}
+        image: {{ include "runnerscaler.image" (list $root $root.Values.images.controller) }}
+        imagePullPolicy: {{ $root.Values.images.pullPolicy }}
+        args:
+          {{- toYaml .command | nindent 10 }}
+        {{- with $root.Values.extraEnv }}
+        env:
+          {{- toYaml . | nindent 10 }}
+        {{- end }}
+        terminationMessagePolicy: FallbackToLogsOnError
+        resources:
+          requests: {cpu: 10m, memory: 64Mi}
+          limits: {memory: 256Mi}
+        securityContext:
+          {{- include "runnerscaler.ourContainer" $root | nindent 10 }}
+{{- end -}}
