@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.GitHub;
 
@@ -6,6 +8,7 @@ namespace RunnerScaler.Sandbox.Box;
 /// <summary>Lets the pods' runners be runners of an <see cref="Organization"/>.</summary>
 internal sealed class OrganizationBackend(Organization organization, TimeProvider time) : IRunnerBackend
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     public Task<IRunnerSession> ConnectAsync(string jitConfig, CancellationToken stop) =>
@@ -39,6 +42,8 @@ internal sealed class OrganizationBackend(Organization organization, TimeProvide
             organization.Complete(session, isCancelled ? JobConclusion.Cancelled : job.EndsAs);
             return 0;
         }
+
+        public JsonArray Builds => [.. job!.Builds.Select(b => JsonSerializer.SerializeToNode(b, Json))];
 
         public void Abandon() => organization.Disconnect(session);
 

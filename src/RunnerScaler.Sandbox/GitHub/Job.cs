@@ -36,6 +36,8 @@ internal sealed record Job(long Id, long RunId, long RepositoryId, int Attempt, 
     /// <summary>Kills its runner's container instead of ending.</summary>
     public bool KillsRunner { get; init; }
 
+    public IReadOnlyList<ImageBuild> Builds { get; init; } = [];
+
     /// <summary>Asked for a runner of GitHub's own (<c>ubuntu-latest</c>): no pool of ours is needed.</summary>
     public bool Hosted { get; init; }
 

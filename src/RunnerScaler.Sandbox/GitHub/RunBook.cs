@@ -165,6 +165,7 @@ internal sealed class RunBook(Ids ids, Agenda agenda, Tally tally, Func<TimeSpan
             Duration = spec.Duration,
             EndsAs = spec.EndsAs,
             KillsRunner = spec.KillsRunner,
+            Builds = spec.Builds,
             Hosted = spec.Group is null && spec.RunsOn.All(settings.HostedLabels.Contains),
             Status = status,
             Conclusion = skipped ? JobConclusion.Skipped : null,

@@ -171,7 +171,7 @@ internal sealed partial class Granter(
             case JitResult.Registered registered:
                 var now = time.GetUtcNow();
                 notes.Update(pod.Uid, n => n with { RunnerId = registered.RunnerId, RegisteredAt = now });
-                clock.Registered(pool, grant.RunnerName, took, now);
+                clock.Registered(pool, grant.RunnerName, took, notes.Of(pod.Uid).ClaimedAt, now);
                 faults.Clear(pool, grant.Target);
                 LogRegistered(pool, grant.RunnerName, grant.Target);
                 return new ClaimAnswer.Granted(grant.RunnerName, registered.Config);

@@ -15,7 +15,7 @@ internal sealed class RunnerClock(IScalerMetrics metrics)
 
     private readonly Lock guard = new();
     private readonly Dictionary<long, SeenJob> jobs = [];
-    private readonly Dictionary<string, (PoolKey Pool, DateTimeOffset At)> registered = [];
+    private readonly Dictionary<string, RegisteredRunner> registered = [];
     private readonly Dictionary<string, DateTimeOffset> claims = [];
     private DateTimeOffset lastPruned;
 
@@ -55,11 +55,17 @@ internal sealed class RunnerClock(IScalerMetrics metrics)
             claims.Remove(pod.Uid);
     }
 
-    public void Registered(PoolKey pool, string runnerName, TimeSpan took, DateTimeOffset now)
+    /// <param name="pool">The runner's pool.</param>
+    /// <param name="runnerName">Its name at GitHub.</param>
+    /// <param name="took">How long GitHub took.</param>
+    /// <param name="claimedAt">When its pod claimed first; null if that is not known.</param>
+    /// <param name="now">When it was registered.</param>
+    public void Registered(
+        PoolKey pool, string runnerName, TimeSpan took, DateTimeOffset? claimedAt, DateTimeOffset now)
     {
         Took(pool, RunnerPhase.Register, took);
         lock (guard)
-            registered[runnerName] = (pool, now);
+            registered[runnerName] = new(pool, claimedAt, now);
     }
 
     /// <summary>The board shows these jobs, read at this time.</summary>
@@ -82,7 +88,7 @@ internal sealed class RunnerClock(IScalerMetrics metrics)
             return;
         if (!known.Started && job.StartedAt is { } started)
         {
-            metrics.JobWaited(runner.Pool, Positive(started - job.QueuedAt));
+            metrics.JobWaited(runner.Pool, Positive(started - job.QueuedAt), runner.ClaimedAt < job.QueuedAt);
             Took(runner.Pool, RunnerPhase.Detect, known.FirstAt - job.QueuedAt);
             Took(runner.Pool, RunnerPhase.Assign, started - runner.At);
             jobs[job.Id] = jobs[job.Id] with { Started = true };
@@ -109,6 +115,8 @@ internal sealed class RunnerClock(IScalerMetrics metrics)
             if (now - runner.At > TimeSpan.FromDays(1))
                 registered.Remove(name);
     }
+
+    private readonly record struct RegisteredRunner(PoolKey Pool, DateTimeOffset? ClaimedAt, DateTimeOffset At);
 
     private sealed record SeenJob(DateTimeOffset FirstAt)
     {

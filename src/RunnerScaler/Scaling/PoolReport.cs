@@ -14,6 +14,12 @@ internal sealed record PoolReport
 
     public JobCounts Jobs { get; init; }
 
+    /// <summary>The most runners that the pool may have; null if its spec breaks a rule.</summary>
+    public int? MaxRunners { get; init; }
+
+    /// <summary>How long the oldest of the jobs that the pool is to serve has waited; zero if none does.</summary>
+    public TimeSpan OldestWait { get; init; }
+
     /// <summary>Queued jobs without a runner, by reason.</summary>
     public ImmutableDictionary<Reason, int> Unserved { get; init; } = ImmutableDictionary<Reason, int>.Empty;
 

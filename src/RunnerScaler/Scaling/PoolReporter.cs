@@ -22,6 +22,8 @@ internal static class PoolReporter
             Generation = generation,
             Runners = input.Fleet.Counts(),
             Jobs = new(input.Demand.Queued.Length, input.Demand.Running, unserved.Values.Sum()),
+            MaxRunners = input.Pool.MaxRunners,
+            OldestWait = OldestWait(input.Now, plan),
             Unserved = plan.Waiting.CountBy(w => w.Reason).ToImmutableDictionary(),
             Conditions =
             [
@@ -51,6 +53,13 @@ internal static class PoolReporter
                 RefusalReporter.Missing(refusals),
             ],
         };
+
+    // What GitHub will never start, and what is none of the pool's, would stand for all others for weeks.
+    private static TimeSpan OldestWait(DateTimeOffset now, Plan plan) => plan.Waiting
+        .Where(w => w.Reason is not (Reason.Stale or Reason.NoPoolMatches or Reason.ForksRefused))
+        .Select(w => now - w.Job.QueuedAt)
+        .Append(TimeSpan.Zero)
+        .Max();
 
     private static PoolCondition Ready(PlanInput input)
     {

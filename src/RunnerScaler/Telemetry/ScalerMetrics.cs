@@ -29,8 +29,12 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Gauge runners;
     private readonly Gauge jobs;
     private readonly Gauge unserved;
+    private readonly Gauge limit;
+    private readonly Gauge oldestWait;
     private readonly Gauge conditions;
+    private readonly Gauge conditionReasons;
     private readonly Histogram jobWait;
+    private readonly Counter standbyHits;
     private readonly Histogram phase;
     private readonly Counter exits;
     private readonly Counter interrupted;
@@ -45,6 +49,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Histogram requestTime;
     private readonly Gauge budgetRemaining;
     private readonly Gauge budgetLimit;
+    private readonly Gauge budgetReset;
     private readonly Gauge boardAge;
     private readonly Gauge repositoriesUnread;
     private readonly Counter unknown;
@@ -62,17 +67,13 @@ internal sealed class ScalerMetrics : IScalerMetrics
         this.time = time;
         registry.AddBeforeCollectCallback(Age);
         var make = Metrics.WithCustomRegistry(registry);
-        runners = make.CreateGauge("runnerscaler_runners", "Runners by state.", [.. PoolLabels, "state"]);
-        jobs = make.CreateGauge(
-            "runnerscaler_jobs", "Jobs that the pool is to serve, by state.", [.. PoolLabels, "state"]);
-        unserved = make.CreateGauge(
-            "runnerscaler_jobs_unserved", "Queued jobs without a runner, by the reason.", [.. PoolLabels, "reason"]);
-        conditions = make.CreateGauge(
-            "runnerscaler_pool_condition",
-            "1 for the present status of each of the pool's conditions, else 0.",
-            [.. PoolLabels, "condition", "status"]);
+        (runners, limit) = OfRunners(make);
+        (jobs, unserved, oldestWait) = OfJobs(make);
+        (conditions, conditionReasons) = OfConditions(make);
         jobWait = make.CreateHistogram(
             "runnerscaler_job_wait_seconds", "From a job's being queued to its start.", PoolLabels, Of(WaitBuckets));
+        standbyHits = make.CreateCounter(
+            "runnerscaler_standby_hits_total", "Jobs whose runner had been ready before they were queued.", PoolLabels);
         phase = make.CreateHistogram(
             "runnerscaler_runner_phase_seconds", "How long each part of a runner's life took.",
             [.. PoolLabels, "phase"], Of(PhaseBuckets));
@@ -96,9 +97,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
             "runnerscaler_reconcile_failures_total", "Passes over a pool that failed.", PoolLabels);
         claims = make.CreateCounter("runnerscaler_claims_total", "Claims of pods, by the answer.", ["answer"]);
         (requests, requestTime, unknown) = OfGitHub(make);
-        (budgetRemaining, budgetLimit, repositoriesUnread) = OfAccounts(make);
-        boardAge = make.CreateGauge(
-            "runnerscaler_board_age_seconds", "Age of the oldest reading of an account's queue.", ["account"]);
+        (budgetRemaining, budgetLimit, budgetReset) = OfBudgets(make);
+        (repositoriesUnread, boardAge) = OfBoards(make);
         swept = make.CreateCounter("runnerscaler_swept_total", "What nobody owned and was removed, by kind.", ["kind"]);
         ignored = make.CreateCounter(
             "runnerscaler_ignored_total", "What others wrote and was left out, by what it was.", ["what"]);
@@ -133,10 +133,12 @@ internal sealed class ScalerMetrics : IScalerMetrics
             jobs.WithLabels([.. key, "running"]).Set(report.Jobs.Running);
             foreach (var reason in Enum.GetValues<Reason>())
                 unserved.WithLabels([.. key, $"{reason}"]).Set(report.Unserved.GetValueOrDefault(reason));
+            Show(limit, key, report.MaxRunners);
+            oldestWait.WithLabels(key).Set(Seconds(report.OldestWait));
             foreach (var condition in report.Conditions)
                 Show(key, condition);
             foreach (var gone in Conditions.All.Except(report.Conditions.Select(c => c.Type)))
-                Forget([.. key, gone], conditions);
+                Forget([.. key, gone], conditions, conditionReasons);
         }
     }
 
@@ -145,17 +147,21 @@ internal sealed class ScalerMetrics : IScalerMetrics
         lock (guard)
         {
             pools.Remove(pool);
-            Forget(At(pool), runners, jobs, unserved, conditions);
+            Forget(At(pool), runners, limit, jobs, unserved, oldestWait, conditions, conditionReasons);
             Forget(At(pool), jobWait, phase, buildTime, reconcile);
-            Forget(At(pool), exits, interrupted, builds, buildSteps, cachedSteps, reconcileFailures);
+            Forget(At(pool), standbyHits, exits, interrupted, builds, buildSteps, cachedSteps, reconcileFailures);
         }
     }
 
     public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) =>
         Of(pool, at => this.phase.WithLabels([.. at, Lower(phase)]).Observe(Seconds(time)));
 
-    public void JobWaited(PoolKey pool, TimeSpan time) =>
-        Of(pool, at => jobWait.WithLabels(at).Observe(Seconds(time)));
+    public void JobWaited(PoolKey pool, TimeSpan time, bool standby) =>
+        Of(pool, at =>
+        {
+            jobWait.WithLabels(at).Observe(Seconds(time));
+            standbyHits.WithLabels(at).Inc(standby ? 1 : 0);
+        });
 
     public void RunnerExited(PoolKey pool, Verdict verdict) =>
         Of(pool, at => exits.WithLabels([.. at, $"{verdict}"]).Inc());
@@ -186,7 +192,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
         requestTime.WithLabels(route).Observe(Seconds(time));
     }
 
-    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit)
+    public void GitHubBudget(
+        AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset)
     {
         lock (guard)
         {
@@ -194,6 +201,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
                 return;
             budgetRemaining.WithLabels($"{account}", resource).Set(remaining);
             budgetLimit.WithLabels($"{account}", resource).Set(limit);
+            budgetReset.WithLabels($"{account}", resource).Set(reset.ToUnixTimeSeconds());
         }
     }
 
@@ -220,7 +228,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
         lock (guard)
         {
             accounts.Remove(account);
-            Forget([$"{account}"], budgetRemaining, budgetLimit, boardAge, repositoriesUnread);
+            Forget([$"{account}"], budgetRemaining, budgetLimit, budgetReset, boardAge, repositoriesUnread);
         }
     }
 
@@ -241,8 +249,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
         lock (guard)
         {
             accounts.Clear();
-            Forget(
-                [], runners, jobs, unserved, conditions, budgetRemaining, budgetLimit, boardAge, repositoriesUnread);
+            Forget([], runners, limit, jobs, unserved, oldestWait, conditions, conditionReasons);
+            Forget([], budgetRemaining, budgetLimit, budgetReset, boardAge, repositoriesUnread);
         }
     }
 
@@ -256,7 +264,32 @@ internal sealed class ScalerMetrics : IScalerMetrics
         make.CreateCounter(
             "runnerscaler_github_unknown_total", "What GitHub said that is not known here, by its kind.", ["what"]));
 
-    private static (Gauge Remaining, Gauge Limit, Gauge Unread) OfAccounts(MetricFactory make) =>
+    private static (Gauge Runners, Gauge Limit) OfRunners(MetricFactory make) =>
+    (
+        make.CreateGauge("runnerscaler_runners", "Runners by state.", [.. PoolLabels, "state"]),
+        make.CreateGauge("runnerscaler_runners_limit", "The most runners that the pool may have.", PoolLabels));
+
+    private static (Gauge Jobs, Gauge Unserved, Gauge OldestWait) OfJobs(MetricFactory make) =>
+    (
+        make.CreateGauge("runnerscaler_jobs", "Jobs that the pool is to serve, by state.", [.. PoolLabels, "state"]),
+        make.CreateGauge(
+            "runnerscaler_jobs_unserved", "Queued jobs without a runner, by the reason.", [.. PoolLabels, "reason"]),
+        make.CreateGauge(
+            "runnerscaler_jobs_oldest_wait_seconds", "How long the oldest of the pool's queued jobs has waited.",
+            PoolLabels));
+
+    private static (Gauge Conditions, Gauge Reasons) OfConditions(MetricFactory make) =>
+    (
+        make.CreateGauge(
+            "runnerscaler_pool_condition",
+            "1 for the present status of each of the pool's conditions, else 0.",
+            [.. PoolLabels, "condition", "status"]),
+        make.CreateGauge(
+            "runnerscaler_pool_condition_reason",
+            "Always 1; tells the present reason of each of the pool's conditions.",
+            [.. PoolLabels, "condition", "reason"]));
+
+    private static (Gauge Remaining, Gauge Limit, Gauge Reset) OfBudgets(MetricFactory make) =>
     (
         make.CreateGauge(
             "runnerscaler_github_budget_remaining", "Requests left of an account's limit.", ["account", "resource"]),
@@ -264,7 +297,15 @@ internal sealed class ScalerMetrics : IScalerMetrics
             "runnerscaler_github_budget_limit", "Requests that GitHub allows an account in an hour.",
             ["account", "resource"]),
         make.CreateGauge(
-            "runnerscaler_repositories_unread", "Repositories that cannot be read, whole or in part.", ["account"]));
+            "runnerscaler_github_budget_reset_timestamp_seconds", "When an account's limit is filled up again.",
+            ["account", "resource"]));
+
+    private static (Gauge Unread, Gauge Age) OfBoards(MetricFactory make) =>
+    (
+        make.CreateGauge(
+            "runnerscaler_repositories_unread", "Repositories that cannot be read, whole or in part.", ["account"]),
+        make.CreateGauge(
+            "runnerscaler_board_age_seconds", "Age of the oldest reading of an account's queue.", ["account"]));
 
     /// <summary>The series that belong to no pool and whose label values are known beforehand.</summary>
     private void Begin()
@@ -290,6 +331,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     {
         var at = At(pool);
         jobWait.WithLabels(at);
+        standbyHits.WithLabels(at);
         reconcile.WithLabels(at);
         reconcileFailures.WithLabels(at);
         interrupted.WithLabels(at);
@@ -311,6 +353,19 @@ internal sealed class ScalerMetrics : IScalerMetrics
         var present = condition.Holds switch { true => "true", false => "false", null => "unknown" };
         foreach (var state in ConditionStates)
             conditions.WithLabels([.. at, condition.Type, state]).Set(state == present ? 1 : 0);
+        foreach (var shown in conditionReasons.GetAllLabelValues())
+            if (shown is [_, _, _, var reason] && reason != condition.Reason
+                && shown.AsSpan(0, 3).SequenceEqual([.. at, condition.Type]))
+                conditionReasons.RemoveLabelled(shown);
+        conditionReasons.WithLabels([.. at, condition.Type, condition.Reason]).Set(1);
+    }
+
+    private static void Show(Gauge gauge, string[] at, int? value)
+    {
+        if (value is { } number)
+            gauge.WithLabels(at).Set(number);
+        else
+            gauge.RemoveLabelled(at);
     }
 
     private void Of(PoolKey pool, Action<string[]> record)

@@ -154,6 +154,8 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
 
         public Task<int> RunAsync(CancellationToken stop) => Task.FromResult(0);
 
+        public JsonArray Builds => [];
+
         public void Abandon()
         {
         }

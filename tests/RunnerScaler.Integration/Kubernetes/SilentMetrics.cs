@@ -12,7 +12,7 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) { }
 
-    public void JobWaited(PoolKey pool, TimeSpan time) { }
+    public void JobWaited(PoolKey pool, TimeSpan time, bool standby) { }
 
     public void JobInterrupted(PoolKey pool) { }
 
@@ -28,7 +28,7 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) { }
 
-    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) { }
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset) { }
 
     public void GitHubSaidUnknown(string what)
     {

@@ -18,7 +18,7 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
-    public void JobWaited(PoolKey pool, TimeSpan time)
+    public void JobWaited(PoolKey pool, TimeSpan time, bool standby)
     {
     }
 
@@ -50,7 +50,7 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
-    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit)
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset)
     {
     }
 

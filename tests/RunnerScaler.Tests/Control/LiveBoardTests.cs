@@ -69,7 +69,7 @@ public sealed class LiveBoardTests
     public void APhaseOfALifeIsMeasuredOnce()
     {
         var name = Given.RunnerName(0);
-        clock.Registered(Given.Linux, name, TimeSpan.FromSeconds(2), Given.Now);
+        clock.Registered(Given.Linux, name, TimeSpan.FromSeconds(2), null, Given.Now);
         var running = Given.Job(state: JobState.Running, runner: name) with { StartedAt = Given.Now.AddSeconds(5) };
         Read(10, running);
         Read(20, running);
@@ -81,10 +81,23 @@ public sealed class LiveBoardTests
             recorder.Phases.Select(p => (p.Phase, p.Time.TotalSeconds)));
     }
 
+    [Theory]
+    [InlineData(-61, true)]
+    [InlineData(-59, false)]
+    [InlineData(null, false)]
+    public void APodThatWasReadyBeforeItsJobWasQueuedStoodBy(int? claimed, bool standby)
+    {
+        var name = Given.RunnerName(0);
+        DateTimeOffset? claimedAt = claimed is { } seconds ? Given.Now.AddSeconds(seconds) : null;
+        clock.Registered(Given.Linux, name, TimeSpan.Zero, claimedAt, Given.Now);
+        Read(10, Given.Job(state: JobState.Running, runner: name) with { StartedAt = Given.Now.AddSeconds(5) });
+        Assert.Equal([standby], recorder.StandbyHits);
+    }
+
     [Fact]
     public void NoPhaseIsShorterThanNothing()
     {
-        clock.Registered(Given.Linux, Given.RunnerName(0), TimeSpan.Zero, Given.Now);
+        clock.Registered(Given.Linux, Given.RunnerName(0), TimeSpan.Zero, null, Given.Now);
         Read(0, Given.Job(state: JobState.Running, runner: Given.RunnerName(0), age: TimeSpan.FromSeconds(-90)));
         Assert.All(recorder.Phases, p => Assert.True(p.Time >= TimeSpan.Zero));
         Assert.Equal([TimeSpan.Zero], recorder.Waits);

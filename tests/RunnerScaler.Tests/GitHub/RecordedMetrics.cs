@@ -16,7 +16,7 @@ internal sealed class RecordedMetrics : IScalerMetrics
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) =>
         Requests.Enqueue((route, code, cached));
 
-    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) =>
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset) =>
         Budgets.Enqueue((account, resource, remaining, limit));
 
     public void PoolObserved(PoolKey pool, PoolReport report)
@@ -31,7 +31,7 @@ internal sealed class RecordedMetrics : IScalerMetrics
     {
     }
 
-    public void JobWaited(PoolKey pool, TimeSpan time)
+    public void JobWaited(PoolKey pool, TimeSpan time, bool standby)
     {
     }
 

@@ -23,7 +23,7 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) => throw Unexpected();
 
-    public void JobWaited(PoolKey pool, TimeSpan time) => throw Unexpected();
+    public void JobWaited(PoolKey pool, TimeSpan time, bool standby) => throw Unexpected();
 
     public void JobInterrupted(PoolKey pool) => throw Unexpected();
 
@@ -40,7 +40,8 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) => throw Unexpected();
 
-    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit) => throw Unexpected();
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset) =>
+        throw Unexpected();
 
     public void GitHubSaidUnknown(string what)
     {

@@ -161,6 +161,21 @@ public sealed class PoolReporterTests
     }
 
     [Fact]
+    public void TheOldestWaitIsThatOfAJobThatThePoolIsToServe()
+    {
+        static Job Waits(long id, int minutes) => Given.Job(id: id, age: TimeSpan.FromMinutes(minutes));
+        WaitingJob[] waiting =
+        [
+            new(Waits(1, 5), Reason.PoolFull, null), new(Waits(2, 7), Reason.Starting, null),
+            new(Waits(3, 2000), Reason.Stale, null), new(Waits(4, 90), Reason.NoPoolMatches, null),
+        ];
+        var plan = Planner.Plan(Calm) with { Waiting = [.. waiting] };
+
+        Assert.Equal(TimeSpan.FromMinutes(7), PoolReporter.Report(1, Calm, plan, Given.Now).OldestWait);
+        Assert.Equal(TimeSpan.Zero, Report(Calm, Given.Now).OldestWait);
+    }
+
+    [Fact]
     public void ABrokenSpecIsToldAsSuch()
     {
         var report = PoolReporter.Broken(3, Given.Fault(FaultReason.SpecInvalid), new(1, 0, 0, 2, 0), []);

@@ -50,11 +50,15 @@ internal static class Occurrences
     public static readonly PoolKey Linux = new("ci", "linux");
     public static readonly AccountKey Account = new("ci", "github-app", "https://github.com");
 
+    public static readonly DateTimeOffset Reset = DateTimeOffset.UnixEpoch.AddSeconds(1_800_000_000);
+
     public static readonly PoolReport Report = new()
     {
         Generation = 1,
         Conditions = [new("Ready", true, "AsExpected", "Ready."), new("QueueRead", null, "NotYet", "Not read yet.")],
         Runners = new(Starting: 1, Standby: 2, Registered: 3, Busy: 4, Finishing: 5),
+        MaxRunners = 20,
+        OldestWait = TimeSpan.FromSeconds(31),
         Jobs = new(Queued: 7, Running: 4, Unserved: 2),
         Unserved = System.Collections.Immutable.ImmutableDictionary<Reason, int>.Empty.Add(Reason.PoolFull, 2),
     };
@@ -63,7 +67,7 @@ internal static class Occurrences
     public static void Each(ScalerMetrics metrics, PoolKey pool, AccountKey account)
     {
         metrics.PoolObserved(pool, Report);
-        metrics.JobWaited(pool, TimeSpan.FromSeconds(12));
+        metrics.JobWaited(pool, TimeSpan.FromSeconds(12), standby: true);
         metrics.PhaseTook(pool, RunnerPhase.Claim, TimeSpan.FromSeconds(3));
         metrics.RunnerExited(pool, Verdict.RanJob);
         metrics.Built(
@@ -73,7 +77,7 @@ internal static class Occurrences
         metrics.ClaimAnswered("granted");
         metrics.GitHubRequest("/repos/{owner}/{repo}/actions/runs", 304, cached: true, TimeSpan.FromMilliseconds(80));
         metrics.BoardAge(account, TimeSpan.FromSeconds(9));
-        metrics.GitHubBudget(account, "core", 4000, 5000);
+        metrics.GitHubBudget(account, "core", 4000, 5000, Reset);
         metrics.Swept("pod");
         metrics.Ignored("mark");
         metrics.WatchRestarted("pods", "expired");

@@ -27,6 +27,10 @@ public sealed class ScalerMetricsTests
         Assert.Equal(5, shown[$"runnerscaler_runners{{{InLinux},state=\"finishing\"}}"]);
         Assert.Equal(7, shown[$"runnerscaler_jobs{{{InLinux},state=\"queued\"}}"]);
         Assert.Equal(2, shown[$"runnerscaler_jobs_unserved{{{InLinux},reason=\"PoolFull\"}}"]);
+        Assert.Equal(20, shown[$"runnerscaler_runners_limit{{{InLinux}}}"]);
+        Assert.Equal(31, shown[$"runnerscaler_jobs_oldest_wait_seconds{{{InLinux}}}"]);
+        Assert.Equal(
+            1, shown[$"runnerscaler_pool_condition_reason{{{InLinux},condition=\"Ready\",reason=\"AsExpected\"}}"]);
         Assert.Equal(1, shown[$"runnerscaler_pool_condition{{{InLinux},condition=\"Ready\",status=\"true\"}}"]);
         Assert.Equal(1, shown[$"runnerscaler_pool_condition{{{InLinux},condition=\"QueueRead\",status=\"unknown\"}}"]);
     }
@@ -40,6 +44,31 @@ public sealed class ScalerMetricsTests
         var shown = await Exposition.OfAsync(registry);
 
         Assert.Equal(0, shown[$"runnerscaler_jobs_unserved{{{InLinux},reason=\"PoolFull\"}}"]);
+    }
+
+    [Fact]
+    public async Task OnlyThePresentReasonOfAConditionIsShown()
+    {
+        metrics.PoolObserved(Linux, Report);
+        metrics.PoolObserved(Linux, Report with { Conditions = [new("Ready", false, "PodsFail", "They fail.")] });
+
+        var shown = await Exposition.OfAsync(registry);
+
+        const string reason = "runnerscaler_pool_condition_reason{";
+        var reasons = shown.Lines.Where(l => l.StartsWith(reason, StringComparison.Ordinal));
+        Assert.Equal(
+            [$"runnerscaler_pool_condition_reason{{{InLinux},condition=\"Ready\",reason=\"PodsFail\"}} 1"], reasons);
+    }
+
+    [Fact]
+    public async Task APoolWhoseSpecBreaksARuleHasNoLimit()
+    {
+        metrics.PoolObserved(Linux, Report);
+        metrics.PoolObserved(Linux, Report with { MaxRunners = null });
+
+        var shown = await Exposition.OfAsync(registry);
+
+        Assert.Null(shown[$"runnerscaler_runners_limit{{{InLinux}}}"]);
     }
 
     [Fact]
@@ -85,11 +114,11 @@ public sealed class ScalerMetricsTests
         metrics.AccountForgotten(Account);
 
         metrics.RunnerExited(Linux, Verdict.Lost);
-        metrics.JobWaited(Linux, TimeSpan.Zero);
+        metrics.JobWaited(Linux, TimeSpan.Zero, standby: true);
         metrics.PhaseTook(Linux, RunnerPhase.Job, TimeSpan.Zero);
         metrics.Built(Linux, default);
         metrics.Reconciled(Linux, TimeSpan.Zero, failed: false);
-        metrics.GitHubBudget(Account, "core", 1, 2);
+        metrics.GitHubBudget(Account, "core", 1, 2, Reset);
 
         var shown = await Exposition.OfAsync(registry);
         Assert.DoesNotContain(shown.Lines, line => line.Contains(InLinux, StringComparison.Ordinal));
@@ -104,6 +133,7 @@ public sealed class ScalerMetricsTests
 
         var shown = await Exposition.OfAsync(registry);
 
+        Assert.Equal(2, shown[$"runnerscaler_standby_hits_total{{{InLinux}}}"]);
         Assert.Equal(24, shown[$"runnerscaler_job_wait_seconds_sum{{{InLinux}}}"]);
         Assert.Equal(2, shown[$"runnerscaler_runner_phase_seconds_bucket{{{InLinux},phase=\"claim\",le=\"5\"}}"]);
         Assert.Equal(0, shown[$"runnerscaler_runner_phase_seconds_bucket{{{InLinux},phase=\"claim\",le=\"2\"}}"]);
@@ -122,6 +152,8 @@ public sealed class ScalerMetricsTests
             + "{route=\"/repos/{owner}/{repo}/actions/runs\",code=\"304\",cached=\"true\"}"]);
         Assert.Equal(9, shown[$"runnerscaler_board_age_seconds{{account=\"{Account}\"}}"]);
         Assert.Equal(5000, shown[$"runnerscaler_github_budget_limit{{account=\"{Account}\",resource=\"core\"}}"]);
+        Assert.Equal(1_800_000_000, shown[
+            $"runnerscaler_github_budget_reset_timestamp_seconds{{account=\"{Account}\",resource=\"core\"}}"]);
         Assert.Equal(2, shown["runnerscaler_watch_restarts_total{resource=\"pods\",reason=\"expired\"}"]);
         Assert.Equal(1, shown["runnerscaler_leader"]);
         Assert.Equal(1, shown["runnerscaler_build_info{version=\"1.2.3\"}"]);
@@ -131,7 +163,7 @@ public sealed class ScalerMetricsTests
     public async Task ASpanThatClocksMadeNegativeCountsAsNone()
     {
         metrics.PoolObserved(Linux, Report);
-        metrics.JobWaited(Linux, TimeSpan.FromSeconds(-4));
+        metrics.JobWaited(Linux, TimeSpan.FromSeconds(-4), standby: false);
 
         var shown = await Exposition.OfAsync(registry);
 

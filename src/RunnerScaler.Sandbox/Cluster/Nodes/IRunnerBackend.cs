@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>GitHub as a runner sees it.</summary>
@@ -23,6 +25,9 @@ internal interface IRunnerSession : IAsyncDisposable
     /// </summary>
     /// <exception cref="RunnerKilledException">The job has killed the whole container.</exception>
     Task<int> RunAsync(CancellationToken stop);
+
+    /// <summary>The image builds of the job that has run, each as a pod's last words tell it.</summary>
+    JsonArray Builds { get; }
 
     /// <summary>The process is killed: the connection breaks without a word, whatever it was doing.</summary>
     void Abandon();

@@ -45,7 +45,9 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
         try
         {
             var code = await session.RunAsync(stop);
-            return Exit(ranJob: true, code, outcome: stop.IsCancellationRequested ? "JobInterrupted" : null);
+            return Exit(
+                ranJob: true, code, outcome: stop.IsCancellationRequested ? "JobInterrupted" : null,
+                builds: session.Builds);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -106,13 +108,16 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
             ? value
             : throw new PodConfigException($"the environment variable {name} is not set");
 
-    private static PodExit Exit(bool ranJob, int code, string? why = null, string? outcome = null)
+    private static PodExit Exit(
+        bool ranJob, int code, string? why = null, string? outcome = null, JsonArray? builds = null)
     {
         var message = new JsonObject { ["ranJob"] = ranJob, ["exitCode"] = code };
         if (why is not null)
             message["error"] = why;
         if (outcome is not null)
             message["outcome"] = outcome;
+        if (builds is { Count: > 0 })
+            message["builds"] = builds;
         return PodExit.Of(code, message);
     }
 }

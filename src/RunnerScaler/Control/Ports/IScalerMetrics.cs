@@ -17,7 +17,10 @@ internal interface IScalerMetrics
     void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time);
 
     /// <summary>A job of this pool began after waiting this long.</summary>
-    void JobWaited(PoolKey pool, TimeSpan time);
+    /// <param name="pool">The pool.</param>
+    /// <param name="time">From its being queued to its start.</param>
+    /// <param name="standby">Whether its runner's pod had been ready before it was queued.</param>
+    void JobWaited(PoolKey pool, TimeSpan time, bool standby);
 
     /// <summary>A runner of this pool has gone.</summary>
     void RunnerExited(PoolKey pool, Verdict verdict);
@@ -45,7 +48,7 @@ internal interface IScalerMetrics
     void GitHubRequest(string route, int code, bool cached, TimeSpan time);
 
     /// <summary>What is left of the primary limit of an account, and when it is filled up again.</summary>
-    void GitHubBudget(AccountKey account, string resource, int remaining, int limit);
+    void GitHubBudget(AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset);
 
     /// <summary>
     /// GitHub said something that is not known here: a <c>job status</c>, a <c>run status</c>, a <c>conclusion</c>, a

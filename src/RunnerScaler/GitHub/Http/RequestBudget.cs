@@ -89,7 +89,7 @@ internal sealed class RequestBudget(
             if (quotas.TryGetValue(resource, out var known))
                 quota = known.With(quota);
             quotas[resource] = quota;
-            metrics.GitHubBudget(account, resource, quota.Remaining, quota.Limit);
+            metrics.GitHubBudget(account, resource, quota.Remaining, quota.Limit, quota.Reset);
         }
     }
 

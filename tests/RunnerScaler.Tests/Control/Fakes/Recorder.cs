@@ -20,6 +20,8 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public List<TimeSpan> Waits { get; } = [];
 
+    public List<bool> StandbyHits { get; } = [];
+
     public List<PoolKey> Interruptions { get; } = [];
 
     public List<string> Refusals { get; } = [];
@@ -36,7 +38,11 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) => Add(Phases, (phase, time));
 
-    public void JobWaited(PoolKey pool, TimeSpan time) => Add(Waits, time);
+    public void JobWaited(PoolKey pool, TimeSpan time, bool standby)
+    {
+        Add(Waits, time);
+        Add(StandbyHits, standby);
+    }
 
     public void JobInterrupted(PoolKey pool) => Add(Interruptions, pool);
 
@@ -57,7 +63,7 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     {
     }
 
-    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit)
+    public void GitHubBudget(AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset)
     {
     }
 
