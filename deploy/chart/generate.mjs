@@ -14,6 +14,7 @@ function schemaOf(type) {
   if (type.endsWith('[]')) return { type: 'array', items: schemaOf(type.slice(0, -2)) };
   if (!type.includes('|')) return { type };
   const words = type.split('|');
+  if (words.every((w) => /^[0-9]+$/.test(w))) return { enum: words.map(Number) };
   return words.every((w) => /^[a-z]+$/.test(w)) ? { type: words } : { enum: words };
 }
 
