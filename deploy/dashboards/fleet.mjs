@@ -55,7 +55,7 @@ export default dashboard({
           },
           'Jobs begun': { expr: over('runnerscaler_job_wait_seconds_count', '', '$__range'), decimals: 0 },
           'In time': {
-            expr: `${over('runnerscaler_job_wait_seconds_bucket', ',le="$objective"', '$__range')}`
+            expr: `${over('runnerscaler_job_wait_seconds_bucket', ',le=~"$objective([.]0)?"', '$__range')}`
               + ` / ${over('runnerscaler_job_wait_seconds_count', '', '$__range')}`,
             unit: 'percentunit', thresholds: steps(colour.bad, [0.9, colour.watch], [0.95, 'text']),
           },

@@ -52,7 +52,7 @@ export default dashboard({
           `sum(runnerscaler_runners{${pools}}) / sum(runnerscaler_runners_limit{${pools}})`,
           steps(colour.good, [0.8, colour.watch], [1, colour.bad])),
         stat('In time', 'The share of jobs that began within the objective, over the chosen time.', 'percentunit',
-          `sum(increase(runnerscaler_job_wait_seconds_bucket{${pools},le="$objective"}[$__range])) / ${started('$__range')}`,
+          `sum(increase(runnerscaler_job_wait_seconds_bucket{${pools},le=~"$objective([.]0)?"}[$__range])) / ${started('$__range')}`,
           steps(colour.bad, [0.9, colour.watch], [0.95, colour.good]), { decimals: 1 }),
         stat('Wait, 19 of 20 jobs', 'From queued to begun: as long or shorter for 95 % of the jobs of the chosen time.', 's',
           `histogram_quantile(0.95, ${wait('$__range')})`, steps(colour.good, [60, colour.watch], [300, colour.bad])),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using YamlDotNet.RepresentationModel;
 
 namespace RunnerScaler.Integration.Chart;
@@ -34,6 +35,38 @@ public sealed class RenderTests
 
         IEnumerable<string?> Namespaces(string kind) =>
             objects.Where(o => o.At("kind") == kind).Select(o => o.At("metadata", "namespace")).Order();
+    }
+
+    [Fact]
+    public async Task DashboardsAndAlertsAreAsTheValuesSay()
+    {
+        var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
+        var dashboards = objects.Where(o => o.At("metadata", "labels", "grafana_dashboard") == "1").ToArray();
+        Assert.Equal(4, dashboards.Length);
+        Assert.All(dashboards, d => Assert.Equal(
+            ("ConfigMap", "grafana", "CI"),
+            (d.At("kind"), d.At("metadata", "namespace"), d.At("metadata", "annotations", "grafana_folder"))));
+        Assert.All(
+            dashboards, d => Assert.NotNull(JsonNode.Parse(((YamlMappingNode)d["data"]).Single().Value.ToString())));
+        var rule = Assert.Single(objects, o => o.At("kind") == "PrometheusRule");
+        Assert.Equal("prometheus", rule.At("metadata", "labels", "release"));
+        var rules = ((YamlSequenceNode)rule["spec"]["groups"]).SelectMany(g => (YamlSequenceNode)g["rules"]).ToArray();
+        Assert.DoesNotContain(rules, r => r.At("alert") == "RunnerScalerJobWaitsLong");
+        Assert.All(rules, r => Assert.Equal("ci", r.At("labels", "team")));
+        Assert.All(rules, r => Assert.StartsWith(
+            "https://wiki.example/runnerscaler#", r.At("annotations", "runbook_url"), StringComparison.Ordinal));
+        var burns = rules.Single(r => r.At("alert") == "RunnerScalerWaitObjectiveBurnsFast").At("expr")!;
+        Assert.Contains("le=~\"120(", burns, StringComparison.Ordinal);
+        Assert.Contains("(1 - 90 / 100)", burns, StringComparison.Ordinal);
+        Assert.DoesNotContain("95", burns, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ThePoolsNamespaceIsNotRenamedByTheOperator()
+    {
+        var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
+        var monitor = Assert.Single(objects, o => o.At("kind") == "ServiceMonitor");
+        Assert.Equal("true", monitor.At("spec", "endpoints", 0, "honorLabels"));
     }
 
     [Fact]
@@ -88,6 +121,7 @@ public sealed class RenderTests
     [InlineData("pools.a.serves[0].url=x,pools.a.nonsense=1", "'nonsense' not allowed")]
     [InlineData("pools.a.serves[0].url=x,namespaces[0]=b", "pools.a is in namespace runnerscaler, which is not one of")]
     [InlineData("replicas=two", "got string, want integer")]
+    [InlineData("metrics.prometheusRule.waitObjective.seconds=61", "value must be one of")]
     [InlineData("images.pullPolicy=Sometimes", "value must be one of")]
     public async Task AWrongValueIsToldInASentence(string values, string sentence)
     {

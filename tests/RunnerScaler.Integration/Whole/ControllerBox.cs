@@ -33,14 +33,20 @@ internal sealed class ControllerBox : IAsyncDisposable
     private Task nodes = Task.CompletedTask;
     private WebApplication? app;
 
-    private ControllerBox(KubeApiHost host, GitHubServer gitHub)
+    private ControllerBox(KubeApiHost host, GitHubServer gitHub, RestFaults faults)
     {
-        (this.host, GitHub) = (host, gitHub);
+        (this.host, GitHub, Faults) = (host, gitHub, faults);
         Box = new ClusterBox(ClientFor("people"));
         Http = new KubeHttp(ClientFor("test"));
     }
 
     public GitHubServer GitHub { get; }
+
+    /// <summary>What goes wrong at GitHub.</summary>
+    public RestFaults Faults { get; }
+
+    /// <summary>Where the controller, once started, answers <c>/metrics</c>.</summary>
+    public Uri Web => new(app!.Services.Addresses().Single(a => a.StartsWith("http:", StringComparison.Ordinal)));
 
     public Organization Organization => GitHub.Organization;
 
@@ -61,11 +67,12 @@ internal sealed class ControllerBox : IAsyncDisposable
     public static async Task<ControllerBox> OpenAsync(PoolSettings? pool = null, Action<JsonObject>? spec = null)
     {
         var time = TimeProvider.System;
+        var faults = new RestFaults(new Random(2));
         var gitHub = await GitHubServer.StartAsync(
-            [Repository, "lib"], time, new Random(1), new RestFaults(new Random(2)));
+            [Repository, "lib"], time, new Random(1), faults);
         var store = new ObjectStore(time, new Random(3));
         var api = new KubeApi(store, time, new KubeFaults(new Random(4)));
-        var box = new ControllerBox(await KubeApiHost.StartAsync(api, time.GetUtcNow()), gitHub);
+        var box = new ControllerBox(await KubeApiHost.StartAsync(api, time.GetUtcNow()), gitHub, faults);
         box.Access.User = Controller;
         await box.Http.PostAsync("/api/v1/namespaces", TestCluster.Named(Own), Stop);
         await box.Box.PrepareAsync(gitHub, time, Stop);
@@ -167,8 +174,7 @@ internal sealed class ControllerBox : IAsyncDisposable
     public async Task<(int Code, string Body)> GetAsync(string path)
     {
         using var http = new HttpClient();
-        var plain = app!.Services.Addresses().Single(a => a.StartsWith("http:", StringComparison.Ordinal));
-        using var answer = await http.GetAsync(new Uri(new Uri(plain), path), Stop);
+        using var answer = await http.GetAsync(new Uri(Web, path), Stop);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
     }
 

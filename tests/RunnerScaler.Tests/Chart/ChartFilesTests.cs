@@ -43,10 +43,12 @@ public sealed class ChartFilesTests
         Assert.Equal((version, version), (Text(chart, "version"), Text(chart, "appVersion")));
     }
 
-    [Fact]
-    public void SchemaAndPageAreMadeOfTheValues()
+    [Theory]
+    [InlineData("deploy/chart/generate.mjs")]
+    [InlineData("deploy/dashboards/generate.mjs")]
+    public void WhatIsGeneratedIsUpToDate(string generator)
     {
-        using var node = Start("node", Path($"{Chart}/generate.mjs"), "--check");
+        using var node = Start("node", Path(generator), "--check");
         var complaint = node.StandardError.ReadToEnd();
         node.WaitForExit();
 
