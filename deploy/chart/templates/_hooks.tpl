@@ -1,16 +1,17 @@
 {{/*
 Annotations of a hook's object; called with (list $ HOOKS WEIGHT). What a hook made is removed when it has succeeded, and else
-before its next run, so that what went wrong can be read.
+before its next run, so that what went wrong can be read. (With a fourth, also what succeeded is kept.)
 */}}
 {{- define "runnerscaler.hook" -}}
 helm.sh/hook: {{ index . 1 }}
 helm.sh/hook-weight: {{ index . 2 | quote }}
-helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+helm.sh/hook-delete-policy: before-hook-creation{{ if lt (len .) 4 }},hook-succeeded{{ end }}
 {{- end -}}
 
 {{/*
 A Job that runs a command of the controller's program, with an account of its own; called with a dict of root, name, hooks,
-command (a list), deadline (seconds), and the rules of the account, for the whole cluster.
+command (a list), deadline (seconds), and the rules of the account: for the whole cluster, or with "namespaces" for these. With
+"keep" (seconds) the Job stays so long.
 */}}
 {{- define "runnerscaler.hookJob" -}}
 {{- $root := .root }}
@@ -29,23 +30,28 @@ metadata:
   {{- include "runnerscaler.metadata" (list $root $wide "" $before $labels) | nindent 2 }}
 rules:
   {{- toYaml .rules | nindent 2 }}
+{{- range .namespaces | default (list "") }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
+kind: {{ if . }}RoleBinding{{ else }}ClusterRoleBinding{{ end }}
 metadata:
-  {{- include "runnerscaler.metadata" (list $root $wide "" $before $labels) | nindent 2 }}
+  {{- include "runnerscaler.metadata" (list $root $wide . $before $labels) | nindent 2 }}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {{ $wide }}}
 subjects:
 - {kind: ServiceAccount, name: {{ $name }}, namespace: {{ $root.Release.Namespace }}}
+{{- end }}
 ---
 apiVersion: batch/v1
 kind: Job
 metadata:
-  {{- $hook := include "runnerscaler.hook" (list $root .hooks "0") | fromYaml }}
+  {{- $hook := include "runnerscaler.hook" (concat (list $root .hooks "0") (.keep | list | compact)) | fromYaml }}
   {{- include "runnerscaler.metadata" (list $root $name $root.Release.Namespace $hook $labels) | nindent 2 }}
 spec:
   backoffLimit: 2
   activeDeadlineSeconds: {{ .deadline }}
+  {{- with .keep }}
+  ttlSecondsAfterFinished: {{ . }}
+  {{- end }}
   template:
     metadata:
       labels:
@@ -69,7 +75,11 @@ spec:
         imagePullPolicy: {{ $root.Values.images.pullPolicy }}
         args:
           {{- toYaml .command | nindent 10 }}
-        {{- with $root.Values.extraEnv }}
+        {{- $env := $root.Values.extraEnv }}
+        {{- with .namespaces }}
+        {{- $env = append $env (dict "name" "RUNNERSCALER__Kubernetes__Namespaces" "value" (join "," .)) }}
+        {{- end }}
+        {{- with $env }}
         env:
           {{- toYaml . | nindent 10 }}
         {{- end }}

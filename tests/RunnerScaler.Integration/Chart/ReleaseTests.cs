@@ -52,8 +52,8 @@ internal sealed class ChartCopy : IDisposable
 
     /// <summary>Without nodes no hook's Job would ever end.</summary>
     public IReadOnlyList<string> Arguments => folder is null
-        ? ["--skip-crds", "--set", "crds.apply=false"]
-        : ["--skip-crds", "--set", "crds.apply=false,podDisruptionBudget.enabled=false"];
+        ? ["--skip-crds", "--set", "crds.apply=false,uninstall.removePools=false"]
+        : ["--skip-crds", "--set", "crds.apply=false,uninstall.removePools=false,podDisruptionBudget.enabled=false"];
 
     public static ChartCopy For(TestCluster cluster)
     {

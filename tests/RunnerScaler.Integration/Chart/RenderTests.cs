@@ -34,7 +34,11 @@ public sealed class RenderTests
             objects, o => o.At("kind") == "ClusterRoleBinding" && o.At("roleRef", "name")!.EndsWith("-pools"));
 
         IEnumerable<string?> Namespaces(string kind) =>
-            objects.Where(o => o.At("kind") == kind).Select(o => o.At("metadata", "namespace")).Order();
+            from o in objects
+            where o.At("kind") == kind && o.At("metadata", "annotations", "helm.sh/hook") is null
+            let ns = o.At("metadata", "namespace")
+            orderby ns
+            select ns;
     }
 
     [Fact]
@@ -90,6 +94,32 @@ public sealed class RenderTests
             }
     }
 
+    [Fact]
+    public async Task HooksRunWhenAndWhereTheyShould()
+    {
+        var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
+        var hooks = objects.Where(o => Hook(o, "") is not null).ToList();
+        Assert.Equal(2, hooks.Count(o => o.At("kind") == "Job"));
+        foreach (var hook in hooks)
+        {
+            var isJob = hook.At("kind") == "Job";
+            Assert.Equal(isJob ? "0" : "-10", Hook(hook, "-weight"));
+            Assert.StartsWith("before-hook-creation", Hook(hook, "-delete-policy"));
+        }
+        Assert.Equal("pre-install,pre-upgrade,pre-rollback", Hook(JobOf("apply-crds"), ""));
+        Assert.Equal("pre-delete", Hook(JobOf("uninstall"), ""));
+        foreach (var (job, deadline) in (ReadOnlySpan<(string, int)>)[("apply-crds", 180), ("uninstall", 120)])
+            Assert.Equal($"{deadline}", JobOf(job).At("spec", "activeDeadlineSeconds"));
+        var right = Assert.Single(hooks, o => o.At("kind") == "ClusterRole" && o.At("rules", 0, "apiGroups", 0)
+            == "apiextensions.k8s.io");
+        Assert.Equal("runnerpools.runnerscaler.io", right.At("rules", 0, "resourceNames", 0));
+
+        YamlNode JobOf(string name) => hooks.Single(o => o.At("kind") == "Job"
+            && o.At("metadata", "labels", "app.kubernetes.io/component") == name);
+
+        static string? Hook(YamlNode o, string what) => o.At("metadata", "annotations", $"helm.sh/hook{what}");
+    }
+
     /// <summary>One folder of the node for the profile's DaemonSet, which is asked nothing; else none.</summary>
     private static void CheckTheKind(YamlNode workload, YamlNode pod, YamlNode container)
     {
@@ -120,6 +150,7 @@ public sealed class RenderTests
     [InlineData("pools.A.serves[0].url=x", "'A' does not match")]
     [InlineData("pools.a.serves[0].url=x,pools.a.nonsense=1", "'nonsense' not allowed")]
     [InlineData("pools.a.serves[0].url=x,namespaces[0]=b", "pools.a is in namespace runnerscaler, which is not one of")]
+    [InlineData("uninstall.waitSeconds=250", "uninstall.waitSeconds is 250: set 5 to 200")]
     [InlineData("replicas=two", "got string, want integer")]
     [InlineData("metrics.prometheusRule.waitObjective.seconds=61", "value must be one of")]
     [InlineData("images.pullPolicy=Sometimes", "value must be one of")]

@@ -178,13 +178,26 @@ internal sealed class ControllerBox : IAsyncDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
     }
 
+    /// <summary>The controller ends, and is not started again.</summary>
+    public async Task StopControllerAsync()
+    {
+        await app!.StopAsync(CancellationToken.None);
+        await app.DisposeAsync();
+        app = null;
+    }
+
+    /// <summary>A kubeconfig of one of those who work with the cluster.</summary>
+    public string ConfigOf(string user)
+    {
+        var path = Path.Combine(folder, user);
+        host.WriteKubeConfig(path, user);
+        return path;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (app is not null)
-        {
-            await app.StopAsync(CancellationToken.None);
-            await app.DisposeAsync();
-        }
+            await StopControllerAsync();
         await stop.CancelAsync();
         await nodes;
         foreach (var client in clients)
@@ -202,9 +215,7 @@ internal sealed class ControllerBox : IAsyncDisposable
 
     private k8s.Kubernetes ClientFor(string user)
     {
-        var path = Path.Combine(folder, user);
-        host.WriteKubeConfig(path, user);
-        var client = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(path));
+        var client = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(ConfigOf(user)));
         clients.Add(client);
         return client;
     }

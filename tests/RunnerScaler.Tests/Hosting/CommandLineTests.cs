@@ -38,10 +38,10 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("run", "'run' is no command and no option: the commands are apply-crds; "
+    [InlineData("run", "'run' is no command and no option: the commands are apply-crds, remove-pools; "
         + "write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("-", "'-' is no option: write --Section:Option=VALUE, or --help for the list.")]
-    [InlineData("", "'' is no command and no option: the commands are apply-crds; "
+    [InlineData("", "'' is no command and no option: the commands are apply-crds, remove-pools; "
         + "write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--verbose", "'--verbose' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--Web:Port", "'--Web:Port' has no value: write --Web:Port=VALUE.")]
@@ -68,6 +68,18 @@ public sealed class CommandLineTests
 
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith(sentence, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Theory]
+    [InlineData("--release is '': set NAMESPACE/NAME.")]
+    [InlineData("--release is 'x': set NAMESPACE/NAME.", "--release=x")]
+    [InlineData("--release is 'a/b/c': set NAMESPACE/NAME.", "--release=a/b/c")]
+    [InlineData("--best-effort is 'yes': set true or false.", "--release=a/b", "--best-effort=yes")]
+    public async Task APoolIsRemovedOnlyIfItIsClearWhose(string sentence, params string[] arguments)
+    {
+        var (code, output, error) = await RunAsync(["remove-pools", .. arguments]);
+
+        Assert.Equal((2, "", sentence), (code, output, error.TrimEnd()));
     }
 
     [Fact]
