@@ -3,9 +3,15 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>Where GitHub refused to register a runner, why, and when to try again.</summary>
+/// <summary>
+/// Where GitHub refused to register a runner, why, and when to try again. A refusal ends when it is cleared, or when
+/// its pause is over and nobody has needed a runner there for a while: what was wrong may have been mended unseen.
+/// </summary>
 internal sealed class TargetFaults(TimeProvider time)
 {
+    /// <summary>Longer than every pause of our own.</summary>
+    internal static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
@@ -21,7 +27,9 @@ internal sealed class TargetFaults(TimeProvider time)
     {
         lock (guard)
         {
-            var before = faults.TryGetValue((pool, target), out var known) ? known.Pause : TimeSpan.Zero;
+            var before = faults.TryGetValue((pool, target), out var known) && IsKnown(known.Fault)
+                ? known.Pause
+                : TimeSpan.Zero;
             var doubled = before == TimeSpan.Zero ? First : before * 2 < Longest ? before * 2 : Longest;
             var pause = retryAfter ?? doubled;
             faults = faults.SetItem((pool, target), (fault with { Until = time.GetUtcNow() + pause }, doubled));
@@ -36,10 +44,11 @@ internal sealed class TargetFaults(TimeProvider time)
 
     public ImmutableDictionary<RegistrationTarget, Fault> Of(PoolKey pool)
     {
-        var now = faults;
-        return now.IsEmpty
+        var known = faults;
+        return known.IsEmpty
             ? ImmutableDictionary<RegistrationTarget, Fault>.Empty
-            : now.Where(f => f.Key.Item1 == pool).ToImmutableDictionary(f => f.Key.Item2, f => f.Value.Fault);
+            : known.Where(f => f.Key.Item1 == pool && IsKnown(f.Value.Fault))
+                .ToImmutableDictionary(f => f.Key.Item2, f => f.Value.Fault);
     }
 
     /// <summary>What was refused elsewhere ends with the targets there: they are the pool's no more.</summary>
@@ -55,4 +64,6 @@ internal sealed class TargetFaults(TimeProvider time)
         lock (guard)
             faults = faults.RemoveRange(faults.Keys.Where(k => k.Item1 == pool));
     }
+
+    private bool IsKnown(Fault fault) => time.GetUtcNow() < fault.Until + Memory;
 }

@@ -104,12 +104,14 @@ internal static class Lifecycle
     private static LifecycleStep WithoutAuthority(Runner runner, PodFacts pod, DateTimeOffset now)
     {
         var note = runner.Note;
-        if (pod.Mark is null && note.Grant is null && note.BusySince is null)
-            return LifecycleStep.Do(LifecycleAction.Retire, note.Retiring ?? Verdict.Retired);
         if (pod.Protected || note.Protected)
             return LifecycleStep.Wait();
         if (note.BusySince is not null)
             return LifecycleStep.Do(LifecycleAction.Protect);
+
+        // Somebody may have wiped out the mark of one that was never seen busy; who can do that can delete pods.
+        if (pod.Mark is null && note.Grant is null)
+            return LifecycleStep.Do(LifecycleAction.Retire, note.Retiring ?? Verdict.Retired);
         var given = note.Grant?.At ?? pod.Mark?.At ?? pod.CreatedAt;
         if (pod.Seen.Grant < given)
             given = pod.Seen.Grant.Value;

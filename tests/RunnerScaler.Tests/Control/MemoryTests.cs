@@ -80,6 +80,20 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void WhatNobodyHasAskedForInTenMinutesIsNoFaultAnyMore()
+    {
+        var faults = new TargetFaults(time);
+        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.PermissionMissing), null);
+        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.PermissionMissing), null);
+        time.Advance(TimeSpan.FromSeconds(30) + TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        Assert.Single(faults.Of(Given.Linux));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(faults.Of(Given.Linux));
+        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.PermissionMissing), null);
+        Assert.Equal(time.GetUtcNow().AddSeconds(15), faults.Of(Given.Linux)[Given.Acme].Until);
+    }
+
+    [Fact]
     public void WhatWasRefusedEndsWithItsTarget()
     {
         var faults = new TargetFaults(time);

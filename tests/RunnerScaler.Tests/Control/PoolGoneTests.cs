@@ -73,6 +73,14 @@ public sealed class PoolGoneTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatWasSeenBusyIsNotEndedWhoeverWipedOutItsMark()
+    {
+        rig.Pods.Put(Of("forgotten", Given.Pod(0)) with { Protected = true });
+        Assert.Equal((true, null), await rig.Look());
+        Assert.Empty(rig.Journal.Entries);
+    }
+
+    [Fact]
     public async Task WhatIsNotKnownOfAndNeverHadAJobGoesWhenNoJobCanBeLeft()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0))));
