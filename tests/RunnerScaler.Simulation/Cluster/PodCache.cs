@@ -1,6 +1,7 @@
 using RunnerScaler.Control;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.World;
 
@@ -10,8 +11,13 @@ namespace RunnerScaler.Simulation.Cluster;
 /// One replica's view of the pods: a list, then a watch whose events come late. When the watch breaks, the view stands
 /// still until the next list, or, if the history still reaches back, until the watch goes on.
 /// </summary>
-internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
+internal sealed class PodCache(Surroundings around, SimApi api, SimProcess process, bool anyName)
 {
+    private static readonly ApiRequest Listing = new("list", "pods", "", "");
+    private static readonly ApiRequest Watching = new("watch", "pods", "", "");
+
+    private readonly Env env = around.Env;
+    private readonly SimCluster cluster = around.Cluster;
     private readonly SortedDictionary<string, (StoredObject Item, PodFacts Facts)> view = new(StringComparer.Ordinal);
     private readonly Signal bell = new(process.Clock);
     private long version;
@@ -40,8 +46,7 @@ internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
 
     private async Task<bool> ListAsync(CancellationToken cancel)
     {
-        var page = await env.Wire.SendAsync(
-            w => w.Kubernetes, "list of pods", () => cluster.Store.List(KnownTypes.Pods), _ => null!, cancel);
+        var page = await api.SendAsync(Listing, () => cluster.Store.List(KnownTypes.Pods), _ => null!, cancel);
         if (page is null)
             return false;
         var listed = page.Items.Select(p => p.Name).ToHashSet();
@@ -57,6 +62,8 @@ internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
     /// <returns>Whether the watch may go on where it broke off.</returns>
     private async Task<bool> WatchAsync(CancellationToken cancel)
     {
+        if (!api.Ask(Watching))
+            return true;
         try
         {
             var cursor = cluster.Store.Watch(KnownTypes.Pods, null, version);
@@ -69,6 +76,7 @@ internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
                 if (!Take(cursor, env.Random.Next(1, 6)))
                     bell.Set();
             }
+            env.Faults.Met(FaultKind.WatchBroken);
             env.Say(process.Name, "watch breaks");
             return env.Random.Next(2) == 0;
         }
@@ -98,7 +106,7 @@ internal sealed class PodCache(Env env, SimCluster cluster, SimProcess process)
 
     private void Put(StoredObject item)
     {
-        if (PodObjects.Facts(item) is not { } read)
+        if (PodObjects.Facts(item, anyName) is not { } read)
             return;
         var before = view.TryGetValue(item.Name, out var known) ? known : default;
         var facts = Sightings.Note(before.Facts, read, process.Clock.GetUtcNow());

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes;
+using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Simulation.Cluster;
@@ -7,12 +10,29 @@ namespace RunnerScaler.Simulation.Cluster;
 /// <summary>The <c>RunnerPool</c> objects as they are, and the status that was written last.</summary>
 internal sealed class PoolObjects
 {
+    private static readonly ResourceType Type =
+        new(ResourcePaths.Group, "v1alpha1", "runnerpools", ResourcePaths.PoolKind, true) { IsCustom = true };
+
+    private readonly SimCluster cluster;
+
+    public PoolObjects(SimCluster cluster)
+    {
+        this.cluster = cluster;
+        cluster.Store.AddType(Type);
+    }
+
     public ImmutableArray<PoolObject> Now { get; private set; } = [];
 
-    /// <summary>Each pool's latest spec that broke no rule.</summary>
+    /// <summary>Each pool's latest spec that broke no rule; those that are gone are not among them.</summary>
     public SortedDictionary<PoolKey, Pool> Specs { get; } = [];
 
+    /// <summary>The pools that are gone for now, with their last spec, and when they went.</summary>
+    public Dictionary<PoolKey, (Pool Spec, TimeSpan At)> Gone { get; } = [];
+
     public Dictionary<PoolKey, PoolReport> Status { get; } = [];
+
+    /// <summary>Whether a pool is being deleted in this very step.</summary>
+    public bool IsDeleting { get; private set; }
 
     /// <summary>Tells of a pool that was changed, in the same step.</summary>
     public event Action<Pool?, Pool>? Changed;
@@ -24,15 +44,34 @@ internal sealed class PoolObjects
         Replace(pool.Key, pool, null);
         Changed?.Invoke(Specs.GetValueOrDefault(pool.Key), pool);
         Specs[pool.Key] = pool;
+        Gone.Remove(pool.Key);
     }
 
     /// <summary>Somebody writes a spec that breaks a rule.</summary>
     public void Break(PoolKey key) => Replace(key, null, new(FaultReason.SpecInvalid, "a rule is broken"));
 
+    /// <summary>A pool is deleted, and the garbage collector does its work.</summary>
+    public void Delete(PoolKey key, bool orphan, TimeSpan at)
+    {
+        IsDeleting = true;
+        cluster.Write(s => s.Delete(Type, key.Namespace, key.Name, new(Orphan: orphan)));
+        IsDeleting = false;
+        Gone[key] = (Specs[key], at);
+        Specs.Remove(key);
+        Status.Remove(key);
+        Now = Now.RemoveAll(p => p.Key == key);
+    }
+
     private void Replace(PoolKey key, Pool? pool, Fault? fault)
     {
         var before = Find(key);
-        var after = new PoolObject(key, (before?.Generation ?? 0) + 1, pool, fault);
+        var after = new PoolObject(key, (before?.Generation ?? 0) + 1, pool, fault)
+        {
+            Uid = before?.Uid ?? Make(key),
+        };
         Now = before is null ? Now.Add(after) : Now.Replace(before, after);
     }
+
+    private string Make(PoolKey key) => cluster.Write(s => s.Create(
+        Type, key.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = key.Name } })).Uid;
 }

@@ -1,5 +1,4 @@
 using RunnerScaler.Kubernetes.Leading;
-using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Cluster;
 
@@ -24,9 +23,9 @@ internal sealed class LeaseObject
 }
 
 /// <summary>The Lease over the network.</summary>
-internal sealed class SimLeaseStore(Env env, LeaseObject lease, string who) : ILeaseStore
+internal sealed class SimLeaseStore(SimApi api, LeaseObject lease) : ILeaseStore
 {
-    public Task<LeaseAnswer> GetAsync(CancellationToken cancel) => SendAsync("read", lease.Read, cancel);
+    public Task<LeaseAnswer> GetAsync(CancellationToken cancel) => SendAsync("get", lease.Read, cancel);
 
     public Task<LeaseAnswer> CreateAsync(LeaseRecord record, CancellationToken cancel) =>
         SendAsync("create", () => lease.Write(record, isNew: true), cancel);
@@ -34,7 +33,8 @@ internal sealed class SimLeaseStore(Env env, LeaseObject lease, string who) : IL
     public Task<LeaseAnswer> UpdateAsync(LeaseRecord record, CancellationToken cancel) =>
         SendAsync("update", () => lease.Write(record, isNew: false), cancel);
 
-    private Task<LeaseAnswer> SendAsync(string what, Func<LeaseAnswer> act, CancellationToken cancel) =>
-        env.Wire.SendAsync(
-            w => w.Lease, $"{who}: {what} lease", act, why => new LeaseAnswer.Unavailable(why), cancel);
+    private Task<LeaseAnswer> SendAsync(string verb, Func<LeaseAnswer> act, CancellationToken cancel) =>
+        api.SendAsync(
+            new(verb, "leases", "runnerscaler", verb == "create" ? "" : "runnerscaler"), act,
+            refusal => new LeaseAnswer.Unavailable(refusal.Message), cancel);
 }

@@ -1,7 +1,10 @@
+using System.Text.Json.Nodes;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.World;
@@ -11,13 +14,18 @@ namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>The pods as one replica reads and writes them.</summary>
 internal sealed class SimPodStore(
-    Env env, SimCluster cluster, PoolObjects pools, SimProcess process, LeaderGate gate, Func<PendingWrites?> pending,
-    Watchdog watchdog, Mutation mutation) : IPodStore
+    Surroundings around, SimApi api, SimProcess process, LeaderGate gate, Func<PendingWrites?> pending) : IPodStore
 {
-    private readonly bool hasRandomNames = mutation is Mutation.RandomPodNames or Mutation.RandomNamesRemembered;
-    private readonly CreationLedger creations = new(env, process);
+    private readonly Env env = around.Env;
+    private readonly SimCluster cluster = around.Cluster;
+    private readonly Watchdog watchdog = around.Watchdog;
+    private readonly Mutation mutation = around.Mutation;
+    private readonly bool hasRandomNames =
+        around.Mutation is Mutation.RandomPodNames or Mutation.RandomNamesRemembered;
+    private readonly CreationLedger creations = new(around.Env, process);
 
-    public PodCache Cache { get; } = new(env, cluster, process);
+    public PodCache Cache { get; } = new(
+        around, api, process, around.Mutation is Mutation.RandomPodNames or Mutation.RandomNamesRemembered);
 
     public bool Synced => Cache.Synced;
 
@@ -53,9 +61,8 @@ internal sealed class SimPodStore(
         var name = hasRandomNames
             ? $"{pool.Name}-{env.Random.GetHexString(5, true)}"
             : Slot.PodName(pool.Name, slot);
-        var result = await env.Wire.SendAsync(
-            w => w.Kubernetes, $"{process.Name}: create {name}",
-            () => Create(pool, slot, name), why => new CreateResult.Unavailable(why), cancel);
+        var result = await api.SendAsync(
+            Asked("create", pool.Namespace, name), () => Create(pool, slot, name), Uncreated, cancel);
         // One whose fate is not known is asked for again: the name makes that harmless.
         if (result is not CreateResult.Created)
             creations.Concluded(pool, slot);
@@ -65,39 +72,55 @@ internal sealed class SimPodStore(
     public async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
     {
         ThrowIfClosed();
-        return await env.Wire.SendAsync(
-            w => w.Kubernetes, $"{process.Name}: mark {NameOf(pod)} {grant?.RunnerName ?? "(none)"}",
-            () => Mark(pod, TextOf(pod, expected), PodObjects.Write(grant)), _ => MarkResult.Unavailable, cancel);
+        return await api.SendAsync(
+            Asked("patch", pod),
+            () => Mark(pod, expected, grant),
+            refusal => refusal.IsCertain ? MarkResult.Refused(refusal) : MarkResult.Unavailable,
+            cancel);
     }
 
     public async Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel)
     {
         ThrowIfClosed();
-        return await env.Wire.SendAsync(
-            w => w.Kubernetes, $"{process.Name}: protect {NameOf(pod)}",
-            () => Protect(pod), _ => ProtectResult.Unavailable, cancel);
+        return await api.SendAsync(
+            Asked("patch", pod),
+            () => Protect(pod),
+            refusal => refusal.IsCertain ? ProtectResult.Refused(refusal) : ProtectResult.Unavailable,
+            cancel);
     }
 
     public async Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)
     {
         ThrowIfClosed();
-        return await env.Wire.SendAsync(
-            w => w.Kubernetes, $"{process.Name}: delete {NameOf(pod)}",
-            () => Delete(pod, onlyIfUnchanged), _ => DeleteResult.Unavailable, cancel);
+        return await api.SendAsync(
+            Asked("delete", pod),
+            () => Delete(pod, onlyIfUnchanged),
+            refusal => refusal.IsCertain ? DeleteResult.Refused(refusal) : DeleteResult.Unavailable,
+            cancel);
     }
 
-    private static string TextOf(PodFacts pod, Grant? expected) =>
-        expected is not null && pod.Mark is { } mark && mark.Attempt == expected.Attempt
-            ? mark.Text
-            : PodObjects.Write(expected);
+    public Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel) => api.SendAsync(
+        Asked("get", podNamespace, podName),
+        () => new PodSight(true, cluster.FindPod(podName) is { } pod ? PodObjects.Facts(pod, hasRandomNames) : null),
+        _ => default,
+        cancel);
+
+    private static ApiRequest Asked(string verb, string ns, string name) => new(verb, "pods", ns, name);
+
+    private static ApiRequest Asked(string verb, PodFacts pod) => Asked(verb, pod.Pool.Namespace, NameOf(pod));
+
+    private static CreateResult Uncreated(Refusal refusal) =>
+        refusal.IsDefinite ? new CreateResult.Refused(new(FaultReason.PodRefused, refusal.Sentence))
+        : refusal.IsCertain ? new CreateResult.NotNow(refusal.Message, refusal.RetryAfter)
+        : new CreateResult.Unavailable(refusal.Message, refusal.RetryAfter);
 
     private CreateResult Create(PoolKey key, int slot, string name)
     {
-        if (pools.Find(key)?.Pool is not { } pool)
-            return new CreateResult.Refused(new(FaultReason.PodRefused, "the pool is gone"));
+        if (around.Pools.Find(key) is not { Pool: { } pool } found)
+            return new CreateResult.Refused(PodRefusals.NoPool(key));
         try
         {
-            var body = PodObjects.New(pool, slot, name);
+            var body = PodObjects.New(pool, found.Uid, slot, name);
             var made = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));
             env.Say(process.Name, $"created {name} {Slot.UidPart(made.Uid)}");
             watchdog.Created();
@@ -111,32 +134,37 @@ internal sealed class SimPodStore(
         }
     }
 
-    private MarkResult Mark(PodFacts pod, string expected, string grant)
+    private MarkResult Mark(PodFacts pod, Grant? expected, Grant? grant)
     {
-        watchdog.Written(grant);
-        if (Current(pod) is not { } found || found.Value.IsDeleting())
+        var patch = PodPatches.Mark(pod, expected, grant);
+        watchdog.Written(patch.ToJsonString());
+        if (Current(pod) is not { } found)
             return MarkResult.PodGone;
-        if (found.Value.Text("metadata", "annotations", PodObjects.ClaimAnnotation) != expected
-            && mutation != Mutation.MarksBlindly)
+        if (mutation == Mutation.MarksBlindly)
+            patch.RemoveAt(1);
+        if (mutation == Mutation.KeepsOwner)
+            patch.RemoveAt(patch.Count - 1);
+        try
+        {
+            Change(found, PatchKind.Json, patch);
+            return found.Value.IsDeleting() ? MarkResult.PodGone : MarkResult.Marked;
+        }
+        catch (KubeFailure failed) when (failed.Code is 409 or 422)
+        {
             return MarkResult.Conflict;
-        Annotate(found, PodObjects.ClaimAnnotation, grant);
-        return MarkResult.Marked;
+        }
     }
 
     private ProtectResult Protect(PodFacts pod)
     {
         if (Current(pod) is not { } found)
             return ProtectResult.PodGone;
-        Annotate(found, PodObjects.ProtectAnnotation, "true");
+        Change(found, PatchKind.Merge, PodPatches.Protect(pod.Uid));
         return ProtectResult.Protected;
     }
 
-    private void Annotate(StoredObject pod, string annotation, string value) =>
-        cluster.Write(s => s.Modify(KnownTypes.Pods, PodObjects.Namespace, pod.Name, current =>
-        {
-            current["metadata"]!["annotations"]![annotation] = value;
-            return current;
-        }));
+    private void Change(StoredObject pod, PatchKind kind, JsonNode patch) =>
+        cluster.Write(s => s.Patch(KnownTypes.Pods, PodObjects.Namespace, pod.Name, new(kind, patch)));
 
     private DeleteResult Delete(PodFacts pod, bool onlyIfUnchanged)
     {

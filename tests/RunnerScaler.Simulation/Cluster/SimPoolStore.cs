@@ -1,14 +1,18 @@
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>The pools as one replica sees them: a little late.</summary>
-internal sealed class SimPoolStore(Env env, PoolObjects objects, SimProcess process) : IPoolStore
+internal sealed class SimPoolStore(Surroundings around, SimApi api, SimProcess process) : IPoolStore
 {
+    private readonly Env env = around.Env;
+    private readonly PoolObjects objects = around.Pools;
+
     public bool Synced { get; private set; }
 
     public ImmutableArray<PoolObject> Pools { get; private set; } = [];
@@ -18,16 +22,20 @@ internal sealed class SimPoolStore(Env env, PoolObjects objects, SimProcess proc
     public void Start(CancellationToken cancel) =>
         process.Start("pool cache", () => SimPodStore.UntilCancelled(RunAsync(cancel)));
 
-    public async Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel) =>
-        await env.Wire.SendAsync(
-            w => w.Kubernetes, $"{process.Name}: status of {pool.Name}",
+    public Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel)
+    {
+        var uid = Pools.FirstOrDefault(p => p.Key == pool)?.Uid;
+        return api.SendAsync(
+            new("patch", "runnerpools/status", pool.Namespace, pool.Name),
             () =>
             {
-                objects.Status[pool] = report;
+                if (objects.Find(pool) is { } found && found.Uid == uid)
+                    objects.Status[pool] = report;
                 return true;
             },
             _ => false,
             cancel);
+    }
 
     private async Task RunAsync(CancellationToken cancel)
     {
@@ -35,17 +43,22 @@ internal sealed class SimPoolStore(Env env, PoolObjects objects, SimProcess proc
         {
             var now = objects.Now;
             await Task.Delay(env.Weather.WatchLag * env.Random.NextDouble(), process.Clock, cancel);
-            Show(now);
-            Synced = true;
+            if (Synced ? api.Ask(Asked("watch")) : api.Ask(Asked("list")))
+            {
+                Show(now);
+                Synced = true;
+            }
             await Task.Delay(TimeSpan.FromSeconds(2), process.Clock, cancel);
         }
     }
+
+    private static ApiRequest Asked(string verb) => new(verb, "runnerpools", "", "");
 
     private void Show(ImmutableArray<PoolObject> now)
     {
         if (now == Pools)
             return;
-        var changed = now.Where(p => !Pools.Contains(p)).Select(p => p.Key).ToArray();
+        var changed = now.Except(Pools).Concat(Pools.Except(now)).Select(p => p.Key).Distinct().ToArray();
         Pools = now;
         foreach (var pool in changed)
             Changed?.Invoke(pool);

@@ -19,27 +19,31 @@ internal sealed record Surroundings(
 /// <summary>One process of the controller: the real loops, the real election, simulated ports.</summary>
 internal sealed class Replica
 {
+    private readonly Surroundings around;
     private readonly ServiceProvider services;
     private readonly SimPodStore pods;
     private readonly SimPoolStore pools;
     private readonly CancellationTokenSource stopWork = new();
     private readonly CancellationTokenSource stopAll = new();
+    private TimeSpan resumedAt;
 
     public Replica(Surroundings around, string name)
     {
+        this.around = around;
+        resumedAt = around.Env.Scheduler.Elapsed;
         var env = around.Env;
         Process = env.NewProcess(name, env.Weather.Skew * (env.Random.NextDouble() - 0.5) * 2);
         Metrics = new();
-        pools = new(env, around.Pools, Process);
         services = new ServiceCollection()
             .AddSingleton(Process.Clock)
             .AddSingleton(around.Options)
             .AddSingleton(typeof(ILogger<>), typeof(SimLogger<>))
             .AddSingleton(new SimLog(env, name))
-            .AddSingleton<IPoolStore>(pools)
+            .AddSingleton(p => new SimApi(env, p.GetRequiredService<Refusals>(), name, around.Mutation))
+            .AddSingleton<IPoolStore>(p => new SimPoolStore(around, p.GetRequiredService<SimApi>(), Process))
             .AddSingleton<IPodStore>(p => new SimPodStore(
-                env, around.Cluster, around.Pools, Process, p.GetRequiredService<LeaderGate>(),
-                OfTerm<PendingWrites>, around.Watchdog, around.Mutation))
+                around, p.GetRequiredService<SimApi>(), Process, p.GetRequiredService<LeaderGate>(),
+                OfTerm<PendingWrites>))
             .AddSingleton<IRunnerRegistrar>(p => new SimRegistrar(
                 env, around.GitHub, name, NoteOf, around.Watchdog, around.Mutation))
             .AddScoped<IJobSource>(p => new SimJobSource(
@@ -49,10 +53,12 @@ internal sealed class Replica
             .AddControl()
             .BuildServiceProvider();
         pods = (SimPodStore)services.GetRequiredService<IPodStore>();
+        pools = (SimPoolStore)services.GetRequiredService<IPoolStore>();
+        Api = services.GetRequiredService<SimApi>();
         Reception = services.GetRequiredService<Reception>();
         Gate = services.GetRequiredService<LeaderGate>();
         Election = new LeaseElection(
-            $"{name}-{env.Random.GetHexString(4, true)}", new SimLeaseStore(env, around.Lease, name), Gate,
+            $"{name}-{env.Random.GetHexString(4, true)}", new SimLeaseStore(Api, around.Lease), Gate,
             LeaseTimes.Default, Metrics, services.GetRequiredService<Heartbeats>(), new Random(env.Random.Next()),
             Process.Clock, services.GetRequiredService<ILogger<LeaseElection>>());
     }
@@ -60,6 +66,8 @@ internal sealed class Replica
     public SimProcess Process { get; }
 
     public Reception Reception { get; }
+
+    public SimApi Api { get; }
 
     public LeaderGate Gate { get; }
 
@@ -81,6 +89,17 @@ internal sealed class Replica
         var scaler = services.GetRequiredService<Scaler>();
         Process.Start("scaler", () => RunAsync(scaler));
     }
+
+    /// <summary>Goes on after a pause.</summary>
+    public void Resume()
+    {
+        resumedAt = around.Env.Scheduler.Elapsed;
+        Process.Resume();
+    }
+
+    /// <summary>Whether it has run for so long without a pause.</summary>
+    public bool IsUndisturbed(TimeSpan length) =>
+        !Process.IsPaused && around.Env.Scheduler.Elapsed - resumedAt > length;
 
     /// <summary>Asks it to stop as an update does: work first, then the lease is given back.</summary>
     public void Stop() => Process.Post(_ => stopWork.Cancel(), null);

@@ -13,6 +13,11 @@ internal sealed class Replicas(Env env, Func<string, Replica> make)
 
     public Replica? Leader => all.Find(r => r.Gate.IsOpen && !r.Process.IsDead);
 
+    /// <summary>Since when the present leader has led without a break; never if there is none.</summary>
+    public TimeSpan LeadsSince => Leader is { } leader
+        ? env.Scheduler.Elapsed - (leader.Process.Clock.GetUtcNow() - leader.Gate.OpenSince)
+        : TimeSpan.MaxValue;
+
     public Replica Add()
     {
         var replica = make($"replica{made++}");
@@ -30,6 +35,7 @@ internal sealed class Replicas(Env env, Func<string, Replica> make)
     {
         if (Pick() is not { } replica)
             return;
+        env.Faults.Met(FaultKind.ReplicaCrashed);
         env.Say(replica.Process.Name, "crashes");
         replica.Process.Kill();
         AddSoon();
@@ -40,12 +46,13 @@ internal sealed class Replicas(Env env, Func<string, Replica> make)
     {
         if (Pick() is not { Process.IsPaused: false } replica)
             return;
+        env.Faults.Met(FaultKind.ReplicaPaused);
         env.Say(replica.Process.Name, $"is paused for {length.TotalSeconds:0.0} s");
         replica.Process.Pause();
         env.After(length, () =>
         {
             env.Say(replica.Process.Name, "goes on");
-            replica.Process.Resume();
+            replica.Resume();
         });
     }
 
@@ -54,6 +61,7 @@ internal sealed class Replicas(Env env, Func<string, Replica> make)
     {
         if (Pick() is not { } replica)
             return;
+        env.Faults.Met(FaultKind.ReplicaReplaced);
         env.Say(replica.Process.Name, "is replaced");
         replica.Stop();
         AddSoon();

@@ -25,8 +25,17 @@ internal sealed class SimJobSource(
         Action<JobObservation> observe, CancellationToken cancel)
     {
         var pause = env.Between(3, 12);
+        if (env.Scheduler.Elapsed < env.LimitedUntil)
+        {
+            env.Faults.Met(FaultKind.LimitUsedUp);
+            var until = process.Clock.GetUtcNow() + (env.LimitedUntil - env.Scheduler.Elapsed);
+            var limited = new Fault(FaultReason.RateLimited, "the limit is used up", until);
+            Unread(observe, new JobObservation.AccountUnread(account, limited, process.Clock.GetUtcNow()));
+            return pause;
+        }
         if (env.Chance(env.Weather.UnreadAccount))
         {
+            env.Faults.Met(FaultKind.AccountUnread);
             await Task.Delay(env.Between(0.1, 5), process.Clock, cancel);
             Unread(observe, new JobObservation.AccountUnread(account, AnyOutage(), process.Clock.GetUtcNow()));
             return pause;
@@ -60,12 +69,15 @@ internal sealed class SimJobSource(
             () => fails ? default : Snapshot(repository), _ => default, cancel);
         if (jobs.IsDefault)
         {
+            env.Faults.Met(FaultKind.RepositoryUnread);
             if (mutation == Mutation.FailedReadIsEmpty)
                 Unread(observe, new JobObservation.RepositoryRead(account, repository, [], at));
             else
                 Unread(observe, new JobObservation.RepositoryUnread(account, repository, Outage, at));
             return;
         }
+        if (isStale)
+            env.Faults.Met(FaultKind.RepositoryStale);
         var shown = isStale ? earlier.GetValueOrDefault(repository, jobs) : jobs;
         earlier[repository] = jobs;
         observe(new JobObservation.RepositoryRead(account, repository, shown, at));

@@ -18,6 +18,11 @@ internal sealed class SimRegistrar(
     public Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel)
     {
         watchdog.JitCalled();
+        if (IsLimited())
+        {
+            var pause = env.LimitedUntil - env.Scheduler.Elapsed;
+            return Task.FromResult<JitResult>(new JitResult.Unavailable(Limited, pause));
+        }
         return env.Wire.SendAsync<JitResult>(
             w => w.GitHub, $"{who}: register {request.RunnerName}",
             () => Register(request), why => new JitResult.Unavailable(Outage(why), AskAgain), cancel);
@@ -28,6 +33,8 @@ internal sealed class SimRegistrar(
     {
         if (Pretends(target, runnerName))
             return DeregisterResult.Deleted;
+        if (IsLimited())
+            return DeregisterResult.Unavailable;
         if (id is null)
         {
             var found = await FindAsync(target, runnerName, null, cancel);
@@ -44,21 +51,27 @@ internal sealed class SimRegistrar(
 
     public Task<LookupResult> FindAsync(
         RegistrationTarget target, string runnerName, long? id, CancellationToken cancel) =>
-        env.Wire.SendAsync(
+        IsLimited() ? Task.FromResult<LookupResult>(default) : env.Wire.SendAsync(
             w => w.GitHub, $"{who}: look up {runnerName}", () => Find(target, runnerName, id), _ => default, cancel);
 
     public Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel) =>
-        env.Wire.SendAsync<IReadOnlyList<Registration>?>(
-            w => w.GitHub, $"{who}: list runners of {target}",
-            () => [.. github.RunnersOf(target.ToString()).Select(Shown)], _ => null, cancel);
+        IsLimited()
+            ? Task.FromResult<IReadOnlyList<Registration>?>(null)
+            : env.Wire.SendAsync<IReadOnlyList<Registration>?>(
+                w => w.GitHub, $"{who}: list runners of {target}",
+                () => [.. github.RunnersOf(target.ToString()).Select(Shown)], _ => null, cancel);
 
     public Task<GroupRules?> GroupAsync(RegistrationTarget target, string? group, CancellationToken cancel) =>
-        Task.FromResult<GroupRules?>(null);
+        target.Repository is not null || IsLimited()
+            ? Task.FromResult<GroupRules?>(null)
+            : env.Wire.SendAsync(
+                w => w.GitHub, $"{who}: group of {target}", () => Rules(target.Owner, group), _ => null, cancel);
 
     private JitResult Register(JitRequest request)
     {
         if (env.Scheduler.Elapsed < env.RefusesUntil)
         {
+            env.Faults.Met(FaultKind.RegistrationRefused);
             env.Wire.Mishap($"{who}: register {request.RunnerName}", "is refused by GitHub");
             return new JitResult.Refused(new(FaultReason.PermissionMissing, "the app may not administer runners"));
         }
@@ -82,6 +95,26 @@ internal sealed class SimRegistrar(
         {
             return new JitResult.Refused(new(FaultReason.RegistrationRefused, refusal.Message));
         }
+    }
+
+    private GroupRules? Rules(string owner, string? name)
+    {
+        var group = github.RunnerGroupsOf(owner).First(g => g.Name == (name ?? RunnerGroup.DefaultName));
+        return new(
+            group.Name, Enum.Parse<Scaling.GroupVisibility>($"{group.Visibility}"), group.AllowsPublicRepositories,
+            group.Visibility == Sandbox.GitHub.GroupVisibility.Selected
+                ? [.. group.Selected.Select(id => github.FindRepository(id)!.Name)]
+                : null,
+            null);
+    }
+
+    private bool IsLimited()
+    {
+        if (env.Scheduler.Elapsed >= env.LimitedUntil)
+            return false;
+        env.Faults.Met(FaultKind.LimitUsedUp);
+        env.Wire.Mishap($"{who}: a request to GitHub", "is not sent: the limit is used up");
+        return true;
     }
 
     private DeregisterResult Delete(RegistrationTarget target, string runnerName, long id)
@@ -135,6 +168,8 @@ internal sealed class SimRegistrar(
         if (Find(target, runnerName, null).Registration is { } registration)
             Delete(target, runnerName, registration.Id);
     }
+
+    private static Fault Limited => new(FaultReason.RateLimited, "GitHub's limit is used up");
 
     private static Fault Outage(string why) => new(FaultReason.Unreachable, $"GitHub: {why}");
 

@@ -50,6 +50,7 @@ internal sealed class Nodes
         var lost = names[at];
         names[at] = $"node-{made++}";
         var cutOff = env.Random.Next(2) == 0;
+        env.Faults.Met(FaultKind.NodeLost);
         env.Say("nodes", $"{lost} is {(cutOff ? "cut off" : "lost")}");
         foreach (var life in lives.Values.Where(l => l.Node == lost).ToArray())
         {
@@ -67,6 +68,7 @@ internal sealed class Nodes
             return;
         var life = running[env.Random.Next(running.Length)];
         var how = env.Random.Next(3);
+        env.Faults.Met(FaultKind.PodEvicted);
         env.Say("nodes", $"{life.Name} is {(how == 0 ? "killed for its memory" : how == 1 ? "evicted" : "drained")}");
         if (how == 0)
             life.Crash(new(137, "OOMKilled", null));

@@ -22,9 +22,19 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
 
     public string Uid => pod.Uid;
 
+    public string? Pool { get; } = PodObjects.PoolOf(pod);
+
     public string? Node { get; private set; }
 
-    private string NodesTime => Meta.Stamp(env.Now + env.Weather.NodesAhead);
+    private string NodesTime
+    {
+        get
+        {
+            if (env.Weather.NodesAhead != TimeSpan.Zero)
+                env.Faults.Met(FaultKind.NodeClockWrong);
+            return Meta.Stamp(env.Now + env.Weather.NodesAhead);
+        }
+    }
 
     /// <summary>Whether its program runs.</summary>
     public bool IsAlive { get; private set; }
@@ -100,6 +110,7 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
         cluster.Write(s => s.Bind(PodObjects.Namespace, Name, Node));
         if (env.Chance(env.Weather.PodRejected))
         {
+            env.Faults.Met(FaultKind.PodRejected);
             Status("Failed", null, "OutOfcpu");
             await Task.Delay(Timeout.InfiniteTimeSpan, env.World.Clock, either.Token);
         }
@@ -109,17 +120,27 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
         if (env.Weather.KubeletLag == TimeSpan.Zero)
             Status("Running", running);
         else
+        {
+            env.Faults.Met(FaultKind.ReportedLate);
             env.After(env.Weather.KubeletLag * env.Random.NextDouble(), () => ReportRunning(running));
+        }
         await env.Delay(env.Between(0.2, 3), either.Token);
     }
 
-    private Task WaitAsync(double from, double to, CancellationToken cancel) =>
-        env.Delay(env.Chance(env.Weather.SlowPod) ? env.Between(30, 900) : env.Between(from, to), cancel);
+    private Task WaitAsync(double from, double to, CancellationToken cancel)
+    {
+        if (!env.Chance(env.Weather.SlowPod))
+            return env.Delay(env.Between(from, to), cancel);
+        env.Faults.Met(FaultKind.PodSlow);
+        return env.Delay(env.Between(30, 900), cancel);
+    }
 
     private void CrashSometimes()
     {
-        if (env.Chance(env.Weather.PodCrash))
-            env.After(env.Between(0, 1) * (env.Random.Next(2) == 0 ? 3 : 60), () => Crash(new(1, "Error", null)));
+        if (!env.Chance(env.Weather.PodCrash))
+            return;
+        env.Faults.Met(FaultKind.PodCrashed);
+        env.After(env.Between(0, 1) * (env.Random.Next(2) == 0 ? 3 : 60), () => Crash(new(1, "Error", null)));
     }
 
     // By then it may have ended, which is told instead.
@@ -141,7 +162,9 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
                 ["startedAt"] = startedAt.Length > 0 ? startedAt : NodesTime,
                 ["finishedAt"] = NodesTime,
             };
-            if (end.RanJob is { } ran)
+            if (end.Forged is { } words)
+                state["message"] = words;
+            else if (end.RanJob is { } ran)
                 state["message"] = $"{{\"ranJob\":{(ran ? "true" : "false")},\"exitCode\":{end.Code}}}";
             Status(end.Code == 0 ? "Succeeded" : "Failed", new() { ["terminated"] = state }, end.Reason);
         }

@@ -12,12 +12,26 @@ namespace RunnerScaler.Simulation.Pods;
 /// <param name="RanJob">What it says of itself; null if it could not.</param>
 internal sealed record ProgramEnd(int Code, string Reason, bool? RanJob)
 {
+    /// <summary>What its job wrote in the place of its last words; null for its own.</summary>
+    public string? Forged { get; init; }
+
     public static readonly ProgramEnd Clean = new(0, "Completed", false);
 }
 
 /// <summary>What runs in a pod: claims an identity, connects with it, runs one job, ends.</summary>
 internal sealed class PodProgram(Env env, Organization github, Door door, Watchdog watchdog, PodIdentity pod)
 {
+    /// <summary>What a job can write to its pod's termination log.</summary>
+    private static readonly string[] Words =
+    [
+        "{\"ranJob\":false}", "{\"ranJob\":false,\"outcome\":\"RunnerOutdated\"}",
+        "{\"ranJob\":\"yes\",\"exitCode\":1e99}",
+        "{\"ranJob\":true,\"problem\":\"\\ud800\"}", "no JSON at all", new string('[', 4096), "[]",
+        "{\"ranJob\":false,\"problem\":\"" + new string('x', 3000) + "\"}",
+    ];
+
+    private static readonly int[] Codes = [137, 143, 1, 0];
+
     private RunnerSession? session;
 
     /// <summary>Whether it waits at the controller for an identity.</summary>
@@ -137,6 +151,16 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
     private async Task<ProgramEnd> WorkAsync(Job job, CancellationToken crash)
     {
         var end = env.Now + job.Duration;
+        var words = env.Chance(env.Weather.TalkingJob) ? Words[env.Random.Next(Words.Length)] : null;
+        if (words is not null)
+            env.Faults.Met(FaultKind.WordsForged);
+        if (job.KillsRunner)
+        {
+            env.Faults.Met(FaultKind.EntrypointKilled);
+            await env.Delay(job.Duration * env.Random.NextDouble(), crash);
+            env.Say(pod.Name, $"is killed by job {job.Id}");
+            return new(Codes[env.Random.Next(Codes.Length)], "Error", null) { Forged = words };
+        }
         while (env.Now < end && github.StateOf(session!) == SessionState.Running)
         {
             var left = end - env.Now;
@@ -145,6 +169,6 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
         var cancelled = github.StateOf(session!) == SessionState.Cancelling;
         github.Complete(session!, cancelled ? JobConclusion.Cancelled : job.EndsAs);
         env.Say(pod.Name, $"ended job {job.Id}");
-        return new(0, "Completed", true);
+        return new(0, "Completed", true) { Forged = words };
     }
 }

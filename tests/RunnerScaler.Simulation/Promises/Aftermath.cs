@@ -1,12 +1,10 @@
+using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Scaling;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;
-using RunnerScaler.Simulation.GitHub;
 using RunnerScaler.Simulation.Pods;
-using RunnerScaler.Simulation.Workload;
 using RunnerScaler.Simulation.World;
-using Job = RunnerScaler.Sandbox.GitHub.Job;
 using Pool = RunnerScaler.Scaling.Pool;
 
 namespace RunnerScaler.Simulation.Promises;
@@ -16,32 +14,23 @@ namespace RunnerScaler.Simulation.Promises;
 /// status says so.
 /// </summary>
 internal sealed class Aftermath(
-    Env env, Scenario scenario, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes,
-    Replicas replicas, Watchdog watchdog)
+    Env env, SimCluster cluster, Organization github, PoolObjects pools, Nodes nodes, Replicas replicas,
+    Watchdog watchdog, Waits waits)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ServingTime = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan CleaningTime = TimeSpan.FromMinutes(25);
-
-    private readonly Dictionary<long, TimeSpan> ignored = [];
-
-    /// <summary>
-    /// After faults, pauses that they brought about are still to be sat out: a pod that they kept from starting is
-    /// given up at its deadline, and only then begins the pause for it.
-    /// </summary>
-    private TimeSpan LongestIgnored => scenario.Fine
-        ? TimeSpan.FromSeconds(75)
-        : pools.Specs.Values.Max(p => p.Deadlines.Start) + CreateBackoff.Longest + Look;
+    private static readonly TimeSpan LongestDeletion = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Undisturbed = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs until the faults stop; if there are none, no job may be ignored in that time either.</summary>
     public void Await(TimeSpan calm)
     {
         while (env.Scheduler.Failure is null && env.Scheduler.Elapsed < calm)
         {
-            var next = env.Scheduler.Elapsed + Look;
+            var next = env.Scheduler.Elapsed + Waits.Every;
             env.Scheduler.RunUntil(next < calm ? next : calm, () => false);
-            if (scenario.Fine)
-                LookForIdleSlots();
+            waits.Look();
+            LookForDeadLoops();
         }
     }
 
@@ -49,7 +38,9 @@ internal sealed class Aftermath(
     {
         env.Weather = env.Weather.Calm();
         env.Say("world", "is calm");
-        var limit = Unfinished().Aggregate(ServingTime, (sum, job) => sum + job.Duration + TimeSpan.FromSeconds(90));
+        waits.BeginCalm();
+        var limit = waits.Unfinished()
+            .Aggregate(ServingTime, (sum, job) => sum + job.Duration + TimeSpan.FromSeconds(90));
         Until("every job is served", limit, JobsLeft);
         Until("nothing is left", CleaningTime, Leftovers);
         if (env.Scheduler.Failure is null && Excess() is { } excess)
@@ -63,65 +54,33 @@ internal sealed class Aftermath(
         string? last = null;
         while (env.Scheduler.Failure is null && env.Scheduler.Elapsed < end)
         {
-            env.Scheduler.RunUntil(env.Scheduler.Elapsed + Look, () => false);
+            env.Scheduler.RunUntil(env.Scheduler.Elapsed + Waits.Every, () => false);
             if ((last = complaint()) is null)
                 return;
-            LookForIdleSlots();
+            waits.Look();
+            LookForDeadLoops();
         }
         if (env.Scheduler.Failure is null)
             env.Break(promise, last ?? "");
     }
 
-    /// <summary>A job must not wait for long beside a free slot of the pool that is to serve it.</summary>
-    private void LookForIdleSlots()
-    {
-        foreach (var job in Unfinished())
-        {
-            var pool = LabelMatch.Choose(pools.Specs.Values, Shown(job));
-            var isIgnored = job.Status == JobStatus.Queued && pool is not null
-                && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
-            ignored[job.Id] = isIgnored ? ignored.GetValueOrDefault(job.Id) + Look : TimeSpan.Zero;
-            if (ignored[job.Id] > LongestIgnored)
-                env.Break("no job is ignored", $"{Describe(job)} waited beside a free slot: {Reasons()}");
-        }
-    }
-
-    private IEnumerable<Job> Unfinished() => scenario.Repositories
-        .SelectMany(r => github.RunsOf(r, run => run.Status != JobStatus.Completed))
-        .SelectMany(r => github.JobsOf(r.Id))
-        .Where(j => j.Status != JobStatus.Completed && !j.Hosted);
-
     private string? JobsLeft()
     {
-        foreach (var job in Unfinished())
-            if (pools.Specs.Values.Any(p => LabelMatch.Serves(p, Shown(job))))
-                return $"{Describe(job)}: {Reasons()}";
+        foreach (var job in waits.Unfinished())
+            if (pools.Specs.Values.Any(p => LabelMatch.Serves(p, waits.Shown(job))))
+                return $"{Waits.Describe(job)}: {waits.Reasons()}";
         return null;
     }
-
-    private static string Describe(Job job) =>
-        $"job {job.Id} ({job.Name}, {string.Join(' ', job.Labels)}), {job.Status}, queued at {job.QueuedAt:HH:mm:ss},";
-
-    private Scaling.Job Shown(Job job)
-    {
-        var repository = scenario.Repositories.Select(github.FindRepository).First(r => r!.Id == job.RepositoryId)!;
-        return SimJobSource.Shown(job, RepositoryKey.Of(Scenario.Server, repository.Owner.Login, repository.Name));
-    }
-
-    private string Reasons() => string.Join("; ", pools.Now.Select(p => pools.Status.TryGetValue(p.Key, out var status)
-        ? $"{p.Key.Name} says {status.Runners}, {string.Join(' ', status.Unserved)}"
-        : $"{p.Key.Name} says nothing"));
 
     private string? Leftovers() =>
         replicas.Leader is null
             ? "nobody leads"
             : pools.Specs.Values.Select(PodsOf).FirstOrDefault(c => c is not null)
+                ?? PodsOfNobody()
                 ?? Registrations()
+                ?? Held()
                 ?? pools.Specs.Values.Select(StatusOf).FirstOrDefault(c => c is not null)
-                ?? Memory()
-                ?? (replicas.Leader.OverdueLoops is { Count: > 0 } dead
-                    ? $"loops are dead: {string.Join(", ", dead)}"
-                    : null);
+                ?? Memory();
 
     private string? PodsOf(Pool pool)
     {
@@ -151,11 +110,36 @@ internal sealed class Aftermath(
     {
         foreach (var runner in github.AllRunners())
         {
-            var isOurs = pools.Now.Any(p => Slot.IsRunnerOf(p.Key.Name, runner.Name, out _, out _));
+            var isOurs = pools.Specs.Keys.Concat(pools.Gone.Keys.Where(IsRemembered))
+                .Any(p => Slot.IsRunnerOf(p.Name, runner.Name, out _, out _));
             if (isOurs && !nodes.Lives.Any(l => l.IsAlive && Watchdog.IsOf(runner.Name, l.Uid)))
                 return $"the registration {runner.Name} has no pod (online {runner.Online}, busy {runner.Busy})";
         }
         return null;
+    }
+
+    private string? PodsOfNobody() =>
+        cluster.Pods.FirstOrDefault(p => PodObjects.PoolOf(p) is { } name
+            && pools.Gone.Keys.FirstOrDefault(k => k.Name == name) is { Name: not null } pool && IsRemembered(pool))
+            is { } left
+            ? $"the pod {left.Name} is left, and its pool is gone"
+            : null;
+
+    /// <summary>What a pool was is known only to who led when it went: an annotation is nobody's authority.</summary>
+    private bool IsRemembered(PoolKey pool) => replicas.LeadsSince + TimeSpan.FromSeconds(30) < pools.Gone[pool].At;
+
+    private string? Held() => cluster.Store.Types
+        .SelectMany(t => cluster.Store.List(t).Items)
+        .FirstOrDefault(o => o.Value.Time("metadata", "deletionTimestamp") < env.Now - LongestDeletion) is { } held
+        ? $"{held} is being deleted since {held.Value.Text("metadata", "deletionTimestamp")}"
+        : null;
+
+    /// <summary>Whatever hangs outside: what counts as stuck is this process alone.</summary>
+    private void LookForDeadLoops()
+    {
+        foreach (var replica in replicas.All)
+            if (replica.IsUndisturbed(Undisturbed) && replica.OverdueLoops is { Count: > 0 } dead)
+                env.Break("no loop is overdue", $"{replica.Process.Name}: {string.Join(", ", dead)}");
     }
 
     private string? StatusOf(Pool pool)
@@ -166,10 +150,20 @@ internal sealed class Aftermath(
         var wanted = new RunnerCounts(0, standby, idle, 0, 0);
         if (status.Runners != wanted)
             return $"the status of {pool.Key.Name} says {status.Runners} instead of {wanted}";
-        return status.Jobs is { Queued: 0, Running: 0 } && status.Unserved.Keys.All(r => r == Reason.NoPoolMatches)
-            ? null
-            : $"the status of {pool.Key.Name} says {status.Jobs}, {string.Join(' ', status.Unserved)}";
+        if (status.Jobs is not { Queued: 0, Running: 0 } || status.Unserved.Keys.Any(r => r != Reason.NoPoolMatches))
+            return $"the status of {pool.Key.Name} says {status.Jobs}, {string.Join(' ', status.Unserved)}";
+        return status.Conditions.FirstOrDefault(c => !IsWell(c)) is { } bad
+            ? $"all is well, but pool {pool.Key.Name} says {bad}"
+            : null;
     }
+
+    /// <summary>A slot may rest longer than this is waited for, and some jobs are for nobody.</summary>
+    private static bool IsWell(PoolCondition condition) => condition.Type switch
+    {
+        RunnerScaler.Scaling.Conditions.SlotsResting or RunnerScaler.Scaling.Conditions.JobsUnmatched => true,
+        RunnerScaler.Scaling.Conditions.Ready or RunnerScaler.Scaling.Conditions.QueueRead => condition.Holds == true,
+        _ => condition.Holds == false,
+    };
 
     /// <summary>A pod asks GitHub for one identity; only a mishap makes it ask for another.</summary>
     private string? Excess() => watchdog.JitCalls <= watchdog.PodsMade + env.Wire.Faults

@@ -36,4 +36,13 @@ internal enum Mutation
 
     /// <summary>Registrations without a pod are left where they are.</summary>
     NoSweep,
+
+    /// <summary>Nobody is told of what the API server refuses.</summary>
+    HidesRefusals,
+
+    /// <summary>A refusal that was told is never taken back by a success.</summary>
+    RefusalsNeverEnd,
+
+    /// <summary>A pod with an identity stays its pool's own.</summary>
+    KeepsOwner,
 }

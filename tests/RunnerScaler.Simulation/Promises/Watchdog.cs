@@ -23,6 +23,7 @@ internal sealed class Watchdog
     private readonly Dictionary<string, long> jobOf = [];
     private readonly HashSet<string> secrets = [];
     private readonly HashSet<string> names = [];
+    private readonly HashSet<string> forged = [];
 
     public Watchdog(Env env, SimCluster cluster, Organization github, PoolObjects pools)
     {
@@ -42,6 +43,9 @@ internal sealed class Watchdog
 
     /// <summary>Names that were registered more than once, one after the other.</summary>
     public int NamesReused { get; private set; }
+
+    /// <summary>Somebody has written on the pod of this uid what only the controller should.</summary>
+    public void Forged(string uid) => forged.Add(uid);
 
     public void Created() => PodsMade++;
 
@@ -102,9 +106,15 @@ internal sealed class Watchdog
 
     private void OnPod(WatchEvent change)
     {
-        if (PodObjects.PoolOf(change.Item) is not { } pool || change.Kind == WatchEventKind.Modified)
+        if (PodObjects.PoolOf(change.Item) is not { } pool)
             return;
-        var max = pools.Specs.Values.FirstOrDefault(p => p.Key.Name == pool)?.MaxRunners ?? 0;
+        if (pools.IsDeleting && change.Item.Value.IsDeleting()
+            && github.AllRunners().FirstOrDefault(r => r.Busy && IsOf(r.Name, change.Item.Uid)) is { } busy)
+            env.Break("no job ends with its pool", $"{change.Item.Name} goes with its pool, and {busy.Name} has a job");
+        if (change.Kind == WatchEventKind.Modified)
+            return;
+        if (pools.Specs.Values.FirstOrDefault(p => p.Key.Name == pool)?.MaxRunners is not { } max)
+            return;
         var count = CountOf(pool);
         if (lowered.TryGetValue(pool, out var before))
         {

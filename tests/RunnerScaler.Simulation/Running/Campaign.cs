@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Running;
 
@@ -8,6 +9,7 @@ internal sealed class Campaign(RunSettings settings)
 {
     private readonly Lock guard = new();
     private readonly ConcurrentBag<RunResult> broken = [];
+    private readonly int[] seedsWith = new int[Enum.GetValues<FaultKind>().Length];
     private TimeSpan elapsed;
     private long steps;
     private (int Seeds, int Jobs, int Jit, int Pods, int Surplus, int Reused, int Faults) sum;
@@ -17,6 +19,9 @@ internal sealed class Campaign(RunSettings settings)
 
     /// <summary>How many seeds were run.</summary>
     public int Done => sum.Seeds;
+
+    /// <summary>In how many seeds this was met.</summary>
+    public int SeedsWith(FaultKind kind) => seedsWith[(int)kind];
 
     /// <summary>Over the histories of all seeds, in whatever order they ran.</summary>
     public ulong Hash { get; private set; }
@@ -49,6 +54,7 @@ internal sealed class Campaign(RunSettings settings)
         {sum.Faults} lost, refused or late requests
         {sum.Jobs} jobs run, {sum.Pods} pods made, {sum.Surplus} of them without a job
         {sum.Jit} JIT configs asked for, {sum.Reused} names used again
+        {string.Join(", ", Enum.GetValues<FaultKind>().Select(k => $"{k} {SeedsWith(k)}"))}
         {broken.Count} seeds broke a promise; hash {Hash:x16}
         """);
 
@@ -62,6 +68,8 @@ internal sealed class Campaign(RunSettings settings)
             Hash ^= result.Hash;
             elapsed += result.Elapsed;
             steps += result.Steps;
+            foreach (var kind in result.Kinds.Kinds)
+                seedsWith[(int)kind]++;
             sum = (sum.Seeds + 1, sum.Jobs + result.Jobs, sum.Jit + result.JitCalls, sum.Pods + result.Pods,
                 sum.Surplus + result.Surplus, sum.Reused + result.NamesReused, sum.Faults + result.Faults);
             return sum.Seeds;

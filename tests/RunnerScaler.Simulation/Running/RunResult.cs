@@ -1,5 +1,6 @@
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.Promises;
+using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Running;
 
@@ -33,4 +34,7 @@ internal sealed record RunResult(int Seed, Failure? Failure, ulong Hash)
     public required int NamesReused { get; init; }
 
     public required int Faults { get; init; }
+
+    /// <summary>How often each kind of fault was met.</summary>
+    public required FaultCounts Kinds { get; init; }
 }

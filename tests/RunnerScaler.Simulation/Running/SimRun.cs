@@ -17,7 +17,7 @@ internal sealed class SimRun
     private readonly Scenario scenario;
     private readonly Organization github;
     private readonly SimCluster cluster;
-    private readonly PoolObjects pools = new();
+    private readonly PoolObjects pools;
     private readonly Watchdog watchdog;
     private readonly Replicas replicas;
     private readonly Nodes nodes;
@@ -32,13 +32,15 @@ internal sealed class SimRun
         github = new Organization(
             env.World.Clock, new Random(env.Random.Next()), new() { IdleDeadline = scenario.IdleDrop });
         cluster = new SimCluster(env);
+        pools = new PoolObjects(cluster);
         watchdog = new Watchdog(env, cluster, github, pools);
         var options = new ControlOptions { SweepPeriod = TimeSpan.FromMinutes(2) };
         var around = new Surroundings(
             env, cluster, pools, new LeaseObject(), github, watchdog, options, settings.Mutation);
         replicas = new Replicas(env, name => new Replica(around, name));
         nodes = new Nodes(env, cluster, github, new Door(env, cluster, replicas, watchdog), watchdog);
-        aftermath = new Aftermath(env, scenario, cluster, github, pools, nodes, replicas, watchdog);
+        var waits = new Waits(env, scenario, github, pools, nodes, replicas, watchdog);
+        aftermath = new Aftermath(env, cluster, github, pools, nodes, replicas, watchdog, waits);
     }
 
     public static RunResult Of(int seed, RunSettings? settings = null) => new SimRun(seed, settings ?? new()).Run();
@@ -59,6 +61,7 @@ internal sealed class SimRun
             Surplus = nodes.EndedWithoutJob,
             NamesReused = watchdog.NamesReused,
             Faults = env.Wire.Faults,
+            Kinds = env.Faults,
         };
     }
 
@@ -78,7 +81,11 @@ internal sealed class SimRun
             var foreign = new ForeignRunner(env, github, $"foreign{i}", scenario.CalmFrom);
             env.World.Start("foreign runner", foreign.RunAsync);
         }
-        new Mishaps(env, scenario, cluster, github, replicas, nodes).Start();
+        if (env.Weather.Skew != TimeSpan.Zero)
+            env.Faults.Met(FaultKind.ClockSkewed);
+        var outages = new Outages(env, scenario, github);
+        var others = new Others(env, scenario, cluster, pools, watchdog);
+        new Mishaps(env, scenario, cluster, replicas, nodes, outages, others).Start();
         return Task.CompletedTask;
     }
 }

@@ -18,6 +18,8 @@ public sealed class TeethTests
     [InlineData(nameof(Mutation.RegrantKeepsRegistration), "one identity a pod", 60)]
     [InlineData(nameof(Mutation.FailedReadIsEmpty), "failed reads lower nothing", 40)]
     [InlineData(nameof(Mutation.NoSweep), "nothing is left", 400)]
+    [InlineData(nameof(Mutation.HidesRefusals), "conditions say why a job waits", 200)]
+    [InlineData(nameof(Mutation.KeepsOwner), "no job ends with its pool", 100)]
     public void ABrokenRuleIsNoticed(string mutation, string promise, int seeds)
     {
         var settings = new RunSettings(Mutation: Enum.Parse<Mutation>(mutation));

@@ -48,6 +48,7 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
             .Select(i => Job($"test{i}") with { Needs = env.Random.Next(2) == 0 ? ["build"] : [] });
         var run = github.QueueRun(repository, new WorkflowSpec("ci", [build, .. rest]));
         runs.Add(run);
+        env.After(env.Between(5, 400), () => Approve(run));
         env.Say("people", $"push to {repository}: {jobs} jobs");
         if (env.Random.Next(6) == 0)
             env.After(env.Between(1, 90), () => Cancel(run));
@@ -70,8 +71,20 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
         RunsOn = Wishes[env.Random.Next(6) == 0 ? env.Random.Next(Wishes.Length) : env.Random.Next(4)],
         Duration = env.Random.Next(10) == 0 ? env.Between(100, 300) : env.Between(1, 60),
         EndsAs = env.Random.Next(5) == 0 ? JobConclusion.Failure : JobConclusion.Success,
-        InitialStatus = env.Random.Next(15) == 0 ? JobStatus.Waiting : JobStatus.Queued,
+        InitialStatus = env.Chance(env.Weather.HeldJob) ? Held() : JobStatus.Queued,
+        KillsRunner = env.Chance(env.Weather.KillingJob),
     };
+
+    private JobStatus Held()
+    {
+        env.Faults.Met(FaultKind.JobHeld);
+        return env.Random.Next(3) switch
+        {
+            0 => JobStatus.Waiting,
+            1 => JobStatus.Pending,
+            _ => JobStatus.Requested,
+        };
+    }
 
     private void Cancel(Run run) => Try("cancel a run", () => github.CancelRun(run.Id));
 
@@ -89,17 +102,25 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
 
     private void ApproveAll()
     {
-        var waiting = runs.SelectMany(r => github.JobsOf(r.Id)).Where(j => j.Status == JobStatus.Waiting);
-        foreach (var job in waiting.ToArray())
-            Try("approve", () => github.ReleaseJob(job.Id));
+        foreach (var run in runs)
+            Approve(run);
 
         // A job that another one needs may begin to wait later.
         if (env.Scheduler.Elapsed < scenario.CalmFrom + TimeSpan.FromMinutes(60))
             env.After(TimeSpan.FromSeconds(30), ApproveAll);
     }
 
+    private void Approve(Run run)
+    {
+        foreach (var job in github.JobsOf(run.Id).ToArray())
+            if (job.Status is JobStatus.Waiting or JobStatus.Pending or JobStatus.Requested)
+                Try("approve", () => github.ReleaseJob(job.Id));
+    }
+
     private void ChangePool()
     {
+        if (pools.Now.IsEmpty)
+            return;
         var pool = pools.Specs[pools.Now[env.Random.Next(pools.Now.Length)].Key];
         if (env.Random.Next(6) == 0)
         {
@@ -120,8 +141,13 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
     private void Spoil(PoolKey key)
     {
         env.Say("people", $"pool {key.Name}: a spec that breaks a rule");
+        env.Faults.Met(FaultKind.SpecUnreadable);
         pools.Break(key);
-        env.After(env.Between(5, 120), () => pools.Put(pools.Specs[key]));
+        env.After(env.Between(5, 120), () =>
+        {
+            if (pools.Specs.TryGetValue(key, out var spec))
+                pools.Put(spec);
+        });
     }
 
     /// <summary>A pod of somebody else's takes the name of a slot for a while.</summary>
@@ -131,6 +157,7 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
         var name = Slot.PodName(pool.Name, env.Random.Next(3));
         if (cluster.FindPod(name) is not null)
             return;
+        env.Faults.Met(FaultKind.SlotSquatted);
         env.Say("people", $"a pod of their own named {name}");
         var body = PodObjects.Of(name, []);
         var pod = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));

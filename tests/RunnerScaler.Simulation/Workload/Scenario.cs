@@ -104,6 +104,7 @@ internal sealed record Scenario
         {
             Start = TimeSpan.FromMinutes(random.Next(2, 6)),
             Register = TimeSpan.FromMinutes(1),
+            Assign = TimeSpan.FromMinutes(random.Next(1, 4)),
             Idle = TimeSpan.FromMinutes(random.Next(1, 4)),
             Job = TimeSpan.FromMinutes(random.Next(2) == 0 ? 1 : 60),
         },

@@ -14,6 +14,7 @@ internal sealed class Env
         Scheduler = new SimScheduler(new Random(Random.Next()), trace);
         World = NewProcess("world", TimeSpan.Zero);
         Wire = new Wire(this);
+        Api = new ApiTrouble(this);
     }
 
     public int Seed { get; }
@@ -27,10 +28,23 @@ internal sealed class Env
 
     public Wire Wire { get; }
 
+    public ApiTrouble Api { get; }
+
+    public FaultCounts Faults { get; } = new();
+
     public Weather Weather { get; set; } = Weather.Fine;
 
     /// <summary>Until when GitHub refuses to register runners.</summary>
     public TimeSpan RefusesUntil { get; set; }
+
+    /// <summary>Until when GitHub takes requests and does not answer.</summary>
+    public TimeSpan SilentUntil { get; set; }
+
+    /// <summary>Until when GitHub's limit is used up.</summary>
+    public TimeSpan LimitedUntil { get; set; }
+
+    /// <summary>Until when the default runner group is closed.</summary>
+    public TimeSpan ClosedUntil { get; set; }
 
     public DateTimeOffset Now => World.Clock.GetUtcNow();
 

@@ -1,4 +1,3 @@
-using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Pods;
@@ -6,9 +5,9 @@ using RunnerScaler.Simulation.Workload;
 
 namespace RunnerScaler.Simulation.World;
 
-/// <summary>What happens to processes and nodes until all is calm.</summary>
+/// <summary>What happens until all is calm.</summary>
 internal sealed class Mishaps(
-    Env env, Scenario scenario, SimCluster cluster, Organization github, Replicas replicas, Nodes nodes)
+    Env env, Scenario scenario, SimCluster cluster, Replicas replicas, Nodes nodes, Outages outages, Others others)
 {
     public void Start()
     {
@@ -16,9 +15,15 @@ internal sealed class Mishaps(
         Every(w => w.BetweenPauses, () => replicas.PauseOne(env.Between(0.5, 40)));
         Every(w => w.BetweenNodeLosses, nodes.Lose);
         Every(w => w.BetweenEvictions, nodes.EvictOne);
-        Every(w => w.BetweenCompactions, cluster.Compact);
-        Every(w => w.BetweenRefusals, Refuse);
-        Every(w => w.BetweenMeddlings, Meddle);
+        Every(w => w.BetweenCompactions, Compact);
+        Every(w => w.BetweenRefusals, outages.RefuseRegistrations);
+        Every(w => w.BetweenSilences, outages.FallSilent);
+        Every(w => w.BetweenLimits, outages.UseUpLimit);
+        Every(w => w.BetweenClosings, outages.CloseGroup);
+        Every(w => w.BetweenObstacles, outages.Obstruct);
+        Every(w => w.BetweenMeddlings, outages.RemoveRegistration);
+        Every(w => w.BetweenPoolDeletions, others.DeletePool);
+        Every(w => w.BetweenForgeries, others.Forge);
     }
 
     private void Disturb()
@@ -29,24 +34,10 @@ internal sealed class Mishaps(
             replicas.CrashOne();
     }
 
-    private void Refuse()
+    private void Compact()
     {
-        var until = env.Scheduler.Elapsed + env.Between(10, 200);
-        env.RefusesUntil = until < scenario.CalmFrom ? until : scenario.CalmFrom;
-        env.Say("github", $"refuses to register runners until {env.RefusesUntil:mm\\:ss}");
-    }
-
-    private void Meddle()
-    {
-        var idle = github.AllRunners().Where(r => !r.Busy).ToArray();
-        if (idle.Length == 0)
-            return;
-        var runner = idle[env.Random.Next(idle.Length)];
-        var scope = runner.Scope.RepositoryId is { } id
-            ? scenario.Repositories.First(r => github.FindRepository(r)!.Id == id)
-            : Scenario.Organization;
-        env.Say("github", $"somebody deletes {runner.Name}");
-        github.DeleteRunner(scope, runner.Id);
+        env.Faults.Met(FaultKind.HistoryCompacted);
+        cluster.Compact();
     }
 
     private void Every(Func<Weather, TimeSpan?> between, Action mishap)

@@ -74,6 +74,33 @@ internal sealed record Weather
     /// <summary>How far the clocks of nodes are ahead.</summary>
     public TimeSpan NodesAhead { get; init; }
 
+    /// <summary>Between two times in which the API server refuses something.</summary>
+    public TimeSpan? BetweenObstacles { get; init; }
+
+    /// <summary>Between two times in which GitHub takes requests and does not answer.</summary>
+    public TimeSpan? BetweenSilences { get; init; }
+
+    /// <summary>Between two times in which GitHub's limit is used up.</summary>
+    public TimeSpan? BetweenLimits { get; init; }
+
+    /// <summary>Between two times in which the default runner group is closed to all.</summary>
+    public TimeSpan? BetweenClosings { get; init; }
+
+    /// <summary>Between two deletions of a pool, or of its namespace.</summary>
+    public TimeSpan? BetweenPoolDeletions { get; init; }
+
+    /// <summary>Between two writings of somebody else on a pod.</summary>
+    public TimeSpan? BetweenForgeries { get; init; }
+
+    /// <summary>The share of jobs that kill the program that runs them.</summary>
+    public double KillingJob { get; init; }
+
+    /// <summary>The share of jobs that write their pod's last words.</summary>
+    public double TalkingJob { get; init; }
+
+    /// <summary>The share of jobs that wait for something before they are queued.</summary>
+    public double HeldJob { get; init; } = 0.06;
+
     public TimeSpan Skew { get; init; }
 
     public Weather Calm() => this with
@@ -94,6 +121,14 @@ internal sealed record Weather
         BetweenCompactions = null,
         BetweenRefusals = null,
         BetweenMeddlings = null,
+        BetweenObstacles = null,
+        BetweenSilences = null,
+        BetweenLimits = null,
+        BetweenClosings = null,
+        BetweenPoolDeletions = null,
+        BetweenForgeries = null,
+        KillingJob = 0,
+        TalkingJob = 0,
         PodCrash = 0,
         PodRejected = 0,
         SlowPod = 0,
@@ -138,10 +173,22 @@ internal sealed record Weather
         BetweenNodeLosses = Between(random, 10),
         BetweenEvictions = Between(random, 4),
         BetweenCompactions = Between(random, 3),
-        BetweenRefusals = random.Next(2) == 0 ? null : Between(random, 6),
-        BetweenMeddlings = random.Next(2) == 0 ? null : Between(random, 3),
+        BetweenRefusals = Between(random, 6),
+        BetweenMeddlings = Between(random, 3),
         PodCrash = Share(random) / 2,
         SlowPod = Share(random) / 2,
+        PodRejected = Share(random),
+        KubeletLag = TimeSpan.FromSeconds(random.Next(2) == 0 ? 0 : random.Next(1, 9)),
+        NodesAhead = TimeSpan.FromMinutes(random.Next(2) == 0 ? 0 : random.Next(-30, 41)),
+        BetweenObstacles = Between(random, 2),
+        BetweenSilences = Between(random, 5),
+        BetweenLimits = Between(random, 5),
+        BetweenClosings = Between(random, 6),
+        BetweenPoolDeletions = Between(random, 6),
+        BetweenForgeries = Between(random, 4),
+        KillingJob = Share(random),
+        TalkingJob = Share(random),
+        HeldJob = Share(random),
         Skew = TimeSpan.FromSeconds(random.Next(3) == 0 ? random.Next(-20, 21) : 0),
     };
 

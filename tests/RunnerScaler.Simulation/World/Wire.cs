@@ -34,21 +34,34 @@ internal sealed class Wire(Env env)
         var dice = env.Random.NextDouble();
         if (dice < link.Refused)
         {
+            env.Faults.Met(FaultKind.RequestRefused);
             Mishap(what, "is refused");
             env.After(there + back, () => answer.TrySetResult(unclear("HTTP 503")));
             return;
         }
+        if (ReferenceEquals(link, env.Weather.GitHub) && env.Scheduler.Elapsed < env.SilentUntil)
+        {
+            env.Faults.Met(FaultKind.GitHubHangs);
+            there += env.SilentUntil - env.Scheduler.Elapsed;
+        }
         var isLost = (dice -= link.Refused) < link.ReplyLost;
         if (isLost)
+        {
+            env.Faults.Met(FaultKind.ReplyLost);
             Mishap(what, "will lose its answer");
+        }
         else if (dice - link.ReplyLost < link.Stuck)
         {
+            env.Faults.Met(FaultKind.RequestHangs);
             there += env.Between(1, 8) * (env.Random.Next(5) == 0 ? 3 : 1);
             Mishap(what, $"hangs for {there.TotalSeconds:0.0} s");
         }
         env.After(there, () => Land(act, isLost, back, answer));
         if (there + back > link.Timeout || isLost)
-            env.After(isLost ? there + back : link.Timeout, () => answer.TrySetResult(unclear("no answer in time")));
+        {
+            var end = isLost && there + back < link.Timeout ? there + back : link.Timeout;
+            env.After(end, () => answer.TrySetResult(unclear("no answer in time")));
+        }
     }
 
     private void Land<T>(Func<T> act, bool isLost, TimeSpan back, TaskCompletionSource<T> answer)

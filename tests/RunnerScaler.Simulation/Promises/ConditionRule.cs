@@ -1,0 +1,49 @@
+using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.World;
+
+namespace RunnerScaler.Simulation.Promises;
+
+/// <summary>What a pool's conditions have to say while something stands in the way of its jobs.</summary>
+internal sealed class ConditionRule(Env env)
+{
+    /// <summary>By then what stands has been met, told and written.</summary>
+    private static readonly TimeSpan Told = TimeSpan.FromSeconds(120);
+
+    /// <summary>A pass, a lost answer or two, and the status on its way.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+
+    /// <param name="status">What the pool says while a job waits.</param>
+    /// <param name="assign">How long a job may wait beside an idle runner before that is told.</param>
+    /// <returns>What is wrong with that, and how long it may be so; null if the pool tells.</returns>
+    public (string What, TimeSpan Patience)? Complaint(PoolReport status, TimeSpan assign)
+    {
+        if (IsSilenced)
+            return null;
+        var ready = Find(status, RunnerScaler.Scaling.Conditions.Ready);
+        var rights = Find(status, RunnerScaler.Scaling.Conditions.RightsMissing);
+        var isRead = Find(status, RunnerScaler.Scaling.Conditions.QueueRead)?.Holds == true;
+        if (isRead && Lasting.FirstOrDefault(o => o.StopsPods) is { } obstacle)
+        {
+            return rights is { Holds: true } && ready is { Holds: not true }
+                ? null
+                : ($"no pod can be made ({obstacle.Reason}), but it says {ready} and {rights}", Waits.Every * 3);
+        }
+        return status.Conditions.Any(IsTold)
+            ? null
+            : ($"it says {string.Join("; ", status.Conditions)}", Patience + assign);
+    }
+
+    /// <summary>Nothing can be told while the status cannot be written.</summary>
+    private bool IsSilenced => env.Api.Standing.Any(o => o.Stops(new("patch", "runnerpools/status", "default", "any")));
+
+    private IEnumerable<Obstacle> Lasting => env.Api.Standing.Where(o => env.Scheduler.Elapsed - o.From > Told);
+
+    private static PoolCondition? Find(PoolReport status, string type) =>
+        status.Conditions.FirstOrDefault(c => c.Type == type);
+
+    private static bool IsTold(PoolCondition condition) => condition.Type switch
+    {
+        RunnerScaler.Scaling.Conditions.Ready or RunnerScaler.Scaling.Conditions.QueueRead => condition.Holds != true,
+        _ => condition.Holds == true,
+    };
+}
