@@ -116,7 +116,7 @@ export default dashboard({
       title: 'From kube-state-metrics and cAdvisor',
       panels: [
         note('Where these come from', 'These panels read what **kube-state-metrics** and the kubelet\'s **cAdvisor** tell of the '
-          + 'runner pods, and stay empty where Prometheus does not scrape them. Containers: `runner` is the job, `builder` its BuildKit.'),
+          + 'runner pods, and stay empty where Prometheus does not scrape them. Containers: `runner` is the job, `buildkitd` its builder.'),
         lines('CPU used', 'Cores that the pods use, by container, and what they ask for (dashed).', 'short', [
           query(`sum by (container) (rate(container_cpu_usage_seconds_total{${ours}}[$__rate_interval]))`, '{{container}}'),
           query(`sum(${asked('cpu')})`, 'requested', 'limit'),

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Cluster;
+using RunnerScaler.Integration.Examples;
+using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Kubernetes;
@@ -85,6 +87,29 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
         var refusal = await RefusalAsync(422, "Invalid", () => shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop));
         Assert.Contains("spec.warm.idle must be 0 where only", refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(ClusterFixture.Sandbox)]
+    [InlineData(ClusterFixture.Real)]
+    public async Task EveryPoolOfThePagesIsTaken(string kind)
+    {
+        await using var shop = await Workshop.OpenAsync(clusters, kind);
+        var pools = ((string[])["docs/pools.md", "docs/install.md"]).SelectMany(page => PoolsOf(page)).ToArray();
+        Assert.True(pools.Length > 8);
+        foreach (var (index, pool) in pools.Index())
+        {
+            pool["metadata"]!["namespace"] = shop.Cluster.Namespace;
+            pool["metadata"]!["name"] = $"{pool.Text("metadata", "name")}-{index}";
+            var taken = await shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop);
+            Assert.NotNull(taken.Text("metadata", "uid"));
+        }
+    }
+
+    private static IEnumerable<JsonObject> PoolsOf(string page) =>
+        from block in File.ReadAllText(Path.Combine(Example.Root, page)).Split("```yaml\n").Skip(1)
+        let yaml = block.Split("```")[0]
+        where yaml.Contains("kind: RunnerPool", StringComparison.Ordinal)
+        select Manifest.Yaml(yaml).AsObject();
 
     private async Task<Workshop> OpenAsync()
     {

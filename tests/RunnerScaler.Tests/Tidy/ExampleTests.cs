@@ -22,6 +22,19 @@ public sealed class ExampleTests
         Assert.All(Examples, example => Assert.Null(Read(example.Text).Fault?.Message));
     }
 
+    [Theory]
+    [InlineData("pools.md", 9)]
+    [InlineData("install.md", 1)]
+    public void EveryPoolOfAPageIsOneThatTheControllerAccepts(string page, int pools)
+    {
+        var blocks = Page.Read(page).Split("```yaml\n").Skip(1).Select(b => b.Split("```")[0])
+            .Where(b => b.Contains("kind: RunnerPool", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(pools, blocks.Length);
+        Assert.All(blocks, block => Assert.Null(Read(block).Fault?.Message));
+        Assert.NotNull(Read(blocks[0].Replace("maxRunners:", "maxRunner:", StringComparison.Ordinal)).Fault);
+    }
+
     [Fact]
     public void ThereIsAnExampleOfEveryScope() => Assert.Equal(
         Enum.GetValues<ScopeKind>(),
