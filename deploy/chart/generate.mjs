@@ -73,6 +73,8 @@ function schema(all) {
   }
   const fields = Object.fromEntries(poolFields().map((n) => [n, {}]));
   root.properties.pools.propertyNames = { pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', maxLength: 46 };
+  const credential = Object.fromEntries(Object.entries(root.properties.github.properties).filter(([n]) => n !== 'existingSecret'));
+  root.properties.credentials.additionalProperties = { type: 'object', additionalProperties: false, properties: credential };
   root.properties.pools.additionalProperties = {
     type: 'object',
     additionalProperties: false,

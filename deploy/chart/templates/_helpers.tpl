@@ -69,7 +69,42 @@ annotations:
 
 {{/* A number as text: large ones come as 1.2345678e+07 from YAML. */}}
 {{- define "runnerscaler.number" -}}
-{{- if kindIs "float64" . -}}{{ printf "%.0f" . }}{{- else -}}{{ toString . }}{{- end -}}
+{{- if and (kindIs "float64" .) (eq (toString (floor .)) (toString .)) -}}{{ printf "%.0f" . }}{{- else -}}{{ toString . }}{{- end -}}
+{{- end -}}
+
+{{/* The fields of a credential's Secret; called with what the values say of it. */}}
+{{- define "runnerscaler.credential" -}}
+{{- if .token }}
+token: {{ .token | quote }}
+{{- else }}
+app_id: {{ include "runnerscaler.number" .appId | quote }}
+private_key: {{ .privateKey | quote }}
+{{- if .installationId }}
+installation_id: {{ include "runnerscaler.number" .installationId | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Fails if a credential cannot be one; called with (list PATH CREDENTIAL). */}}
+{{- define "runnerscaler.checkCredential" -}}
+{{- $path := index . 0 -}}
+{{- with index . 1 }}
+{{- if and .token (or .appId .privateKey) }}
+{{- fail (printf "%s.token and %s.appId/%s.privateKey exclude each other: set the token or the App" $path $path $path) }}
+{{- end }}
+{{- if and .appId (not .privateKey) }}
+{{- fail (printf "%s.appId needs the App's private key: --set-file %s.privateKey=app.pem" $path $path) }}
+{{- end }}
+{{- if and .privateKey (not .appId) }}
+{{- fail (printf "%s.privateKey needs %s.appId, the number on the App's page" $path $path) }}
+{{- end }}
+{{- if and .privateKey (not (contains "-----BEGIN " .privateKey)) }}
+{{- fail (printf "%s.privateKey is no PEM file; pass the file that GitHub gave: --set-file %s.privateKey=app.pem" $path $path) }}
+{{- end }}
+{{- if and .appId (not (regexMatch "^[0-9]+$" (include "runnerscaler.number" .appId))) }}
+{{- fail (printf "%s.appId must be the App's number, as its page shows it, not its name or client id" $path) }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* Where and as whom all pods of our own image run, but for the account. */}}
@@ -82,6 +117,10 @@ imagePullSecrets:
 {{- range . }}
 - name: {{ . }}
 {{- end }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 securityContext:
   runAsNonRoot: true

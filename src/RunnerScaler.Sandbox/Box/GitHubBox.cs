@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
 
@@ -36,9 +37,10 @@ internal sealed class GitHubBox : IAsyncDisposable
     /// <summary>The organisation's address, as a pool's <c>serves</c> names it.</summary>
     public string OrganizationUrl => $"{app.Urls.Single().TrimEnd('/')}/{Owner}";
 
+    /// <param name="door">An address that is not loopback's, and a certificate for it: over TLS then.</param>
     public static async Task<GitHubBox> StartAsync(
         IEnumerable<string> repositories, TimeProvider time, Random random, RestFaults faults,
-        OrganizationSettings? settings = null)
+        OrganizationSettings? settings = null, (IPAddress Address, X509Certificate2 Certificate)? door = null)
     {
         var organization = new Organization(time, random, settings);
         organization.AddOrganization(Owner);
@@ -50,7 +52,12 @@ internal sealed class GitHubBox : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(door?.Address ?? IPAddress.Loopback, 0, listen =>
+        {
+            if (door is { } there)
+                listen.UseHttps(there.Certificate);
+        }));
         var app = builder.Build();
         var counts = app.MapGitHubApi(organization, time, faults);
         await app.StartAsync();

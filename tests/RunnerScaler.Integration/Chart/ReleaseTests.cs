@@ -55,19 +55,27 @@ internal sealed class ChartCopy : IDisposable
         ? ["--skip-crds", "--set", "crds.apply=false,uninstall.removePools=false"]
         : ["--skip-crds", "--set", "crds.apply=false,uninstall.removePools=false,podDisruptionBudget.enabled=false"];
 
-    public static ChartCopy For(TestCluster cluster)
+    public static ChartCopy For(TestCluster cluster) =>
+        cluster.Release.IsSupported ? new(null) : new(Make((_, text) => text));
+
+    /// <summary>A release of its own, with its version for a tag.</summary>
+    public static ChartCopy Of(int release) => new(Make((file, text) => file.EndsWith("Chart.yaml")
+        ? string.Join('\n', text.Split('\n').Select(l =>
+            l.StartsWith("version:", StringComparison.Ordinal) ? $"version: {release}.0.0"
+            : l.StartsWith("appVersion:", StringComparison.Ordinal) ? $"appVersion: \"{release}\"" : l))
+        : text));
+
+    private static DirectoryInfo Make(Func<string, string, string> change)
     {
-        if (cluster.Release.IsSupported)
-            return new(null);
         var copy = Directory.CreateTempSubdirectory("runnerscaler-chart-");
         foreach (var file in Directory.EnumerateFiles(Helm.Chart, "*", SearchOption.AllDirectories))
         {
             var target = Path.Combine(copy.FullName, Path.GetRelativePath(Helm.Chart, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllText(target, string.Join('\n', File.ReadLines(file)
-                .Where(l => !l.StartsWith("kubeVersion:", StringComparison.Ordinal))) + "\n");
+            File.WriteAllText(target, change(file, string.Join('\n', File.ReadLines(file)
+                .Where(l => !l.StartsWith("kubeVersion:", StringComparison.Ordinal))) + "\n"));
         }
-        return new(copy);
+        return copy;
     }
 
     public void Dispose() => folder?.Delete(recursive: true);

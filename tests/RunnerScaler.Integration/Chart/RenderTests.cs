@@ -27,8 +27,11 @@ public sealed class RenderTests
     {
         var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
 
-        // Of the two pools, that of team-b names a Secret of its own.
-        Assert.Equal(["team-a"], Namespaces("Secret"));
+        // Of the two pools, that of team-b names another credential.
+        Assert.Equal(["team-a", "team-b"], Namespaces("Secret"));
+        Assert.Equal(
+            ["runnerscaler-github", "other"],
+            objects.Where(o => o.At("kind") == "Secret").Select(o => o.At("metadata", "name")));
         Assert.Equal(["runnerscaler", "team-a", "team-b"], Namespaces("RoleBinding"));
         Assert.DoesNotContain(
             objects, o => o.At("kind") == "ClusterRoleBinding" && o.At("roleRef", "name")!.EndsWith("-pools"));
@@ -73,6 +76,24 @@ public sealed class RenderTests
         Assert.Equal("true", monitor.At("spec", "endpoints", 0, "honorLabels"));
     }
 
+    [Theory]
+    [InlineData("GitHub:ReadShare=0.5", "RUNNERSCALER__GitHub__ReadShare", "0.5")]
+    [InlineData("Control:WriteParallelism=32", "RUNNERSCALER__Control__WriteParallelism", "32")]
+    [InlineData("GitHub:CacheBytes=134217728", "RUNNERSCALER__GitHub__CacheBytes", "134217728")]
+    [InlineData("Control:Resync=30s", "RUNNERSCALER__Control__Resync", "30s")]
+    public async Task AnOptionArrivesAsItIsWritten(string option, string variable, string value)
+    {
+        var parts = option.Split('=');
+        var values = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            values, $"options:\n  {parts[0]}: {parts[1]}\n", TestContext.Current.CancellationToken);
+        var objects = await Helm.RenderAsync("--values", values);
+        File.Delete(values);
+        var env = (YamlSequenceNode)objects.Single(o => o.At("kind") == "Deployment")["spec"]["template"]["spec"][
+            "containers"][0]["env"];
+        Assert.Equal(value, env.Single(v => v.At("name") == variable).At("value"));
+    }
+
     [Fact]
     public async Task NothingIsPrivileged()
     {
@@ -99,7 +120,7 @@ public sealed class RenderTests
     {
         var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
         var hooks = objects.Where(o => Hook(o, "") is not null).ToList();
-        Assert.Equal(2, hooks.Count(o => o.At("kind") == "Job"));
+        Assert.Equal(3, hooks.Count(o => o.At("kind") == "Job"));
         foreach (var hook in hooks)
         {
             var isJob = hook.At("kind") == "Job";
@@ -108,6 +129,7 @@ public sealed class RenderTests
         }
         Assert.Equal("pre-install,pre-upgrade,pre-rollback", Hook(JobOf("apply-crds"), ""));
         Assert.Equal("pre-delete", Hook(JobOf("uninstall"), ""));
+        Assert.Equal("test", Hook(JobOf("test"), ""));
         foreach (var (job, deadline) in (ReadOnlySpan<(string, int)>)[("apply-crds", 180), ("uninstall", 120)])
             Assert.Equal($"{deadline}", JobOf(job).At("spec", "activeDeadlineSeconds"));
         var right = Assert.Single(hooks, o => o.At("kind") == "ClusterRole" && o.At("rules", 0, "apiGroups", 0)
@@ -150,6 +172,11 @@ public sealed class RenderTests
     [InlineData("pools.A.serves[0].url=x", "'A' does not match")]
     [InlineData("pools.a.serves[0].url=x,pools.a.nonsense=1", "'nonsense' not allowed")]
     [InlineData("pools.a.serves[0].url=x,namespaces[0]=b", "pools.a is in namespace runnerscaler, which is not one of")]
+    [InlineData("credentials.a.token=b,credentials.a.appId=5", "credentials.a.token and credentials.a.appId/")]
+    [InlineData("credentials.a.appId=5", "credentials.a.appId needs the App's private key")]
+    [InlineData("credentials.a.installationId=5", "credentials.a is empty: set token, or appId and privateKey")]
+    [InlineData("credentials.a.nonsense=5", "'nonsense' not allowed")]
+    [InlineData("extraCertificates=x", "extraCertificates holds no certificate in PEM form")]
     [InlineData("uninstall.waitSeconds=250", "uninstall.waitSeconds is 250: set 5 to 200")]
     [InlineData("replicas=two", "got string, want integer")]
     [InlineData("metrics.prometheusRule.waitObjective.seconds=61", "value must be one of")]

@@ -31,6 +31,9 @@ trap '' TERM
 trap 'conclusion=cancelled; seconds=0' INT
 export GITHUB_REPOSITORY="$repository" GITHUB_RUN_ID="$job" GITHUB_EVENT_NAME=push
 [ ! -e "${ACTIONS_RUNNER_HOOK_JOB_STARTED:-}" ] || "$ACTIONS_RUNNER_HOOK_JOB_STARTED"
+case $name in
+  held*) until curl --silent --fail --max-time 5 --output /dev/null "$SANDBOX_HOLD"; do sleep 2; ask "$session"; done ;;
+esac
 while [ "$seconds" -gt 0 ]; do
   sleep 1
   seconds=$((seconds - 1))

@@ -10,7 +10,10 @@ using RunnerScaler.Sandbox.Scenario;
 
 namespace RunnerScaler.Integration.Whole;
 
-/// <summary>What <c>helm uninstall</c> does first: <c>remove-pools</c> beside a whole controller.</summary>
+/// <summary>
+/// What <c>helm uninstall</c> does first, <c>remove-pools</c>, and what <c>helm test</c> does, <c>check-pools</c>:
+/// beside a whole controller.
+/// </summary>
 public sealed class PoolRemovalTests
 {
     private const string Release = "ops/tried";
@@ -30,7 +33,7 @@ public sealed class PoolRemovalTests
         await box.HoldsAsync("the job runs, and two wait", () => Jobs(box, JobStatus.InProgress) == 1
             && Pods(box).Count() == 3 && Protected(box) == 1);
 
-        var (code, said) = await RunAsync(box, "--within=60s");
+        var (code, said) = await RemoveAsync(box, "--within=60s");
         Assert.Equal(0, code);
         Assert.StartsWith("Removed the pools of the release tried in ops: ci/linux.", said, StringComparison.Ordinal);
         Assert.Contains("1 pods run a job, and end with it: ci/linux-", said, StringComparison.Ordinal);
@@ -44,11 +47,28 @@ public sealed class PoolRemovalTests
     }
 
     [Fact]
+    public async Task WhetherPoolsAreReadyIsTold()
+    {
+        await using var box = await OpenAsync();
+        var (code, said) = await RunAsync(box, "check-pools", "--within=1s");
+        Assert.Equal((1, "ci/linux has no condition Ready: no controller has looked at it."), (code, said.Trim()));
+        await box.StartAsync();
+        (code, said) = await RunAsync(box, "check-pools", "--within=60s");
+        Assert.Equal(0, code);
+        Assert.StartsWith("ci/linux is ready: Serving: ", said, StringComparison.Ordinal);
+        box.Access.User = Hook;
+        box.Access.TakeAway(new LostRight("list", "runnerpools"));
+        (code, said) = await RunAsync(box, "check-pools", "--within=1s");
+        Assert.Equal(1, code);
+        Assert.StartsWith("The API server does not list runnerpools: ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task PoolsOfOthersStayAndAreTold()
     {
         await using var box = await OpenAsync(release: "ops/another");
         await box.StartReadyAsync();
-        var (code, said) = await RunAsync(box, "--within=30s");
+        var (code, said) = await RemoveAsync(box, "--within=30s");
         Assert.Equal(0, code);
         Assert.StartsWith("The release tried in ops has no pools.", said, StringComparison.Ordinal);
         Assert.Contains("1 pools are not the release's and stay: ci/linux.", said, StringComparison.Ordinal);
@@ -64,7 +84,7 @@ public sealed class PoolRemovalTests
         await box.StopControllerAsync();
 
         var start = TimeProvider.System.GetTimestamp();
-        var (code, said) = await RunAsync(box, "--within=5s", "--best-effort=true");
+        var (code, said) = await RemoveAsync(box, "--within=5s", "--best-effort=true");
         Assert.Equal(0, code);
         Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40));
         // Pods without an identity are the garbage collector's.
@@ -80,7 +100,7 @@ public sealed class PoolRemovalTests
         await box.StartReadyAsync();
         await box.HoldsAsync("one runner waits at GitHub", () => Online(box) == 1);
         box.Faults.Plan = new FaultPlan { ServerErrorShare = 1 };
-        var (code, said) = await RunAsync(box, "--within=5s");
+        var (code, said) = await RemoveAsync(box, "--within=5s");
         Assert.Equal(1, code);
         Assert.Contains("1 pods without a job are still there after 5 s: ci/linux-", said, StringComparison.Ordinal);
     }
@@ -95,7 +115,7 @@ public sealed class PoolRemovalTests
         box.Access.User = Hook;
         box.Access.TakeAway(new LostRight(verb, resource));
         var start = TimeProvider.System.GetTimestamp();
-        var (code, said) = await RunAsync(box, "--within=1h");
+        var (code, said) = await RemoveAsync(box, "--within=1h");
         Assert.Equal(1, code);
         Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(30));
         Assert.Contains(sentence, said, StringComparison.Ordinal);
@@ -114,11 +134,15 @@ public sealed class PoolRemovalTests
         return box;
     }
 
-    private static async Task<(int Code, string Said)> RunAsync(ControllerBox box, params string[] more)
+    private static Task<(int Code, string Said)> RemoveAsync(ControllerBox box, params string[] more) =>
+        RunAsync(box, "remove-pools", more);
+
+    private static async Task<(int Code, string Said)> RunAsync(
+        ControllerBox box, string command, params string[] more)
     {
         using var said = new StringWriter();
         var code = await ScalerHost.RunAsync(
-            ["remove-pools", $"--release={Release}", $"--Kubernetes:Kubeconfig={box.ConfigOf(Hook)}", .. more],
+            [command, $"--release={Release}", $"--Kubernetes:Kubeconfig={box.ConfigOf(Hook)}", .. more],
             said, said);
         return (code, said.ToString());
     }

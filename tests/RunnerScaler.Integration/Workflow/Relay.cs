@@ -8,10 +8,16 @@ internal sealed class Relay : IAsyncDisposable
 {
     private readonly TcpListener listener;
     private readonly CancellationTokenSource stop = new();
-    private readonly Uri target;
+    private readonly Func<Task<Uri>> target;
     private readonly Task accepting;
 
     public Relay(IPEndPoint at, Uri target)
+        : this(at, () => Task.FromResult(target))
+    {
+    }
+
+    /// <param name="target">Where to, asked for each connection.</param>
+    public Relay(IPEndPoint at, Func<Task<Uri>> target)
     {
         this.target = target;
         listener = new TcpListener(at);
@@ -47,14 +53,16 @@ internal sealed class Relay : IAsyncDisposable
         using var far = new TcpClient();
         try
         {
-            await far.ConnectAsync(target.Host, target.Port, stop.Token);
+            var to = await target();
+            await far.ConnectAsync(to.Host, to.Port, stop.Token);
             await Task.WhenAny(
                 near.GetStream().CopyToAsync(far.GetStream(), stop.Token),
                 far.GetStream().CopyToAsync(near.GetStream(), stop.Token));
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (
+            e is SocketException or IOException or OperationCanceledException or InvalidOperationException)
         {
-            // One of the two is gone: so is the connection.
+            // One of the two is gone, or there is nobody: so is the connection.
         }
     }
 }

@@ -38,10 +38,10 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("run", "'run' is no command and no option: the commands are apply-crds, remove-pools; "
+    [InlineData("run", "'run' is no command and no option: the commands are apply-crds, remove-pools, check-pools; "
         + "write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("-", "'-' is no option: write --Section:Option=VALUE, or --help for the list.")]
-    [InlineData("", "'' is no command and no option: the commands are apply-crds, remove-pools; "
+    [InlineData("", "'' is no command and no option: the commands are apply-crds, remove-pools, check-pools; "
         + "write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--verbose", "'--verbose' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--Web:Port", "'--Web:Port' has no value: write --Web:Port=VALUE.")]

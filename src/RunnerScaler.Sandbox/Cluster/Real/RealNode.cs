@@ -85,13 +85,15 @@ internal sealed class RealNode : IAsyncDisposable
     /// <param name="images">All images that its pods will use, and one named
     /// <see cref="NodeFiles.PauseImage"/>.</param>
     /// <param name="archives">More of them.</param>
+    /// <param name="newerCrds">As those of <see cref="RealApiServer"/>.</param>
     /// <exception cref="InvalidOperationException">A program ended or did not become ready; with its last
     /// output.</exception>
     public static async Task<RealNode> StartAsync(
-        TimeProvider time, IReadOnlyList<NodeImage> images, IReadOnlyList<NodeArchive> archives, CancellationToken stop)
+        TimeProvider time, IReadOnlyList<NodeImage> images, IReadOnlyList<NodeArchive> archives, CancellationToken stop,
+        IReadOnlyList<string>? newerCrds = null)
     {
         var start = time.GetTimestamp();
-        var serving = RealApiServer.StartAsync(time, Users, hasNodes: true, stop: stop);
+        var serving = RealApiServer.StartAsync(time, Users, hasNodes: true, newerCrds, stop);
         var space = await NodeSpace.OpenAsync("node", time, stop);
         RealApiServer server;
         try
@@ -172,7 +174,7 @@ internal sealed class RealNode : IAsyncDisposable
             .. Release.InsecurePortFlags,
             "--service-account-private-key-file", Server.AccountKeyPath, "--root-ca-file", Server.AuthorityPath,
             "--controllers=namespace,serviceaccount,serviceaccount-token,root-ca-cert-publisher,garbagecollector,"
-            + "nodelifecycle,podgc,disruption,deployment,replicaset,statefulset,daemonset,"
+            + "nodelifecycle,podgc,disruption,deployment,replicaset,statefulset,daemonset,job,endpoint,"
             + "persistentvolume-binder"]));
         programs.Add(ChildProgram.Start(Path.Combine(Assets, "kube-scheduler"), [
             "--kubeconfig", Config(Scheduler), "--leader-elect=false", "--secure-port=0",

@@ -15,7 +15,8 @@ internal sealed record Command(
     Func<CommandCall, CancellationToken, Task<int>> RunAsync)
 {
     /// <summary>All of them; <c>docs/commands.md</c> tells more.</summary>
-    public static ImmutableArray<Command> All { get; } = [ApplyDefinition.Command, RemovePools.Command];
+    public static ImmutableArray<Command> All { get; } =
+        [ApplyDefinition.Command, RemovePools.Command, CheckPools.Command];
 
     public static string Names => string.Join(", ", All.Select(command => command.Name));
 

@@ -5,7 +5,6 @@ namespace RunnerScaler.Hosting.Commands;
 /// <summary><c>remove-pools</c>: what has to be done before a release's controller goes.</summary>
 internal static class RemovePools
 {
-    private const string Release = "release";
     private const string Within = "within";
     private const string BestEffort = "best-effort";
 
@@ -13,7 +12,7 @@ internal static class RemovePools
         "remove-pools",
         "Deletes the pools of a Helm release, and waits until its controller has removed their runners without a job.",
         [
-            new(Release, "", "which, as NAMESPACE/NAME"),
+            ReleaseArgument.Declared,
             new(Within, "60s", "how long it may take: 1s to 1h"),
             new(BestEffort, "false", "whether to end with 0 also if something is left; true or false"),
         ],
@@ -22,13 +21,12 @@ internal static class RemovePools
     private static async Task<int> RunAsync(CommandCall call, CancellationToken cancel)
     {
         var within = call.Duration(Within, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        if (call.Text(Release).Split('/') is not [{ Length: > 0 } ns, { Length: > 0 } name])
-            throw new CommandException($"--{Release} is '{call.Text(Release)}': set NAMESPACE/NAME.");
+        var release = ReleaseArgument.Of(call);
         if (!bool.TryParse(call.Text(BestEffort), out var bestEffort))
             throw new CommandException($"--{BestEffort} is '{call.Text(BestEffort)}': set true or false.");
         using var api = call.Connect();
         var removal = new PoolRemoval(api, call.Options.Kubernetes.Namespaces, call.Time);
-        var outcome = await removal.RemoveAsync(new(ns, name), within, cancel);
+        var outcome = await removal.RemoveAsync(release, within, cancel);
         await call.Output.WriteLineAsync(outcome.Says);
         return outcome.Done || bestEffort ? ExitCode.Success : ExitCode.Failed;
     }

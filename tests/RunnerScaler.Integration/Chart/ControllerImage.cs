@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using RunnerScaler.Sandbox.Cluster.Real;
+
+namespace RunnerScaler.Integration.Chart;
+
+/// <summary>
+/// The controller's image for a node without a registry: the program as it was built, on the .NET that runs the tests,
+/// laid out as <c>Dockerfile</c> does it. A second release differs in one rule of the definition that it carries.
+/// </summary>
+internal static class ControllerImage
+{
+    /// <summary>The registry that the chart is given.</summary>
+    public const string Registry = "runnerscaler.test";
+
+    /// <summary>A rule of the definition, and what the second release has in its place: of the same length.</summary>
+    public const int FirstLimit = 10_000;
+
+    /// <inheritdoc cref="FirstLimit"/>
+    public const int SecondLimit = 20_000;
+
+    private const string Program = "RunnerScaler.dll";
+
+    private static string Name(int release) => $"{Registry}/runnerscaler:{release}";
+
+    /// <param name="folder">A folder for the layers.</param>
+    /// <param name="debian">The lowest layer.</param>
+    public static async Task<IReadOnlyList<NodeImage>> MakeAsync(string folder, string debian)
+    {
+        var dotnet = Path.Combine(folder, "dotnet.tar");
+        await WriteDotnetAsync(dotnet);
+        var images = new List<NodeImage>();
+        foreach (var release in (int[])[1, 2])
+        {
+            var app = Path.Combine(folder, $"app{release}.tar");
+            await WriteAppAsync(app, release);
+            images.Add(new(Name(release), [debian, dotnet, app], new JsonObject
+            {
+                ["User"] = "1654:1654",
+                ["WorkingDir"] = "/app",
+                ["Env"] = new JsonArray("DOTNET_EnableDiagnostics=0", "DOTNET_EnableWriteXorExecute=0"),
+                ["Entrypoint"] = new JsonArray("/usr/share/dotnet/dotnet", $"/app/{Program}"),
+            }));
+        }
+        return images;
+    }
+
+    private static async Task WriteDotnetAsync(string path)
+    {
+        var framework = new DirectoryInfo(Path.GetDirectoryName(typeof(object).Assembly.Location)!);
+        var root = framework.Parent!.Parent!.Parent!.FullName;
+        await using var layer = new LayerFile(path);
+        foreach (var part in (string[])[
+            "dotnet", $"host/fxr/{framework.Name}", $"shared/Microsoft.NETCore.App/{framework.Name}",
+            $"shared/Microsoft.AspNetCore.App/{framework.Name}"])
+            foreach (var file in FilesOf(Path.Combine(root, part)))
+                await layer.AddProgramFileAsync($"usr/share/dotnet/{Path.GetRelativePath(root, file)}", file);
+    }
+
+    private static IEnumerable<string> FilesOf(string path) => Directory.Exists(path)
+        ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+        : [path];
+
+    private static async Task WriteAppAsync(string path, int release)
+    {
+        var bin = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        var built = Path.Combine(bin.Parent!.Parent!.FullName, "RunnerScaler", bin.Name);
+        await using var layer = new LayerFile(path);
+        await layer.AddFolderAsync("app");
+        foreach (var file in Directory.EnumerateFiles(built).Where(f => f.EndsWith(".dll") || f.EndsWith(".json")))
+            if (release == 1 || Path.GetFileName(file) != Program)
+                await layer.AddProgramFileAsync($"app/{Path.GetFileName(file)}", file);
+        if (release != 1)
+        {
+            var changed = Path.Combine(Path.GetDirectoryName(path)!, $"{Program}.{release}");
+            await File.WriteAllBytesAsync(changed, Changed(await File.ReadAllBytesAsync(Path.Combine(built, Program))));
+            await layer.AddProgramFileAsync($"app/{Program}", changed);
+        }
+    }
+
+    // Resources lie in the program as they are.
+    private static byte[] Changed(byte[] program)
+    {
+        var old = Encoding.ASCII.GetBytes($"maximum: {FirstLimit}\n");
+        var (at, count) = (0, 0);
+        for (; program.AsSpan(at).IndexOf(old) is >= 0 and var next; count++)
+        {
+            at += next + old.Length;
+            Encoding.ASCII.GetBytes($"maximum: {SecondLimit}\n").CopyTo(program, at - old.Length);
+        }
+        Assert.NotEqual(0, count);
+        return program;
+    }
+}
