@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Sandbox.GitHub.Credentials;
 using RunnerScaler.Sandbox.GitHub.Rest;
 
 namespace RunnerScaler.Sandbox.Box;
@@ -15,12 +16,13 @@ internal sealed class GitHubBox : IAsyncDisposable
 
     private readonly WebApplication app;
 
-    private GitHubBox(WebApplication app, Organization organization, RequestCounts counts, string appId, string key)
+    private GitHubBox(
+        WebApplication app, Organization organization, RequestCounts counts, GitHubApp gitHubApp, string key)
     {
         this.app = app;
         Organization = organization;
         Counts = counts;
-        AppId = appId;
+        App = gitHubApp;
         PrivateKeyPem = key;
     }
 
@@ -28,8 +30,10 @@ internal sealed class GitHubBox : IAsyncDisposable
 
     public RequestCounts Counts { get; }
 
+    public GitHubApp App { get; }
+
     /// <summary>The app's id, and its private key in PEM form: what its owner would put in a Secret.</summary>
-    public string AppId { get; }
+    public string AppId => $"{App.Id}";
 
     /// <inheritdoc cref="AppId"/>
     public string PrivateKeyPem { get; }
@@ -40,7 +44,8 @@ internal sealed class GitHubBox : IAsyncDisposable
     /// <param name="door">An address that is not loopback's, and a certificate for it: over TLS then.</param>
     public static async Task<GitHubBox> StartAsync(
         IEnumerable<string> repositories, TimeProvider time, Random random, RestFaults faults,
-        OrganizationSettings? settings = null, (IPAddress Address, X509Certificate2 Certificate)? door = null)
+        OrganizationSettings? settings = null, (IPAddress Address, X509Certificate2 Certificate)? door = null,
+        RestLimits? limits = null)
     {
         var organization = new Organization(time, random, settings);
         organization.AddOrganization(Owner);
@@ -59,9 +64,9 @@ internal sealed class GitHubBox : IAsyncDisposable
                 listen.UseHttps(there.Certificate);
         }));
         var app = builder.Build();
-        var counts = app.MapGitHubApi(organization, time, faults);
+        var counts = app.MapGitHubApi(organization, time, faults, limits);
         await app.StartAsync();
-        return new(app, organization, counts, $"{gitHubApp.Id}", key.ExportRSAPrivateKeyPem());
+        return new(app, organization, counts, gitHubApp, key.ExportRSAPrivateKeyPem());
     }
 
     public async ValueTask DisposeAsync()

@@ -18,6 +18,9 @@ internal sealed record Run(long Id, long RepositoryId, string WorkflowName)
 
     public required string HeadSha { get; init; }
 
+    /// <summary>Whether <see cref="HeadSha"/> is a commit of a fork.</summary>
+    public bool IsOfFork { get; init; }
+
     /// <summary>The least advanced status of its jobs.</summary>
     public JobStatus Status { get; init; } = JobStatus.Queued;
 

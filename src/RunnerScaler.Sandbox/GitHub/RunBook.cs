@@ -42,6 +42,7 @@ internal sealed class RunBook(Ids ids, Agenda agenda, Tally tally, Func<TimeSpan
             Event = spec.Event,
             Branch = spec.Branch,
             HeadSha = ids.Hex(40),
+            IsOfFork = spec.IsOfFork,
             CreatedAt = at,
             StartedAt = at,
             UpdatedAt = at,

@@ -12,6 +12,9 @@ internal sealed record WorkflowSpec(string Name, IReadOnlyList<JobSpec> Jobs)
 
     public string Branch { get; init; } = "main";
 
+    /// <summary>Whether the commit is one of a fork, as in a pull request from there.</summary>
+    public bool IsOfFork { get; init; }
+
     /// <summary>Refuses what GitHub would refuse as an invalid workflow file.</summary>
     /// <exception cref="ArgumentException">No jobs, bad needs, names used twice, nothing to run on.</exception>
     public void Validate()

@@ -20,7 +20,7 @@ internal static class Faults
 
     public static Fault NoInstallation(AccountKey account, string owner, Failure? failure) =>
         OfApp(account, failure) ?? new(
-            FaultReason.CredentialsRefused,
+            FaultReason.ScopeNotFound,
             $"The GitHub App of Secret {account.Namespace}/{account.Secret} is not installed at '{owner}', or there is "
             + $"no '{owner}' at {account.Server}: install the App there, or correct the url");
 

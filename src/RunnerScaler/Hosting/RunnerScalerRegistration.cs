@@ -19,9 +19,11 @@ internal static class RunnerScalerRegistration
 {
     /// <param name="services">Where to.</param>
     /// <param name="configuration">The whole configuration; ours is below <see cref="ScalerOptions.Root"/>.</param>
-    public static IServiceCollection AddRunnerScaler(this IServiceCollection services, IConfiguration configuration) =>
+    /// <param name="time">The clock.</param>
+    public static IServiceCollection AddRunnerScaler(
+        this IServiceCollection services, IConfiguration configuration, TimeProvider time) =>
         services
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton(time)
             .AddSingleton(Random.Shared)
             .AddSingleton<ExitCode>()
             .AddScalerOptions(configuration)

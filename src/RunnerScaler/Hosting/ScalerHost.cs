@@ -39,10 +39,11 @@ internal static partial class ScalerHost
     /// <summary>Composes the process without starting it.</summary>
     /// <param name="commandLine">Options that win over all others, by their full key.</param>
     /// <param name="folder">Where <c>appsettings.json</c> may be; null for the working directory.</param>
+    /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="OptionsValidationException">Options are wrong.</exception>
     /// <exception cref="InvalidDataException"><c>appsettings.json</c> is no JSON.</exception>
     public static WebApplication Build(
-        IEnumerable<KeyValuePair<string, string?>> commandLine, string? folder = null)
+        IEnumerable<KeyValuePair<string, string?>> commandLine, string? folder = null, TimeProvider? time = null)
     {
         folder ??= Environment.CurrentDirectory;
         var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = folder });
@@ -50,7 +51,7 @@ internal static partial class ScalerHost
         var options = OptionRules.Require(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(provider => provider.ValidateOnBuild = provider.ValidateScopes = true);
         builder.WebHost.UseKestrelCore();
-        builder.Services.AddRunnerScaler(builder.Configuration);
+        builder.Services.AddRunnerScaler(builder.Configuration, time ?? TimeProvider.System);
         AddLogging(builder.Logging, options.Process);
         var app = builder.Build();
         app.MapDoors();

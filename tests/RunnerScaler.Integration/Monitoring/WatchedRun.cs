@@ -32,7 +32,7 @@ internal sealed class WatchedRun : IAsyncDisposable
     {
         _ = PrometheusTools.Server;
         var box = await ControllerBox.OpenAsync(
-            new() { MaxRunners = 4, Standby = 1, Builder = "None", IdleSeconds = 10 });
+            new() { Pool = new() { MaxRunners = 4, Standby = 1, Builder = "None", IdleSeconds = 10 } });
         await AddRefusedPoolAsync(box);
         await AddPoolWithoutCacheAsync(box);
         box.Faults.Plan = new() { ServerErrorShare = 0.03, LatencyMax = TimeSpan.FromMilliseconds(20) };

@@ -16,6 +16,37 @@ using GitHubServer = RunnerScaler.Sandbox.Box.GitHubBox;
 
 namespace RunnerScaler.Integration.Whole;
 
+/// <summary>How a controller's surroundings differ from others'.</summary>
+internal sealed record BoxShape
+{
+    public PoolSettings Pool { get; init; } =
+        new() { MaxRunners = 5, Standby = 0, Builder = "None", IdleSeconds = 10 };
+
+    public NodeOptions Nodes { get; init; } = new()
+    {
+        Nodes = NodeOptions.Many(1, cpu: 64, memoryGi: 256, 60),
+        Pull = Delay.Milliseconds(1, 5),
+        Start = Delay.Milliseconds(1, 5),
+    };
+
+    /// <summary>What runs in the pods, instead of the runner that it is given.</summary>
+    public Func<IPodProgram, IPodProgram> Program { get; init; } = runner => runner;
+
+    public RestLimits Limits { get; init; } = new();
+
+    /// <summary>The controller's clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Options of the controller, without the root.</summary>
+    public Dictionary<string, string> Options { get; init; } = [];
+}
+
+/// <summary>A condition as <c>docs/conditions.md</c> has a row for it.</summary>
+internal sealed record ConditionRow(string Type, string Status, string Reason)
+{
+    public override string ToString() => $"{Type} {Status} {Reason}";
+}
+
 /// <summary>
 /// The whole controller, in this process, at work for one pool: the sandbox's API server, nodes and GitHub around it.
 /// </summary>
@@ -30,25 +61,27 @@ internal sealed class ControllerBox : IAsyncDisposable
     private readonly List<k8s.Kubernetes> clients = [];
     private readonly KubeApiHost host;
     private readonly Lines lines = new();
+    private readonly BoxShape shape;
+    private readonly HashSet<ConditionRow> seen = [];
     private Task nodes = Task.CompletedTask;
     private WebApplication? app;
 
-    private ControllerBox(KubeApiHost host, GitHubServer gitHub, RestFaults faults)
+    private ControllerBox(KubeApiHost host, GitHubServer gitHub, RestFaults faults, BoxShape shape)
     {
-        (this.host, GitHub, Faults) = (host, gitHub, faults);
+        (this.host, GitHub, Faults, this.shape) = (host, gitHub, faults, shape);
         Box = new ClusterBox(ClientFor("people"));
         Http = new KubeHttp(ClientFor("test"));
     }
 
     public GitHubServer GitHub { get; }
 
-    /// <summary>What goes wrong at GitHub.</summary>
-    public RestFaults Faults { get; }
-
     /// <summary>Where the controller, once started, answers <c>/metrics</c>.</summary>
     public Uri Web => new(app!.Services.Addresses().Single(a => a.StartsWith("http:", StringComparison.Ordinal)));
 
     public Organization Organization => GitHub.Organization;
+
+    /// <summary>What goes wrong at GitHub.</summary>
+    public RestFaults Faults { get; }
 
     public ClusterBox Box { get; }
 
@@ -56,7 +89,12 @@ internal sealed class ControllerBox : IAsyncDisposable
 
     public KubeApi Api => host.Api;
 
+    public Uri ApiAddress => host.Address;
+
     public AccessRules Access => host.Api.Access;
+
+    /// <summary>The rows of <c>docs/conditions.md</c> that were waited for, and came.</summary>
+    public IReadOnlySet<ConditionRow> Seen => seen;
 
     /// <summary>What the controller has logged.</summary>
     public IReadOnlyCollection<string> Log => lines.All;
@@ -64,42 +102,40 @@ internal sealed class ControllerBox : IAsyncDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>A cluster with a pool that serves an organisation; the controller is to be started.</summary>
-    public static async Task<ControllerBox> OpenAsync(PoolSettings? pool = null, Action<JsonObject>? spec = null)
+    public static async Task<ControllerBox> OpenAsync(BoxShape? shape = null)
     {
+        shape ??= new();
         var time = TimeProvider.System;
         var faults = new RestFaults(new Random(2));
         var gitHub = await GitHubServer.StartAsync(
-            [Repository, "lib"], time, new Random(1), faults);
+            [Repository, "lib"], time, new Random(1), faults, limits: shape.Limits);
         var store = new ObjectStore(time, new Random(3));
         var api = new KubeApi(store, time, new KubeFaults(new Random(4)));
-        var box = new ControllerBox(await KubeApiHost.StartAsync(api, time.GetUtcNow()), gitHub, faults);
+        var box = new ControllerBox(await KubeApiHost.StartAsync(api, time.GetUtcNow()), gitHub, faults, shape);
         box.Access.User = Controller;
         await box.Http.PostAsync("/api/v1/namespaces", TestCluster.Named(Own), Stop);
         await box.Box.PrepareAsync(gitHub, time, Stop);
         await box.Http.PostAsync(
             $"/api/v1/namespaces/{ClusterBox.Namespace}/serviceaccounts", TestCluster.Named("default"), Stop);
-        var wanted = ClusterBox.Spec(
-            gitHub.OrganizationUrl, pool ?? new() { MaxRunners = 5, Standby = 0, Builder = "None", IdleSeconds = 10 });
-        spec?.Invoke(wanted);
-        await box.Box.AddPoolAsync(ClusterBox.PoolName, wanted, Stop);
-        var options = new NodeOptions
-        {
-            Nodes = NodeOptions.Many(1, cpu: 64, memoryGi: 256, 60),
-            Pull = Delay.Milliseconds(1, 5),
-            Start = Delay.Milliseconds(1, 5),
-        };
-        var program = new RunnerProgram(new OrganizationBackend(gitHub.Organization, time), time, new Random(5));
-        box.nodes = new NodeSimulator(box.ClientFor("nodes"), options, program, time, new Random(6))
+        await box.Box.AddPoolAsync(
+            ClusterBox.PoolName, ClusterBox.Spec(gitHub.OrganizationUrl, shape.Pool), Stop);
+        var program = shape.Program(
+            new RunnerProgram(new OrganizationBackend(gitHub.Organization, time), time, new Random(5)));
+        box.nodes = new NodeSimulator(box.ClientFor("nodes"), shape.Nodes, program, time, new Random(6))
             .RunAsync(box.stop.Token);
         return box;
     }
 
     /// <summary>Starts the controller. Rights that are missing by now are missing from its first request on.</summary>
-    public async Task StartAsync()
+    /// <param name="api">Where it finds the API server, if not at its own address.</param>
+    public async Task StartAsync(Uri? api = null)
     {
         var claims = FreePort();
         var config = Path.Combine(folder, "kubeconfig");
         host.WriteKubeConfig(config, Controller);
+        if (api is not null)
+            await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, Stop)).Replace(
+                $":{ApiAddress.Port}", $":{api.Port}", StringComparison.Ordinal), Stop);
         app = ScalerHost.Build(
         [
             Option("Process:LogLevel", "Debug"),
@@ -112,21 +148,23 @@ internal sealed class ControllerBox : IAsyncDisposable
             Option("Web:Port", "0"),
             Option("Web:ClaimsAddress", "127.0.0.1"),
             Option("Web:ClaimsPort", $"{claims}"),
-        ]);
+            .. shape.Options.Select(o => Option(o.Key, o.Value)),
+        ], time: shape.Time);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
         await app.StartAsync(Stop);
     }
 
     /// <summary>Starts the controller, and waits until the pool is served.</summary>
-    public async Task StartReadyAsync()
+    /// <inheritdoc cref="StartAsync"/>
+    public async Task StartReadyAsync(Uri? api = null)
     {
-        await StartAsync();
+        await StartAsync(api);
         await UntilAsync("Ready", "True", "Serving");
         await UntilAsync("QueueRead", "True", "Read");
     }
 
     /// <summary>A job is queued that runs for so long.</summary>
-    public void Queue(double seconds = 0.2, int jobs = 1, params string[] labels) => Organization.QueueRun(
+    public Run Queue(double seconds = 0.2, int jobs = 1, params string[] labels) => Organization.QueueRun(
         $"{GitHubServer.Owner}/{Repository}",
         new WorkflowSpec("ci", new JobSpec("build")
         {
@@ -135,20 +173,35 @@ internal sealed class ControllerBox : IAsyncDisposable
             Matrix = [.. Enumerable.Range(0, jobs).Select(i => $"{i}")],
         }));
 
+    /// <summary>A job of a fork's pull request is queued.</summary>
+    public Run QueueFork() => Organization.QueueRun(
+        $"{GitHubServer.Owner}/{Repository}",
+        new WorkflowSpec("ci", new JobSpec("build") { RunsOn = ["self-hosted", "linux"] })
+        {
+            Event = "pull_request",
+            IsOfFork = true,
+        });
+
     /// <summary>Waits until the pool's condition is as it should be, and returns it.</summary>
     public async Task<JsonObject> UntilAsync(string type, string status, string? reason = null)
     {
-        JsonObject? seen = null;
+        JsonObject? found = null;
         await HoldsAsync($"{type}={status} {reason}", () =>
         {
-            seen = Condition(type);
-            return seen.Text("status") == status && (reason is null || seen.Text("reason") == reason);
+            found = Condition(type);
+            return found.Text("status") == status && (reason is null || found.Text("reason") == reason)
+                && found.Number("observedGeneration") == Pool()!.Value["metadata"].Number("generation");
         });
-        Assert.Equal(Pool()!.Value["metadata"].Number("generation"), seen.Number("observedGeneration"));
-        Assert.InRange(seen.Text("message")!.Length, 1, 1024);
-        Assert.DoesNotContain(seen.Text("message")!, char.IsControl);
-        return seen!;
+        Assert.InRange(found.Text("message")!.Length, 1, 1024);
+        Assert.DoesNotContain(found.Text("message")!, char.IsControl);
+        seen.Add(new ConditionRow(type, status, found.Text("reason")!));
+        return found!;
     }
+
+    /// <summary>Changes fields of the pool's spec, as <c>kubectl patch --type merge</c> does.</summary>
+    public Task EditAsync(JsonObject spec) => Http.PatchAsync(
+        $"/apis/runnerscaler.io/v1alpha1/namespaces/{ClusterBox.Namespace}/runnerpools/{ClusterBox.PoolName}",
+        new JsonObject { ["spec"] = spec }, KubeHttp.MergePatchType, Stop);
 
     /// <summary>Waits until something holds; says what the pool's conditions are if it does not.</summary>
     public async Task HoldsAsync(string what, Func<bool> holds)
@@ -223,7 +276,7 @@ internal sealed class ControllerBox : IAsyncDisposable
     private static KeyValuePair<string, string?> Option(string name, string value) =>
         new($"RunnerScaler:{name}", value);
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();

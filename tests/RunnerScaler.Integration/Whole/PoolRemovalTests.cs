@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RunnerScaler.Hosting;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Sandbox.Box;
@@ -6,7 +7,6 @@ using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
-using RunnerScaler.Sandbox.Scenario;
 
 namespace RunnerScaler.Integration.Whole;
 
@@ -124,9 +124,11 @@ public sealed class PoolRemovalTests
 
     private static async Task<ControllerBox> OpenAsync(int standby = 0, int idle = 0, string release = Release)
     {
-        var box = await ControllerBox.OpenAsync(
-            new PoolSettings { MaxRunners = 5, Standby = standby, Builder = "None", IdleSeconds = 60 },
-            spec => spec["warm"]!["idle"] = idle);
+        var box = await ControllerBox.OpenAsync(new()
+        {
+            Pool = new() { MaxRunners = 5, Standby = standby, Builder = "None", IdleSeconds = 60 },
+        });
+        await box.EditAsync(new JsonObject { ["warm"] = new JsonObject { ["idle"] = idle } });
         await box.Http.PatchAsync($"{PoolPath}/{ClusterBox.PoolName}", TestCluster.Json($$$"""
             {"metadata":{"annotations":{"meta.helm.sh/release-namespace":"{{{release.Split('/')[0]}}}",
              "meta.helm.sh/release-name":"{{{release.Split('/')[1]}}}"} } }

@@ -118,7 +118,7 @@ public sealed class InstallationTokensTests
     {
         Installation = null;
         Assert.Contains(
-            "is not installed at 'acme'", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);
+            "is not installed at 'acme'", await FaultAsync(FaultReason.ScopeNotFound), StringComparison.Ordinal);
 
         Installation = new { id = 55, suspended_at = "2026-01-01T00:00:00Z" };
         Assert.Contains("is suspended", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);

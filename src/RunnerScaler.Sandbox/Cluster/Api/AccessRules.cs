@@ -27,6 +27,9 @@ internal sealed record Webhook(string Name, Func<KubeRequest, bool> Matches)
     /// <summary>What it says when it denies.</summary>
     public string Says { get; init; } = "not here";
 
+    /// <summary>Answered in its place, as by admission that is built in, such as quotas.</summary>
+    public KubeFailure? BuiltIn { get; init; }
+
     /// <summary>How long it takes to answer, or to be given up.</summary>
     public TimeSpan Takes { get; init; }
 
@@ -34,11 +37,11 @@ internal sealed record Webhook(string Name, Func<KubeRequest, bool> Matches)
     public int Times { get; init; } = int.MaxValue;
 
     /// <summary>What a real server answers.</summary>
-    public KubeFailure Answer() => Denies is { } code
+    public KubeFailure Answer() => BuiltIn ?? (Denies is { } code
         ? new KubeFailure(code, ReasonOf(code), $"admission webhook \"{Name}\" denied the request: {Says}")
         : new KubeFailure(500, "InternalError",
             $"Internal error occurred: failed calling webhook \"{Name}\": failed to call webhook: Post "
-            + $"\"https://{Name}:443/validate?timeout=10s\": context deadline exceeded");
+            + $"\"https://{Name}:443/validate?timeout=10s\": context deadline exceeded"));
 
     private static string ReasonOf(int code) => code switch
     {

@@ -17,7 +17,7 @@ internal static class FaultAnswers
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, http.RequestAborted);
         if (fault == RestFault.LateServerError)
             await Task.Delay(plan.LateAfter, clock, http.RequestAborted);
-        if (fault is RestFault.Forbidden or RestFault.NotFound or RestFault.BrokenJson)
+        if (fault is RestFault.Forbidden or RestFault.NotFound or RestFault.Invalid or RestFault.BrokenJson)
             return await WriteJsonAsync(http, fault);
         response.StatusCode = fault switch
         {
@@ -38,6 +38,7 @@ internal static class FaultAnswers
         {
             RestFault.Forbidden => (StatusCodes.Status403Forbidden, """{"message":"Resource not accessible"}"""),
             RestFault.NotFound => (StatusCodes.Status404NotFound, """{"message":"Not Found"}"""),
+            RestFault.Invalid => (StatusCodes.Status422UnprocessableEntity, """{"message":"Validation Failed"}"""),
             _ => (StatusCodes.Status200OK, """{"total_count":"""),
         };
         http.Response.StatusCode = status;

@@ -18,6 +18,9 @@ internal enum RestFault
     /// <summary>404.</summary>
     NotFound,
 
+    /// <summary>422: what is sent breaks a rule.</summary>
+    Invalid,
+
     /// <summary>200 with half of a JSON body.</summary>
     BrokenJson,
 

@@ -5,6 +5,9 @@ namespace RunnerScaler.Sandbox.GitHub.Rest;
 /// <summary>GitHub's <c>workflow-run</c> and <c>job</c>.</summary>
 internal static class RunJson
 {
+    /// <summary>Ids of forks are far from those of repositories.</summary>
+    private const long ForksFrom = 500_000_000;
+
     public static void WriteRun(this Utf8JsonWriter json, Run run, Repository repository, Links links)
     {
         var workflowId = repository.Id % 100_000_000;
@@ -37,9 +40,11 @@ internal static class RunJson
         json.WritePropertyName("repository");
         json.WriteShortRepository(repository, links);
         json.WritePropertyName("head_repository");
-        json.WriteShortRepository(repository, links);
+        json.WriteShortRepository(run.IsOfFork ? ForkOf(repository) : repository, links);
         json.WriteEndObject();
     }
+
+    private static Repository ForkOf(Repository repository) => repository with { Id = repository.Id + ForksFrom };
 
     public static void WriteJob(this Utf8JsonWriter json, Job job, Run run, Repository repository, Links links)
     {

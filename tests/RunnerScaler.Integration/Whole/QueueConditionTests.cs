@@ -1,0 +1,146 @@
+using System.Text.Json.Nodes;
+using RunnerScaler.Sandbox.Box;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Sandbox.GitHub.Rest;
+
+namespace RunnerScaler.Integration.Whole;
+
+/// <summary>What a pool says of the queue and its jobs.</summary>
+public sealed class QueueConditionTests
+{
+    private const string Runs = "/actions/runs?";
+
+    [Fact]
+    [Walks(
+        "QueueRead Unknown NotReadYet", "QueueRead True Read", "QueueRead False Unreachable",
+        "QueueRead False RateLimited", "QueueRead False Stale", "Ready True Serving")]
+    public async Task OfReadingItSaysHowItGoes()
+    {
+        var clock = new AheadTime();
+        await using var box = await ControllerBox.OpenAsync(new() { Time = clock });
+        box.Faults.Plan = new() { Standing = [new(Runs, RestFault.Hang)] };
+        await box.StartAsync();
+        await box.UntilAsync("QueueRead", "Unknown", "NotReadYet");
+        box.Faults.Plan = FaultPlan.None;
+        await box.UntilAsync("QueueRead", "True", "Read");
+        await box.UntilAsync("Ready", "True", "Serving");
+
+        box.Faults.Plan = new() { Standing = [new(Runs, RestFault.Hang)] };
+        clock.Ahead = TimeSpan.FromMinutes(11);
+        await box.UntilAsync("QueueRead", "False", "Stale");
+        box.Faults.Plan = FaultPlan.None;
+        await box.UntilAsync("QueueRead", "True", "Read");
+
+        box.Faults.Plan = new() { Standing = [new(Runs, RestFault.ServerError)] };
+        await box.UntilAsync("QueueRead", "False", "Unreachable");
+        box.Faults.Plan = FaultPlan.None;
+        await box.UntilAsync("QueueRead", "True", "Read");
+
+        box.Faults.Plan = new()
+        {
+            Standing = [new(Runs, RestFault.Throttled)],
+            RetryAfter = TimeSpan.FromSeconds(15),
+        };
+        await box.UntilAsync("QueueRead", "False", "RateLimited");
+        box.Faults.Plan = FaultPlan.None;
+        await box.UntilAsync("QueueRead", "True", "Read");
+        Walk.AssertDone(box);
+    }
+
+    [Fact]
+    [Walks("QueueRead False ReadingPaused")]
+    public async Task OfTheLimitItLeavesAPart()
+    {
+        await using var box = await ControllerBox.OpenAsync(new()
+        {
+            Limits = new() { CorePerHour = 60 },
+            Options = new() { ["GitHub:ReadShare"] = "0.1" },
+        });
+        await box.StartAsync();
+        await box.UntilAsync("QueueRead", "False", "ReadingPaused");
+        Walk.AssertDone(box);
+    }
+
+    [Fact]
+    [Walks(
+        "AtCapacity False SlotsFree", "AtCapacity True PoolFull", "JobsUnmatched False AllMatched",
+        "JobsUnmatched True NoPoolMatches", "RightsMissing False NothingRefused", "SlotsResting False AllUsable")]
+    public async Task OfJobsItSaysWhichWaitInVain()
+    {
+        await using var box = await ControllerBox.OpenAsync();
+        await box.StartReadyAsync();
+        await box.UntilAsync("AtCapacity", "False", "SlotsFree");
+        await box.UntilAsync("JobsUnmatched", "False", "AllMatched");
+        await box.UntilAsync("RightsMissing", "False", "NothingRefused");
+        await box.UntilAsync("SlotsResting", "False", "AllUsable");
+
+        await box.EditAsync(new JsonObject { ["limits"] = new JsonObject { ["maxRunners"] = 1 } });
+        box.Queue(seconds: 3, jobs: 3);
+        await box.UntilAsync("AtCapacity", "True", "PoolFull");
+        await box.UntilAsync("AtCapacity", "False", "SlotsFree");
+
+        var run = box.Queue(labels: ["self-hosted", "linux-arm64"]);
+        var unmatched = await box.UntilAsync("JobsUnmatched", "True", "NoPoolMatches");
+        Assert.Contains("linux-arm64", $"{unmatched["message"]}", StringComparison.Ordinal);
+        box.Organization.CancelRun(run.Id);
+        await box.UntilAsync("JobsUnmatched", "False", "AllMatched");
+        Walk.AssertDone(box);
+    }
+
+    [Fact]
+    [Walks("JobsUnassigned True NotAssigned", "JobsUnassigned False AllAssigned")]
+    public async Task OfAClosedGroupItSaysThatItsRunnersGetNoJobs()
+    {
+        await using var box = await ControllerBox.OpenAsync();
+        await box.EditAsync(new JsonObject { ["deadlines"] = new JsonObject { ["assign"] = "2s", ["idle"] = "60s" } });
+        RunnerGroup Open(GroupVisibility to) => box.Organization.ChangeRunnerGroup(
+            GitHubBox.Owner, "Default", group => group with { Visibility = to });
+        Open(GroupVisibility.Selected);
+        await box.StartReadyAsync();
+        await box.UntilAsync("JobsUnassigned", "False", "AllAssigned");
+        box.Queue();
+        var unassigned = await box.UntilAsync("JobsUnassigned", "True", "NotAssigned");
+        Assert.Contains("acme/app", $"{unassigned["message"]}", StringComparison.Ordinal);
+        Open(GroupVisibility.All);
+        await box.HoldsAsync("the job ends", () => box.Organization.Statistics().CompletedTotal == 1);
+        await box.UntilAsync("JobsUnassigned", "False", "AllAssigned");
+        Walk.AssertDone(box);
+    }
+
+    [Fact]
+    [Walks(
+        "JobsUnmatched True ForksRefused", "DeployExposed True ForkJobs", "DeployExposed True PublicRepository",
+        "DeployExposed False NoForks", "BuilderSelected True Shared", "BuilderSelected True None")]
+    public async Task OfForksItSaysWhatTheyMayReach()
+    {
+        await using var box = await ControllerBox.OpenAsync();
+        await box.StartReadyAsync();
+        await box.UntilAsync("BuilderSelected", "True", "None");
+        await box.EditAsync(new JsonObject { ["deploy"] = new JsonObject { ["serviceAccountName"] = "deployer" } });
+        await box.UntilAsync("DeployExposed", "False", "NoForks");
+        box.Organization.AddRepository($"{GitHubBox.Owner}/open", isPrivate: false);
+        await box.UntilAsync("DeployExposed", "True", "PublicRepository");
+
+        await box.EditAsync(new JsonObject
+        {
+            ["builder"] = new JsonObject
+            {
+                ["mode"] = "Shared",
+                ["shared"] = new JsonObject
+                {
+                    ["addresses"] = new JsonArray("tcp://buildkitd.builds:1234"),
+                    ["tlsSecret"] = "buildkit-client",
+                },
+            },
+        });
+        await box.UntilAsync("BuilderSelected", "True", "Shared");
+        box.QueueFork();
+        await box.UntilAsync("JobsUnmatched", "True", "ForksRefused");
+        await box.EditAsync(new JsonObject
+        {
+            ["builder"] = new JsonObject { ["shared"] = new JsonObject { ["forks"] = "Allow" } },
+        });
+        await box.UntilAsync("DeployExposed", "True", "ForkJobs");
+        Walk.AssertDone(box);
+    }
+}
