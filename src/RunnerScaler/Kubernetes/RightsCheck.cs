@@ -8,10 +8,11 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes;
 
 /// <summary>
-/// Asks the API server from time to time what the controller may do
-/// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/"/>),
-/// so that a right that is missing is told before it is needed, and one that is given is noticed at once. Clusters that
-/// do not answer such questions tell by their refusals alone.
+/// Asks the API server from time to time what the controller may do, so that a right that is missing is told before it
+/// is needed, and one that is given is noticed at once: for the rules of each namespace, which is one request, and then
+/// for each right that they do not cover
+/// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/"/>).
+/// Clusters that do not answer such questions tell by their refusals alone.
 /// </summary>
 /// <param name="api">The API server.</param>
 /// <param name="refusals">Told of what is missing, and of what is there.</param>
@@ -28,7 +29,15 @@ internal sealed class RightsCheck(
     TimeProvider time)
 {
     private const string Loop = "rights";
-    private const string Path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    private const string Group = "authorization.k8s.io/v1";
+    private const string Accesses = $"/apis/{Group}/selfsubjectaccessreviews";
+    private const string Rules = $"/apis/{Group}/selfsubjectrulesreviews";
+
+    /// <summary>
+    /// Rules are asked for in a namespace. There is none of this name, and none can be made: what is granted there is
+    /// granted everywhere.
+    /// </summary>
+    private const string NoNamespace = "no.namespace";
 
     /// <summary>Asks round after round, until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -43,15 +52,40 @@ internal sealed class RightsCheck(
     /// <summary>One round; ends at the first question that is not answered.</summary>
     public async Task LookAsync(CancellationToken cancel)
     {
-        foreach (var right in rights)
+        foreach (var namespaced in rights.GroupBy(right => right.Request.Namespace))
         {
-            heartbeats.Beat(Loop, (period * 3) + TimeSpan.FromMinutes(2));
-            var answer = await api.SendAsync(HttpMethod.Post, Path, Ask(right), cancel);
-            if (!answer.Ok)
-                return;
-            Take(right.Request, answer.Root.Member("status"));
+            var granted = await RulesAsync(namespaced.Key, cancel);
+            foreach (var right in namespaced)
+                if (granted?.Cover(right) == true)
+                    refusals.Allowed(right.Request);
+                else if (!await AskAsync(right, cancel))
+                    return;
         }
     }
+
+    /// <returns>Null if the question is not answered.</returns>
+    private async Task<GrantedRules?> RulesAsync(string ns, CancellationToken cancel)
+    {
+        Beat();
+        var question = Review("SelfSubjectRulesReview", new JsonObject
+        {
+            ["namespace"] = ns.Length == 0 ? NoNamespace : ns,
+        });
+        var answer = await api.SendAsync(HttpMethod.Post, Rules, question, cancel);
+        return answer.Ok ? GrantedRules.Read(answer.Root.Member("status")) : null;
+    }
+
+    /// <returns>Whether the question was answered.</returns>
+    private async Task<bool> AskAsync(NeededRight right, CancellationToken cancel)
+    {
+        Beat();
+        var answer = await api.SendAsync(HttpMethod.Post, Accesses, Question(right), cancel);
+        if (answer.Ok)
+            Take(right.Request, answer.Root.Member("status"));
+        return answer.Ok;
+    }
+
+    private void Beat() => heartbeats.Beat(Loop, (period * 3) + TimeSpan.FromMinutes(2));
 
     private void Take(ApiRequest request, JsonElement? status)
     {
@@ -61,7 +95,7 @@ internal sealed class RightsCheck(
             refusals.Missing(request, status.Text("reason") is { Length: > 0 } why ? why : "the controller may not");
     }
 
-    private static JsonObject Ask(NeededRight right)
+    private static JsonObject Question(NeededRight right)
     {
         var (verb, resource, ns, name) = right.Request;
         var parts = resource.Split('/');
@@ -75,13 +109,11 @@ internal sealed class RightsCheck(
         };
         if (parts.Length > 1)
             attributes["subresource"] = parts[1];
-        return new JsonObject
-        {
-            ["apiVersion"] = "authorization.k8s.io/v1",
-            ["kind"] = "SelfSubjectAccessReview",
-            ["spec"] = new JsonObject { ["resourceAttributes"] = attributes },
-        };
+        return Review("SelfSubjectAccessReview", new JsonObject { ["resourceAttributes"] = attributes });
     }
+
+    private static JsonObject Review(string kind, JsonObject spec) =>
+        new() { ["apiVersion"] = Group, ["kind"] = kind, ["spec"] = spec };
 }
 
 /// <summary>A right that the controller needs wherever it works.</summary>

@@ -41,7 +41,8 @@ internal static class Rights
     };
 
     /// <summary>What is asked for convenience: nobody misses it.</summary>
-    public static bool IsOptional(ApiRequest request) => request.Resource is "selfsubjectaccessreviews";
+    public static bool IsOptional(ApiRequest request) =>
+        request.Resource is "selfsubjectaccessreviews" or "selfsubjectrulesreviews";
 
     /// <summary>Whether a pool is hurt at all.</summary>
     /// <param name="request">What is refused.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Kubernetes;
 using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
@@ -120,6 +121,18 @@ public sealed class TokenContractTests(ClusterFixture clusters)
              "spec":{"resourceAttributes":{"verb":"create","resource":"pods","namespace":"default"}}}
             """), Stop);
         Assert.True(answer.IsTrue("status", "allowed"));
+    }
+
+    /// <summary>Rules that hold everywhere are told of a namespace that does not exist, and cannot.</summary>
+    [Theory, MemberData(nameof(Servers))]
+    public async Task TheControllerMayAskForItsRules(string server)
+    {
+        using var cluster = await clusters.OpenAsync(server);
+        var answer = await cluster.Http.PostAsync("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", Json("""
+            {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"no.namespace"}}
+            """), Stop);
+        using var status = System.Text.Json.JsonDocument.Parse(answer["status"]!.ToJsonString());
+        Assert.True(GrantedRules.Read(status.RootElement).Cover(new("", new("create", "pods", "", ""))));
     }
 
     private static JsonObject Lease(string time) => Json($$$"""

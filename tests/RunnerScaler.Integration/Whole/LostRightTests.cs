@@ -68,6 +68,25 @@ public sealed class LostRightTests
         Assert.Equal(200, (await box.GetAsync("/readyz")).Code);
     }
 
+    [Fact]
+    public async Task WhatIsGrantedCostsOneQuestionForEachNamespace()
+    {
+        await using var box = await ControllerBox.OpenAsync();
+        await box.StartReadyAsync();
+        await box.HoldsAsync("it has asked twice", () => Asked(box, "selfsubjectrulesreviews") >= 4);
+        Assert.Equal(0, Asked(box, "selfsubjectaccessreviews"));
+    }
+
+    [Fact]
+    public async Task WhereRulesAreNotListedItAsksForEachRight()
+    {
+        await using var box = await ControllerBox.OpenAsync();
+        box.Access.TakeAway(new LostRight("create", "selfsubjectrulesreviews"));
+        await box.StartReadyAsync();
+        await MissAsync(box, "get pods");
+        Assert.True(Asked(box, "selfsubjectaccessreviews") > 0);
+    }
+
     [Theory]
     [InlineData("get", "leases")]
     [InlineData("create", "leases")]
@@ -120,6 +139,9 @@ public sealed class LostRightTests
         await box.UntilAsync("Ready", "True", "Serving");
         await box.HoldsAsync("/readyz", () => box.GetAsync("/readyz").GetAwaiter().GetResult().Code == 200);
     }
+
+    private static long Asked(ControllerBox box, string reviews) =>
+        box.Api.Requests.Total(r => r.User == ControllerBox.Controller && r.Resource == reviews);
 
     private static bool IsWarningOf(string line, string right) =>
         line.StartsWith($"Warning: The API server refuses to {right}", StringComparison.Ordinal);

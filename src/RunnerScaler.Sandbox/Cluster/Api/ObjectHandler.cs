@@ -41,8 +41,10 @@ internal sealed class ObjectHandler(ObjectStore store, Reviews reviews)
             throw KubeFailure.MethodNotAllowed();
         var body = await BodyReader.ReadObjectAsync(http);
         Creation.RequireType(request.Type, body);
-        return KubeResponse.Of(201, request.Type == Reviews.TokenReviews
-            ? reviews.ReviewToken(body)
+        if (request.Type == Reviews.TokenReviews)
+            return KubeResponse.Of(201, reviews.ReviewToken(body));
+        return KubeResponse.Of(201, request.Type == Reviews.SelfSubjectRulesReviews
+            ? reviews.ReviewRules(body, request.User)
             : reviews.ReviewAccess(body, request.User));
     }
 

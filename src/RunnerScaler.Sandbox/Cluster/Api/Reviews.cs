@@ -12,7 +12,14 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
     public static ResourceType SelfSubjectAccessReviews { get; } =
         new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false);
 
-    public static IReadOnlyList<ResourceType> All { get; } = [TokenReviews, SelfSubjectAccessReviews];
+    public static ResourceType SelfSubjectRulesReviews { get; } =
+        new("authorization.k8s.io", "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview", false);
+
+    public static IReadOnlyList<ResourceType> All { get; } =
+        [TokenReviews, SelfSubjectAccessReviews, SelfSubjectRulesReviews];
+
+    private static readonly string[] verbs =
+        ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary>Answers a TokenReview: the body with its status.</summary>
     public JsonObject ReviewToken(JsonObject body)
@@ -50,6 +57,38 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
         answer["status"] = new JsonObject { ["allowed"] = allowed };
         return answer;
     }
+
+    /// <summary>
+    /// Answers what the asker may do in a namespace. Real servers call the list incomplete wherever the Node authorizer
+    /// is on, which cannot list its rules.
+    /// </summary>
+    public JsonObject ReviewRules(JsonObject body, KubeUser user)
+    {
+        var ns = body.Text("spec", "namespace") ?? "";
+        if (ns.Length == 0)
+            throw KubeFailure.BadRequest("no namespace on request");
+        var answer = body.DeepClone().AsObject();
+        answer["status"] = new JsonObject
+        {
+            ["resourceRules"] = new JsonArray([.. RulesOf(user, ns)]),
+            ["nonResourceRules"] = new JsonArray(),
+            ["incomplete"] = true,
+            ["evaluationError"] = "node authorizer does not support user rule resolution",
+        };
+        return answer;
+    }
+
+    private IEnumerable<JsonNode> RulesOf(KubeUser user, string ns) =>
+        from type in store.Types.Concat(All).Append(EventView.Type)
+        from subresource in (string[])["", "/status"]
+        let resource = type.Plural + subresource
+        let allowed = verbs.Where(verb => access.Allows(user.Name, verb, resource, ns, null))
+        select new JsonObject
+        {
+            ["verbs"] = List(allowed),
+            ["apiGroups"] = List([type.Group]),
+            ["resources"] = List([resource]),
+        };
 
     /// <summary>Answers a TokenRequest for a service account.</summary>
     public JsonObject RequestToken(string ns, string account, JsonObject body)
