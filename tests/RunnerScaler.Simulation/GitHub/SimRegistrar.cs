@@ -69,11 +69,13 @@ internal sealed class SimRegistrar(
 
     private JitResult Register(JitRequest request)
     {
-        if (env.Scheduler.Elapsed < env.RefusesUntil)
+        if (env.Scheduler.Elapsed < env.Refuses.Until)
         {
             env.Faults.Met(FaultKind.RegistrationRefused);
             env.Wire.Mishap($"{who}: register {request.RunnerName}", "is refused by GitHub");
-            return new JitResult.Refused(new(FaultReason.PermissionMissing, "the app may not administer runners"));
+            return mutation == Mutation.BlursRegistrations
+                ? new JitResult.Unavailable(Outage("no clear answer"), AskAgain)
+                : new JitResult.Refused(new(FaultReason.PermissionMissing, "the app may not administer runners"));
         }
         try
         {

@@ -28,6 +28,8 @@ internal sealed class ConditionRule(Env env)
                 ? null
                 : ($"no pod can be made ({obstacle.Reason}), but it says {ready} and {rights}", Waits.Every * 3);
         }
+        if (isRead && IsRefusing && ready is { Reason: "Serving" })
+            return ($"GitHub refuses registrations, but it says {ready}", Waits.Every * 3);
         return status.Conditions.Any(IsTold)
             ? null
             : ($"it says {string.Join("; ", status.Conditions)}", Patience + assign);
@@ -35,6 +37,17 @@ internal sealed class ConditionRule(Env env)
 
     /// <summary>Nothing can be told while the status cannot be written.</summary>
     private bool IsSilenced => env.Api.Standing.Any(o => o.Stops(new("patch", "runnerpools/status", "default", "any")));
+
+    /// <summary>Whether GitHub has refused registrations for a while, and has answered all that time.</summary>
+    private bool IsRefusing
+    {
+        get
+        {
+            var now = env.Scheduler.Elapsed;
+            return now < env.Refuses.Until && now - env.Refuses.From > Told
+                && now - env.SilentUntil > Told && now - env.LimitedUntil > Told;
+        }
+    }
 
     private IEnumerable<Obstacle> Lasting => env.Api.Standing.Where(o => env.Scheduler.Elapsed - o.From > Told);
 

@@ -43,6 +43,9 @@ internal enum Mutation
     /// <summary>A refusal that was told is never taken back by a success.</summary>
     RefusalsNeverEnd,
 
+    /// <summary>That GitHub refuses a registration is taken for no clear answer.</summary>
+    BlursRegistrations,
+
     /// <summary>A pod with an identity stays its pool's own.</summary>
     KeepsOwner,
 }

@@ -1,17 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
 using RunnerScaler.Simulation.Promises;
+using RunnerScaler.Simulation.Reading;
 using Trace = RunnerScaler.Simulation.Kernel.Trace;
 
 namespace RunnerScaler.Simulation.Running;
 
 /// <summary>
 /// <c>--seeds N [--from N] [--parallel K]</c> runs many seeds and tells of their numbers; <c>--seed N [--trace]</c>
-/// runs one and tells what happened. <c>--plain</c> leaves the faults out; <c>--mutation NAME</c> breaks a rule on
-/// purpose.
+/// runs one and tells what happened. <c>--readings</c> takes those of the controller's GitHub part. <c>--plain</c>
+/// leaves the faults out; <c>--mutation NAME</c> breaks a rule on purpose.
 /// </summary>
 internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace, bool Plain, Mutation Mutation)
 {
+    /// <summary>Whether the seeds are those of the controller's GitHub part alone.</summary>
+    public bool Readings { get; init; }
+
     private const int TailLines = 60;
     private const string Replay = "dotnet run --project tests/RunnerScaler.Simulation -c Release --";
 
@@ -28,13 +32,18 @@ internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace
             Number(args, "--parallel") ?? Environment.ProcessorCount,
             args.Contains("--trace"),
             args.Contains("--plain"),
-            Enum.TryParse<Mutation>(Text(args, "--mutation"), true, out var mutation) ? mutation : Mutation.None);
+            Enum.TryParse<Mutation>(Text(args, "--mutation"), true, out var mutation) ? mutation : Mutation.None)
+        {
+            Readings = args.Contains("--readings"),
+        };
         return true;
     }
 
     /// <returns>The exit code: 0 if every promise was kept.</returns>
     public int Run(TextWriter output)
     {
+        if (Readings)
+            return RunReadings(output);
         var started = Stopwatch.GetTimestamp();
         var campaign = new Campaign(new RunSettings(Plain, Mutation, Trace ? new Trace(output) : null));
         campaign.Run(From, Count, Parallel, stopAfter: 5, each: done => Progress(output, done, started));
@@ -42,6 +51,15 @@ internal sealed record SeedCommand(int From, int Count, int Parallel, bool Trace
         foreach (var broken in campaign.Broken.Take(5))
             output.WriteLine(Describe(broken));
         return campaign.Broken.Count == 0 ? 0 : 1;
+    }
+
+    private int RunReadings(TextWriter output)
+    {
+        var campaign = ReadingCampaign.Of(From, Count, Parallel);
+        output.WriteLine(campaign);
+        foreach (var broken in campaign.Broken)
+            output.WriteLine(broken);
+        return campaign.Broken.Any() ? 1 : 0;
     }
 
     /// <summary>What broke, what led to it, and how to see it again.</summary>

@@ -34,8 +34,8 @@ internal sealed class Env
 
     public Weather Weather { get; set; } = Weather.Fine;
 
-    /// <summary>Until when GitHub refuses to register runners.</summary>
-    public TimeSpan RefusesUntil { get; set; }
+    /// <summary>From when until when GitHub refuses to register runners.</summary>
+    public (TimeSpan From, TimeSpan Until) Refuses { get; set; }
 
     /// <summary>Until when GitHub takes requests and does not answer.</summary>
     public TimeSpan SilentUntil { get; set; }

@@ -7,8 +7,12 @@ namespace RunnerScaler.Simulation.World;
 internal sealed class Outages(Env env, Scenario scenario, Organization github)
 {
     /// <summary>A permission is taken away, and given back.</summary>
-    public void RefuseRegistrations() =>
-        env.RefusesUntil = Until(env.Between(10, 300), "refuses to register runners");
+    public void RefuseRegistrations()
+    {
+        var now = env.Scheduler.Elapsed;
+        var from = now < env.Refuses.Until ? env.Refuses.From : now;
+        env.Refuses = (from, Until(env.Between(30, 600), "refuses to register runners"));
+    }
 
     /// <summary>Requests are taken and not answered.</summary>
     public void FallSilent() => env.SilentUntil = Until(env.Between(20, 240), "does not answer");

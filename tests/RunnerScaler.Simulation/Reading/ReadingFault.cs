@@ -1,0 +1,19 @@
+namespace RunnerScaler.Simulation.Reading;
+
+/// <summary>The kinds of things that go wrong between the controller and GitHub's REST interface.</summary>
+internal enum ReadingFault
+{
+    ServerError,
+    Html,
+    Throttled,
+    Forbidden,
+    NotFound,
+    BrokenJson,
+    Hang,
+    LateServerError,
+    LostReply,
+    TokenReplication,
+    ShortPage,
+    RetryAfterDate,
+    RetryAfterText,
+}
