@@ -80,9 +80,9 @@ export default dashboard({
     {
       title: 'Compared',
       panels: [
-        lines('Queue by pool', 'Queued jobs.', 'short',
+        lines('Queue by pool', 'Jobs that are queued, by the pool that is to serve them.', 'short',
           [query(by('runnerscaler_jobs', ',state="queued"'), '{{namespace}}/{{pool}}')], { w: 8, stack: true }),
-        lines('Runners by pool', 'Runners of all states.', 'short', [query(by('runnerscaler_runners'), '{{namespace}}/{{pool}}')],
+        lines('Runners by pool', 'Runners of all states, by their pool.', 'short', [query(by('runnerscaler_runners'), '{{namespace}}/{{pool}}')],
           { w: 8, stack: true }),
         lines('Wait by pool', '95 % of the jobs wait no longer; the objective is dashed.', 's', [
           query('histogram_quantile(0.95, sum by (le, namespace, pool) ('

@@ -53,8 +53,9 @@ public sealed class RenderTests
         Assert.All(dashboards, d => Assert.Equal(
             ("ConfigMap", "grafana", "CI"),
             (d.At("kind"), d.At("metadata", "namespace"), d.At("metadata", "annotations", "grafana_folder"))));
-        Assert.All(
-            dashboards, d => Assert.NotNull(JsonNode.Parse(((YamlMappingNode)d["data"]).Single().Value.ToString())));
+        var objectives = dashboards.Select(d => JsonNode.Parse(((YamlMappingNode)d["data"]).Single().Value.ToString()))
+            .SelectMany(d => d!["templating"]!["list"]!.AsArray()).Where(v => (string?)v!["name"] == "objective");
+        Assert.Equal(["120", "120"], objectives.Select(v => (string?)v!["current"]!["value"]));
         var rule = Assert.Single(objects, o => o.At("kind") == "PrometheusRule");
         Assert.Equal("prometheus", rule.At("metadata", "labels", "release"));
         var rules = ((YamlSequenceNode)rule["spec"]["groups"]).SelectMany(g => (YamlSequenceNode)g["rules"]).ToArray();
