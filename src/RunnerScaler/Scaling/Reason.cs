@@ -9,9 +9,6 @@ internal enum Reason
     /// <summary>A pool matches, but its spec or its credential has a fault that a person must mend.</summary>
     PoolNotReady,
 
-    /// <summary>The job waits for an approval or a concurrency group, not for a runner.</summary>
-    Blocked,
-
     /// <summary>
     /// Queued for longer than GitHub keeps a job (24 h), or in a run that has ended: no runner is made for it.
     /// </summary>
