@@ -38,7 +38,7 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
                 return [];
             Settle(Forgotten);
             return [.. entries.Values.Where(e => e.Stands)
-                .Select(e => new StandingRefusal(e.Latest, e.Since, e.OthersWork))
+                .Select(e => new StandingRefusal(e.Latest, e.Since, e.OthersWork) { About = KeyOf(e.Latest) })
                 .OrderByDescending(s => s.Hurt).ThenBy(s => s.Since)
                 .ThenBy(s => s.Refusal.Request.ToString(), StringComparer.Ordinal)];
         }

@@ -74,5 +74,8 @@ internal sealed record Refusal(RefusalReason Reason, ApiRequest Request, string 
 /// <param name="OthersWork">Whether other objects of the same pool have been let through since.</param>
 internal sealed record StandingRefusal(Refusal Refusal, DateTimeOffset Since, bool OthersWork)
 {
+    /// <summary>What is refused: the request that was met last, or all of its kind whatever the name.</summary>
+    public ApiRequest About { get; init; } = Refusal.Request;
+
     public Hurt Hurt => OthersWork ? Hurt.Little : Rights.HurtBy(Refusal.Request);
 }

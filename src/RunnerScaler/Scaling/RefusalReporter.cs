@@ -8,7 +8,7 @@ internal static class RefusalReporter
     /// <summary>What of that which is refused hurts a pool.</summary>
     public static ImmutableArray<StandingRefusal> Of(
         ImmutableArray<StandingRefusal> standing, PoolKey pool, string? secret) =>
-        standing.IsEmpty ? standing : [.. standing.Where(s => Rights.Concerns(s.Refusal.Request, pool, secret))];
+        standing.IsEmpty ? standing : [.. standing.Where(s => Rights.Concerns(s.About, pool, secret))];
 
     /// <summary>The condition <c>RightsMissing</c>.</summary>
     /// <param name="refusals">What hurts the pool, the worst first.</param>

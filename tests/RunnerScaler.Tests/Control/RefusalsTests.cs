@@ -73,6 +73,18 @@ public sealed class RefusalsTests : IDisposable
         Assert.StartsWith("Information: ", logs.Lines.Last());
     }
 
+    [Theory]
+    [InlineData("Forbidden")]
+    [InlineData("QuotaExceeded")]
+    public void WhatIsRefusedForEveryNameIsToldOfAllPoolsOfTheNamespaceWhoeverMetItLast(string reason)
+    {
+        Refuse(Mark, Enum.Parse<RefusalReason>(reason));
+        Refuse(Mark with { Name = "gpu-0" }, Enum.Parse<RefusalReason>(reason));
+        Assert.Single(RefusalReporter.Of(refusals.Standing, new("ci", "linux"), null));
+        Assert.Single(RefusalReporter.Of(refusals.Standing, new("ci", "gpu"), null));
+        Assert.Empty(RefusalReporter.Of(refusals.Standing, new("other", "gpu"), null));
+    }
+
     [Fact]
     public void WhatIsDeniedIsToldForEachObjectAndDoesNotStopAPoolWhoseOtherPodsPass()
     {
