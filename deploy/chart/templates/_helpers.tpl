@@ -107,6 +107,11 @@ installation_id: {{ include "runnerscaler.number" .installationId | quote }}
 {{- end }}
 {{- end -}}
 
+{{/* What no proxy is asked for: what the values say, and the cluster's own names. */}}
+{{- define "runnerscaler.noProxy" -}}
+{{- join "," (concat .Values.proxy.noProxy (list "localhost" "127.0.0.1" "::1" ".svc" ".cluster.local")) -}}
+{{- end -}}
+
 {{/* Where and as whom all pods of our own image run, but for the account. */}}
 {{- define "runnerscaler.ourPod" -}}
 {{- with .Values.priorityClassName }}

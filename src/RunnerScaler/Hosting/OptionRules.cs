@@ -70,6 +70,8 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             : [$"{OptionName.Describe("Kubernetes:ClaimsUrl")} is '{kubernetes.ClaimsUrl}': set the address under "
                 + "which pods reach the claims' port, such as https://runnerscaler.runnerscaler.svc:8443/claims."],
         .. OfBuilder(kubernetes),
+        .. Proxy(kubernetes.PodHttpProxy),
+        .. Proxy(kubernetes.PodHttpsProxy),
         .. Within(kubernetes.RenewDeadline, TimeSpan.FromSeconds(1), kubernetes.LeaseDuration * 0.8),
         .. Within(kubernetes.RetryPeriod, TimeSpan.FromMilliseconds(100), kubernetes.RenewDeadline / 2),
     ];
@@ -92,6 +94,15 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. Ordered("Cpu", kubernetes.BuilderCpuRequest, kubernetes.BuilderCpuLimit),
         .. Ordered("Memory", kubernetes.BuilderMemoryRequest, kubernetes.BuilderMemoryLimit),
     ];
+
+    // Without its value, which may hold a password.
+    private static IEnumerable<string> Proxy(
+        string value, [CallerArgumentExpression(nameof(value))] string expression = "")
+    {
+        if (value.Length > 0 && EnvironmentProxy.Problems(_ => value).Any())
+            yield return $"{OptionName.Describe(PathOf(expression))} is no address of a proxy: set one such as "
+                + "http://proxy.example.com:3128, or nothing.";
+    }
 
     private static IEnumerable<string> Ordered(string what, string request, string limit)
     {

@@ -80,6 +80,18 @@ internal sealed class KubernetesOptions
     public string BuilderStateSize { get; set; } = "20Gi";
 
     /// <summary>
+    /// The proxy that runners and builders of pods use for addresses that begin with <c>http</c>: their
+    /// <c>HTTP_PROXY</c>, which jobs can read. Empty: none. A pool's template can set other variables.
+    /// </summary>
+    public string PodHttpProxy { get; set; } = "";
+
+    /// <summary>The same for addresses that begin with <c>https</c>.</summary>
+    public string PodHttpsProxy { get; set; } = "";
+
+    /// <summary>What they reach directly: their <c>NO_PROXY</c>, where one of the two is set.</summary>
+    public string PodNoProxy { get; set; } = "";
+
+    /// <summary>
     /// How long a pod may take to end after it was asked to, where a pool's template says nothing else; at least 90 s
     /// if it has a builder.
     /// </summary>

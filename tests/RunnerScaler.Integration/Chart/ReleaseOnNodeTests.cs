@@ -130,10 +130,15 @@ public sealed class ReleaseOnNodeTests(ITestOutputHelper output)
         while (!await holds())
         {
             if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromMinutes(4))
-                throw new XunitException($"after 4 min still not so: {what}\n{world.Node.Describe()}");
+                throw new XunitException($"after 4 min still not so: {what}\n{await DescribeAsync(world)}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Stop);
         }
     }
+
+    private static async Task<string> DescribeAsync(ReleaseWorld world) => string.Join('\n', [
+        .. (await world.PodsAsync("")).Select(p => $"--- {p.Text("metadata", "name")}: {p["status"]?.ToJsonString()}"),
+        world.Node.Describe(),
+    ]);
 
     private static string Seconds(TimeSpan span) => span.TotalSeconds.ToString("0.0 s", CultureInfo.InvariantCulture);
 }

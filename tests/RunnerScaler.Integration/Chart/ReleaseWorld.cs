@@ -200,13 +200,15 @@ internal sealed class ReleaseWorld : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>A pod that the Service has, as a cluster's network would choose it.</summary>
+    /// <summary>One of the pods that the Service has, by chance, as a cluster's network would choose it.</summary>
     private async Task<Uri> ClaimDoorAsync()
     {
         var endpoints = await Http.GetAsync(
             $"/api/v1/namespaces/{Namespace}/endpoints/{Service}", CancellationToken.None);
-        var ready = endpoints.Objects("subsets").SelectMany(s => s.Objects("addresses")).First();
-        return new Uri($"https://{ready.Text("ip")}:8443");
+        var ready = endpoints.Objects("subsets").SelectMany(s => s.Objects("addresses")).ToArray();
+        if (ready.Length == 0)
+            throw new InvalidOperationException("No controller is ready.");
+        return new Uri($"https://{Random.Shared.GetItems(ready, 1)[0].Text("ip")}:8443");
     }
 
     private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };

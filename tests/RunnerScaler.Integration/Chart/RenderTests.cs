@@ -96,6 +96,21 @@ public sealed class RenderTests
     }
 
     [Fact]
+    public async Task AProxyIsTheControllersAndThePods()
+    {
+        var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
+        var env = (YamlSequenceNode)objects.Single(o => o.At("kind") == "Deployment")["spec"]["template"]["spec"][
+            "containers"][0]["env"];
+        foreach (var name in (string[])["HTTP_PROXY", "HTTPS_PROXY", "RUNNERSCALER__Kubernetes__PodHttpProxy",
+            "RUNNERSCALER__Kubernetes__PodHttpsProxy"])
+            Assert.Equal("http://proxy.example:3128", env.Single(v => v.At("name") == name).At("value"));
+        foreach (var name in (string[])["NO_PROXY", "RUNNERSCALER__Kubernetes__PodNoProxy"])
+            Assert.Equal(
+                "10.0.0.0/8,ghe.example.com,localhost,127.0.0.1,::1,.svc,.cluster.local",
+                env.Single(v => v.At("name") == name).At("value"));
+    }
+
+    [Fact]
     public async Task NothingIsPrivileged()
     {
         foreach (var sample in Helm.Samples)
@@ -177,6 +192,7 @@ public sealed class RenderTests
     [InlineData("credentials.a.appId=5", "credentials.a.appId needs the App's private key")]
     [InlineData("credentials.a.installationId=5", "credentials.a is empty: set token, or appId and privateKey")]
     [InlineData("credentials.a.nonsense=5", "'nonsense' not allowed")]
+    [InlineData("proxy.https=proxy:3128", "proxy.https is no address of a proxy")]
     [InlineData("extraCertificates=x", "extraCertificates holds no certificate in PEM form")]
     [InlineData("uninstall.waitSeconds=250", "uninstall.waitSeconds is 250: set 5 to 200")]
     [InlineData("replicas=two", "got string, want integer")]

@@ -10,7 +10,7 @@ public sealed class LostRightTests
     /// <summary>Used for caches and finalizers only, or not at all: told as part of making a pod.</summary>
     private static readonly string[] elsewhere =
     [
-        "get runnerpools", "update runnerpools/finalizers", "create persistentvolumeclaims", "get volumesnapshots",
+        "update runnerpools/finalizers", "create persistentvolumeclaims", "get volumesnapshots",
         "get storageclasses",
     ];
 

@@ -58,6 +58,10 @@ public sealed class OptionRulesTests
     [InlineData("Kubernetes:BuilderMemoryRequest", "9Gi", "is '9Gi', and the limit is '8Gi': set at most the limit.")]
     [InlineData("Kubernetes:BuilderCpuLimit", "all", "is 'all': set an amount such as 500m or 2Gi, or nothing.")]
     [InlineData("Kubernetes:BuilderMemoryLimit", "-1", "is '-1': set an amount such as 500m or 2Gi, or nothing.")]
+    [InlineData("Kubernetes:PodHttpProxy", "ftp://secret@x", "is no address of a proxy: set one such as "
+        + "http://proxy.example.com:3128, or nothing.")]
+    [InlineData("Kubernetes:PodHttpsProxy", "://", "is no address of a proxy: set one such as "
+        + "http://proxy.example.com:3128, or nothing.")]
     [InlineData("Kubernetes:BuilderStateSize", "20", "is '20': set a whole number of Gi or Ti, such as 20Gi.")]
     [InlineData("GitHub:PointsPerMinute", "9", "is 9: set 10 to 100000.")]
     [InlineData("GitHub:BurstPoints", "100001", "is 100001: set 10 to 100000.")]
@@ -138,7 +142,7 @@ public sealed class OptionRulesTests
         string[] anyText =
         [
             "Kubeconfig", "Context", "Namespaces", "OwnNamespace", "ClaimsExtraNames", "CpuRequest", "MemoryRequest",
-            "RunnerImage",
+            "RunnerImage", "PodNoProxy",
         ];
         var tried = typeof(OptionRulesTests).GetMethod(nameof(AWrongValueIsToldWithItsVariable))!
             .GetCustomAttributes<InlineDataAttribute>().Select(data => (string)data.Data[0]!);

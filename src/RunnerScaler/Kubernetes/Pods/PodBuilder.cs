@@ -76,7 +76,14 @@ internal static class PodBuilder
         return spec;
     }
 
-    private static JsonObject Runner(PodDefaults defaults) => new()
+    private static JsonObject Runner(PodDefaults defaults)
+    {
+        var runner = PlainRunner(defaults);
+        defaults.Proxy.PutInto(runner);
+        return runner;
+    }
+
+    private static JsonObject PlainRunner(PodDefaults defaults) => new()
     {
         ["name"] = Marks.RunnerContainer,
         ["image"] = defaults.Image,
@@ -100,7 +107,11 @@ internal static class PodBuilder
         if (recipe is not { Profile: { } profile, Wishes.Builder: var builder })
             return;
         foreach (var container in Sidecar.Containers(builder, profile, defaults.Builder))
+        {
+            if ((string?)container["name"] == BuilderPaths.Container)
+                defaults.Proxy.PutInto(container);
             PodJson.AddMissing(spec, "initContainers", container);
+        }
         foreach (var volume in Sidecar.Volumes(builder, profile, defaults.Builder))
             PodJson.AddMissing(spec, "volumes", volume);
         // The socket is BuildKit's, and its group's.

@@ -12,9 +12,13 @@ internal sealed record PodDefaults(string Image, string CpuRequest, string Memor
     /// <summary>What its sidecar has.</summary>
     public BuilderDefaults Builder { get; init; } = BuilderDefaults.From(new KubernetesOptions());
 
+    /// <summary>What its runner and its sidecar reach the world through.</summary>
+    public PodProxy Proxy { get; init; } = PodProxy.None;
+
     public static PodDefaults From(KubernetesOptions options) =>
         new(options.RunnerImage, options.RunnerCpuRequest, options.RunnerMemoryRequest, options.TerminationGrace)
         {
             Builder = BuilderDefaults.From(options),
+            Proxy = new(options.PodHttpProxy, options.PodHttpsProxy, options.PodNoProxy),
         };
 }

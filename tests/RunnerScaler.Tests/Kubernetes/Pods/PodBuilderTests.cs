@@ -112,6 +112,33 @@ public sealed class PodBuilderTests
     }
 
     [Fact]
+    public void RunnerAndBuilderHaveTheProxyUnlessTheTemplateHasAnother()
+    {
+        var defaults = Defaults with { Proxy = new("http://p:1", "http://p:2", ".svc") };
+        var wishes = new PodWishes(new BuilderSpec(), null, null);
+        var template = JsonNode.Parse("""
+            {"spec":{"containers":[{"name":"runner","env":[{"name":"HTTPS_PROXY","value":"http://mine:3"}]},
+              {"name":"other","image":"x"}]}}
+            """)!.AsObject();
+        var recipe = new PodRecipe(new("ci", "linux"), "pool-uid", template, wishes, BuilderProfile.Baseline);
+        var spec = PodBuilder.Build(recipe, defaults, Claims).ForSlot(7)["spec"]!;
+        Assert.Equal(
+            ["HTTPS_PROXY=http://mine:3", "HTTP_PROXY=http://p:1", "NO_PROXY=.svc", "http_proxy=http://p:1",
+                "https_proxy=http://p:2", "no_proxy=.svc"],
+            Proxies(spec["containers"]![0]!));
+        Assert.Equal(
+            ["HTTPS_PROXY=http://p:2", "HTTP_PROXY=http://p:1", "NO_PROXY=.svc", "http_proxy=http://p:1",
+                "https_proxy=http://p:2", "no_proxy=.svc"],
+            Proxies(spec["initContainers"]!.AsArray().Single()!));
+        Assert.Null(spec["containers"]![1]!["env"]);
+
+        static IEnumerable<string> Proxies(JsonNode container) => container["env"]!.AsArray()
+            .Select(v => $"{v!["name"]}={v["value"]}")
+            .Where(v => v.Contains("_PROXY=", StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void OnlyTheRunnerGetsTheClaimToken()
     {
         var pod = Pod("""
