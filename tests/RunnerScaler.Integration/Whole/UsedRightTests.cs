@@ -23,7 +23,8 @@ public sealed class UsedRightTests
     ];
 
     /// <summary>What everybody may do: ask what he may do, and which release the server is.</summary>
-    private static readonly string[] everybodys = ["create selfsubjectaccessreviews", "get other"];
+    private static readonly string[] everybodys =
+        ["create selfsubjectaccessreviews", "create selfsubjectrulesreviews", "get other"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
