@@ -220,6 +220,8 @@ internal sealed class ControllerBox : IAsyncDisposable
     public JsonObject? Condition(string type) => (Pool()?.Value["status"]?["conditions"] as JsonArray)
         ?.OfType<JsonObject>().FirstOrDefault(c => c.Text("type") == type);
 
+    public bool HasPods => Api.Store.List(KnownTypes.Pods, Selector.All).Items.Count > 0;
+
     /// <summary>Whether an Event with this reason is on the pool.</summary>
     public bool HasEvent(string reason) => Api.Store.List(KnownTypes.Events, Selector.All).Items
         .Any(e => e.Value.Text("reason") == reason);

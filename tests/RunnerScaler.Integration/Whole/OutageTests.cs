@@ -1,6 +1,5 @@
 using System.Net;
 using RunnerScaler.Integration.Workflow;
-using RunnerScaler.Sandbox.Cluster.Store;
 
 namespace RunnerScaler.Integration.Whole;
 
@@ -19,11 +18,11 @@ public sealed class OutageTests(ITestOutputHelper output)
         var gone = TimeProvider.System.GetTimestamp();
         box.Queue();
         await box.HoldsAsync("the outage is over", () => TimeProvider.System.GetElapsedTime(gone) > Outage);
-        Assert.Empty(box.Api.Store.List(KnownTypes.Pods, Selector.All).Items);
+        Assert.False(box.HasPods);
 
         await using var back = new Relay(near, box.ApiAddress);
         var ready = TimeProvider.System.GetTimestamp();
-        await box.HoldsAsync("there is a pod", () => box.Api.Store.List(KnownTypes.Pods, Selector.All).Items.Count > 0);
+        await box.HoldsAsync("there is a pod", () => box.HasPods);
         output.WriteLine($"first pod {TimeProvider.System.GetElapsedTime(ready).TotalSeconds:0.0} s after the server");
         await box.HoldsAsync("the job ends", () => box.Organization.Statistics().CompletedTotal == 1);
         await box.UntilAsync("Ready", "True", "Serving");

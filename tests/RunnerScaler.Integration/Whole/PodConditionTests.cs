@@ -78,6 +78,8 @@ public sealed class PodConditionTests
         var hours = 6;
         foreach (var (reason, obstacle) in Obstacles())
         {
+            // A runner that is still there would take the job, and no pod would have to be made.
+            await box.HoldsAsync("no pod is left", () => !box.HasPods);
             box.Access.Add(obstacle);
             box.Queue();
             await box.UntilAsync("RightsMissing", "True", reason);

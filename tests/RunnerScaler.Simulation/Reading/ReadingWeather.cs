@@ -12,7 +12,9 @@ internal sealed class ReadingWeather(Random random, StepTime time)
         "/actions/runners", "generate-jitconfig", "runner-groups", "access_tokens", "page=2", "/actions/runs?", "app0",
     ];
 
-    private static readonly RestFault[] Kinds = Enum.GetValues<RestFault>();
+    /// <summary>All but the refusal of what was sent: what is sent here breaks no rule.</summary>
+    private static readonly RestFault[] Kinds =
+        [.. Enum.GetValues<RestFault>().Where(kind => kind != RestFault.Invalid)];
 
     public FaultPlan Draw() => new()
     {
