@@ -175,8 +175,8 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("nobody", nameof(FaultReason.CredentialsRefused))]
-    [InlineData("alice/*", nameof(FaultReason.CredentialsRefused))]
+    [InlineData("nobody", nameof(FaultReason.ScopeNotFound))]
+    [InlineData("alice/*", nameof(FaultReason.ScopeNotFound))]
     [InlineData("acme/app", nameof(FaultReason.PermissionMissing))]
     public async Task AScopeThatTheAppCannotSeeIsTold(string path, string reason)
     {
