@@ -1,4 +1,3 @@
-using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Store;
 
@@ -47,7 +46,7 @@ public sealed class LostRightTests
     {
         await using var box = await ControllerBox.OpenAsync();
         await box.StartReadyAsync();
-        var rights = RightsOfTheManifest().Except(elsewhere).Except(["patch runnerpools/status"]).ToArray();
+        var rights = ShippedRights.All().Except(elsewhere).Except(["patch runnerpools/status"]).ToArray();
         Assert.Equal(ready.Keys.Order(), rights.Order());
         foreach (var right in rights)
             await MissAsync(box, right);
@@ -145,12 +144,4 @@ public sealed class LostRightTests
 
     private static bool IsWarningOf(string line, string right) =>
         line.StartsWith($"Warning: The API server refuses to {right}", StringComparison.Ordinal);
-
-    private static IEnumerable<string> RightsOfTheManifest() =>
-        from entry in Manifest.Read("deploy/rbac.yaml", "runnerscaler-nodes")
-        from rule in entry.Object.Objects("rules")
-        from resource in rule["resources"]!.AsArray()
-        from verb in rule["verbs"]!.AsArray()
-        group rule by $"{verb} {resource}" into same
-        select same.Key;
 }

@@ -1,7 +1,5 @@
 using RunnerScaler.Integration.Cluster;
-using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Sandbox.Box;
-using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.Scenario;
 
 namespace RunnerScaler.Integration.Whole;
@@ -34,7 +32,7 @@ public sealed class UsedRightTests
         var fresh = await UsedAsync(isAgain: false);
         var again = await UsedAsync(isAgain: true);
         var used = fresh.Union(again).Except(everybodys).Order().ToArray();
-        var granted = RightsOfTheManifest().ToArray();
+        var granted = ShippedRights.All().ToArray();
         Assert.Empty(used.Except(granted));
         Assert.Equal(unseen.Order(), granted.Except(used).Order());
     }
@@ -65,12 +63,4 @@ public sealed class UsedRightTests
             .Where(k => k.User == ControllerBox.Controller && k.Resource.Length > 0)
             .Select(k => $"{k.Verb} {k.Resource}").Distinct()];
     }
-
-    private static IEnumerable<string> RightsOfTheManifest() =>
-        from entry in Manifest.Read("deploy/rbac.yaml", "runnerscaler-nodes")
-        from rule in entry.Object.Objects("rules")
-        from resource in rule["resources"]!.AsArray()
-        from verb in rule["verbs"]!.AsArray()
-        group rule by $"{verb} {resource}" into same
-        select same.Key;
 }

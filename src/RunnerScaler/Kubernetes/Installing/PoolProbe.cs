@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Installing;
@@ -46,8 +47,7 @@ internal sealed class PoolProbe(ApiServer api, IEnumerable<string> namespaces, T
 
     private static (bool Ready, string Says) Read(JsonElement pool)
     {
-        var metadata = pool.Member("metadata");
-        var key = new PoolKey(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
+        var key = RunnerPoolReader.KeyOf(pool);
         foreach (var condition in pool.Member("status").Each("conditions"))
             if (condition.Text("type") == Conditions.Ready)
             {

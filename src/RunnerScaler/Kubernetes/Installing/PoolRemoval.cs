@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Installing;
@@ -59,9 +60,9 @@ internal sealed class PoolRemoval(ApiServer api, IEnumerable<string> namespaces,
                 return last.With("list runnerpools", found);
             foreach (var pool in found.Root.Each("items"))
                 if (!release.Owns(pool.Member("metadata")))
-                    others.Add(KeyOf(pool));
+                    others.Add(RunnerPoolReader.KeyOf(pool));
                 else if (await DeleteAsync(pool, cancel) is { } failure)
-                    return last.With($"delete the RunnerPool {KeyOf(pool)}", failure);
+                    return last.With($"delete the RunnerPool {RunnerPoolReader.KeyOf(pool)}", failure);
             var seen = await api.GetAsync($"{ResourcePaths.Pods(place)}?labelSelector={selector}", cancel);
             if (!seen.Ok)
                 return last.With("list pods", seen);
@@ -73,19 +74,13 @@ internal sealed class PoolRemoval(ApiServer api, IEnumerable<string> namespaces,
     /// <returns>Null if it is gone, or on its way.</returns>
     private async Task<ApiAnswer?> DeleteAsync(JsonElement pool, CancellationToken cancel)
     {
-        var (key, uid) = (KeyOf(pool), pool.Member("metadata").Text("uid") ?? "");
+        var (key, uid) = (RunnerPoolReader.KeyOf(pool), pool.Member("metadata").Text("uid") ?? "");
         var answer = await api.SendAsync(HttpMethod.Delete, $"{ResourcePaths.Pools(key.Namespace)}/{key.Name}",
             new JsonObject { ["preconditions"] = new JsonObject { ["uid"] = uid } }, cancel);
         if (!answer.Ok && answer.Code is not (404 or 409))
             return answer;
         removed[uid] = key;
         return null;
-    }
-
-    private static PoolKey KeyOf(JsonElement pool)
-    {
-        var metadata = pool.Member("metadata");
-        return new(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
     }
 }
 

@@ -25,6 +25,13 @@ internal static class RunnerPoolReader
 
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(7);
 
+    /// <summary>Where the pool is and what it is called; empty what it does not say.</summary>
+    public static PoolKey KeyOf(JsonElement root)
+    {
+        var metadata = root.Member("metadata");
+        return new(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
+    }
+
     /// <summary>The pool, or its fault; never throws for what a user wrote.</summary>
     public static PoolObject Read(JsonElement root) => ReadWhole(root, new SpecReading()).Pool;
 
@@ -34,7 +41,7 @@ internal static class RunnerPoolReader
     public static (PoolObject Pool, PodWishes Wishes) ReadWhole(JsonElement root, SpecReading reading)
     {
         var metadata = root.Member("metadata");
-        var key = new PoolKey(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
+        var key = KeyOf(root);
         try
         {
             return root.Member("spec") is { } spec && spec.NestsDeeperThan(Deepest)
