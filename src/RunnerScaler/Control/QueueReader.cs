@@ -125,7 +125,7 @@ internal sealed partial class QueueReader(
         }
         try
         {
-            return await source.ReadAsync(account, scopes, ImmutableHashSet<RepositoryKey>.Empty, Observe, cancel);
+            return await source.ReadAsync(account, scopes, Observe, cancel);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {

@@ -81,7 +81,7 @@ internal sealed class GitHubOptions
     public int ReadParallelism { get; set; } = 4;
 
     /// <summary>
-    /// Repositories that one call reads at most, so that urgent ones need not wait for many. 1 to 1000.
+    /// Repositories that one call reads at most, so that hot ones need not wait for many. 1 to 1000.
     /// </summary>
     public int RepositoriesPerPass { get; set; } = 32;
 

@@ -20,7 +20,6 @@ internal sealed class JobSource(
     public async Task<TimeSpan> ReadAsync(
         AccountKey account,
         ImmutableArray<Scope> scopes,
-        IReadOnlySet<RepositoryKey> urgent,
         Action<JobObservation> observe,
         CancellationToken cancel)
     {
@@ -31,7 +30,7 @@ internal sealed class JobSource(
             var (opened, fault) = await accounts.OpenAsync(account, cancel);
             return opened is null
                 ? entry.Reader.Tell(fault!, observe)
-                : await entry.Reader.ReadAsync(opened, scopes, urgent, observe, cancel);
+                : await entry.Reader.ReadAsync(opened, scopes, observe, cancel);
         }
         finally
         {

@@ -41,7 +41,7 @@ internal sealed class ControllerOfPool : IDisposable
     public async Task<IReadOnlyList<Fault>> ReadQueueAsync(CancellationToken cancel)
     {
         List<Fault> faults = [];
-        await source.ReadAsync(account, [scope], new HashSet<RepositoryKey>(), Take, cancel);
+        await source.ReadAsync(account, [scope], Take, cancel);
         return faults;
 
         void Take(JobObservation seen)

@@ -90,7 +90,7 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
         Clock.Advance(TimeSpan.FromSeconds(after));
         Organization.Advance();
         var seen = new ConcurrentQueue<JobObservation>();
-        await Source.ReadAsync(Account, [Scope(path)], new HashSet<RepositoryKey>(), seen.Enqueue, Cancel);
+        await Source.ReadAsync(Account, [Scope(path)], seen.Enqueue, Cancel);
         return [.. seen];
     }
 

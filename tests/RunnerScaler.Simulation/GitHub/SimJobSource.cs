@@ -21,8 +21,7 @@ internal sealed class SimJobSource(
     private readonly Dictionary<RepositoryKey, HashSet<long>> tracked = [];
 
     public async Task<TimeSpan> ReadAsync(
-        AccountKey account, ImmutableArray<Scope> scopes, IReadOnlySet<RepositoryKey> urgent,
-        Action<JobObservation> observe, CancellationToken cancel)
+        AccountKey account, ImmutableArray<Scope> scopes, Action<JobObservation> observe, CancellationToken cancel)
     {
         var pause = env.Between(3, 12);
         if (env.Scheduler.Elapsed < env.LimitedUntil)

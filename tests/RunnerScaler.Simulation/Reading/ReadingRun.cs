@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -110,7 +109,7 @@ internal sealed class ReadingRun : ISecretSource
     {
         queue.Begin();
         var read = source.ReadAsync(
-            Account, [Served], ImmutableHashSet<RepositoryKey>.Empty, seen => broken ??= queue.Observe(seen), default);
+            Account, [Served], seen => broken ??= queue.Observe(seen), default);
         if (time.Await(Boxed(read), TimeSpan.FromHours(3)) is not TimeSpan pause)
         {
             broken ??= "a reading takes longer than three hours";

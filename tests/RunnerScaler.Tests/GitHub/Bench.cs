@@ -59,12 +59,11 @@ internal sealed class Bench
     public static RepositoryKey Repository(string name) => RepositoryKey.Of(Account.Server, "acme", name);
 
     /// <summary>Reads what is due of the organisation <c>acme</c>, or of the scopes given.</summary>
-    public async Task<JobObservation[]> ReadAsync(string? urgent = null, params Scope[] scopes)
+    public async Task<JobObservation[]> ReadAsync(params Scope[] scopes)
     {
         var seen = new ConcurrentQueue<JobObservation>();
         ImmutableArray<Scope> served = scopes.Length > 0 ? [.. scopes] : [Scope("https://github.com/acme")];
-        var hurry = urgent is null ? [] : new HashSet<RepositoryKey> { Repository(urgent) };
-        Wait = await Source.ReadAsync(Account, served, hurry, seen.Enqueue, Cancel);
+        Wait = await Source.ReadAsync(Account, served, seen.Enqueue, Cancel);
         return [.. seen];
     }
 

@@ -182,7 +182,6 @@ public sealed class JobSourceFaultTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bench.Source.ReadAsync(
             Bench.Account,
             [Bench.Scope("https://github.com/acme")],
-            new HashSet<RepositoryKey>(),
             _ => { },
             stop.Token));
     }

@@ -4,7 +4,7 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Tests.GitHub;
 
-/// <summary>What is urgent never waits for what is periodic, nor one repository for another.</summary>
+/// <summary>No repository waits for another one, nor for the list of all.</summary>
 public sealed class JobSourceHangTests
 {
     private readonly Bench bench = new(new GitHubOptions { ReadRetries = 0, BurstPoints = 100_000 });
@@ -58,7 +58,6 @@ public sealed class JobSourceHangTests
             var pass = bench.Source.ReadAsync(
                 Bench.Account,
                 [Bench.Scope("https://github.com/acme")],
-                new HashSet<RepositoryKey>(),
                 Note,
                 Bench.Cancel);
             bench.Time.Advance(await Bench.PassTimeAsync(bench.Time, pass, TimeSpan.FromMilliseconds(50)));

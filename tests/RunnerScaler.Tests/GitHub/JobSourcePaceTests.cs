@@ -70,7 +70,6 @@ public sealed class JobSourcePaceTests
             var pass = bench.Source.ReadAsync(
                 Bench.Account,
                 [Bench.Scope("https://github.com/acme")],
-                new HashSet<RepositoryKey>(),
                 seen =>
                 {
                     if (seen is not JobObservation.RepositoryRead whole)

@@ -93,18 +93,6 @@ public sealed class JobSourceTests
     }
 
     [Fact]
-    public async Task UrgentRepositoriesAreReadBeforeTheirTurn()
-    {
-        var run = GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
-        await bench.ReadAsync();
-        run.Jobs = [new FakeJob(11, "in_progress") { Runner = "linux-1" }];
-        bench.Time.Advance(TimeSpan.FromSeconds(1.1));
-
-        Assert.DoesNotContain(await bench.ReadAsync(), o => o is JobObservation.RepositoryRead);
-        Assert.Equal("linux-1", Assert.Single(Read(await bench.ReadAsync("app"), "app").Jobs).RunnerName);
-    }
-
-    [Fact]
     public async Task ARunWithoutJobsIsAskedEverMoreRarely()
     {
         GitHub.AddRun("app", 1, "queued");
@@ -206,7 +194,7 @@ public sealed class JobSourceTests
         GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
         GitHub.AddRun("lib", 2, "queued", new FakeJob(21, "queued"));
 
-        var seen = await bench.ReadAsync(null, Bench.Scope("https://github.com/acme", "app", "typo"));
+        var seen = await bench.ReadAsync(Bench.Scope("https://github.com/acme", "app", "typo"));
 
         Assert.Equal([Bench.Repository("app")], Assert.IsType<JobObservation.AccountRead>(seen[0]).Repositories);
         Assert.Equal(0, GitHub.Count("/acme/lib/"));
@@ -220,7 +208,7 @@ public sealed class JobSourceTests
         GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
         GitHub.AddRun("lib", 2, "queued", new FakeJob(21, "queued"));
 
-        var seen = await bench.ReadAsync(null, Bench.Scope("https://github.com/acme/app"));
+        var seen = await bench.ReadAsync(Bench.Scope("https://github.com/acme/app"));
 
         Assert.Equal([11L], Read(seen, "app").Jobs.Select(j => j.Id));
         Assert.Equal(0, GitHub.Count("/repos?"));
@@ -230,9 +218,9 @@ public sealed class JobSourceTests
     public async Task AnUnchangedScopeIsTheSameScope()
     {
         GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
-        await bench.ReadAsync(null, Bench.Scope("https://github.com/acme", "app"));
+        await bench.ReadAsync(Bench.Scope("https://github.com/acme", "app"));
         bench.Time.Advance(TimeSpan.FromSeconds(4));
-        await bench.ReadAsync(null, Bench.Scope("https://github.com/acme", "app"));
+        await bench.ReadAsync(Bench.Scope("https://github.com/acme", "app"));
 
         Assert.Equal(1, GitHub.Count("/orgs/acme/repos"));
     }

@@ -106,7 +106,7 @@ public sealed class RedirectHandlerTests
             _ => null,
         };
 
-        var seen = await bench.ReadAsync(null, Bench.Scope("https://github.com/acme/old"));
+        var seen = await bench.ReadAsync(Bench.Scope("https://github.com/acme/old"));
 
         var read = Assert.Single(seen.OfType<JobObservation.RepositoryRead>());
         Assert.Equal(11, Assert.Single(read.Jobs).Id);

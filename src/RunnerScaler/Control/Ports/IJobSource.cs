@@ -12,14 +12,12 @@ internal interface IJobSource
     /// </summary>
     /// <param name="account">The account to read.</param>
     /// <param name="scopes">All that the pools of this account serve.</param>
-    /// <param name="urgent">Repositories that are worth reading now, whatever their turn.</param>
     /// <param name="observe">Takes each observation; quick and safe to call from any thread.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <returns>How long to wait before the next call; more than zero.</returns>
     Task<TimeSpan> ReadAsync(
         AccountKey account,
         ImmutableArray<Scope> scopes,
-        IReadOnlySet<RepositoryKey> urgent,
         Action<JobObservation> observe,
         CancellationToken cancel);
 

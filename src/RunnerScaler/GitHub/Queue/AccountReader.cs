@@ -46,11 +46,10 @@ internal sealed class AccountReader
     public async Task<TimeSpan> ReadAsync(
         Account account,
         ImmutableArray<Scope> scopes,
-        IReadOnlySet<RepositoryKey> urgent,
         Action<JobObservation> observe,
         CancellationToken cancel)
     {
-        var pass = new Pass(account, urgent, observe, cancel);
+        var pass = new Pass(account, observe, cancel);
         try
         {
             underWay.Settle();
@@ -95,7 +94,7 @@ internal sealed class AccountReader
             foreach (var scope in watchlist.Due().Where(s => !underWay.Has(Watchlist.KeyOf(s))))
                 underWay.Start(Watchlist.KeyOf(scope), () => DiscoverAsync(pass, scope));
             underWay.Settle();
-            foreach (var repository in turns.Due(pass.Account, pass.Urgent, left))
+            foreach (var repository in turns.Due(pass.Account, left))
             {
                 underWay.Start(repository.Key, () => ReadAsync(pass, repository));
                 left--;
@@ -163,8 +162,7 @@ internal sealed class AccountReader
             account.Api(repository.Key.Owner, found.OfOrganization), repository, options, time, log, Fault);
         try
         {
-            var jobs = await reader.ReadAsync(
-                pass.Urgent.Contains(repository.Key), turns.Spares(repository), pass.Cancel);
+            var jobs = await reader.ReadAsync(turns.Spares(repository), pass.Cancel);
             var unread = repository.Unread;
             log.Fault(key, repository.Key.ToString(), unread);
             if (account.TakeMoved(repository.Key))
@@ -206,7 +204,7 @@ internal sealed class AccountReader
     private DateTimeOffset Next(Pass pass)
     {
         var list = watchlist.DueAt(s => !underWay.Has(Watchlist.KeyOf(s)));
-        var repository = turns.Next(pass.Account, pass.Urgent);
+        var repository = turns.Next(pass.Account);
         return list < repository ? list : repository;
     }
 
@@ -232,9 +230,5 @@ internal sealed class AccountReader
     }
 
     /// <summary>What one call was given.</summary>
-    private sealed record Pass(
-        Account Account,
-        IReadOnlySet<RepositoryKey> Urgent,
-        Action<JobObservation> Observe,
-        CancellationToken Cancel);
+    private sealed record Pass(Account Account, Action<JobObservation> Observe, CancellationToken Cancel);
 }

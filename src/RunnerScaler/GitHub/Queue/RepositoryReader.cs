@@ -27,21 +27,20 @@ internal sealed class RepositoryReader(
 
     private string Path => $"repos/{repository.Key.Owner}/{repository.Key.Name}/actions";
 
-    /// <param name="urgent">Somebody waits for news of this repository.</param>
     /// <param name="sparing">Ask for as little as can be.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <returns>All unfinished jobs, and those that were found completed since the last reading.</returns>
     /// <exception cref="FaultException">Nothing at all could be read, or the account must pause.</exception>
-    public async Task<ImmutableArray<Job>> ReadAsync(bool urgent, bool sparing, CancellationToken cancel)
+    public async Task<ImmutableArray<Job>> ReadAsync(bool sparing, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var lists = new RunLists(api, repository, parts, options.SafetyNetPeriod, time, log);
         repository.JobsUnreadable = null;
         try
         {
-            await lists.ReadAsync(sparing && !urgent, cancel);
+            await lists.ReadAsync(sparing, cancel);
             await Workers.ForEachAsync(
-                Due(lists, urgent, now),
+                Due(lists, now),
                 JobListsAtOnce,
                 (run, token) => parts.TryAsync(
                     run.Setback, What(run), () => ReadRunAsync(run, lists, now, token), token),
@@ -61,7 +60,7 @@ internal sealed class RepositoryReader(
     /// <summary>
     /// The runs to look into: listed ones that may have news, and those that have left the lists unfinished.
     /// </summary>
-    private List<TrackedRun> Due(RunLists lists, bool urgent, DateTimeOffset now)
+    private List<TrackedRun> Due(RunLists lists, DateTimeOffset now)
     {
         var due = new List<TrackedRun>();
         foreach (var data in lists.Live)
@@ -70,16 +69,16 @@ internal sealed class RepositoryReader(
                 repository.Runs.Add(data.Id, run = new TrackedRun(data.Id));
             if (JobStates.IsUnknown(data.Status))
                 log.Unknown("run status", repository.Key, data.Status ?? "null");
-            if (run.IsDue(data, urgent, now))
+            if (run.IsDue(data, now))
                 due.Add(run);
         }
-        due.AddRange(repository.Runs.Values.Where(r => lists.HasLeft(r) && MayHaveEnded(r, lists, urgent, now)));
+        due.AddRange(repository.Runs.Values.Where(r => lists.HasLeft(r) && MayHaveEnded(r, lists, now)));
         return due;
     }
 
     /// <summary>A live run that left the lists is looked at at once; if it has not ended, in its turn.</summary>
-    private static bool MayHaveEnded(TrackedRun run, RunLists lists, bool urgent, DateTimeOffset now) =>
-        lists.IsOver(run.Id) || (run.IsLive && !run.LeftLists) || run.IsDue(null, urgent, now);
+    private static bool MayHaveEnded(TrackedRun run, RunLists lists, DateTimeOffset now) =>
+        lists.IsOver(run.Id) || (run.IsLive && !run.LeftLists) || run.IsDue(null, now);
 
     private async Task ReadRunAsync(TrackedRun run, RunLists lists, DateTimeOffset now, CancellationToken cancel)
     {

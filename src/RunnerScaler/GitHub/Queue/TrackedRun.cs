@@ -49,9 +49,8 @@ internal sealed class TrackedRun(long id)
 
     /// <summary>Whether to look at the jobs now.</summary>
     /// <param name="run">The run as the list has it; null if it is in none.</param>
-    /// <param name="urgent">Somebody waits for news of this repository.</param>
     /// <param name="now">The present.</param>
-    public bool IsDue(RunData? run, bool urgent, DateTimeOffset now)
+    public bool IsDue(RunData? run, DateTimeOffset now)
     {
         if (now < Setback.NotBefore)
             return false;
@@ -59,7 +58,7 @@ internal sealed class TrackedRun(long id)
             return true;
         if (run is not null && (Ended || LeftLists || signature != SignatureOf(run)))
             return true;
-        return now >= readAt + Period(urgent, now);
+        return now >= readAt + Period(now);
     }
 
     /// <summary>Notes the jobs as they were read.</summary>
@@ -115,12 +114,10 @@ internal sealed class TrackedRun(long id)
     /// that GitHub is about to fill, or that it has forgotten
     /// (<see href="https://github.com/actions/runner/issues/3872">such runs stay for weeks</see>).
     /// </summary>
-    private TimeSpan Period(bool urgent, DateTimeOffset now)
+    private TimeSpan Period(DateTimeOffset now)
     {
         if (Jobs.Length == 0)
             return Clamp(EmptyShortest * Math.Pow(2, Math.Min(emptyReads, 16)), EmptyShortest, EmptyLongest);
-        if (urgent)
-            return TimeSpan.Zero;
         var sinceChange = (now - changedAt) / 4;
         if (Jobs.Any(j => j.State == JobState.Queued))
             return Clamp(sinceChange, TimeSpan.Zero, QueuedLongest);

@@ -11,8 +11,6 @@ internal sealed class Turns(
 {
     private const int MostUnderWay = 16;
 
-    private static readonly TimeSpan UrgentLeast = TimeSpan.FromSeconds(1);
-
     /// <summary>A reading that takes longer holds no place that another could use.</summary>
     private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(2);
 
@@ -25,19 +23,17 @@ internal sealed class Turns(
 
     /// <summary>The repositories to begin with now, the most pressing first.</summary>
     /// <param name="account">Whose budget is used.</param>
-    /// <param name="urgent">Repositories that somebody waits for news of.</param>
     /// <param name="atMost">No more than these.</param>
-    public List<WatchedRepository> Due(Account account, IReadOnlySet<RepositoryKey> urgent, int atMost)
+    public List<WatchedRepository> Due(Account account, int atMost)
     {
         var places = Math.Min(Places(account), atMost);
         if (places <= 0)
             return [];
         var (now, plan) = (time.GetUtcNow(), Plan(account));
         return [.. Idle()
-            .Select(r => (Repository: r, At: DueAt(r, plan, urgent)))
+            .Select(r => (Repository: r, At: DueAt(r, plan)))
             .Where(d => d.At <= now)
-            .OrderBy(d => urgent.Contains(d.Repository.Key) ? 0 : 1)
-            .ThenBy(d => d.Repository.LastTier)
+            .OrderBy(d => d.Repository.LastTier)
             .ThenBy(d => d.At)
             .ThenBy(d => d.Repository.Key.ToString(), StringComparer.Ordinal)
             .Take(places)
@@ -55,10 +51,10 @@ internal sealed class Turns(
     }
 
     /// <summary>When the next turn comes, of those that are not being read.</summary>
-    public DateTimeOffset Next(Account account, IReadOnlySet<RepositoryKey> urgent)
+    public DateTimeOffset Next(Account account)
     {
         var plan = Plan(account);
-        return Idle().Select(r => DueAt(r, plan, urgent)).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+        return Idle().Select(r => DueAt(r, plan)).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
     }
 
     private IEnumerable<WatchedRepository> Idle() => repositories.Values.Where(r => !underWay.Has(r.Key));
@@ -82,11 +78,6 @@ internal sealed class Turns(
         return plan;
     }
 
-    private static DateTimeOffset DueAt(
-        WatchedRepository repository, PollPlan plan, IReadOnlySet<RepositoryKey> urgent)
-    {
-        var due = repository.DueAt(plan[repository.LastTier]);
-        var soon = urgent.Contains(repository.Key) ? repository.UrgentAt(UrgentLeast) : due;
-        return soon < due ? soon : due;
-    }
+    private static DateTimeOffset DueAt(WatchedRepository repository, PollPlan plan) =>
+        repository.DueAt(plan[repository.LastTier]);
 }

@@ -64,13 +64,6 @@ internal sealed class WatchedRepository(RepositoryKey key)
         return due > setback.NotBefore ? due : setback.NotBefore;
     }
 
-    /// <summary>When it may be read if somebody waits for news of it.</summary>
-    public DateTimeOffset UrgentAt(TimeSpan least)
-    {
-        var due = ReadAt is { } at ? at + least : DateTimeOffset.MinValue;
-        return due > setback.NotBefore ? due : setback.NotBefore;
-    }
-
     /// <summary>What is remembered of one of its lists of runs.</summary>
     public Setback ListOf(string list)
     {

@@ -17,8 +17,7 @@ internal sealed class FakeJobs : IJobSource
         (_, _) => Task.FromResult(TimeSpan.FromSeconds(5));
 
     public Task<TimeSpan> ReadAsync(
-        AccountKey account, ImmutableArray<Scope> scopes, IReadOnlySet<RepositoryKey> urgent,
-        Action<JobObservation> observe, CancellationToken cancel)
+        AccountKey account, ImmutableArray<Scope> scopes, Action<JobObservation> observe, CancellationToken cancel)
     {
         lock (guard)
             Readings.Add((account, scopes));
