@@ -1,5 +1,4 @@
 using Octokit;
-using Octokit.Internal;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub.Access;
 using RunnerScaler.GitHub.Http;
@@ -19,8 +18,9 @@ internal sealed class Account(
     TimeProvider time,
     Random random) : IDisposable
 {
-    private static readonly ProductHeaderValue Product =
-        new("RunnerScaler", typeof(Account).Assembly.GetName().Version?.ToString(3));
+    private const string Product = "RunnerScaler";
+
+    private static readonly string? Release = typeof(Account).Assembly.GetName().Version?.ToString(3);
 
     /// <summary>Longer than all retries and waits for a turn may take: each try has a bound of its own.</summary>
     private static readonly TimeSpan Outermost = TimeSpan.FromMinutes(5);
@@ -98,26 +98,36 @@ internal sealed class Account(
     private ITokenStore TokensFor(Opened now, string owner, bool ofOrganization) => now.Credential switch
     {
         GitHubCredential.Token token => new PersonalToken(token, trust),
-        GitHubCredential.App app => new InstallationTokens(key, app, AppApi(now, app), owner, ofOrganization, time),
+        GitHubCredential.App app => new InstallationTokens(key, app, ConnectApp(app), owner, ofOrganization, time),
         _ => throw new InvalidOperationException($"No tokens are known for {now.Credential.Kind}"),
     };
 
     /// <summary>Requests as the App itself, which no owner's name can be mistaken for.</summary>
-    private GitHubApi AppApi(Opened now, GitHubCredential.App app) =>
-        now.Apis.GetOrAdd(("/app", false), _ => Connect("/app", new AppToken(app, time)));
+    private AppApi ConnectApp(GitHubCredential.App app)
+    {
+        var transport = new OctokitTransport(Handlers("/app"));
+        var connection = new Connection(
+            new(Product, Release), address, new AppToken(app, time), transport, new ApiJson());
+        connection.SetRequestTimeout(Outermost);
+        return new AppApi(connection);
+    }
 
     private GitHubApi Connect(string owner, ITokenStore tokens)
     {
-        var budget = BudgetOf(owner);
-        var own = (new ConditionalRequestHandler(cache, owner), new RedirectHandler(moved.Note));
-        var client = new HttpClientAdapter(() => new NextPageHandler(address)
-        {
-            InnerHandler = HandlerChain.Build(options, budget, pacer, own, primary, metrics, time, random),
-        });
-        var connection = new Connection(Product, address, tokens, client, new ApiJson());
-        connection.SetRequestTimeout(Outermost);
-        return new GitHubApi(connection, tokens, time);
+        var http = new HttpClient(Handlers(owner)) { BaseAddress = address, Timeout = Outermost };
+        http.DefaultRequestHeaders.UserAgent.Add(new(Product, Release));
+        return new GitHubApi(http, tokens, time);
     }
+
+    private HttpMessageHandler Handlers(string owner) => HandlerChain.Build(
+        options,
+        BudgetOf(owner),
+        pacer,
+        (new ConditionalRequestHandler(cache, owner), new RedirectHandler(moved.Note)),
+        primary,
+        metrics,
+        time,
+        random);
 
     /// <summary>The credential in use and what was made of it.</summary>
     private sealed record Opened(

@@ -16,19 +16,19 @@ internal sealed record RunData(long Id, string? Status, int? RunAttempt, DateTim
 
     public RepositoryId? HeadRepository { get; init; }
 
-    public static RunData? Read(JsonElement entry) => entry.Id("id") is not { } id
+    public static RunData? Read(JsonElement json) => json.Id("id") is not { } id
         ? null
-        : new(id, entry.Text("status"), entry.Integer("run_attempt"), entry.Time("updated_at"))
+        : new(id, json.Text("status"), json.Integer("run_attempt"), json.Time("updated_at"))
         {
-            Event = entry.Text("event"),
-            Repository = RepositoryId.Read(entry.Member("repository")),
-            HeadRepository = RepositoryId.Read(entry.Member("head_repository")),
+            Event = json.Text("event"),
+            Repository = RepositoryId.Read(json.Member("repository")),
+            HeadRepository = RepositoryId.Read(json.Member("head_repository")),
         };
 }
 
 internal sealed record RepositoryId(long Id)
 {
-    public static RepositoryId? Read(JsonElement? entry) => entry?.Id("id") is { } id ? new(id) : null;
+    public static RepositoryId? Read(JsonElement? json) => json?.Id("id") is { } id ? new(id) : null;
 }
 
 /// <summary><see href="https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run">Jobs of a run</see>.</summary>
@@ -47,20 +47,20 @@ internal sealed record JobData(
 {
     public static string ListName => "jobs";
 
-    public static JobData? Read(JsonElement entry) => entry.Id("id") is not { } id
+    public static JobData? Read(JsonElement json) => json.Id("id") is not { } id
         ? null
         : new(
             id,
-            entry.Id("run_id") ?? 0,
-            entry.Integer("run_attempt"),
-            entry.Text("status"),
-            entry.Text("conclusion"),
-            entry.Time("created_at"),
-            entry.Time("started_at"),
-            entry.Time("completed_at"),
-            entry.Text("name"),
-            entry.Texts("labels"),
-            entry.Text("runner_name"));
+            json.Id("run_id") ?? 0,
+            json.Integer("run_attempt"),
+            json.Text("status"),
+            json.Text("conclusion"),
+            json.Time("created_at"),
+            json.Time("started_at"),
+            json.Time("completed_at"),
+            json.Text("name"),
+            json.Texts("labels"),
+            json.Text("runner_name"));
 }
 
 /// <summary><see href="https://docs.github.com/rest/apps/installations">Repositories of an installation</see>, and others.</summary>
@@ -72,16 +72,16 @@ internal sealed record RepositoryData(
     /// <summary>Null if GitHub does not say.</summary>
     public bool? Private { get; init; }
 
-    public static RepositoryData? Read(JsonElement entry) => entry.Text("name") is not { Length: > 0 } name
+    public static RepositoryData? Read(JsonElement json) => json.Text("name") is not { Length: > 0 } name
         ? null
         : new(
             name,
-            entry.Member("owner")?.Text("login") is { Length: > 0 } login ? new OwnerData(login) : null,
-            entry.Flag("archived") == true,
-            entry.Flag("disabled") == true,
-            entry.Time("pushed_at"))
+            json.Member("owner")?.Text("login") is { Length: > 0 } login ? new OwnerData(login) : null,
+            json.Flag("archived") == true,
+            json.Flag("disabled") == true,
+            json.Time("pushed_at"))
         {
-            Private = entry.Flag("private"),
+            Private = json.Flag("private"),
         };
 }
 
@@ -92,9 +92,9 @@ internal sealed record RunnerData(long Id, string Name, string? Status, bool Bus
 {
     public static string ListName => "runners";
 
-    public static RunnerData? Read(JsonElement entry) => entry.Id("id") is not { } id
+    public static RunnerData? Read(JsonElement json) => json.Id("id") is not { } id
         ? null
-        : new(id, entry.Text("name") ?? "", entry.Text("status"), entry.Flag("busy") == true);
+        : new(id, json.Text("name") ?? "", json.Text("status"), json.Flag("busy") == true);
 }
 
 /// <summary><see href="https://docs.github.com/rest/actions/self-hosted-runner-groups">Runner groups</see>.</summary>
@@ -112,19 +112,22 @@ internal sealed record GroupData(long Id, string Name, bool Default) : IListed<G
 
     public List<string>? SelectedWorkflows { get; init; }
 
-    public static GroupData? Read(JsonElement entry) => entry.Id("id") is not { } id
+    public static GroupData? Read(JsonElement json) => json.Id("id") is not { } id
         ? null
-        : new(id, entry.Text("name") ?? "", entry.Flag("default") == true)
+        : new(id, json.Text("name") ?? "", json.Flag("default") == true)
         {
-            Visibility = entry.Text("visibility"),
-            AllowsPublicRepositories = entry.Flag("allows_public_repositories"),
-            RestrictedToWorkflows = entry.Flag("restricted_to_workflows"),
-            SelectedWorkflows = entry.Texts("selected_workflows"),
+            Visibility = json.Text("visibility"),
+            AllowsPublicRepositories = json.Flag("allows_public_repositories"),
+            RestrictedToWorkflows = json.Flag("restricted_to_workflows"),
+            SelectedWorkflows = json.Texts("selected_workflows"),
         };
 }
 
 /// <summary>A repository or an organisation: that it is there.</summary>
-internal sealed record PlaceData(long Id);
+internal sealed record PlaceData(long Id) : IFromJson<PlaceData>
+{
+    public static PlaceData? Read(JsonElement json) => json.Id("id") is { } id ? new(id) : null;
+}
 
 internal sealed record InstallationData(long Id, DateTimeOffset? SuspendedAt);
 
@@ -141,8 +144,14 @@ internal sealed record TokenData(string Token, DateTimeOffset ExpiresAt)
 
 internal sealed record JitBody(string Name, long RunnerGroupId, IReadOnlyList<string> Labels, string WorkFolder);
 
-internal sealed record JitData(RunnerData? Runner, string? EncodedJitConfig)
+/// <summary>A registration, with what the runner needs to be it.</summary>
+internal sealed record JitData(long RunnerId, string Config) : IFromJson<JitData>
 {
+    public static JitData? Read(JsonElement json) =>
+        json.Member("runner")?.Id("id") is { } id && json.Text("encoded_jit_config") is { Length: > 0 } config
+            ? new(id, config)
+            : null;
+
     /// <summary>Without the secret.</summary>
-    public override string ToString() => $"JitData {{ Runner = {Runner?.Id} }}";
+    public override string ToString() => $"JitData {{ RunnerId = {RunnerId} }}";
 }

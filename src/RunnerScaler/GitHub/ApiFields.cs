@@ -9,12 +9,22 @@ namespace RunnerScaler.GitHub;
 /// </summary>
 internal static class ApiFields
 {
-    public static JsonElement? Member(this JsonElement entry, string name) =>
-        entry.ValueKind == JsonValueKind.Object
-        && entry.TryGetProperty(name, out var member)
-        && member.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
-            ? member
-            : null;
+    public static JsonElement? Member(this JsonElement entry, string name)
+    {
+        try
+        {
+            return entry.ValueKind == JsonValueKind.Object
+                && entry.TryGetProperty(name, out var member)
+                && member.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+                    ? member
+                    : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of another member has half of a character in it: GitHub has no such names.
+            return null;
+        }
+    }
 
     /// <summary>Text that has no half of a character in it.</summary>
     public static string? Text(this JsonElement entry, string name) =>

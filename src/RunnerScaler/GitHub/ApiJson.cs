@@ -6,8 +6,8 @@ using Octokit.Internal;
 namespace RunnerScaler.GitHub;
 
 /// <summary>
-/// Reads and writes the few fields of GitHub's JSON that matter here. The client library's own models lack some of them
-/// (<c>run_attempt</c>, the group of a runner), and its reader builds a dictionary of all that a body holds.
+/// Reads and writes JSON for Octokit, without its reader, which builds a dictionary of all that a body holds, and
+/// without reflection.
 /// </summary>
 internal sealed class ApiJson : IJsonSerializer
 {
@@ -24,11 +24,8 @@ internal sealed class ApiJson : IJsonSerializer
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(InstallationData))]
-[JsonSerializable(typeof(PlaceData))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenData))]
 [JsonSerializable(typeof(JitBody))]
-[JsonSerializable(typeof(JitData))]
 internal sealed partial class ApiJsonTypes : JsonSerializerContext;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
-using Octokit;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub;
@@ -31,75 +31,88 @@ internal enum FailureKind
     Unreachable,
 }
 
-/// <summary>A failed request, read from what was thrown.</summary>
+/// <summary>Why a request came to nothing.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Detail">What was said, in short: one line, bounded. Without secrets.</param>
 /// <param name="Fault">Set for <see cref="FailureKind.Fault"/>.</param>
-/// <param name="Unexpected">Nothing that a request may throw: a defect of ours, to be logged with its trace.</param>
-internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = null, bool Unexpected = false)
+internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = null)
 {
     private const int LongestDetail = 200;
 
-    /// <summary>The HTTP status; null if there was no answer.</summary>
-    public HttpStatusCode? Status { get; init; }
+    /// <summary>The HTTP status with which GitHub refused; null if it was not GitHub that did.</summary>
+    public HttpStatusCode? Status { get; private init; }
+
+    /// <summary>GitHub's own sentence; empty if there is none.</summary>
+    public string Said { get; private init; } = "";
 
     /// <summary>The permissions that GitHub says would have sufficed; null if it did not.</summary>
-    public string? Needed { get; init; }
+    public string? Needed { get; private init; }
 
     /// <summary>What a person has to do, as far as GitHub's words tell the cause; null if they do not.</summary>
-    public Remedy? Remedy { get; init; }
+    public Remedy? Remedy { get; private init; }
 
     /// <summary>What GitHub's clock showed; null if it did not say.</summary>
-    public DateTimeOffset? Date { get; init; }
+    public DateTimeOffset? Date { get; private init; }
 
-    /// <summary>
-    /// Whether what was thrown is a failure, and not the end of a caller who gave up. One that comes after the caller
-    /// has given up is still a failure: a token is made for all who wait, whoever of them leaves.
-    /// </summary>
-    public static bool IsOne(Exception thrown, CancellationToken cancel) =>
-        thrown is not OperationCanceledException || !cancel.IsCancellationRequested;
+    /// <summary>GitHub says that there is no such thing, and nothing that a person could do about it.</summary>
+    public bool IsMissing => this is { Kind: FailureKind.NotFound, Remedy: null };
 
-    public static Failure Of(Exception thrown) => thrown switch
+    /// <summary>It was not sent, or will not succeed, for a reason that is known.</summary>
+    public static Failure Of(Fault fault) => new(FailureKind.Fault, fault.Message, fault);
+
+    /// <summary>No answer came, or one that cannot be GitHub's, or that lacks what it must have.</summary>
+    public static Failure NoAnswer(string why) => new(FailureKind.Unreachable, Short(why));
+
+    /// <summary>Reads a refusal.</summary>
+    /// <param name="response">An answer that is no success.</param>
+    /// <param name="body">Its body.</param>
+    public static Failure Of(HttpResponseMessage response, ReadOnlyMemory<byte> body)
     {
-        FaultException known => new(FailureKind.Fault, known.Message, known.Fault),
-        ApiException refused => Of(refused),
-        HttpRequestException or TimeoutException or OperationCanceledException or IOException =>
-            new(FailureKind.Unreachable, Short(thrown.Message)),
-        JsonException => new(FailureKind.Unreachable, "the body is not the JSON that was expected"),
-        _ => new(FailureKind.Unreachable, thrown.GetType().Name, Unexpected: true),
-    };
-
-    private static Failure Of(ApiException refused)
-    {
-        var kind = refused.StatusCode switch
+        var status = response.StatusCode;
+        var kind = KindOf(status);
+        var said = SentenceOf(body);
+        return new(kind, $"{(int)status}: {Short(said.Length > 0 ? said : $"{status}")}")
         {
-            HttpStatusCode.Unauthorized => FailureKind.Unauthorized,
-            HttpStatusCode.Forbidden or HttpStatusCode.PaymentRequired or HttpStatusCode.UnavailableForLegalReasons =>
-                FailureKind.Forbidden,
-            HttpStatusCode.NotFound or HttpStatusCode.Gone => FailureKind.NotFound,
-            HttpStatusCode.Conflict => FailureKind.Conflict,
-            HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest => FailureKind.Invalid,
-            _ => FailureKind.Unreachable,
-        };
-        var said = refused.ApiError?.Message is { Length: > 0 } message ? message : refused.Message;
-        return new(kind, $"{(int)refused.StatusCode}: {Short(said)}")
-        {
-            Status = refused.StatusCode,
-            Needed = HeaderOf(refused, "x-accepted-github-permissions") is { } needed ? Short(needed) : null,
+            Status = status,
+            Said = Short(said),
+            Needed = HeaderOf(response, "x-accepted-github-permissions") is { } needed ? Short(needed) : null,
             Remedy = kind is FailureKind.Unreachable
                 ? null
-                : Remedy.For(refused.StatusCode, said, HeaderOf(refused, "x-github-sso") is not null),
+                : Remedy.For(status, said, HeaderOf(response, "x-github-sso") is not null),
             Date = DateTimeOffset.TryParse(
-                HeaderOf(refused, "date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+                HeaderOf(response, "date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
                 ? date
                 : null,
         };
     }
 
-    private static string? HeaderOf(ApiException refused, string name) =>
-        refused.HttpResponse?.Headers is { } headers
-            ? headers.FirstOrDefault(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value
-            : null;
+    private static FailureKind KindOf(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.Unauthorized => FailureKind.Unauthorized,
+        HttpStatusCode.Forbidden or HttpStatusCode.PaymentRequired or HttpStatusCode.UnavailableForLegalReasons =>
+            FailureKind.Forbidden,
+        HttpStatusCode.NotFound or HttpStatusCode.Gone => FailureKind.NotFound,
+        HttpStatusCode.Conflict => FailureKind.Conflict,
+        HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest => FailureKind.Invalid,
+        _ => FailureKind.Unreachable,
+    };
+
+    /// <summary>The body's <c>message</c>; all of a body that is no JSON.</summary>
+    private static string SentenceOf(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.Text("message") ?? "";
+        }
+        catch (JsonException)
+        {
+            return Encoding.UTF8.GetString(body.Span);
+        }
+    }
+
+    private static string? HeaderOf(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private static string Short(string text) => PlainText.Line(text, LongestDetail);
 }

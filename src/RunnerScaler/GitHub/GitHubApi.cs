@@ -1,173 +1,115 @@
 using System.Text.Json;
-using Octokit;
 using RunnerScaler.GitHub.Access;
 using RunnerScaler.GitHub.Http;
 
 namespace RunnerScaler.GitHub;
 
 /// <summary>
-/// Requests with one token. What was refused because the token is new, or too old, is asked again; all else that goes
-/// wrong is thrown, for <see cref="Failure"/> to read.
+/// Requests with one token. What was refused because the token is new, or too old, is asked again; all else is an
+/// answer. Only cancellation throws.
 /// </summary>
-/// <param name="connection">The library's connection, over our own handlers.</param>
-/// <param name="tokens">Where it takes its token from.</param>
+/// <param name="http">Sends through the account's handlers; its base address is the API's root.</param>
+/// <param name="tokens">Where the token comes from.</param>
 /// <param name="time">The clock.</param>
-internal sealed class GitHubApi(IConnection connection, ITokenStore tokens, TimeProvider time)
+internal sealed class GitHubApi(HttpClient http, ITokenStore tokens, TimeProvider time)
 {
     /// <summary>However many tokens are refused: two, each four times, and some that others have renewed.</summary>
     private const int MostTries = 12;
 
-    private const string Json = "application/json";
-
     /// <param name="path">Relative, with its query.</param>
     /// <param name="cancel">Ends the request.</param>
-    /// <exception cref="UnusableAnswerException">The answer has no body.</exception>
-    public Task<T> GetAsync<T>(string path, CancellationToken cancel)
-        where T : class => WithTokenAsync(async () =>
-        {
-            var answer = await connection.Get<T>(Relative(path), null, null, cancel);
-            return answer.Body ?? throw new UnusableAnswerException($"GET /{path} was answered without a body");
-        }, cancel);
+    public Task<GitHubAnswer<T>> GetAsync<T>(string path, CancellationToken cancel)
+        where T : class, IFromJson<T> => AskAsync(new(HttpMethod.Get, path, null), BodyOf<T>, cancel);
+
+    /// <summary>A page of a list, and where the list goes on.</summary>
+    public Task<GitHubAnswer<(Page<TItem> Page, NextPage Next)>> GetPageAsync<TItem>(
+        PageAddress page, CancellationToken cancel)
+        where TItem : class, IListed<TItem> => AskAsync(
+            new(HttpMethod.Get, page.Path, null),
+            response => BodyOf<Page<TItem>>(response).Select(
+                body => (body, NextPage.Of(response, http.BaseAddress!, response.RequestMessage!.RequestUri!))),
+            cancel);
 
     /// <summary>
     /// Sent once; only a token that was not accepted is renewed and tried again, for then nothing happened.
     /// </summary>
-    public Task<T> PostAsync<T>(string path, object body, CancellationToken cancel)
-        where T : class => WithTokenAsync(async () =>
-        {
-            var answer = await connection.Post<T>(
-                Relative(path), body, null, Json, (IDictionary<string, string>?)null, cancel);
-            return answer.Body ?? throw new UnusableAnswerException($"POST /{path} was answered without a body");
-        }, cancel);
+    public Task<GitHubAnswer<T>> PostAsync<T>(string path, byte[] json, CancellationToken cancel)
+        where T : class, IFromJson<T> => AskAsync(new(HttpMethod.Post, path, json), BodyOf<T>, cancel);
 
-    public Task DeleteAsync(string path, CancellationToken cancel) =>
-        WithTokenAsync(() => connection.Delete(Relative(path)).WaitAsync(cancel), cancel);
+    /// <returns>Why it was not deleted; null if it was.</returns>
+    public async Task<Failure?> DeleteAsync(string path, CancellationToken cancel) =>
+        (await AskAsync<bool>(new(HttpMethod.Delete, path, null), _ => true, cancel)).Failure;
 
-    /// <summary>Reads one thing of those that GitHub also lists.</summary>
-    /// <exception cref="UnusableAnswerException">The answer is no such thing.</exception>
-    public async Task<TItem> ItemAsync<TItem>(string path, CancellationToken cancel)
-        where TItem : class, IListed<TItem> => TItem.Read((await SendAsync(path, cancel)).Body)
-            ?? throw new UnusableAnswerException($"GET /{path} was answered without what was asked for");
-
-    /// <summary>
-    /// Reads the pages of a list: where the server says that it goes on, else for as long as pages are full. A page
-    /// that cannot be had is tried once more as a smaller one.
-    /// </summary>
-    /// <param name="path">Relative, without page parameters.</param>
-    /// <param name="bounds">How much is wanted.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <exception cref="Exception">Not even the first page could be read.</exception>
-    public async Task<Listing<TItem>> ListAsync<TItem>(string path, ListBounds bounds, CancellationToken cancel)
-        where TItem : class, IListed<TItem>
-    {
-        var listing = new Listing<TItem> { PageSize = bounds.PageSize };
-        var asked = new HashSet<PageAddress>();
-        PageAddress? next = PageAddress.First(path, bounds.PageSize);
-        while (next is { } page)
-        {
-            if (asked.Count == ListBounds.MostPages || !asked.Add(page))
-                listing.Broken = new UnusableAnswerException($"the list /{path} has no end");
-            else
-                next = await TakeAsync(listing, page, cancel);
-            listing.Capped = next is not null && listing.Items.Count >= bounds.Items;
-            if (listing.Capped || listing.Broken is not null)
-                break;
-        }
-        return listing;
-    }
-
-    /// <summary>Adds a page to a list.</summary>
-    /// <returns>The next page; null if there is none.</returns>
-    private async Task<PageAddress?> TakeAsync<TItem>(
-        Listing<TItem> listing, PageAddress page, CancellationToken cancel)
-        where TItem : class, IListed<TItem>
-    {
-        var isFirst = listing.Requests == 0;
-        try
-        {
-            return await AddOrSmallerAsync(listing, page, cancel);
-        }
-        catch (Exception e) when (!isFirst && !cancel.IsCancellationRequested)
-        {
-            listing.Broken = e;
-            return null;
-        }
-    }
-
-    private async Task<PageAddress?> AddOrSmallerAsync<TItem>(
-        Listing<TItem> listing, PageAddress page, CancellationToken cancel)
-        where TItem : class, IListed<TItem>
-    {
-        try
-        {
-            return await AddAsync(listing, page, cancel);
-        }
-        catch (Exception e) when (
-            !cancel.IsCancellationRequested
-            && Failure.Of(e).Kind == FailureKind.Unreachable
-            && page.Smaller(ListBounds.SmallerPage) is not null)
-        {
-            listing.PageSize = ListBounds.SmallerPage;
-            return await AddAsync(listing, page.Smaller(ListBounds.SmallerPage)!.Value, cancel);
-        }
-    }
-
-    private async Task<PageAddress?> AddAsync<TItem>(
-        Listing<TItem> listing, PageAddress page, CancellationToken cancel)
-        where TItem : class, IListed<TItem>
-    {
-        listing.Requests++;
-        var (body, next) = await SendAsync(page.Path, cancel);
-        var list = body.ValueKind == JsonValueKind.Object && body.TryGetProperty(TItem.ListName, out var named)
-            ? named
-            : body;
-        if (list.ValueKind != JsonValueKind.Array)
-            throw new UnusableAnswerException($"GET /{page.Path} was answered without its list");
-        listing.Total = body.ValueKind == JsonValueKind.Object ? body.Number("total_count") ?? listing.Total : null;
-        foreach (var entry in list.EnumerateArray())
-        {
-            if (TItem.Read(entry) is { } item)
-                listing.Items.Add(item);
-            else
-                listing.Unreadable++;
-        }
-        var count = list.GetArrayLength();
-        return next switch
-        {
-            NextPageHandler.None => null,
-            NextPageHandler.Elsewhere => count > 0 ? page.Following() : null,
-            null => count >= listing.PageSize && !(listing.Items.Count >= listing.Total) ? page.Following() : null,
-            _ => new PageAddress(next),
-        };
-    }
-
-    private Task<(JsonElement Body, string? Next)> SendAsync(string path, CancellationToken cancel) =>
-        WithTokenAsync(async () =>
-        {
-            var answer = await connection.Get<JsonElement>(Relative(path), null, null, cancel);
-            return answer.Body.ValueKind == JsonValueKind.Undefined
-                ? throw new UnusableAnswerException($"GET /{path} was answered without a body")
-                : (answer.Body, answer.HttpResponse.Headers.GetValueOrDefault(NextPageHandler.Header));
-        }, cancel);
-
-    private static Uri Relative(string path) => new(path, UriKind.Relative);
-
-    private async Task<T> WithTokenAsync<T>(Func<Task<T>> send, CancellationToken cancel)
+    private async Task<GitHubAnswer<T>> AskAsync<T>(
+        Question question, Func<HttpResponseMessage, GitHubAnswer<T>> read, CancellationToken cancel)
+        where T : notnull
     {
         for (var tries = 1; ; tries++)
         {
-            TimeSpan pause;
-            try
-            {
-                var answer = await send();
+            var token = await tokens.TokenAsync();
+            if (!token.Ok)
+                return token.Failure;
+            var answer = await SendAsync(question, token.Value, read, cancel);
+            if (answer.Ok)
                 tokens.Accepted();
+            if (answer.Failure?.Status is null || tries == MostTries
+                || tokens.Refused(answer.Failure) is not { } pause)
                 return answer;
-            }
-            catch (ApiException e) when (tries < MostTries && tokens.Refused(e) is { } wait)
-            {
-                pause = wait;
-            }
             await Task.Delay(pause, time, cancel);
         }
+    }
+
+    private async Task<GitHubAnswer<T>> SendAsync<T>(
+        Question question, string token, Func<HttpResponseMessage, GitHubAnswer<T>> read, CancellationToken cancel)
+        where T : notnull
+    {
+        using var request = question.ToRequest(token);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            return response is FailedResponse failed ? failed.Failure
+                : response.IsSuccessStatusCode ? read(response)
+                : Failure.Of(response, await response.Content.ReadAsByteArrayAsync(cancel));
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Failure.NoAnswer($"{question} was not done in {http.Timeout.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>Reads the body, unless the same one was read before.</summary>
+    private static GitHubAnswer<T> BodyOf<T>(HttpResponseMessage response)
+        where T : class, IFromJson<T>
+    {
+        var kept = response.Content as KeptContent;
+        if (kept?.Parsed.Value is T before)
+            return before;
+        var what = $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
+        try
+        {
+            using var json = JsonDocument.Parse(response.Content.ReadAsStream());
+            if (T.Read(json.RootElement) is not { } value)
+                return Failure.NoAnswer($"{what} was answered without what was asked for");
+            kept?.Parsed.Value = value;
+            return value;
+        }
+        catch (JsonException)
+        {
+            return Failure.NoAnswer($"{what} was answered with a body that is not the JSON that was expected");
+        }
+    }
+
+    private readonly record struct Question(HttpMethod Method, string Path, byte[]? Json)
+    {
+        public HttpRequestMessage ToRequest(string token)
+        {
+            var request = new HttpRequestMessage(Method, new Uri(Path, UriKind.Relative));
+            request.Headers.Authorization = new("Bearer", token);
+            if (Json is not null)
+                request.Content = new ByteArrayContent(Json) { Headers = { ContentType = new("application/json") } };
+            return request;
+        }
+
+        public override string ToString() => $"{Method} /{Path}";
     }
 }

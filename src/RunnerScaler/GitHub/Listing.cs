@@ -2,20 +2,6 @@ using System.Text.Json;
 
 namespace RunnerScaler.GitHub;
 
-/// <summary>A thing that GitHub lists.</summary>
-internal interface IListed<TSelf>
-    where TSelf : class, IListed<TSelf>
-{
-    /// <summary>The member of a page that holds the list, where a page is an object.</summary>
-    static abstract string ListName { get; }
-
-    /// <summary>
-    /// Reads one as leniently as can be: what is missing, or of another kind than it should be, is null. Null if it
-    /// lacks what tells it from others. Never throws.
-    /// </summary>
-    static abstract TSelf? Read(JsonElement entry);
-}
-
 /// <summary>How much of a list is wanted.</summary>
 /// <param name="PageSize">Entries of a page: 1 to 100.</param>
 /// <param name="Items">Entries after which nobody asks for more, as where GitHub itself shows no more.</param>
@@ -32,22 +18,45 @@ internal readonly record struct ListBounds(int PageSize = ListBounds.LargestPage
     public static readonly ListBounds None = new(LargestPage);
 }
 
+/// <summary>One page of a list.</summary>
+/// <param name="Items">Its entries, in the server's order.</param>
+/// <param name="Unreadable">Entries that could not be understood.</param>
+/// <param name="Total">How many the whole list has, by GitHub's word; null if it does not say.</param>
+internal sealed record Page<TItem>(IReadOnlyList<TItem> Items, int Unreadable, double? Total) : IFromJson<Page<TItem>>
+    where TItem : class, IListed<TItem>
+{
+    /// <summary>All its entries.</summary>
+    public int Count => Items.Count + Unreadable;
+
+    /// <summary>A page is a list, or an object with a list in it. An entry that is none does not hide the
+    /// others.</summary>
+    public static Page<TItem>? Read(JsonElement json)
+    {
+        var list = json.Member(TItem.ListName) ?? json;
+        if (list.ValueKind != JsonValueKind.Array)
+            return null;
+        TItem[] items = [.. list.EnumerateArray().Select(TItem.Read).OfType<TItem>()];
+        return new(items, list.GetArrayLength() - items.Length, json.Number("total_count"));
+    }
+}
+
 /// <summary>
 /// A list as far as it could be read: what is wrong with a part of it does not hide the rest, but is said.
 /// </summary>
 internal sealed class Listing<TItem>
+    where TItem : class, IListed<TItem>
 {
     /// <summary>In the server's order; an entry that moved while the pages were read may be there twice.</summary>
     public List<TItem> Items { get; } = [];
 
     /// <summary>How many there are, by GitHub's word; null if it does not say.</summary>
-    public double? Total { get; set; }
+    public double? Total { get; private set; }
 
     /// <summary>Entries that could not be understood.</summary>
-    public int Unreadable { get; set; }
+    public int Unreadable { get; private set; }
 
     /// <summary>Why the pages after these could not be read; null if they could.</summary>
-    public Exception? Broken { get; set; }
+    public Failure? Broken { get; set; }
 
     /// <summary>Requests that it took.</summary>
     public int Requests { get; set; }
@@ -64,14 +73,17 @@ internal sealed class Listing<TItem>
     /// <summary>GitHub says that there are some, and shows none.</summary>
     public bool IsHollow => Items.Count == 0 && (Total > 0 || Unreadable > 0);
 
-    /// <exception cref="Exception">What kept the rest from being read.</exception>
-    /// <exception cref="Http.UnusableAnswerException">It shows none of some.</exception>
-    public List<TItem> OrThrow(string what)
+    public void Add(Page<TItem> page)
     {
-        if (Broken is not null)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Broken);
-        return IsHollow
-            ? throw new Http.UnusableAnswerException($"{what} were answered with none of {Total + Unreadable}")
-            : Items;
+        Items.AddRange(page.Items);
+        Unreadable += page.Unreadable;
+        Total = page.Total ?? Total;
     }
+
+    /// <summary>Why this cannot be taken for the list; null if it can: all pages are there, with some entries if GitHub
+    /// says that there are any.</summary>
+    /// <param name="what">What it lists, as in "the runners of acme".</param>
+    public Failure? Problem(string what) => Broken ?? (IsHollow
+        ? Failure.NoAnswer($"{what} were answered with none of {Total + Unreadable}")
+        : null);
 }

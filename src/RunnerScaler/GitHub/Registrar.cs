@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
-using Octokit;
+using System.Text.Json;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.GitHub.Http;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub;
@@ -28,20 +27,10 @@ internal sealed partial class Registrar(
         var (account, fault) = await accounts.OpenAsync(target.Account, cancel);
         if (account is null)
             return Answer(fault!);
-        return await BoundedAsync(
-            account,
-            async () =>
-            {
-                try
-                {
-                    return await RegisterAsync(account, request, cancel);
-                }
-                catch (Exception e) when (Failure.IsOne(e, cancel))
-                {
-                    return Answer(account, request, e);
-                }
-            },
-            cancel);
+        var made = await BoundedAsync(account, () => RegisterAsync(account, request, cancel), cancel);
+        return made.Ok
+            ? new JitResult.Registered(made.Value.RunnerId, made.Value.Config)
+            : Answer(account, request, made.Failure);
     }
 
     public async Task<DeregisterResult> DeregisterAsync(
@@ -55,16 +44,11 @@ internal sealed partial class Registrar(
             account,
             async () =>
             {
-                try
-                {
-                    var result = await RemoveAsync(account, target, runnerName, id, cancel);
-                    lost.Answered(target);
-                    return result;
-                }
-                catch (Exception e) when (Failure.IsOne(e, cancel))
-                {
-                    return await AnswerAsync(account, target, runnerName, e, cancel);
-                }
+                var removed = await RemoveAsync(account, target, runnerName, id, cancel);
+                if (!removed.Ok)
+                    return await AnswerAsync(account, target, runnerName, removed.Failure, cancel);
+                lost.Answered(target);
+                return removed.Value;
             },
             cancel);
     }
@@ -76,36 +60,31 @@ internal sealed partial class Registrar(
             return new LookupResult(false, null);
         if (lost.StateOf(target, account.Version) is var state and not TargetState.Open)
             return new LookupResult(state == TargetState.Gone, null);
-        try
+        var (found, failure) = id is { } known ? await FindByIdAsync(account, target, known, cancel) : default;
+        if (found is null && failure is null)
+            (found, failure) = await FindByNameAsync(account, target, runnerName, cancel);
+        if (failure is null)
         {
-            var byId = id is { } known ? await FindByIdAsync(account, target, known, cancel) : null;
-            var found = byId ?? await FindByNameAsync(account, target, runnerName, cancel);
             lost.Answered(target);
             return new LookupResult(true, found);
         }
-        catch (Exception e) when (Failure.IsOne(e, cancel))
-        {
-            LogFailed("look up", runnerName, target, Failure.Of(e).Detail);
-            return new LookupResult(await IsGoneAsync(account, target, Failure.Of(e), cancel), null);
-        }
+        LogFailed("look up", runnerName, target, failure.Detail);
+        return new LookupResult(await IsGoneAsync(account, target, failure, cancel), null);
     }
 
     public async Task<IReadOnlyList<Registration>?> ListAsync(RegistrationTarget target, CancellationToken cancel)
     {
         if (await accounts.OpenForCleanUpAsync(target.Account, cancel) is not { } account)
             return null;
-        try
+        var listing = await Api(account, target).ListAsync<RunnerData>(Runners(target), ListBounds.None, cancel);
+        var all = listing.Whole($"the runners of '{target}'");
+        if (all.Ok)
         {
-            var listing = await Api(account, target).ListAsync<RunnerData>(
-                Runners(target), ListBounds.None, cancel);
-            RunnerData[] distinct = [.. listing.OrThrow($"the runners of '{target}'").DistinctBy(r => r.Id)];
-            return IsBelieved(target, distinct, listing.Total) ? [.. distinct.Select(Read)] : null;
+            RunnerData[] distinct = [.. all.Value.DistinctBy(r => r.Id)];
+            return IsBelieved(target, distinct, listing.Value!.Total) ? [.. distinct.Select(Read)] : null;
         }
-        catch (Exception e) when (Failure.IsOne(e, cancel))
-        {
-            LogFailed("list", "all", target, Failure.Of(e).Detail);
-            return null;
-        }
+        LogFailed("list", "all", target, all.Failure.Detail);
+        return null;
     }
 
     public async Task<GroupRules?> GroupAsync(RegistrationTarget target, string? group, CancellationToken cancel)
@@ -113,15 +92,10 @@ internal sealed partial class Registrar(
         var (account, _) = await accounts.OpenAsync(target.Account, cancel);
         if (account is null || target.Repository is not null)
             return null;
-        try
-        {
-            return await groups.RulesAsync(account, target, group, cancel);
-        }
-        catch (Exception e) when (Failure.IsOne(e, cancel))
-        {
-            LogFailed("look up the group of", "all", target, Failure.Of(e).Detail);
-            return null;
-        }
+        var rules = await groups.RulesAsync(account, target, group, cancel);
+        if (rules?.Failure is { } failure)
+            LogFailed("look up the group of", "all", target, failure.Detail);
+        return rules?.Value;
     }
 
     /// <summary>
@@ -138,20 +112,21 @@ internal sealed partial class Registrar(
         return false;
     }
 
-    private async Task<JitResult> RegisterAsync(Account account, JitRequest request, CancellationToken cancel)
+    private async Task<GitHubAnswer<JitData>> RegisterAsync(
+        Account account, JitRequest request, CancellationToken cancel)
     {
         var group = await groups.FindAsync(account, request, cancel);
-        var body = new JitBody(request.RunnerName, group, [.. request.Labels], WorkFolder);
-        var answer = await Api(account, request.Target).PostAsync<JitData>(
-            $"{Runners(request.Target)}/generate-jitconfig", body, cancel);
-        return answer is { Runner: { } runner, EncodedJitConfig: { Length: > 0 } config }
-            ? new JitResult.Registered(runner.Id, config)
-            : throw new UnusableAnswerException("a registration was answered without its configuration");
+        if (!group.Ok)
+            return group.Failure;
+        var body = new JitBody(request.RunnerName, group.Value, [.. request.Labels], WorkFolder);
+        return await Api(account, request.Target).PostAsync<JitData>(
+            $"{Runners(request.Target)}/generate-jitconfig",
+            JsonSerializer.SerializeToUtf8Bytes(body, ApiJsonTypes.Default.JitBody),
+            cancel);
     }
 
-    private JitResult Answer(Account account, JitRequest request, Exception thrown)
+    private JitResult Answer(Account account, JitRequest request, Failure failure)
     {
-        var failure = Failure.Of(thrown);
         var target = request.Target;
         if (failure is { Kind: FailureKind.Conflict, Remedy: null })
             return new JitResult.NameTaken();
@@ -171,9 +146,8 @@ internal sealed partial class Registrar(
     }
 
     private async Task<DeregisterResult> AnswerAsync(
-        Account account, RegistrationTarget target, string runnerName, Exception thrown, CancellationToken cancel)
+        Account account, RegistrationTarget target, string runnerName, Failure failure, CancellationToken cancel)
     {
-        var failure = Failure.Of(thrown);
         if (failure.Status == HttpStatusCode.UnprocessableEntity)
             return DeregisterResult.Busy;
         LogFailed("remove", runnerName, target, failure.Detail);
@@ -190,23 +164,13 @@ internal sealed partial class Registrar(
     private async Task<bool> IsGoneAsync(
         Account account, RegistrationTarget target, Failure failure, CancellationToken cancel)
     {
-        var isMissing = failure is { Kind: FailureKind.NotFound, Remedy: null };
-        if (!isMissing && Faults.Of(failure, account, $"the runners of '{target}'", false).Passes)
+        if (!failure.IsMissing && Faults.Of(failure, account, $"the runners of '{target}'", false).Passes)
             return false;
-        try
-        {
-            if (isMissing)
-                await Api(account, target).GetAsync<PlaceData>(Place(target), cancel);
-            lost.Refused(target, account.Version);
-            return false;
-        }
-        catch (Exception e) when (Failure.IsOne(e, cancel))
-        {
-            if (Failure.Of(e) is { Kind: FailureKind.NotFound, Remedy: null })
-                return lost.Missing(target, account.Version);
-            lost.Refused(target, account.Version);
-            return false;
-        }
+        if (failure.IsMissing
+            && await Api(account, target).GetAsync<PlaceData>(Place(target), cancel) is { Failure.IsMissing: true })
+            return lost.Missing(target, account.Version);
+        lost.Refused(target, account.Version);
+        return false;
     }
 
     /// <summary>
@@ -214,54 +178,54 @@ internal sealed partial class Registrar(
     /// credential that may no longer see the repository gets the same. So the list has the last word, which then is
     /// refused as well.
     /// </summary>
-    private static async Task<DeregisterResult> RemoveAsync(
+    private static async Task<GitHubAnswer<DeregisterResult>> RemoveAsync(
         Account account, RegistrationTarget target, string name, long? id, CancellationToken cancel)
     {
-        if (id is { } known && await DeleteAsync(account, target, known, cancel))
-            return DeregisterResult.Deleted;
-        if (await FindByNameAsync(account, target, name, cancel) is not { } found)
-            return DeregisterResult.Gone;
-        return await DeleteAsync(account, target, found.Id, cancel) ? DeregisterResult.Deleted : DeregisterResult.Gone;
+        if (id is { } known)
+        {
+            var byId = await DeleteAsync(account, target, known, cancel);
+            if (byId is not { Ok: true, Value: DeregisterResult.Gone })
+                return byId;
+        }
+        var (found, failure) = await FindByNameAsync(account, target, name, cancel);
+        if (failure is not null)
+            return failure;
+        return found is null ? DeregisterResult.Gone : await DeleteAsync(account, target, found.Id, cancel);
     }
 
-    /// <summary>False if there is none of that id.</summary>
-    private static async Task<bool> DeleteAsync(
+    /// <summary>Gone if there is none of that id.</summary>
+    private static async Task<GitHubAnswer<DeregisterResult>> DeleteAsync(
         Account account, RegistrationTarget target, long id, CancellationToken cancel)
     {
-        try
+        var failure = await Api(account, target).DeleteAsync($"{Runners(target)}/{id}", cancel);
+        return failure switch
         {
-            await Api(account, target).DeleteAsync($"{Runners(target)}/{id}", cancel);
-            return true;
-        }
-        catch (NotFoundException)
-        {
-            return false;
-        }
+            null => DeregisterResult.Deleted,
+            { Status: HttpStatusCode.NotFound } => DeregisterResult.Gone,
+            _ => failure,
+        };
     }
 
-    private static async Task<Registration?> FindByIdAsync(
+    /// <summary>Neither if there is none of that id.</summary>
+    private static async Task<(Registration? Found, Failure? Failure)> FindByIdAsync(
         Account account, RegistrationTarget target, long id, CancellationToken cancel)
     {
-        try
-        {
-            return Read(await Api(account, target).ItemAsync<RunnerData>($"{Runners(target)}/{id}", cancel));
-        }
-        catch (NotFoundException)
-        {
-            return null;
-        }
+        var answer = await Api(account, target).GetAsync<RunnerData>($"{Runners(target)}/{id}", cancel);
+        if (answer.Ok)
+            return (Read(answer.Value), null);
+        return (null, answer.Failure.Status == HttpStatusCode.NotFound ? null : answer.Failure);
     }
 
-    private static async Task<Registration?> FindByNameAsync(
+    /// <summary>Neither if there is none of that name.</summary>
+    private static async Task<(Registration? Found, Failure? Failure)> FindByNameAsync(
         Account account, RegistrationTarget target, string name, CancellationToken cancel)
     {
         // Servers that do not know the parameter list all runners.
         var listing = await Api(account, target).ListAsync<RunnerData>(
             $"{Runners(target)}?name={Uri.EscapeDataString(name)}", ListBounds.None, cancel);
-        return listing.OrThrow($"the runners named '{name}'")
-            .Where(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase))
-            .Select(Read)
-            .FirstOrDefault();
+        var all = listing.Whole($"the runners named '{name}'");
+        var found = all.Value?.Find(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase));
+        return (found is null ? null : Read(found), all.Failure);
     }
 
     /// <summary>A few seconds, never the same, so that those who wait do not come back together.</summary>

@@ -18,8 +18,8 @@ internal sealed class RunnerGroups(TimeProvider time)
 
     private readonly ConcurrentDictionary<(AccountKey, string), Kept> known = new();
 
-    /// <exception cref="FaultException">There is no group of that name.</exception>
-    public async Task<long> FindAsync(Account account, JitRequest request, CancellationToken cancel)
+    /// <returns>The group's id; a failure, too, if there is no group of that name.</returns>
+    public async Task<GitHubAnswer<long>> FindAsync(Account account, JitRequest request, CancellationToken cancel)
     {
         var target = request.Target;
         if (target.Repository is not null)
@@ -33,15 +33,21 @@ internal sealed class RunnerGroups(TimeProvider time)
             return id;
         }
         var groups = await ReadAsync(account, target, cancel);
-        return IdOf(groups, request.RunnerGroup) ?? throw new FaultException(NotFound(request, groups));
+        if (!groups.Ok)
+            return groups.Failure;
+        return IdOf(groups.Value, request.RunnerGroup) is { } found
+            ? found
+            : Failure.Of(NotFound(request, groups.Value));
     }
 
     /// <summary>Who may use a group, as GitHub says it now; null if there is no such group.</summary>
-    public async Task<GroupRules?> RulesAsync(
+    public async Task<GitHubAnswer<GroupRules>?> RulesAsync(
         Account account, RegistrationTarget target, string? name, CancellationToken cancel)
     {
         var groups = await ReadAsync(account, target, cancel);
-        if (groups.Find(g => IsNamed(g, name)) is not { } group)
+        if (!groups.Ok)
+            return groups.Failure;
+        if (groups.Value.Find(g => IsNamed(g, name)) is not { } group)
             return null;
         var visibility = group.Visibility switch
         {
@@ -50,55 +56,51 @@ internal sealed class RunnerGroups(TimeProvider time)
             "selected" => GroupVisibility.Selected,
             _ => GroupVisibility.Unknown,
         };
-        return new(
-            group.Name, visibility, group.AllowsPublicRepositories ?? true,
-            visibility == GroupVisibility.Selected
-                ? await RepositoriesAsync(account, target, group.Id, cancel)
-                : null,
+        var rules = new GroupRules(
+            group.Name, visibility, group.AllowsPublicRepositories ?? true, null,
             group.RestrictedToWorkflows == true ? [.. group.SelectedWorkflows ?? []] : null);
+        return visibility == GroupVisibility.Selected
+            ? (await RepositoriesAsync(account, target, group.Id, cancel)).Select(r => rules with { Repositories = r })
+            : rules;
     }
 
     /// <summary>A registration was refused: the group may be another by now.</summary>
     public void Forget(RegistrationTarget target) => known.TryRemove((target.Account, target.Owner), out _);
 
-    private async Task<List<GroupData>> ReadAsync(
+    private async Task<GitHubAnswer<List<GroupData>>> ReadAsync(
         Account account, RegistrationTarget target, CancellationToken cancel)
     {
         var listing = await account.Api(target.Owner, ofOrganization: true).ListAsync<GroupData>(
             $"orgs/{target.Owner}/actions/runner-groups", ListBounds.None, cancel);
-        var groups = listing.OrThrow($"the runner groups of '{target.Owner}'");
+        var groups = listing.Whole($"the runner groups of '{target.Owner}'");
+        if (!groups.Ok)
+            return groups;
         var now = time.GetUtcNow();
         foreach (var (old, expired) in known)
             if (now >= expired.At + (2 * KeptFor))
                 known.TryRemove(new(old, expired));
-        known[(target.Account, target.Owner)] = new Kept(groups, now);
+        known[(target.Account, target.Owner)] = new Kept(groups.Value, now);
         return groups;
     }
 
     /// <summary>
-    /// Reads the groups anew, once for all who ask; if that fails, those known stay until the next time.
+    /// Reads the groups anew, once for all who ask; if that fails, those known stay until the next time: a registration
+    /// that this makes wrong is refused, and forgets them.
     /// </summary>
     private async Task RefreshAsync(Account account, RegistrationTarget target, Kept kept)
     {
         var key = (target.Account, target.Owner);
-        if (!known.TryUpdate(key, kept with { At = time.GetUtcNow() }, kept))
-            return;
-        try
-        {
+        if (known.TryUpdate(key, kept with { At = time.GetUtcNow() }, kept))
             await ReadAsync(account, target, CancellationToken.None);
-        }
-        catch (Exception)
-        {
-            // Those known are used on; a registration that this makes wrong is refused, and forgets them.
-        }
     }
 
-    private static async Task<ImmutableSortedSet<string>> RepositoriesAsync(
+    private static async Task<GitHubAnswer<ImmutableSortedSet<string>>> RepositoriesAsync(
         Account account, RegistrationTarget target, long group, CancellationToken cancel)
     {
         var listing = await account.Api(target.Owner, ofOrganization: true).ListAsync<RepositoryData>(
             $"orgs/{target.Owner}/actions/runner-groups/{group}/repositories", ListBounds.None, cancel);
-        return [.. listing.OrThrow($"the repositories of group {group}").Select(r => RepositoryKey.Lower(r.Name))];
+        return listing.Whole($"the repositories of group {group}")
+            .Select(all => all.Select(r => RepositoryKey.Lower(r.Name)).ToImmutableSortedSet());
     }
 
     private static long? IdOf(List<GroupData> groups, string? name) =>

@@ -45,5 +45,6 @@ public sealed class AnswerCacheTests
             return bytes == cache.Bytes;
         });
 
-    private static KeptAnswer Answer(int size) => new(new byte[size], "application/json", "\"t\"", "", false);
+    private static KeptAnswer Answer(int size) =>
+        new(new byte[size], "application/json", "\"t\"", "", false, new ParsedBody());
 }

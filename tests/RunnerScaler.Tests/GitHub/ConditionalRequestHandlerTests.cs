@@ -29,6 +29,20 @@ public sealed class ConditionalRequestHandlerTests
     }
 
     [Fact]
+    public async Task NotModifiedIsWhatTheKeptBodyWasReadAs()
+    {
+        var body = Body;
+        var pipe = Server(() => body);
+        var first = Assert.IsType<KeptContent>((await pipe.GetAsync()).Content);
+        first.Parsed.Value = "read";
+
+        Assert.Equal("read", Assert.IsType<KeptContent>((await pipe.GetAsync()).Content).Parsed.Value);
+        Assert.Equal("read", Assert.IsType<KeptContent>((await pipe.GetAsync(token: "t2")).Content).Parsed.Value);
+        body = """{"total_count":1}""";
+        Assert.Null(Assert.IsType<KeptContent>((await pipe.GetAsync()).Content).Parsed.Value);
+    }
+
+    [Fact]
     public async Task AnotherTokenStillAsksConditionally()
     {
         var pipe = Server(() => Body);

@@ -1,3 +1,4 @@
+using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Http;
 
 namespace RunnerScaler.Tests.GitHub;
@@ -97,15 +98,18 @@ public sealed class EnvironmentProxyTests
     [Fact]
     public async Task AConnectionThatFailsSaysWhereToAndThroughWhat()
     {
-        using var handler = new AddressHandler(
-            new EnvironmentProxy(n => n == "HTTPS_PROXY" ? "http://jane:s3cret@p:3128" : null))
+        using var handler = new ExchangeHandler(
+            new GitHubOptions(),
+            new EnvironmentProxy(n => n == "HTTPS_PROXY" ? "http://jane:s3cret@p:3128" : null),
+            TimeProvider.System)
         {
             InnerHandler = new Failing(),
         };
         using var client = new HttpClient(handler);
-        var failure = await Assert.ThrowsAsync<HttpRequestException>(
-            () => client.GetAsync(new Uri(GitHub), TestContext.Current.CancellationToken));
-        Assert.Equal("api.github.com, through the proxy p:3128, cannot be reached: no route", failure.Message);
+        var answer = await client.GetAsync(new Uri(GitHub), TestContext.Current.CancellationToken);
+        Assert.Equal(
+            "api.github.com, through the proxy p:3128, cannot be reached: no route",
+            Assert.IsType<FailedResponse>(answer).Failure.Detail);
     }
 
     [Fact]

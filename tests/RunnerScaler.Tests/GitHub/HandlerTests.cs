@@ -26,10 +26,12 @@ public sealed class HandlerTests
     {
         var pipe = new Pipe(new JsonOnlyHandler(), _ => FakeGitHub.Html(status));
 
+        var answer = await pipe.GetAsync();
+
         if (refused)
-            await Assert.ThrowsAsync<UnusableAnswerException>(() => pipe.GetAsync());
+            Assert.Equal(FailureKind.Unreachable, Assert.IsType<FailedResponse>(answer).Failure.Kind);
         else
-            Assert.Equal(status, (await pipe.GetAsync()).StatusCode);
+            Assert.Equal(status, answer.StatusCode);
     }
 
     [Fact]
@@ -60,7 +62,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task AReadSucceedsOnTheThirdTry()
     {
-        var pipe = Resilient(_ => sent < 3 ? throw new HttpRequestException("reset") : FakeGitHub.Json(new { }));
+        var pipe = Resilient(_ => sent < 3 ? Reset() : FakeGitHub.Json(new { }));
 
         var answer = await Bench.PassTimeAsync(time, pipe.GetAsync(), TimeSpan.FromSeconds(1));
 
@@ -96,11 +98,39 @@ public sealed class HandlerTests
     [Fact]
     public async Task ARequestWithoutAnswerEnds()
     {
-        var handler = new TimeoutHandler(new GitHubOptions(), time) { InnerHandler = new Silent() };
-        using var client = new HttpClient(handler);
-        var task = client.GetStringAsync(new Uri("https://api.github.com/x"), TestContext.Current.CancellationToken);
+        using var client = ToNobody();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://api.github.com/x");
 
-        await Assert.ThrowsAsync<TimeoutException>(() => Bench.PassTimeAsync(time, task, TimeSpan.FromSeconds(5)));
+        var answer = await Bench.PassTimeAsync(
+            time, client.SendAsync(request, TestContext.Current.CancellationToken), TimeSpan.FromSeconds(5));
+
+        Assert.Equal(
+            "GET /x was not answered in 15 s by api.github.com", Assert.IsType<FailedResponse>(answer).Failure.Detail);
+    }
+
+    [Fact]
+    public async Task WhoeverGivesUpGetsNoAnswer()
+    {
+        using var given = new CancellationTokenSource();
+        using var client = ToNobody();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://api.github.com/x");
+        var task = client.SendAsync(request, given.Token);
+        await given.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+    }
+
+    [Theory]
+    [InlineData(ExchangeHandler.LargestBody, true)]
+    [InlineData(ExchangeHandler.LargestBody + 1, false)]
+    public async Task ABodyIsTakenInUpToABound(int length, bool taken)
+    {
+        var pipe = new Pipe(Exchange(), _ => new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StreamContent(new Endless(length)),
+        });
+
+        Assert.Equal(taken, await pipe.GetAsync() is not FailedResponse);
     }
 
     [Fact]
@@ -125,11 +155,21 @@ public sealed class HandlerTests
         var metrics = new RecordedMetrics();
         await new Pipe(new MeterHandler(metrics, time), _ => FakeGitHub.Json(new { })).GetAsync();
         await new Pipe(new MeterHandler(metrics, time), _ => new(HttpStatusCode.NotModified)).GetAsync();
-        await Assert.ThrowsAsync<HttpRequestException>(() => new Pipe(
-            new MeterHandler(metrics, time), _ => throw new HttpRequestException("reset")).GetAsync());
+        await new Pipe(new MeterHandler(metrics, time), _ => Reset()).GetAsync();
 
         const string Route = "/repos/{owner}/{repo}/actions/runs";
         Assert.Equal([(Route, 200, false), (Route, 304, true), (Route, 0, false)], metrics.Requests);
+    }
+
+    private static FailedResponse Reset() => new(Failure.NoAnswer("reset"));
+
+    private ExchangeHandler Exchange() => new(new GitHubOptions(), new EnvironmentProxy(_ => null), time);
+
+    private HttpMessageInvoker ToNobody()
+    {
+        var exchange = Exchange();
+        exchange.InnerHandler = new Silent();
+        return new HttpMessageInvoker(exchange);
     }
 
     private Pipe Resilient(Func<HttpRequestMessage, HttpResponseMessage> script) => new(
@@ -148,5 +188,22 @@ public sealed class HandlerTests
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
             throw new InvalidOperationException("not reached");
         }
+    }
+    /// <summary>So many bytes, of whatever.</summary>
+    private sealed class Endless(long length) : MemoryStream
+    {
+        private long left = length;
+
+        public override int Read(Span<byte> buffer)
+        {
+            var count = (int)Math.Min(left, buffer.Length);
+            left -= count;
+            return count;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(Read(buffer.Span));
+
+        public override bool CanSeek => false;
     }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Octokit;
+using System.Net;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Access;
@@ -19,7 +19,7 @@ namespace RunnerScaler.GitHub.Access;
 internal sealed class InstallationTokens(
     AccountKey account,
     GitHubCredential.App app,
-    GitHubApi appApi,
+    AppApi appApi,
     string owner,
     bool ofOrganization,
     TimeProvider time) : ITokenStore
@@ -34,44 +34,41 @@ internal sealed class InstallationTokens(
     private (Fault Fault, DateTimeOffset Until)? failed;
     private long? installation;
 
-    /// <exception cref="FaultException">There is no token to be had.</exception>
-    public async Task<Credentials> GetCredentials()
+    public async Task<GitHubAnswer<string>> TokenAsync()
     {
         if (Volatile.Read(ref current) is { } fresh && time.GetUtcNow() < fresh.RenewAt)
-            return fresh.Credentials;
+            return fresh.Token;
         var renewal = RenewedAsync();
 
         // Nobody waits for the renewal of a token that is still good.
         return !renewal.IsCompleted && Volatile.Read(ref current) is { } good && time.GetUtcNow() < good.ExpiresAt
-            ? good.Credentials
+            ? good.Token
             : await renewal;
     }
 
     public void Accepted() => Volatile.Read(ref current)?.Trial.Accepted();
 
-    public TimeSpan? Refused(ApiException refusal)
+    public TimeSpan? Refused(Failure refusal)
     {
         if (Volatile.Read(ref current) is not { } minted)
-            return refusal is AuthorizationException ? TimeSpan.Zero : null;
+            return refusal.Kind == FailureKind.Unauthorized ? TimeSpan.Zero : null;
         var (pause, replace) = minted.Trial.Refused(refusal, time.GetUtcNow());
         if (replace && Interlocked.CompareExchange(ref current, null, minted) == minted)
             refused = true;
         return pause;
     }
 
-    private async Task<Credentials> RenewedAsync()
+    private async Task<GitHubAnswer<string>> RenewedAsync()
     {
         await single.WaitAsync();
         try
         {
             var now = time.GetUtcNow();
             if (current is { } other && now < other.RenewAt)
-                return other.Credentials;
-            if (failed is not { } failure || now >= failure.Until)
-                return await RenewAsync(now);
-            return current is { } old && now < old.ExpiresAt && failure.Fault.Passes
-                ? old.Credentials
-                : throw new FaultException(failure.Fault);
+                return other.Token;
+            return failed is { } failure && now < failure.Until
+                ? OldOr(failure.Fault, now)
+                : await RenewAsync(now);
         }
         finally
         {
@@ -79,68 +76,70 @@ internal sealed class InstallationTokens(
         }
     }
 
-    private async Task<Credentials> RenewAsync(DateTimeOffset now)
+    private async Task<GitHubAnswer<string>> RenewAsync(DateTimeOffset now)
     {
-        try
+        var minted = await MintAsync(now);
+        if (minted.Ok)
         {
-            var minted = await MintAsync(now);
-            (current, failed, refused) = (minted, null, false);
-            return minted.Credentials;
+            (current, failed, refused) = (minted.Value, null, false);
+            return minted.Value.Token;
         }
-        catch (FaultException e)
-        {
-            failed = (e.Fault, now + FailureKept);
-            if (e.Fault.Passes && current is { } old && now < old.ExpiresAt)
-                return old.Credentials;
-            throw;
-        }
+        var fault = FaultOf(minted.Failure);
+        failed = (fault, now + FailureKept);
+        return OldOr(fault, now);
     }
 
-    private async Task<Minted> MintAsync(DateTimeOffset now)
+    /// <summary>The token known before serves while what keeps a new one from being made may pass.</summary>
+    private GitHubAnswer<string> OldOr(Fault fault, DateTimeOffset now) =>
+        fault.Passes && current is { } old && now < old.ExpiresAt ? old.Token : Failure.Of(fault);
+
+    private async Task<GitHubAnswer<Minted>> MintAsync(DateTimeOffset now)
     {
-        try
+        if (installation is null)
         {
-            installation ??= await FindInstallationAsync();
-            var token = await appApi.PostAsync<TokenData>(
-                $"app/installations/{installation}/access_tokens", new TokenRequest(Permissions()), default);
-            var renewAt = token.ExpiresAt - Margin < now + Kept ? token.ExpiresAt - Margin : now + Kept;
-            return new Minted(
-                new Credentials(token.Token, AuthenticationType.Bearer),
-                renewAt < now + TokenTrial.Young ? now + TokenTrial.Young : renewAt,
-                token.ExpiresAt,
-                new TokenTrial(now, replaces: refused));
+            var found = await FindInstallationAsync();
+            if (!found.Ok)
+                return found.Failure;
+            installation = found.Value;
         }
-        catch (Exception e) when (e is not FaultException)
-        {
-            throw new FaultException(FaultOf(Failure.Of(e)));
-        }
+        var made = await appApi.CreateTokenAsync(installation.Value, new TokenRequest(Permissions()));
+        if (!made.Ok)
+            return made.Failure;
+        var token = made.Value;
+        if (!IsPossible(token))
+            return Failure.NoAnswer("what was answered is no token");
+        var renewAt = token.ExpiresAt - Margin < now + Kept ? token.ExpiresAt - Margin : now + Kept;
+        return new Minted(
+            token.Token,
+            renewAt < now + TokenTrial.Young ? now + TokenTrial.Young : renewAt,
+            token.ExpiresAt,
+            new TokenTrial(now, replaces: refused));
     }
 
-    private async Task<long> FindInstallationAsync()
+    private async Task<GitHubAnswer<long>> FindInstallationAsync()
     {
-        var found = ofOrganization
-            ? await AskAsync($"orgs/{owner}/installation")
-            : await AskAsync($"users/{owner}/installation") ?? await AskAsync($"orgs/{owner}/installation");
-        if (found is null)
-            throw new FaultException(Faults.NoInstallation(account, owner, null));
-        if (found.SuspendedAt is not null)
-            throw new FaultException(Faults.Suspended(account, owner));
-        if (app.InstallationId is { } meant && meant != found.Id)
-            throw new FaultException(Faults.OtherInstallation(account, owner, meant, found.Id));
-        return found.Id;
+        var found = await appApi.FindInstallationAsync($"{(ofOrganization ? "orgs" : "users")}/{owner}");
+        if (!ofOrganization && IsNowhere(found))
+            found = await appApi.FindInstallationAsync($"orgs/{owner}");
+        if (IsNowhere(found))
+            return Failure.Of(Faults.NoInstallation(account, owner, null));
+        if (!found.Ok)
+            return found.Failure;
+        if (found.Value.SuspendedAt is not null)
+            return Failure.Of(Faults.Suspended(account, owner));
+        if (app.InstallationId is { } meant && meant != found.Value.Id)
+            return Failure.Of(Faults.OtherInstallation(account, owner, meant, found.Value.Id));
+        return found.Value.Id;
     }
 
-    private async Task<InstallationData?> AskAsync(string path)
-    {
-        try
-        {
-            return await appApi.GetAsync<InstallationData>(path, default);
-        }
-        catch (NotFoundException e) when (Failure.Of(e).Remedy is null)
-        {
-            return null;
-        }
-    }
+    /// <summary>Whether it can be sent, and reckoned with.</summary>
+    private static bool IsPossible(TokenData token) =>
+        token.Token is { Length: > 0 } text
+        && text.All(c => c is > ' ' and <= '~')
+        && token.ExpiresAt.Year is > 2000 and < 3000;
+
+    private static bool IsNowhere(GitHubAnswer<InstallationData> found) =>
+        found.Failure is { Status: HttpStatusCode.NotFound, IsMissing: true };
 
     private Dictionary<string, string> Permissions() => new()
     {
@@ -163,6 +162,9 @@ internal sealed class InstallationTokens(
         };
     }
 
-    private sealed record Minted(
-        Credentials Credentials, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt, TokenTrial Trial);
+    private sealed record Minted(string Token, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt, TokenTrial Trial)
+    {
+        /// <summary>Without the secret.</summary>
+        public override string ToString() => $"Minted {{ ExpiresAt = {ExpiresAt:O} }}";
+    }
 }

@@ -1,20 +1,17 @@
-using Octokit;
-
 namespace RunnerScaler.GitHub.Access;
 
 /// <summary>A personal access token: always the same one, until the Secret changes.</summary>
 internal sealed class PersonalToken(GitHubCredential.Token token, CredentialTrust trust) : ITokenStore
 {
-    private readonly Task<Credentials> credentials =
-        Task.FromResult(new Credentials(token.Value, AuthenticationType.Bearer));
+    private readonly Task<GitHubAnswer<string>> answer = Task.FromResult<GitHubAnswer<string>>(token.Value);
 
-    public Task<Credentials> GetCredentials() => credentials;
+    public Task<GitHubAnswer<string>> TokenAsync() => answer;
 
     public void Accepted() => trust.Accepted();
 
-    public TimeSpan? Refused(ApiException refusal)
+    public TimeSpan? Refused(Failure refusal)
     {
-        if (refusal is AuthorizationException)
+        if (refusal.Kind == FailureKind.Unauthorized)
             trust.Refused();
         return null;
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using Octokit;
 
 namespace RunnerScaler.GitHub.Access;
 
@@ -31,12 +30,12 @@ internal sealed class TokenTrial(DateTimeOffset mintedAt, bool replaces)
     }
 
     /// <returns>What to do: try the same token after a pause, try another, or believe it.</returns>
-    public (TimeSpan? Pause, bool Replace) Refused(ApiException refusal, DateTimeOffset now)
+    public (TimeSpan? Pause, bool Replace) Refused(Failure refusal, DateTimeOffset now)
     {
         lock (guard)
         {
             var old = now - mintedAt >= Young;
-            var unknown = refusal.StatusCode == HttpStatusCode.Unauthorized;
+            var unknown = refusal.Kind == FailureKind.Unauthorized;
             if (old)
                 return unknown ? (TimeSpan.Zero, true) : (null, false);
             if (!unknown && (proven || !MayBeLate(refusal)))
@@ -49,11 +48,10 @@ internal sealed class TokenTrial(DateTimeOffset mintedAt, bool replaces)
         }
     }
 
-    private static bool MayBeLate(ApiException refusal) => refusal.StatusCode switch
+    private static bool MayBeLate(Failure refusal) => refusal.Status switch
     {
         HttpStatusCode.NotFound => true,
-        HttpStatusCode.Forbidden => refusal.ApiError?.Message?.StartsWith(
-            "Resource not accessible", StringComparison.Ordinal) == true,
+        HttpStatusCode.Forbidden => refusal.Said.StartsWith("Resource not accessible", StringComparison.Ordinal),
         _ => false,
     };
 }

@@ -6,7 +6,9 @@ namespace RunnerScaler.GitHub.Http;
 /// <param name="Tag">Its entity tag.</param>
 /// <param name="TokenDigest">A digest of the <c>Authorization</c> that the tag holds for; not the token itself.</param>
 /// <param name="Predictable">Whether the tag is the one that <see cref="EntityTag"/> computes.</param>
-internal sealed record KeptAnswer(byte[] Body, string MediaType, string Tag, string TokenDigest, bool Predictable)
+/// <param name="Parsed">What its body was read as.</param>
+internal sealed record KeptAnswer(
+    byte[] Body, string MediaType, string Tag, string TokenDigest, bool Predictable, ParsedBody Parsed)
 {
     /// <summary>Its header <c>Link</c>, which "not modified" need not repeat; null if it had none.</summary>
     public string? Link { get; init; }

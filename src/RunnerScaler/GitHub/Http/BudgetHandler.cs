@@ -1,24 +1,29 @@
 using System.Net;
+using System.Text;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Http;
 
-/// <summary>Sends a request only if the budget allows it, and learns from every answer.</summary>
+/// <summary>Sends a request only if no limit forbids it, and learns from every answer.</summary>
 internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : DelegatingHandler
 {
-    /// <exception cref="FaultException">A limit forbids it, before or after it was sent.</exception>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         var ask = Ask.Of(request);
-        budget.Admit(ask);
+        if (budget.Forbids(ask) is { } before)
+            return Failed(before);
         await pacer.EnterAsync(ask.Write, cancel);
         try
         {
             // A pause may have begun while it waited for its turn.
-            budget.Admit(ask);
+            if (budget.Forbids(ask) is { } meanwhile)
+                return Failed(meanwhile);
             var response = await base.SendAsync(request, cancel);
             budget.Observe(response, ask);
-            await ThrowIfLimitedAsync(response, ask, cancel);
-            return response;
+            if (await LimitAsync(response, ask, cancel) is not { } limit)
+                return response;
+            response.Dispose();
+            return Failed(limit);
         }
         finally
         {
@@ -26,18 +31,18 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
         }
     }
 
-    private async Task ThrowIfLimitedAsync(HttpResponseMessage response, Ask ask, CancellationToken cancel)
+    /// <summary>The limit that an answer tells of; null if it tells of none.</summary>
+    private async Task<Fault?> LimitAsync(HttpResponseMessage response, Ask ask, CancellationToken cancel)
     {
         if (response.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
         {
             if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified)
                 budget.Passed();
-            return;
+            return null;
         }
-        await response.Content.LoadIntoBufferAsync(cancel);
-        if (budget.Refused(response, await response.Content.ReadAsStringAsync(cancel), ask) is not { } fault)
-            return;
-        response.Dispose();
-        throw fault;
+        var body = await response.Content.ReadAsByteArrayAsync(cancel);
+        return budget.Refused(response, Encoding.UTF8.GetString(body), ask);
     }
+
+    private static FailedResponse Failed(Fault fault) => new(Failure.Of(fault));
 }

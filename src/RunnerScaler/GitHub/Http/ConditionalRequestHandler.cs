@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -54,7 +53,7 @@ internal sealed class ConditionalRequestHandler(AnswerCache cache, string holder
         {
             Version = notModified.Version,
             RequestMessage = request,
-            Content = Content(kept.Body, kept.MediaType),
+            Content = new KeptContent(kept.Body, kept.MediaType, kept.Parsed),
         };
         foreach (var header in notModified.Headers)
             response.Headers.TryAddWithoutValidation(header.Key, header.Value);
@@ -70,18 +69,14 @@ internal sealed class ConditionalRequestHandler(AnswerCache cache, string holder
         var body = await response.Content.ReadAsByteArrayAsync(cancel);
         var type = response.Content.Headers.ContentType?.ToString() ?? "application/json";
         response.Content.Dispose();
-        response.Content = Content(body, type);
+        var parsed = new ParsedBody();
+        response.Content = new KeptContent(body, type, parsed);
         if (response.Headers.ETag?.ToString() is not { } tag)
             return;
         var predictable = EntityTag.Same(tag, Predict(request, body));
         var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(',', links) : null;
-        cache.Keep(key, new KeptAnswer(body, type, tag, DigestOf(request), predictable) { Link = link });
+        cache.Keep(key, new KeptAnswer(body, type, tag, DigestOf(request), predictable, parsed) { Link = link });
     }
-
-    private static ByteArrayContent Content(byte[] body, string type) => new(body)
-    {
-        Headers = { ContentType = MediaTypeHeaderValue.Parse(type) },
-    };
 
     private static string Predict(HttpRequestMessage request, byte[] body) =>
         EntityTag.Predict(request.Headers.Accept.ToString(), request.Headers.Authorization?.ToString() ?? "", body);

@@ -6,9 +6,10 @@ namespace RunnerScaler.GitHub.Http;
 internal static class HandlerChain
 {
     /// <summary>
-    /// Version, retry, cache, redirects, budget, timeout, JSON check, meter, address. Retries and redirected requests
-    /// pass the budget again; the budget sees whether a read is conditional; the timeout does not count the wait for
-    /// the budget.
+    /// Version, retry, cache, redirects, budget, JSON check, meter, exchange. Retries and redirected requests pass the
+    /// budget again; the budget sees whether a read is conditional; the time that an exchange may take does not count
+    /// the wait for the budget. Nothing throws but the end of a caller who gives up: what keeps a request from being
+    /// sent or answered is a <see cref="FailedResponse"/>.
     /// </summary>
     public static HttpMessageHandler Build(
         GitHubOptions options,
@@ -27,10 +28,9 @@ internal static class HandlerChain
             own.Cache,
             own.Redirects,
             new BudgetHandler(budget, pacer),
-            new TimeoutHandler(options, time),
             new JsonOnlyHandler(),
             new MeterHandler(metrics, time),
-            new AddressHandler(EnvironmentProxy.OfProcess),
+            new ExchangeHandler(options, EnvironmentProxy.OfProcess, time),
         ];
         var inner = primary;
         foreach (var handler in handlers.Reverse())

@@ -11,14 +11,15 @@ internal sealed class JsonOnlyHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         var response = await base.SendAsync(request, cancel);
-        if (IsCredible(response))
+        if (response is FailedResponse || IsCredible(response))
             return response;
-        var type = response.Content.Headers.ContentType?.MediaType ?? "no media type";
-        var code = (int)response.StatusCode;
-        response.Dispose();
-        throw new UnusableAnswerException(
-            $"{request.Method} {request.RequestUri?.AbsolutePath} was answered {code} with {type} instead of JSON; "
-            + "a proxy between here and GitHub may have answered");
+        using (response)
+        {
+            var type = response.Content.Headers.ContentType?.MediaType ?? "no media type";
+            return new FailedResponse(Failure.NoAnswer(
+                $"{request.Method} {request.RequestUri?.AbsolutePath} was answered {(int)response.StatusCode} with "
+                + $"{type} instead of JSON; a proxy between here and GitHub may have answered"));
+        }
     }
 
     private static bool IsCredible(HttpResponseMessage response)

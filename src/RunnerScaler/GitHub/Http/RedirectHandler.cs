@@ -15,7 +15,6 @@ internal sealed class RedirectHandler(Action<string> moved) : DelegatingHandler
     /// <summary>More than one after the other is odd; this many is a circle.</summary>
     private const int Most = 5;
 
-    /// <exception cref="FaultException">It leads to another origin, nowhere, or round in circles.</exception>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         if (request.Content is { } content)
@@ -32,23 +31,28 @@ internal sealed class RedirectHandler(Action<string> moved) : DelegatingHandler
             if (followed == 0 && response.StatusCode is HttpStatusCode.MovedPermanently
                 or HttpStatusCode.PermanentRedirect)
                 moved(request.RequestUri!.AbsolutePath);
+            GitHubAnswer<HttpRequestMessage> next;
             using (response)
-                asked = Follow(request, asked.RequestUri!, response, followed);
+                next = Follow(request, asked.RequestUri!, response, followed);
+            if (!next.Ok)
+                return new FailedResponse(next.Failure);
+            asked = next.Value;
         }
     }
 
-    private static HttpRequestMessage Follow(
+    /// <summary>The request to send next; none if it leads to another origin, nowhere, or round in circles.</summary>
+    private static GitHubAnswer<HttpRequestMessage> Follow(
         HttpRequestMessage request, Uri from, HttpResponseMessage response, int followed)
     {
         var what = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         if (followed == Most)
-            throw Refused($"{what} is redirected more than {Most} times");
+            return Refused($"{what} is redirected more than {Most} times");
         if (response.StatusCode == HttpStatusCode.SeeOther || response.Headers.Location is not { } said
             || !Uri.TryCreate(from, said, out var to))
-            throw Refused($"{what} is redirected ({(int)response.StatusCode}) to no address that could be asked");
+            return Refused($"{what} is redirected ({(int)response.StatusCode}) to no address that could be asked");
         return IsSameOrigin(from, to)
             ? Again(request, to)
-            : throw Refused($"{what} is redirected from {Origin(from)} to {Origin(to)}, which is not asked");
+            : Refused($"{what} is redirected from {Origin(from)} to {Origin(to)}, which is not asked");
     }
 
     private static bool IsRedirect(HttpStatusCode status) => status
@@ -79,7 +83,7 @@ internal sealed class RedirectHandler(Action<string> moved) : DelegatingHandler
     private static string Origin(Uri address) =>
         $"'{PlainText.Line($"{address.Scheme}://{address.IdnHost}:{address.Port}", 100)}'";
 
-    private static FaultException Refused(string what) => new(new(
+    private static Failure Refused(string what) => Failure.Of(new Fault(
         FaultReason.Unreachable,
         $"{what}; correct the server in the pool's 'serves', or ask who runs that server"));
 }

@@ -51,28 +51,26 @@ internal sealed class RequestBudget(
     }
 
     /// <summary>
-    /// Lets a request pass. Reads of the queue that cost something stop at the floor; those that may be answered "not
-    /// modified" go on; others may use all that is left. A registration of which GitHub has not yet told what it is
-    /// counted under is tried.
+    /// Why a request must wait, and until when; null if it may pass. Reads of the queue that cost something stop at the
+    /// floor; those that may be answered "not modified" go on; others may use all that is left. A registration of which
+    /// GitHub has not yet told what it is counted under is tried.
     /// </summary>
-    /// <exception cref="FaultException">It must wait: <see cref="Fault.Until"/> says how long.</exception>
-    public void Admit(Ask ask)
+    public Fault? Forbids(Ask ask)
     {
         lock (guard)
         {
             var now = time.GetUtcNow();
             if (pausedUntil > now)
-                throw new FaultException(Paused($"GitHub asked {holder} to pause", pausedUntil));
+                return Paused($"GitHub asked {holder} to pause", pausedUntil);
             if (ResourceOf(ask) is not { } resource)
-                return;
+                return null;
             if (used.TryGetValue(resource, out var until) && until > now)
-                throw new FaultException(UsedUp(ask, resource, until, now));
+                return UsedUp(ask, resource, until, now);
             if (ask.Conditional || !quotas.TryGetValue(resource, out var quota) || quota.IsOver(now))
-                return;
+                return null;
             if (quota.Remaining <= 0)
-                throw new FaultException(UsedUp(ask, resource, quota.Reset, now));
-            if (ask.For == AskFor.Reading && quota.Remaining <= quota.Floor(options))
-                throw new FaultException(ShareUsed(quota));
+                return UsedUp(ask, resource, quota.Reset, now);
+            return ask.For == AskFor.Reading && quota.Remaining <= quota.Floor(options) ? ShareUsed(quota) : null;
         }
     }
 
@@ -103,8 +101,8 @@ internal sealed class RequestBudget(
     /// <summary>
     /// Reads a refusal, and pauses the requests that it concerns if it is one of a limit: those of a resource, or all.
     /// </summary>
-    /// <returns>What to throw; null if the answer has nothing to do with limits.</returns>
-    public FaultException? Refused(HttpResponseMessage response, string body, Ask ask)
+    /// <returns>Null if the answer has nothing to do with limits.</returns>
+    public Fault? Refused(HttpResponseMessage response, string body, Ask ask)
     {
         lock (guard)
         {
@@ -116,12 +114,12 @@ internal sealed class RequestBudget(
             {
                 if (limit.Until > pausedUntil)
                     pausedUntil = limit.Until;
-                return new FaultException(Paused($"GitHub limits how fast {holder} asks", pausedUntil));
+                return Paused($"GitHub limits how fast {holder} asks", pausedUntil);
             }
             var resource = ResourceOf(ask) ?? LimitedResource.Core;
             Learn(ask, resource);
             used[resource] = limit.Until;
-            return new FaultException(UsedUp(ask, resource, limit.Until, now));
+            return UsedUp(ask, resource, limit.Until, now);
         }
     }
 

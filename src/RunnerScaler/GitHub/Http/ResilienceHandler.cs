@@ -42,7 +42,7 @@ internal sealed class ResilienceHandler(GitHubOptions options, TimeProvider time
 
     private static bool MayPass(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
-        { Exception: HttpRequestException or TimeoutException } => true,
+        { Result: FailedResponse failed } => failed.Failure.Kind == FailureKind.Unreachable,
         { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && answer.Headers.RetryAfter is null,
         _ => false,
     };

@@ -116,22 +116,14 @@ internal sealed class AccountReader
     {
         var began = time.GetUtcNow();
         var what = $"the repositories of '{scope.Owner}'";
-        List<FoundRepository>? found = null;
-        Fault? fault = null;
-        try
-        {
-            var list = await Discovery.ReadAsync(pass.Account, scope, pass.Cancel);
-            found = list.Repositories;
-            if (list.Broken is { } broken)
-                fault = FaultOf(pass.Account, broken, what, scope.Kind == ScopeKind.Organization);
-        }
-        catch (Exception e) when (Failure.IsOne(e, pass.Cancel))
-        {
-            fault = FaultOf(pass.Account, e, what, scope.Kind == ScopeKind.Organization);
-        }
+        var list = await log.ContainAsync(
+            what, () => Discovery.ReadAsync(pass.Account, scope, pass.Cancel), defect => defect);
+        var fault = (list.Ok ? list.Value.Broken : list.Failure) is { } failure
+            ? Faults.Of(failure, pass.Account, what, scope.Kind == ScopeKind.Organization)
+            : null;
         return () =>
         {
-            watchlist.Note(scope, found, fault, began);
+            watchlist.Note(scope, list.Value?.Repositories, fault, began);
             Watch(pass.Observe);
         };
     }
@@ -157,28 +149,26 @@ internal sealed class AccountReader
     private async Task<Action> ReadAsync(Pass pass, WatchedRepository repository)
     {
         var (account, began, found) = (pass.Account, time.GetUtcNow(), repository.Found!);
-        Fault Fault(Exception e, string what) => FaultOf(account, e, what, found.OfOrganization);
+        Fault FaultOf(Failure failure, string what) => Faults.Of(failure, account, what, found.OfOrganization);
+        var what = $"the runs of '{repository.Key}'";
         var reader = new RepositoryReader(
-            account.Api(repository.Key.Owner, found.OfOrganization), repository, options, time, log, Fault);
-        try
-        {
-            var jobs = await reader.ReadAsync(turns.Spares(repository), pass.Cancel);
-            var unread = repository.Unread;
-            log.Fault(key, repository.Key.ToString(), unread);
-            if (account.TakeMoved(repository.Key))
-                log.Moved(repository.Key);
-            pass.Cancel.ThrowIfCancellationRequested();
-            if (repository.Found is not null)
-                pass.Observe(new JobObservation.RepositoryRead(key, repository.Key, jobs, began) { Unread = unread });
-            return () => repository.Succeeded(began, reader.Requests, Jitter());
-        }
-        catch (Exception e) when (Failure.IsOne(e, pass.Cancel))
-        {
-            var fault = Fault(e, $"the runs of '{repository.Key}'");
+            account.Api(repository.Key.Owner, found.OfOrganization), repository, options, time, log, FaultOf);
+        var (jobs, fault) = await log.ContainAsync(
+            what,
+            () => reader.ReadAsync(turns.Spares(repository), pass.Cancel),
+            defect => ([], FaultOf(defect, what)));
+        if (fault is not null)
             return Parts.IsOfAccount(fault)
                 ? () => Pause(repository, fault)
                 : () => Fail(repository, fault, began, pass.Observe);
-        }
+        var unread = repository.Unread;
+        log.Fault(key, repository.Key.ToString(), unread);
+        if (account.TakeMoved(repository.Key))
+            log.Moved(repository.Key);
+        pass.Cancel.ThrowIfCancellationRequested();
+        if (repository.Found is not null)
+            pass.Observe(new JobObservation.RepositoryRead(key, repository.Key, jobs, began) { Unread = unread });
+        return () => repository.Succeeded(began, reader.Requests, Jitter());
     }
 
     private void Fail(
@@ -213,14 +203,6 @@ internal sealed class AccountReader
         var wait = Next(pass) - time.GetUtcNow();
         var longest = underWay.IsEmpty ? LongestWait : Patience;
         return wait < ShortestWait ? ShortestWait : wait > longest ? longest : wait;
-    }
-
-    private Fault FaultOf(Account account, Exception thrown, string what, bool ofOrganization)
-    {
-        var failure = Failure.Of(thrown);
-        if (failure.Unexpected)
-            log.Defect(what, thrown);
-        return Faults.Of(failure, account, what, ofOrganization);
     }
 
     private double Jitter()

@@ -1,5 +1,4 @@
 using RunnerScaler.GitHub.Access;
-using RunnerScaler.GitHub.Http;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Queue;
@@ -22,28 +21,28 @@ internal static class Discovery
     /// <see href="https://docs.github.com/rest/repos/repos#list-repositories-for-the-authenticated-user">user</see>.
     /// Archived and disabled ones are left out: they have no jobs. A single repository is taken as it is named.
     /// </summary>
-    public static async Task<FoundList> ReadAsync(Account account, Scope scope, CancellationToken cancel)
+    public static async Task<GitHubAnswer<FoundList>> ReadAsync(Account account, Scope scope, CancellationToken cancel)
     {
         var ofOrganization = scope.Kind == ScopeKind.Organization;
         if (scope.Repository is { } named)
         {
             var key = RepositoryKey.Of(scope.Server, scope.Owner, named);
-            return new([new FoundRepository(key, null, ofOrganization)], null);
+            return new FoundList([new FoundRepository(key, null, ofOrganization)], null);
         }
         var listing = await account.Api(scope.Owner, ofOrganization)
             .ListAsync<RepositoryData>(PathOf(account.Credential, scope), ListBounds.None, cancel);
-        var broken = Broken(listing, $"the repositories of '{scope.Owner}'");
-        return new([.. Live(listing.Items, scope, ofOrganization)], broken);
+        return listing.Select(all => new FoundList(
+            [.. Live(all.Items, scope, ofOrganization)], Broken(all, $"the repositories of '{scope.Owner}'")));
     }
 
     /// <summary>What became of the list; null if all of it was read.</summary>
-    private static Exception? Broken(Listing<RepositoryData> listing, string what)
+    private static Failure? Broken(Listing<RepositoryData> listing, string what)
     {
         var distinct = listing.Items.Select(r => (r.Owner?.Login, r.Name)).Distinct().Count();
         if (listing.Broken is not null || (listing.Unreadable == 0 && !(distinct < listing.Total)))
             return listing.Broken;
         var all = listing.Total ?? distinct + listing.Unreadable;
-        return new UnusableAnswerException($"{what} were answered with {distinct} of {all}");
+        return Failure.NoAnswer($"{what} were answered with {distinct} of {all}");
     }
 
     private static IEnumerable<FoundRepository> Live(
@@ -75,4 +74,4 @@ internal static class Discovery
 /// <summary>The repositories of a scope as far as they could be read.</summary>
 /// <param name="Repositories">Those that were shown.</param>
 /// <param name="Broken">Why there may be others; null if these are all.</param>
-internal sealed record FoundList(List<FoundRepository> Repositories, Exception? Broken);
+internal sealed record FoundList(List<FoundRepository> Repositories, Failure? Broken);

@@ -5,36 +5,40 @@ namespace RunnerScaler.GitHub.Queue;
 /// <summary>
 /// Reads the parts of something each for itself: one that fails is put off alone, and named; the others go on.
 /// </summary>
-/// <param name="faultOf">Reads what was thrown when this was asked for.</param>
+/// <param name="faultOf">What to tell of a failure when this was asked for.</param>
+/// <param name="log">Told of defects.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Parts(Func<Exception, string, Fault> faultOf, TimeProvider time)
+internal sealed class Parts(Func<Failure, string, Fault> faultOf, ReadingLog log, TimeProvider time)
 {
+    private volatile Fault? ofAccount;
+
+    /// <summary>
+    /// Why nothing more is read: what failed is the whole account's, and the others would fail as well. Null if nothing
+    /// stands in the way.
+    /// </summary>
+    public Fault? OfAccount => ofAccount;
+
     /// <summary>Reads a part, unless it is put off.</summary>
     /// <param name="setback">The part's own.</param>
     /// <param name="what">The part, as in "the jobs of run 1 of 'acme/app'".</param>
-    /// <param name="read">Reads it, or throws.</param>
-    /// <param name="cancel">Ends the reading.</param>
+    /// <param name="read">Reads it, or says why it cannot.</param>
     /// <returns>Whether it was read.</returns>
-    /// <exception cref="FaultException">What failed is the whole account's: the others would fail as well.</exception>
-    public async Task<bool> TryAsync(Setback setback, string what, Func<Task> read, CancellationToken cancel)
+    public async Task<bool> TryAsync(Setback setback, string what, Func<Task<Failure?>> read)
     {
         var began = time.GetUtcNow();
-        if (began < setback.NotBefore)
+        if (ofAccount is not null || began < setback.NotBefore)
             return false;
-        try
+        if (await log.ContainAsync(what, read, defect => defect) is not { } failure)
         {
-            await read();
             setback.Over();
             return true;
         }
-        catch (Exception e) when (Failure.IsOne(e, cancel))
-        {
-            var fault = faultOf(e, what);
-            if (IsOfAccount(fault))
-                throw new FaultException(fault);
+        var fault = faultOf(failure, what);
+        if (IsOfAccount(fault))
+            ofAccount = fault;
+        else
             setback.Failed(began, fault);
-            return false;
-        }
+        return false;
     }
 
     /// <summary>Whether a fault concerns everything that is read with the credential.</summary>

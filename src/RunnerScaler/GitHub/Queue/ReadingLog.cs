@@ -49,7 +49,24 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger, IScalerMetri
             LogCapped(repository, total, status);
     }
 
-    public void Defect(string about, Exception thrown) => LogDefect(about, thrown);
+    /// <summary>
+    /// Does what only a defect of ours can make throw: such a thing is told, and does not keep others from being read.
+    /// </summary>
+    /// <param name="what">What is done, as in "the runs of acme/app".</param>
+    /// <param name="read">Does it.</param>
+    /// <param name="instead">Takes a defect for a failure.</param>
+    public async Task<T> ContainAsync<T>(string what, Func<Task<T>> read, Func<Failure, T> instead)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception defect) when (defect is not OperationCanceledException)
+        {
+            LogDefect(what, defect);
+            return instead(Failure.NoAnswer(defect.GetType().Name));
+        }
+    }
 
     private bool IsNews(string key, string value)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using Octokit;
-using RunnerScaler.GitHub.Http;
+using System.Net;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Queue;
@@ -15,11 +14,11 @@ internal sealed class RepositoryReader(
     GitHubOptions options,
     TimeProvider time,
     ReadingLog log,
-    Func<Exception, string, Fault> faultOf)
+    Func<Failure, string, Fault> faultOf)
 {
     private const int JobListsAtOnce = 4;
 
-    private readonly Parts parts = new(faultOf, time);
+    private readonly Parts parts = new(faultOf, log, time);
     private int requests;
 
     /// <summary>Requests that were needed.</summary>
@@ -29,30 +28,26 @@ internal sealed class RepositoryReader(
 
     /// <param name="sparing">Ask for as little as can be.</param>
     /// <param name="cancel">Ends the reading.</param>
-    /// <returns>All unfinished jobs, and those that were found completed since the last reading.</returns>
-    /// <exception cref="FaultException">Nothing at all could be read, or the account must pause.</exception>
-    public async Task<ImmutableArray<Job>> ReadAsync(bool sparing, CancellationToken cancel)
+    /// <returns>All unfinished jobs, and those that were found completed since the last reading; or why nothing at all
+    /// could be read, or the account must pause.</returns>
+    public async Task<(ImmutableArray<Job> Jobs, Fault? Fault)> ReadAsync(bool sparing, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var lists = new RunLists(api, repository, parts, options.SafetyNetPeriod, time, log);
         repository.JobsUnreadable = null;
-        try
-        {
-            await lists.ReadAsync(sparing, cancel);
-            await Workers.ForEachAsync(
-                Due(lists, now),
-                JobListsAtOnce,
-                (run, token) => parts.TryAsync(
-                    run.Setback, What(run), () => ReadRunAsync(run, lists, now, token), token),
-                cancel);
-        }
-        finally
-        {
-            Interlocked.Add(ref requests, lists.Requests);
-        }
+        if (await lists.ReadAsync(sparing, cancel) is { } unlisted)
+            return ([], unlisted);
+        await Workers.ForEachAsync(
+            Due(lists, now),
+            JobListsAtOnce,
+            (run, token) => parts.TryAsync(run.Setback, What(run), () => ReadRunAsync(run, lists, now, token)),
+            cancel);
+        if (parts.OfAccount is { } ofAccount)
+            return ([], ofAccount);
+        requests += lists.Requests;
         if (repository.HasLiveRuns)
             repository.LiveAt = now;
-        return Report();
+        return (Report(), null);
     }
 
     private string What(TrackedRun run) => $"the jobs of run {run.Id} of '{repository.Key}'";
@@ -80,68 +75,68 @@ internal sealed class RepositoryReader(
     private static bool MayHaveEnded(TrackedRun run, RunLists lists, DateTimeOffset now) =>
         lists.IsOver(run.Id) || (run.IsLive && !run.LeftLists) || run.IsDue(null, now);
 
-    private async Task ReadRunAsync(TrackedRun run, RunLists lists, DateTimeOffset now, CancellationToken cancel)
+    private async Task<Failure?> ReadRunAsync(
+        TrackedRun run, RunLists lists, DateTimeOffset now, CancellationToken cancel)
     {
         var listed = lists.Find(run.Id);
-        if (await JobsAsync(run, listed is not null, cancel) is not { } listing)
-        {
-            run.End();
-            return;
-        }
+        var answer = await api.ListAsync<JobData>(
+            $"{Path}/runs/{run.Id}/jobs?filter=latest", new(run.PageSize), cancel);
+        Interlocked.Add(ref requests, answer.Value?.Requests ?? 1);
+        if (answer.Failure is { Status: HttpStatusCode.NotFound })
+            return await EndIfGoneAsync(run, listed is not null, cancel);
+        if (!answer.Ok)
+            return answer.Failure;
+        var listing = answer.Value;
+        if (listing.IsHollow)
+            return listing.Problem(What(run));
         var jobs = listing.Items.DistinctBy(j => j.Id).Select(j => ToJob(j, run.Id, now)).ToImmutableArray();
         var all = !listing.IsPartial && !(jobs.Length < listing.Total);
         run.Read(listed, jobs, all, repository.ReadAt, now);
         run.PageSize = listing.PageSize;
-        if (all && listed is null && (lists.IsOver(run.Id) || await HasEndedAsync(run, cancel)))
-            run.End();
+        if (all && listed is null)
+        {
+            var ended = lists.IsOver(run.Id) ? true : await HasEndedAsync(run, cancel);
+            if (!ended.Ok)
+                return ended.Failure;
+            if (ended.Value)
+                run.End();
+        }
         if (listing.Unreadable > 0)
         {
             log.Unknown("job", repository.Key, "without a readable id");
             repository.JobsUnreadable = Faults.Unreachable(
                 What(run), $"{listing.Unreadable} of {listing.Unreadable + jobs.Length} have no readable id");
         }
-        listing.OrThrow(What(run));
+        return listing.Problem(What(run));
     }
 
-    /// <summary>The jobs of a run's latest attempt; null if the run was deleted.</summary>
-    private async Task<Listing<JobData>?> JobsAsync(TrackedRun run, bool isListed, CancellationToken cancel)
+    /// <summary>A run without a list of jobs was deleted, unless it is there all the same.</summary>
+    private async Task<Failure?> EndIfGoneAsync(TrackedRun run, bool isListed, CancellationToken cancel)
     {
-        try
-        {
-            Interlocked.Increment(ref requests);
-            var listing = await api.ListAsync<JobData>(
-                $"{Path}/runs/{run.Id}/jobs?filter=latest", new(run.PageSize), cancel);
-            Interlocked.Add(ref requests, listing.Requests - 1);
-            if (listing.IsHollow)
-                listing.OrThrow(What(run));
-            return listing;
-        }
-        catch (NotFoundException)
-        {
-            if (!isListed && await HasEndedAsync(run, cancel))
-                return null;
-            throw new UnusableAnswerException($"the run is there, its jobs were answered 404");
-        }
+        GitHubAnswer<bool> gone = isListed ? false : await HasEndedAsync(run, cancel);
+        if (gone.Ok && gone.Value)
+            run.End();
+        return !gone.Ok ? gone.Failure
+            : gone.Value ? null
+            : Failure.NoAnswer("the run is there, its jobs were answered 404");
     }
 
     /// <summary>
     /// Whether a run that is in no list of live runs has ended. The lists come from an index that may lag behind, so
     /// the run itself is asked when its jobs do not tell.
     /// </summary>
-    private async Task<bool> HasEndedAsync(TrackedRun run, CancellationToken cancel)
+    private async Task<GitHubAnswer<bool>> HasEndedAsync(TrackedRun run, CancellationToken cancel)
     {
         if (run.Jobs.Length > 0 && !run.HasUnfinished)
             return true;
-        try
-        {
-            Interlocked.Increment(ref requests);
-            run.Status = (await api.ItemAsync<RunData>($"{Path}/runs/{run.Id}", cancel)).Status;
-            return run.Status == JobStates.Completed;
-        }
-        catch (NotFoundException)
-        {
+        Interlocked.Increment(ref requests);
+        var answer = await api.GetAsync<RunData>($"{Path}/runs/{run.Id}", cancel);
+        if (answer.Failure is { Status: HttpStatusCode.NotFound })
             return true;
-        }
+        if (!answer.Ok)
+            return answer.Failure;
+        run.Status = answer.Value.Status;
+        return run.Status == JobStates.Completed;
     }
 
     private ImmutableArray<Job> Report()

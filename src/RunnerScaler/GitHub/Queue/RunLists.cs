@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Queue;
 
@@ -57,8 +58,8 @@ internal sealed class RunLists(
     /// Ask for one of the queued and the newest runs only, in turn, where nothing is known to be live.
     /// </param>
     /// <param name="cancel">Ends the reading.</param>
-    /// <exception cref="FaultException">Nothing at all could be listed, or the account must pause.</exception>
-    public async Task ReadAsync(bool sparing, CancellationToken cancel)
+    /// <returns>Why nothing at all could be listed, or why the account must pause; null if neither is so.</returns>
+    public async Task<Fault?> ReadAsync(bool sparing, CancellationToken cancel)
     {
         var (queued, newest) = (repository.ListOf(JobStates.Queued), repository.ListOf(Newest));
         var only = !sparing || repository.ReadAt is null || repository.Runs.Count > 0 ? null
@@ -67,14 +68,15 @@ internal sealed class RunLists(
         var isListed = only != Newest && await TryAsync(JobStates.Queued, cancel);
         if (only != JobStates.Queued && (isListed || queued.Fault is not { Passes: false }))
             isListed |= await TryAsync(Newest, cancel);
-        if (!isListed && (queued.Fault ?? newest.Fault) is { } fault)
+        if (parts.OfAccount is null && !isListed && (queued.Fault ?? newest.Fault) is { } fault)
         {
             // The repository as a whole is put off.
             queued.Over();
             newest.Over();
-            throw new FaultException(fault);
+            return fault;
         }
         await Workers.ForEachAsync(Wanted(), ListsAtOnce, TryAsync, cancel);
+        return parts.OfAccount;
     }
 
     /// <summary>Other lists where a run was, or may be, that those read so far do not show.</summary>
@@ -91,24 +93,28 @@ internal sealed class RunLists(
     }
 
     private Task<bool> TryAsync(string list, CancellationToken cancel) => parts.TryAsync(
-        repository.ListOf(list), $"the {list} runs of '{repository.Key}'", () => ListAsync(list, cancel), cancel);
+        repository.ListOf(list), $"the {list} runs of '{repository.Key}'", () => ListAsync(list, cancel));
 
-    private async Task ListAsync(string list, CancellationToken cancel)
+    private async Task<Failure?> ListAsync(string list, CancellationToken cancel)
     {
         var ofAll = list == Newest;
-        var listing = await api.ListAsync<RunData>(
+        var answer = await api.ListAsync<RunData>(
             $"repos/{repository.Key.Owner}/{repository.Key.Name}/actions/runs?"
             + (ofAll ? "" : $"status={list}&") + "exclude_pull_requests=true",
             ofAll ? new(NewestRuns, NewestRuns) : new(Items: MostRuns),
             cancel);
-        Interlocked.Add(ref requests, listing.Requests);
+        Interlocked.Add(ref requests, answer.Value?.Requests ?? 1);
+        if (!answer.Ok)
+            return answer.Failure;
+        var listing = answer.Value;
         lock (live)
             listing.Items.ForEach(Take);
         if (ofAll)
             (more, isCapped) = (!repository.ReachesBack(listing.Items) && listing.Capped, listing.Capped);
         else if (listing.Capped)
             log.Capped(repository.Key, list, listing.Total ?? MostRuns);
-        listing.OrThrow($"the {list} runs");
+        if (listing.Problem($"the {list} runs") is { } problem)
+            return problem;
         repository.NoteListed(list, time.GetUtcNow());
         if (listing.Unreadable > 0)
             log.Unknown("run", repository.Key, "without a readable id");
@@ -117,6 +123,7 @@ internal sealed class RunLists(
         else if (!isCapped)
             foreach (var status in Others)
                 whole[status] = true;
+        return null;
     }
 
     /// <summary>
