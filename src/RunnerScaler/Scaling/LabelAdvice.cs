@@ -26,12 +26,15 @@ internal static class LabelAdvice
     public static string For(Pool pool, Job job)
     {
         foreach (var label in job.Labels.Where(l => !pool.Labels.Contains(l)))
-            if (Of(pool, label) is { } advice)
+            if (About(pool, label) is { } advice)
                 return $" {label.Quote(60)} {advice}.";
         return "";
     }
 
-    private static string? Of(Pool pool, string label)
+    /// <summary>
+    /// What a label that the pool has not is, as the rest of a sentence that begins with it; null if nothing is known.
+    /// </summary>
+    public static string? About(Pool pool, string label)
     {
         if (label.Contains("${{", StringComparison.Ordinal))
             return "is an expression that GitHub did not evaluate: see runs-on in the workflow";
@@ -44,9 +47,13 @@ internal static class LabelAdvice
             return $"is one label to GitHub: write a list, runs-on: [{string.Join(", ", parts).Shown(60)}]";
         if (parts.Length == 1 && pool.Labels.FirstOrDefault(l => Same(l, parts[0])) is { } same && parts[0] != label)
             return $"has characters around the label {same.Quote()}: remove them";
-        return pool.Labels.Where(l => l.Length > MostTypos + 1 && Distance(l, label) <= MostTypos)
-            .MinBy(l => Distance(l, label)) is { } near ? $"is nearest to the label {near.Quote()}" : null;
+        return NearestTo(pool, label) is { } near ? $"is nearest to the label {near.Quote()}" : null;
     }
+
+    /// <summary>The pool's label that is spelled almost the same; null if none is.</summary>
+    public static string? NearestTo(Pool pool, string label) =>
+        pool.Labels.Where(l => l.Length > MostTypos + 1 && Distance(l, label) <= MostTypos)
+            .MinBy(l => Distance(l, label));
 
     private static string[] Parts(string label) =>
         label.Length > 4 * LongestLabel

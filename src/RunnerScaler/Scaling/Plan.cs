@@ -114,6 +114,9 @@ internal readonly record struct ClaimGrant(Runner Runner, RegistrationTarget Tar
 /// <param name="Detail">What Kubernetes or GitHub says about it, if it says anything.</param>
 internal readonly record struct WaitingJob(Job Job, Reason Reason, string? Detail)
 {
+    /// <summary>The runner that stands for it in this pass; null if none does. It is bound to no job.</summary>
+    public Runner? Runner { get; init; }
+
     /// <summary>Whether a runner for it is on its way or there.</summary>
     public bool IsServed => Reason >= Reason.Creating;
 }

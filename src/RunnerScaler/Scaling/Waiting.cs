@@ -18,47 +18,47 @@ internal static class Waiting
         var result = ImmutableArray.CreateBuilder<WaitingJob>();
         foreach (var (job, target) in admitted.Jobs)
         {
-            var (reason, detail) = idle.GetValueOrDefault(target)?.TryDequeue(out var registered) == true
+            var (reason, detail, runner) = idle.GetValueOrDefault(target)?.TryDequeue(out var registered) == true
                 ? OfRegistered(registered)
                 : FaultAt(input, target) ?? OfUnbound(input, unbound, ref created);
-            result.Add(new(job, reason, detail));
+            result.Add(new(job, reason, detail) { Runner = runner });
         }
         result.AddRange(admitted.Others);
         return result.ToImmutable();
     }
 
-    private static (Reason, string?) OfRegistered(Runner runner) =>
-        (runner.Note.GrantInFlight ? Reason.Registering : Reason.Assigning, null);
+    private static (Reason, string?, Runner?) OfRegistered(Runner runner) =>
+        (runner.Note.GrantInFlight ? Reason.Registering : Reason.Assigning, null, runner);
 
-    private static (Reason, string?)? FaultAt(PlanInput input, RegistrationTarget target)
+    private static (Reason, string?, Runner?)? FaultAt(PlanInput input, RegistrationTarget target)
     {
         if (input.Pool.Deleting)
-            return (Reason.PoolNotReady, "the pool is being deleted");
+            return (Reason.PoolNotReady, "the pool is being deleted", null);
 
         var fault = input.FaultAt(target);
         return fault switch
         {
             null => null,
-            { Reason: FaultReason.RateLimited } => (Reason.BudgetPaused, fault.Message),
-            _ => (Reason.PoolNotReady, fault.Message),
+            { Reason: FaultReason.RateLimited } => (Reason.BudgetPaused, fault.Message, null),
+            _ => (Reason.PoolNotReady, fault.Message, null),
         };
     }
 
-    private static (Reason, string?) OfUnbound(PlanInput input, Queue<Runner> unbound, ref int created)
+    private static (Reason, string?, Runner?) OfUnbound(PlanInput input, Queue<Runner> unbound, ref int created)
     {
         if (unbound.TryDequeue(out var runner))
             return runner switch
             {
-                { State: RunnerState.Standby } => (Reason.Registering, null),
-                { Pod: null } => (Reason.Creating, null),
-                { Pod: { ScheduledAt: null } pod } => (Reason.Scheduling, Detail(pod)),
-                { Pod: { } pod } => (Reason.Starting, Detail(pod)),
+                { State: RunnerState.Standby } => (Reason.Registering, null, runner),
+                { Pod: null } => (Reason.Creating, null, runner),
+                { Pod: { ScheduledAt: null } pod } => (Reason.Scheduling, Detail(pod), runner),
+                { Pod: { } pod } => (Reason.Starting, Detail(pod), runner),
             };
         if (created-- > 0)
-            return (Reason.Creating, null);
+            return (Reason.Creating, null, null);
         return input.CreateNotBefore > input.Now || input.Paused.Values.Any(p => p.Until > input.Now)
-            ? (Reason.BackingOff, input.Refusal)
-            : (Reason.PoolFull, null);
+            ? (Reason.BackingOff, input.Refusal, null)
+            : (Reason.PoolFull, null, null);
     }
 
     private static string? Detail(PodFacts pod) =>

@@ -11,12 +11,13 @@ internal static partial class DependencyRule
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Scaling"] = [],
-        ["Control"] = ["Scaling"],
+        ["Explaining"] = ["Scaling"],
+        ["Control"] = ["Explaining", "Scaling"],
         ["GitHub"] = ["Control", "Scaling"],
         ["Kubernetes"] = ["Control", "Scaling"],
-        ["Web"] = ["Control", "Scaling"],
+        ["Web"] = ["Control", "Explaining", "Scaling"],
         ["Telemetry"] = ["Control", "Scaling"],
-        ["Hosting"] = ["Web", "GitHub", "Kubernetes", "Telemetry", "Control", "Scaling"],
+        ["Hosting"] = ["Web", "GitHub", "Kubernetes", "Telemetry", "Control", "Explaining", "Scaling"],
     };
 
     public static IEnumerable<Finding> Check(SourceFile file)
@@ -49,24 +50,24 @@ internal static partial class DependencyRule
                 yield return new Finding(file.Path, use.Line,
                     $"{folder} uses {use.Folder}; it may use {Listed(allowed)}. "
                     + "Declare a port in Control/Ports, or move what both need further down");
-        if (folder == "Scaling")
-            foreach (var finding in CheckPurity(file))
+        if (folder is "Scaling" or "Explaining")
+            foreach (var finding in CheckPurity(file, folder))
                 yield return finding;
     }
 
-    private static IEnumerable<Finding> CheckPurity(SourceFile file)
+    private static IEnumerable<Finding> CheckPurity(SourceFile file, string folder)
     {
         foreach (Match use in Using().Matches(file.Code))
             if (use.Groups["name"].Value is var name && !PureNamespace(name))
                 yield return new Finding(file.Path, file.LineAt(use.Index),
-                    $"Scaling uses {name}; it may use System.* alone. Take the value as a parameter");
+                    $"{folder} uses {name}; it may use System.* and Scaling alone. Take the value as a parameter");
         foreach (Match use in Effect().Matches(file.Code))
             yield return new Finding(file.Path, file.LineAt(use.Index),
-                $"Scaling is pure, but here is {use.Value}. Decide here, and let Control act");
+                $"{folder} is pure, but here is {use.Value}. Decide here, and let Control act");
     }
 
     private static bool PureNamespace(string name) =>
-        name is "System" or "RunnerScaler.Scaling"
+        name is "System" or "RunnerScaler.Scaling" or "RunnerScaler.Explaining"
         || name.StartsWith("System.", StringComparison.Ordinal)
         || name.StartsWith("RunnerScaler.Scaling.", StringComparison.Ordinal);
 
@@ -87,7 +88,7 @@ internal static partial class DependencyRule
 
     [GeneratedRegex(
         @"(?<![\w.])(?:global::)?(?<root>RunnerScaler\.)?"
-        + @"(?<folder>Scaling|Control|GitHub|Kubernetes|Web|Telemetry|Hosting)"
+        + @"(?<folder>Scaling|Explaining|Control|GitHub|Kubernetes|Web|Telemetry|Hosting)"
         + @"(?:\b(?<=RunnerScaler\.\w+)|\.(?=[A-Z]))")]
     private static partial Regex Qualified();
 
