@@ -11,8 +11,11 @@ ENV CI=true DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 WORKDIR /source
 COPY global.json .editorconfig Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
 COPY src/RunnerScaler/RunnerScaler.csproj src/RunnerScaler/packages.lock.json src/RunnerScaler/
+COPY src/RunnerScaler.Protocol/RunnerScaler.Protocol.csproj src/RunnerScaler.Protocol/packages.lock.json \
+    src/RunnerScaler.Protocol/
 RUN dotnet restore src/RunnerScaler --locked-mode
 COPY deploy/crds/ deploy/crds/
+COPY src/RunnerScaler.Protocol/ src/RunnerScaler.Protocol/
 COPY src/RunnerScaler/ src/RunnerScaler/
 RUN dotnet publish src/RunnerScaler -c Release --no-restore -p:UseAppHost=false -p:DebugType=embedded \
     -p:PublishDocumentationFile=false -o /app

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RunnerImage.Builders;
 using RunnerImage.Buildx;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage;
 
@@ -11,11 +12,10 @@ namespace RunnerImage;
 internal sealed record JobPod(Func<string, string?> Variable)
 {
     private const string DockerSocket = "/var/run/docker.sock";
-    private const string DefaultStateFolder = "/run/runnerscaler";
 
     public static JobPod OfProcess() => new(Environment.GetEnvironmentVariable);
 
-    public string StateFolder => Value(PodVariables.StateFolder) ?? DefaultStateFolder;
+    public string StateFolder => Value(PodVariables.StateFolder) ?? Entrypoint.StateFolder.Default;
 
     /// <summary>The folder of Docker's configuration.</summary>
     public string DockerConfig => DockerFolders.Docker(Variable);

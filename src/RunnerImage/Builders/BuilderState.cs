@@ -5,7 +5,7 @@ namespace RunnerImage.Builders;
 
 /// <summary>
 /// How the sidecar is, for the hooks and the shim: the file <see cref="FileName"/> in the state folder. It is written
-/// in mode <see cref="BuilderMode.Sidecar"/> only.
+/// in mode <see cref="RunnerScaler.Protocol.BuilderMode.Sidecar"/> only.
 /// </summary>
 /// <param name="State"><see cref="Waiting"/>, <see cref="Ready"/> or <see cref="Failed"/>.</param>
 /// <param name="Address">BuildKit's address, such as <c>unix:///run/buildkit/buildkitd.sock</c>.</param>

@@ -1,4 +1,4 @@
-using RunnerImage.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Buildx;
 

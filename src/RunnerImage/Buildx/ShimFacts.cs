@@ -1,4 +1,5 @@
 using RunnerImage.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Buildx;
 

@@ -1,5 +1,6 @@
 using RunnerImage.Builders;
 using RunnerImage.Posix;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Buildx;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Claims;
 
@@ -15,22 +16,8 @@ namespace RunnerImage.Claims;
 internal sealed class ClaimClient(
     ClaimDoor door, string tokenFile, Action<string> log, Random random, TimeProvider time)
 {
-    /// <summary>The answer may be held for 50 s; a connection that is silent for longer than this is dead.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(70);
-
-    /// <summary>Nothing is held when an identity is given back, and the pod has no time to lose.</summary>
-    private static readonly TimeSpan GiveBackPatience = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-
-    /// <summary>"Ask again at once" from a server that does not hold requests would be a busy loop.</summary>
-    private static readonly TimeSpan LeastBetween = TimeSpan.FromSeconds(1);
-
-    /// <summary>
-    /// Something between the pod and the controller may say 403 for a while; only a refusal that stays is one.
-    /// </summary>
-    private const int MostRefusals = 3;
+    private const string TokenNotValid = "says that the pod's token is not valid";
+    private const string Busy = "is busy";
 
     private string? said;
 
@@ -39,40 +26,36 @@ internal sealed class ClaimClient(
     /// <returns>Granted, refused or retired.</returns>
     public async Task<ClaimAnswer> ClaimAsync(Action sent, CancellationToken cancel)
     {
-        var (failures, refusals) = (0, 0);
+        var turn = new ClaimTurn();
         while (true)
         {
             var asked = time.GetTimestamp();
-            var answer = await AskAsync("POST", Patience, sent, cancel);
-            refusals = answer is ClaimAnswer.Refused ? refusals + 1 : 0;
-            if (answer is ClaimAnswer.Granted or ClaimAnswer.Retired || refusals == MostRefusals)
+            var (reply, problem) = await AskAsync("POST", ClaimProtocol.Patience, sent, cancel);
+            var answer = reply?.ToClaimAnswer() ?? new ClaimAnswer.None(problem);
+            (turn, var pause) = turn.After(answer, time.GetElapsedTime(asked), random.NextDouble());
+            if (pause is null)
                 return answer;
-            failures = answer is ClaimAnswer.Nothing or ClaimAnswer.Later ? 0 : failures + 1;
             Say(answer);
-            await PauseAsync(answer switch
-            {
-                ClaimAnswer.Nothing => LeastBetween - time.GetElapsedTime(asked),
-                ClaimAnswer.Later(var after) => after * (1 + random.NextDouble() / 10),
-                _ => Backoff(failures),
-            }, cancel);
+            await PauseAsync(pause.Value, cancel);
         }
     }
 
     /// <summary>Gives the identity back; tries again while there is time.</summary>
-    /// <returns>Nothing (it is given back), has a job, refused, or what went wrong at last.</returns>
-    public async Task<ClaimAnswer> GiveBackAsync(CancellationToken cancel)
+    /// <returns>Returned, has a job, refused, or what went wrong at last.</returns>
+    public async Task<ReturnAnswer> ReturnAsync(CancellationToken cancel)
     {
-        using var patience = new CancellationTokenSource(GiveBackPatience, time);
+        using var patience = new CancellationTokenSource(ClaimProtocol.ReturnPatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
-        ClaimAnswer answer = new ClaimAnswer.Failed("did not answer in time");
+        ReturnAnswer answer = new ReturnAnswer.None("did not answer in time");
         try
         {
-            for (var failures = 1; ; failures++)
+            for (var tried = 1; ; tried++)
             {
-                answer = await AskAsync("DELETE", GiveBackPatience, () => { }, either.Token);
-                if (answer is not (ClaimAnswer.Failed or ClaimAnswer.Unauthorized or ClaimAnswer.Later))
+                var (reply, problem) = await AskAsync("DELETE", ClaimProtocol.ReturnPatience, () => { }, either.Token);
+                answer = reply?.ToReturnAnswer() ?? new ReturnAnswer.None(problem);
+                if (ClaimTurn.After(answer, tried, random.NextDouble()) is not { } pause)
                     return answer;
-                await PauseAsync(answer is ClaimAnswer.Later(var after) ? after : Backoff(failures), either.Token);
+                await PauseAsync(pause, either.Token);
             }
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancel.IsCancellationRequested)
@@ -82,38 +65,40 @@ internal sealed class ClaimClient(
         }
     }
 
-    private async Task<ClaimAnswer> AskAsync(string method, TimeSpan most, Action sent, CancellationToken cancel)
+    /// <returns>The reply, or what went wrong without one.</returns>
+    private async Task<(ClaimReply? Reply, string Problem)> AskAsync(
+        string method, TimeSpan most, Action sent, CancellationToken cancel)
     {
         if (ReadToken() is not { } token)
-            return new ClaimAnswer.Failed($"was not asked, because {tokenFile} holds no token: it must be a projected "
-                + $"serviceAccountToken for the audience runnerscaler, named by {PodVariables.TokenFile}");
+            return (null, $"was not asked, because {tokenFile} holds no token: it must be a projected "
+                + $"serviceAccountToken for the audience {ClaimProtocol.Audience}, named by {PodVariables.TokenFile}");
         using var patience = new CancellationTokenSource(most, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
-            return ClaimAnswer.Of(await door.AskAsync(method, token, sent, either.Token));
+            return (await door.AskAsync(method, token, sent, either.Token), "");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return new ClaimAnswer.Failed($"did not answer in {most.TotalSeconds:0} s");
+            return (null, $"did not answer in {most.TotalSeconds:0} s");
         }
         catch (AuthenticationException)
         {
-            return new ClaimAnswer.Failed("shows a certificate that the authority given to this pod did not sign, or "
+            return (null, "shows a certificate that the authority given to this pod did not sign, or "
                 + $"one for another name; {PodVariables.ClaimCa} must be the authority of the controller's claim door");
         }
         catch (SocketException error)
         {
-            return new ClaimAnswer.Failed($"cannot be reached ({error.SocketErrorCode}); a NetworkPolicy must let the "
+            return (null, $"cannot be reached ({error.SocketErrorCode}); a NetworkPolicy must let the "
                 + "pod reach the controller's claim port");
         }
         catch (IOException)
         {
-            return new ClaimAnswer.Failed("broke the connection");
+            return (null, "broke the connection");
         }
         catch (FormatException error)
         {
-            return new ClaimAnswer.Failed($"does not speak HTTP ({error.Message})");
+            return (null, $"does not speak HTTP ({error.Message})");
         }
     }
 
@@ -131,26 +116,28 @@ internal sealed class ClaimClient(
         }
     }
 
-    private void Say(ClaimAnswer answer)
+    private void Say(ClaimAnswer answer) => Say(answer switch
     {
-        var words = answer switch
-        {
-            ClaimAnswer.Unauthorized => "says that the pod's token is not valid",
-            ClaimAnswer.Failed(var problem) => problem,
-            ClaimAnswer.Later => "is busy",
-            ClaimAnswer.HasJob => "answered with status 409",
-            ClaimAnswer.Refused(var why) => $"refuses the pod ({why})",
-            _ => null,
-        };
+        ClaimAnswer.Unauthorized => TokenNotValid,
+        ClaimAnswer.None(var problem) => problem,
+        ClaimAnswer.Unavailable => Busy,
+        ClaimAnswer.Refused(var why) => $"refuses the pod ({why})",
+        _ => null,
+    });
+
+    private void Say(ReturnAnswer answer) => Say(answer switch
+    {
+        ReturnAnswer.Unauthorized => TokenNotValid,
+        ReturnAnswer.None(var problem) => problem,
+        ReturnAnswer.Unavailable => Busy,
+        _ => null,
+    });
+
+    private void Say(string? words)
+    {
         if (words is not null && words != said)
             log($"the controller at {door.Authority} {words}; asking again");
         said = words;
-    }
-
-    private TimeSpan Backoff(int failures)
-    {
-        var full = FirstPause * Math.Pow(2, Math.Min(failures - 1, 10));
-        return (full < LongestPause ? full : LongestPause) * (0.5 + random.NextDouble() / 2);
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken cancel)

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Claims;
 
@@ -58,7 +59,7 @@ internal sealed class ClaimDoor(Uri url, X509Certificate2Collection? trusted)
     /// <exception cref="SocketException">It cannot be reached.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="FormatException">The answer is none.</exception>
-    public async Task<HttpAnswer> AskAsync(string method, string token, Action sent, CancellationToken cancel)
+    public async Task<ClaimReply> AskAsync(string method, string token, Action sent, CancellationToken cancel)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(url.IdnHost, url.Port, cancel);

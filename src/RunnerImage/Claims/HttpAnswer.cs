@@ -1,23 +1,18 @@
 using System.Globalization;
 using System.Text;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Claims;
 
-/// <summary>An answer as HTTP/1.1 has it.</summary>
-/// <param name="Status">The status code.</param>
-/// <param name="RetryAfter">Seconds to wait, if the server said so in seconds.</param>
-/// <param name="Body">The body, whole.</param>
-internal sealed record HttpAnswer(int Status, int? RetryAfter, byte[] Body)
+/// <summary>Reads answers as HTTP/1.1 has them.</summary>
+internal static class HttpAnswer
 {
-    /// <summary>More than a JIT config with all around it; what is longer is not from our controller.</summary>
-    public const int LargestBody = 256 * 1024;
-
     private const int LargestHead = 16 * 1024;
 
     /// <summary>Reads one answer; informational ones before it are skipped.</summary>
     /// <exception cref="FormatException">It is no HTTP answer, it ends too early, or it is too long.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
-    public static async Task<HttpAnswer> ReadAsync(Stream stream, CancellationToken cancel)
+    public static async Task<ClaimReply> ReadAsync(Stream stream, CancellationToken cancel)
     {
         var input = new AnswerInput(stream, cancel);
         while (true)
@@ -46,8 +41,8 @@ internal sealed record HttpAnswer(int Status, int? RetryAfter, byte[] Body)
             var body = status is 204 or 304 ? []
                 : chunked ? await ChunksAsync(input)
                 : length is { } known ? await input.BytesAsync(known)
-                : await input.RestAsync(LargestBody);
-            return new HttpAnswer(status, retryAfter, body);
+                : await input.RestAsync(ClaimProtocol.LargestBody);
+            return new ClaimReply(status, retryAfter, body);
         }
     }
 
@@ -64,7 +59,8 @@ internal sealed record HttpAnswer(int Status, int? RetryAfter, byte[] Body)
             : throw new FormatException("a header without a colon");
 
     private static int LengthOf(string text, NumberStyles style) =>
-        int.TryParse(text, style, CultureInfo.InvariantCulture, out var length) && length is >= 0 and <= LargestBody
+        int.TryParse(text, style, CultureInfo.InvariantCulture, out var length)
+        && length is >= 0 and <= ClaimProtocol.LargestBody
             ? length
             : throw new FormatException("a length that is none, or too large");
 
@@ -77,7 +73,7 @@ internal sealed record HttpAnswer(int Status, int? RetryAfter, byte[] Body)
             var length = LengthOf(line.Split(';')[0].Trim(), NumberStyles.AllowHexSpecifier);
             if (length == 0)
                 return body.ToArray();
-            if (body.Length + length > LargestBody)
+            if (body.Length + length > ClaimProtocol.LargestBody)
                 throw new FormatException("too long an answer");
             body.Write(await input.BytesAsync(length));
             if (await input.LineAsync(2) is not "")

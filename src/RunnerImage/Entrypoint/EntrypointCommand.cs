@@ -5,6 +5,7 @@ using RunnerImage.Claims;
 using RunnerImage.Metrics;
 using RunnerImage.Posix;
 using RunnerImage.Runner;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Entrypoint;
 

@@ -1,6 +1,7 @@
 using RunnerImage.Builders;
 using RunnerImage.Claims;
 using RunnerImage.Runner;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Entrypoint;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using RunnerImage.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Entrypoint;
 

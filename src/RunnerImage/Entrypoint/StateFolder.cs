@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RunnerImage.Builders;
 using RunnerImage.Builds;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Entrypoint;
 

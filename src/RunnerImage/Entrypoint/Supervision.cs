@@ -1,6 +1,7 @@
 using RunnerImage.Claims;
 using RunnerImage.Posix;
 using RunnerImage.Runner;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Entrypoint;
 
@@ -66,7 +67,7 @@ internal sealed class Supervision(
     /// <summary>Ends without the listener ever having been started.</summary>
     public async Task<PodEnd> GiveBackAsync(ExitVerdict verdict, string? why)
     {
-        SayGivenBack(await claims.GiveBackAsync(CancellationToken.None));
+        SayGivenBack(await claims.ReturnAsync(CancellationToken.None));
         return new PodEnd(verdict, why);
     }
 
@@ -104,10 +105,10 @@ internal sealed class Supervision(
     {
         if (HasJob(process))
             return false;
-        var answer = await claims.GiveBackAsync(CancellationToken.None);
+        var answer = await claims.ReturnAsync(CancellationToken.None);
         SayGivenBack(answer);
         // Where the controller did not say, what is seen here has to do.
-        if (answer is ClaimAnswer.HasJob || answer is not ClaimAnswer.Nothing && HasJob(process))
+        if (answer is ReturnAnswer.Busy || answer is not ReturnAnswer.Returned && HasJob(process))
             return false;
         ending = why;
         process.Signal(ChildGroup.Interrupt);
@@ -183,11 +184,11 @@ internal sealed class Supervision(
 
     private bool HasJob(ChildGroup process) => state.JobBegan || WorkerProcess.IsRunning(process.Pid);
 
-    private void SayGivenBack(ClaimAnswer answer) => log(answer switch
+    private void SayGivenBack(ReturnAnswer answer) => log(answer switch
     {
-        ClaimAnswer.Nothing => "the identity was given back",
-        ClaimAnswer.HasJob => "the runner has been given a job: it goes on",
-        ClaimAnswer.Refused(var why) => $"the identity could not be given back: {why}",
+        ReturnAnswer.Returned => "the identity was given back",
+        ReturnAnswer.Busy => "the runner has been given a job: it goes on",
+        ReturnAnswer.Refused(var why) => $"the identity could not be given back: {why}",
         _ => "the identity could not be given back; the controller removes it when the pod is gone",
     });
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using RunnerImage.Builders;
 using RunnerImage.Buildx;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Hooks;
 
@@ -25,7 +26,8 @@ internal sealed class JobStarted(JobPod pod, TextWriter output, TimeProvider tim
             return 0;
         if (pod.Mode == BuilderMode.Shared)
         {
-            if (isFork && ForkRule.IsPullRequest(eventName) && pod.Value(PodVariables.BuilderForks) != "Allow")
+            if (isFork && ForkRule.IsPullRequest(eventName)
+                && pod.Value(PodVariables.BuilderForks) != PodVariables.ForksAllowed)
             {
                 Say(Message.Error("fork",
                     "This job runs for a pull request of a fork, and the builders of this pool are shared with other "

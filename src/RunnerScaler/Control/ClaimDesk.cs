@@ -1,4 +1,5 @@
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
@@ -38,7 +39,7 @@ internal sealed partial class ClaimDesk(
         var answer = gate.IsOpen
             ? await AnswerAsync(identity, cancel)
             : new ClaimAnswer.Unavailable(AskTheLeader);
-        if (answer is ClaimAnswer.Retire && Find(identity) is not null)
+        if (answer is ClaimAnswer.Retired && Find(identity) is not null)
             notes.Update(identity.Uid, n => n with { Dismissed = n.Retiring ?? n.Dismissed ?? Verdict.Retired });
         metrics.ClaimAnswered(WordFor(answer));
         return answer;
@@ -59,7 +60,7 @@ internal sealed partial class ClaimDesk(
     }
 
     /// <summary>Tells a waiting pod to end.</summary>
-    public void Dismiss(string uid, string why) => waiters.Answer(uid, new ClaimAnswer.Retire(why));
+    public void Dismiss(string uid, string why) => waiters.Answer(uid, new ClaimAnswer.Retired(why));
 
     /// <summary>Sends all who wait away, to ask the next leader.</summary>
     public void Adjourn() => waiters.AnswerAll(new ClaimAnswer.Unavailable(AskTheLeader));
@@ -97,22 +98,22 @@ internal sealed partial class ClaimDesk(
     {
         var note = notes.Of(pod.Uid);
         if (pod.DeletingSince is not null || pod.HasEnded)
-            return new ClaimAnswer.Retire("the pod is on its way out");
+            return new ClaimAnswer.Retired("the pod is on its way out");
         if (note.Retiring is not null)
-            return new ClaimAnswer.Retire("no job needs this runner");
+            return new ClaimAnswer.Retired("no job needs this runner");
         if (note.LetGo)
-            return new ClaimAnswer.Retire("its identity was given back");
+            return new ClaimAnswer.Retired("its identity was given back");
         if (note.GrantInFlight)
             return null;
         var authority = authorities.Of(pod);
         if (Runner.MisfitOf(pod, note, authority) != MarkMisfit.None)
-            return new ClaimAnswer.Retire("what is written on the pod is no identity that its pool gives");
+            return new ClaimAnswer.Retired("what is written on the pod is no identity that its pool gives");
         if (Runner.GrantOf(pod, note, authority) is not { } lost)
             return null;
         if (pools.Pools.FirstOrDefault(p => p.Key == pod.Pool) is not { } named)
             return new ClaimAnswer.Unavailable(AskWhenSeen);
         if (named.Pool is not { } pool)
-            return new ClaimAnswer.Retire("its pool is invalid");
+            return new ClaimAnswer.Retired("its pool is invalid");
         return await granter.ReissueAsync(pool, pod, lost, cancel);
     }
 
@@ -157,7 +158,7 @@ internal sealed partial class ClaimDesk(
     {
         ClaimAnswer.Granted => "granted",
         ClaimAnswer.Standby => "standby",
-        ClaimAnswer.Retire => "retire",
+        ClaimAnswer.Retired => "retire",
         ClaimAnswer.Refused => "refused",
         _ => "unavailable",
     };

@@ -1,3 +1,5 @@
+using RunnerScaler.Protocol;
+
 namespace RunnerScaler.Control;
 
 /// <summary>The claims that are held open, one for each pod: a newer one of the same pod ends the older one.</summary>

@@ -1,4 +1,5 @@
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
@@ -80,7 +81,7 @@ internal sealed partial class Granter(
                 Start(pool, pod, lost.Target, lost);
                 return null;
             case Reissue.Retire:
-                return new ClaimAnswer.Retire("its identity has been used");
+                return new ClaimAnswer.Retired("its identity has been used");
             case Reissue.Refuse:
                 return new ClaimAnswer.Refused("its runner is busy");
             default:
@@ -130,7 +131,7 @@ internal sealed partial class Granter(
                 return Rest(pod, refusal);
             if (mark != MarkResult.Marked)
                 return mark == MarkResult.PodGone
-                    ? new ClaimAnswer.Retire("the pod is on its way out")
+                    ? new ClaimAnswer.Retired("the pod is on its way out")
                     : new ClaimAnswer.Unavailable(AskAgain);
             notes.Update(pod.Uid, n => n with
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Control;
 

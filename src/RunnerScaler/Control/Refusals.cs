@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;

@@ -1,20 +1,8 @@
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
-
-/// <summary>What a pod is told that gives its identity back.</summary>
-internal abstract record ReturnAnswer
-{
-    /// <summary>Its registration is gone, or there was none: it may end.</summary>
-    public sealed record Returned : ReturnAnswer;
-
-    /// <summary>Its runner has a job by now: it should let it end.</summary>
-    public sealed record Busy : ReturnAnswer;
-
-    /// <summary>Not now: ask again after this time.</summary>
-    public sealed record Unavailable(TimeSpan RetryAfter) : ReturnAnswer;
-}
 
 /// <summary>
 /// Where pods that are asked to end before they had a job give their identity back, so that GitHub assigns them none

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Explaining;

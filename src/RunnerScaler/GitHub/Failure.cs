@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub;

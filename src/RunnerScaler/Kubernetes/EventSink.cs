@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes;

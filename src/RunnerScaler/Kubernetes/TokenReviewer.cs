@@ -6,7 +6,7 @@ using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Claims;
-using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes;
 
@@ -104,7 +104,7 @@ internal sealed partial class TokenReviewer(
         {
             ["apiVersion"] = "authentication.k8s.io/v1",
             ["kind"] = "TokenReview",
-            ["spec"] = new JsonObject { ["token"] = token, ["audiences"] = new JsonArray(ClaimMount.Audience) },
+            ["spec"] = new JsonObject { ["token"] = token, ["audiences"] = new JsonArray(ClaimProtocol.Audience) },
         };
         var answer = await api.SendAsync(HttpMethod.Post, ResourcePaths.TokenReviews, review, CancellationToken.None);
         if (answer.Ok)
@@ -118,7 +118,7 @@ internal sealed partial class TokenReviewer(
     {
         var authenticated = status.Member("authenticated") is { ValueKind: JsonValueKind.True };
         // A server that does not know audiences answers without them: then nobody has checked ours.
-        var forUs = status.Each("audiences").Any(a => ((JsonElement?)a).Text() == ClaimMount.Audience);
+        var forUs = status.Each("audiences").Any(a => ((JsonElement?)a).Text() == ClaimProtocol.Audience);
         if (!authenticated || !forUs || status.Member("user").Text("username") is not { } user)
             return null;
         var extra = status.Member("user").Member("extra");

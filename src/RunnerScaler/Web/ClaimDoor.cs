@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Web;
 
@@ -42,13 +42,21 @@ internal sealed partial class ClaimDoor(
     private readonly Tally failed = new(toldEvery, time);
     private int held;
 
-    private delegate Task Answer(PodIdentity pod, CancellationToken cancel);
+    private delegate Task<ClaimReply> Answer(PodIdentity pod, CancellationToken cancel);
 
     public Task ClaimAsync(HttpContext context) => HandleAsync(context, async (pod, cancel) =>
-        await WriteAsync(context, pod, await claim(pod, cancel)));
+    {
+        var said = await claim(pod, cancel);
+        LogAnswered(pod.Namespace, pod.Name, pod.Uid, said.GetType().Name);
+        return ClaimReply.Of(said);
+    });
 
     public Task ReturnAsync(HttpContext context) => HandleAsync(context, async (pod, cancel) =>
-        Write(context.Response, pod, await giveBack(pod, cancel)));
+    {
+        var said = await giveBack(pod, cancel);
+        LogAnswered(pod.Namespace, pod.Name, pod.Uid, said.GetType().Name);
+        return ClaimReply.Of(said);
+    });
 
     private async Task HandleAsync(HttpContext context, Answer answer)
     {
@@ -59,7 +67,7 @@ internal sealed partial class ClaimDoor(
         else if (TokenOf(context.Request) is { } token)
             await ReviewAndAnswerAsync(context, token, answer);
         else
-            Unauthorized(response);
+            await WriteAsync(response, ClaimReply.Of(new ClaimAnswer.Unauthorized()));
     }
 
     private async Task ReviewAndAnswerAsync(HttpContext context, string token, Answer answer)
@@ -77,22 +85,22 @@ internal sealed partial class ClaimDoor(
                 case ReviewResult.Rejected:
                     if (rejected.Count() is { } times)
                         LogRejected(times, context.Connection.RemoteIpAddress?.ToString());
-                    Unauthorized(response);
+                    await WriteAsync(response, ClaimReply.Of(new ClaimAnswer.Unauthorized()));
                     break;
                 default:
-                    ComeAgain(response, StatusCodes.Status503ServiceUnavailable, whenUnavailable);
+                    await WriteAsync(response, ClaimReply.Later(whenUnavailable));
                     break;
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            ComeAgain(response, StatusCodes.Status503ServiceUnavailable, whenStopping);
+            await WriteAsync(response, ClaimReply.Later(whenStopping));
         }
         catch (Exception error) when (!response.HasStarted)
         {
             if (failed.Count() is { } times)
                 LogFailed(error, times);
-            ComeAgain(response, StatusCodes.Status503ServiceUnavailable, whenUnavailable);
+            await WriteAsync(response, ClaimReply.Later(whenUnavailable));
         }
     }
 
@@ -114,50 +122,14 @@ internal sealed partial class ClaimDoor(
     {
         try
         {
-            if (Interlocked.Increment(ref held) > options.Value.MaxHeldClaims)
-                ComeAgain(response, StatusCodes.Status429TooManyRequests, whenFull);
-            else
-                await answer(pod, cancel);
+            await WriteAsync(response, Interlocked.Increment(ref held) > options.Value.MaxHeldClaims
+                ? ClaimReply.Later(whenFull, ClaimStatus.TooMany)
+                : await answer(pod, cancel));
         }
         finally
         {
             Interlocked.Decrement(ref held);
         }
-    }
-
-    private async Task WriteAsync(HttpContext context, PodIdentity pod, ClaimAnswer said)
-    {
-        var response = context.Response;
-        LogAnswered(pod.Namespace, pod.Name, pod.Uid, said.GetType().Name);
-        switch (said)
-        {
-            case ClaimAnswer.Granted(var runnerName, var jitConfig):
-                await response.WriteAsJsonAsync(new Identity(runnerName, jitConfig), WireFormat.Default.Identity);
-                break;
-            case ClaimAnswer.Standby:
-                response.StatusCode = StatusCodes.Status204NoContent;
-                break;
-            case ClaimAnswer.Retire(var why):
-                await SayAsync(response, StatusCodes.Status410Gone, why);
-                break;
-            case ClaimAnswer.Refused(var why):
-                await SayAsync(response, StatusCodes.Status403Forbidden, why);
-                break;
-            case ClaimAnswer.Unavailable(var after):
-                ComeAgain(response, StatusCodes.Status503ServiceUnavailable, after);
-                break;
-        }
-    }
-
-    private void Write(HttpResponse response, PodIdentity pod, ReturnAnswer said)
-    {
-        LogAnswered(pod.Namespace, pod.Name, pod.Uid, said.GetType().Name);
-        if (said is ReturnAnswer.Unavailable(var after))
-            ComeAgain(response, StatusCodes.Status503ServiceUnavailable, after);
-        else
-            response.StatusCode = said is ReturnAnswer.Busy
-                ? StatusCodes.Status409Conflict
-                : StatusCodes.Status204NoContent;
     }
 
     private static string? TokenOf(HttpRequest request)
@@ -168,24 +140,18 @@ internal sealed partial class ClaimDoor(
         return token.Length > 0 ? token : null;
     }
 
-    private static void Unauthorized(HttpResponse response)
+    private static async Task WriteAsync(HttpResponse response, ClaimReply reply)
     {
-        response.StatusCode = StatusCodes.Status401Unauthorized;
-        response.Headers.WWWAuthenticate = "Bearer";
-    }
-
-    private static void ComeAgain(HttpResponse response, int status, TimeSpan after)
-    {
-        var seconds = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds));
-        response.StatusCode = status;
-        response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private static Task SayAsync(HttpResponse response, int status, string why)
-    {
-        response.StatusCode = status;
-        response.ContentType = "text/plain; charset=utf-8";
-        return response.WriteAsync(why);
+        response.StatusCode = reply.Status;
+        if (reply.Status == ClaimStatus.Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
+        if (reply.RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (reply.Body.IsEmpty)
+            return;
+        response.ContentType = reply.ContentType;
+        response.ContentLength = reply.Body.Length;
+        await response.BodyWriter.WriteAsync(reply.Body);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Claim of pod {Namespace}/{Pod} (uid {Uid}): {Answer}")]
@@ -193,18 +159,12 @@ internal sealed partial class ClaimDoor(
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "{Times} claims, the last from {Address}, showed a token that is not valid here: it must be a "
-            + "projected service-account token for the audience 'runnerscaler', bound to a pod that exists; told at "
-            + "most once a minute")]
+            + "projected service-account token for the audience '" + ClaimProtocol.Audience
+            + "', bound to a pod that exists; told at most once a minute")]
     private partial void LogRejected(int times, string? address);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "{Times} claims could not be answered, and pods will ask again; this is the last, and they are told "
             + "of at most once a minute")]
     private partial void LogFailed(Exception error, int times);
-
-    private sealed record Identity(string RunnerName, string JitConfig);
-
-    [JsonSerializable(typeof(Identity))]
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-    private sealed partial class WireFormat : JsonSerializerContext;
 }

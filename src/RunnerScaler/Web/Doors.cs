@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Prometheus;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Web;
 
@@ -25,8 +26,8 @@ internal static partial class Doors
         var (claims, health) =
             (app.Services.GetRequiredService<ClaimDoor>(), app.Services.GetRequiredService<HealthDoor>());
         app.UseEntrances();
-        app.MapPost("/claims", claims.ClaimAsync).At(Entrance.Claims);
-        app.MapDelete("/claims", claims.ReturnAsync).At(Entrance.Claims);
+        app.MapPost(ClaimProtocol.Path, claims.ClaimAsync).At(Entrance.Claims);
+        app.MapDelete(ClaimProtocol.Path, claims.ReturnAsync).At(Entrance.Claims);
         app.MapGet("/healthz", health.LiveAsync).At(Entrance.Plain);
         app.MapGet("/readyz", health.ReadyAsync).At(Entrance.Plain);
         app.MapMetrics("/metrics", app.Services.GetRequiredService<CollectorRegistry>()).At(Entrance.Plain);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using RunnerImage.Builders;
 using RunnerImage.Tests.Claims;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Builders;
 

@@ -1,4 +1,5 @@
 using RunnerImage.Buildx;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Buildx;
 
@@ -168,7 +169,7 @@ public sealed class BuildCheckTests
     [Fact]
     public void WithoutABuilderNothingIsTouched()
     {
-        var none = Sample.Sidecar with { Mode = RunnerImage.Builders.BuilderMode.None, BuildxBuilder = "default" };
+        var none = Sample.Sidecar with { Mode = BuilderMode.None, BuildxBuilder = "default" };
 
         foreach (var line in new[] { "build --load .", "create", "inspect default", "create --driver docker", "" })
         {

@@ -1,5 +1,5 @@
-using RunnerImage.Builders;
 using RunnerImage.Buildx;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Buildx;
 

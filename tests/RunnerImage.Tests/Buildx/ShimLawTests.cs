@@ -1,5 +1,6 @@
 using CsCheck;
 using RunnerImage.Buildx;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Buildx;
 
@@ -43,7 +44,7 @@ public sealed class ShimLawTests
     [Fact]
     public void WithoutABuilderEveryLineIsPassedOn() => Lines.Sample(line =>
     {
-        var decision = Shim.Decide(line, Sample.Sidecar with { Mode = RunnerImage.Builders.BuilderMode.None });
+        var decision = Shim.Decide(line, Sample.Sidecar with { Mode = BuilderMode.None });
         return decision.Arguments.SequenceEqual(line) && decision.Action == ShimAction.Execute
             && decision.Messages.Count == 0 && decision.Builder is null;
     });

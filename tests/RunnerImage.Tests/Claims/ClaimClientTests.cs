@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using RunnerImage.Claims;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Claims;
 
@@ -186,7 +187,7 @@ public sealed class ClaimClientTests : IAsyncLifetime
     [Fact]
     public async Task AnIdentityIsGivenBack()
     {
-        Assert.IsType<ClaimAnswer.Nothing>(await Client().GiveBackAsync(Cancel));
+        Assert.IsType<ReturnAnswer.Returned>(await Client().ReturnAsync(Cancel));
         Assert.Equal(new ClaimRequest("DELETE", "/claims", "Bearer first-token", 0), Assert.Single(server.Requests));
     }
 
@@ -194,14 +195,14 @@ public sealed class ClaimClientTests : IAsyncLifetime
     public async Task AnIdentityWithAJobIsKept()
     {
         server.GiveBack = ClaimServer.InTurn(ClaimServer.Status(503), ClaimServer.Status(409));
-        Assert.IsType<ClaimAnswer.HasJob>(await Client().GiveBackAsync(Cancel));
+        Assert.IsType<ReturnAnswer.Busy>(await Client().ReturnAsync(Cancel));
     }
 
     [Fact]
     public async Task GivingBackHasItsTime()
     {
         server.GiveBack = ClaimServer.HoldAsync;
-        Assert.IsType<ClaimAnswer.Failed>(await Client(100).GiveBackAsync(Cancel));
+        Assert.IsType<ReturnAnswer.None>(await Client(100).ReturnAsync(Cancel));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using RunnerImage.Claims;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Claims;
 
@@ -18,7 +19,7 @@ public sealed class HttpAnswerTests
     public async Task AnswersAreRead(string text, int status, string body)
     {
         var answer = await ReadAsync(Encoding.ASCII.GetBytes(text));
-        Assert.Equal((status, body), (answer.Status, Encoding.ASCII.GetString(answer.Body)));
+        Assert.Equal((status, body), (answer.Status, Encoding.ASCII.GetString(answer.Body.Span)));
     }
 
     [Theory]
@@ -54,5 +55,5 @@ public sealed class HttpAnswerTests
         });
     }
 
-    private static Task<HttpAnswer> ReadAsync(byte[] bytes) => HttpAnswer.ReadAsync(new MemoryStream(bytes), Cancel);
+    private static Task<ClaimReply> ReadAsync(byte[] bytes) => HttpAnswer.ReadAsync(new MemoryStream(bytes), Cancel);
 }

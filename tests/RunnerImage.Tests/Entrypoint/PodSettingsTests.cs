@@ -1,5 +1,5 @@
-using RunnerImage.Builders;
 using RunnerImage.Entrypoint;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Entrypoint;
 

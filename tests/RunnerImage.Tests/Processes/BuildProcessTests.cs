@@ -2,6 +2,7 @@ using System.Text.Json;
 using RunnerImage.Builders;
 using RunnerImage.Builds;
 using RunnerImage.Posix;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Processes;
 

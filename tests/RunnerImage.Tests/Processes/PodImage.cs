@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using RunnerImage.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Processes;
 
@@ -17,6 +18,7 @@ internal sealed class PodImage : IDisposable
     private static readonly string[] ProgramFiles =
     [
         "runnerscaler-pod", "runnerscaler-pod.dll", "runnerscaler-pod.deps.json", "runnerscaler-pod.runtimeconfig.json",
+        "RunnerScaler.Protocol.dll",
     ];
 
     private Socket? buildKit;

@@ -2,6 +2,7 @@ using RunnerImage.Builders;
 using RunnerImage.Posix;
 using RunnerImage.Tests.Builders;
 using RunnerImage.Tests.Claims;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Processes;
 

@@ -1,5 +1,5 @@
-using RunnerImage.Builders;
 using RunnerImage.Runner;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Runner;
 

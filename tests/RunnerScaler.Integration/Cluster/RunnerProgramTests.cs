@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
@@ -32,7 +33,6 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     [Theory]
     [InlineData(410, "Succeeded", """{"ranJob":false,"exitCode":0}""")]
     [InlineData(403, "Failed", """{"ranJob":false,"exitCode":1,"error":"the claim was refused"}""")]
-    [InlineData(401, "Failed", """{"ranJob":false,"exitCode":1,"error":"the claim was refused"}""")]
     public async Task ARetiredPodEndsWellAndARefusedOneDoesNot(int code, string phase, string message)
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
@@ -68,12 +68,12 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     {
         await using var door = await ClaimDoor.OpenAsync();
         await using var other = await ClaimDoor.OpenAsync();
-        using var wrong = new ClaimClient(door.Url, other.AuthorityPem, TimeProvider.System);
+        using var wrong = new ClaimTransport(door.Url, other.AuthorityPem, TimeProvider.System);
         await Assert.ThrowsAsync<HttpRequestException>(() => wrong.AskAsync("t", Stop));
         // A bundle of several, as while the authority is replaced: they have the same name.
         var bundle = $"{other.AuthorityPem}\n{door.AuthorityPem}\n";
-        using var right = new ClaimClient(door.Url, bundle, TimeProvider.System);
-        Assert.Equal(ClaimOutcome.Later, (await right.AskAsync("t", Stop)).Outcome);
+        using var right = new ClaimTransport(door.Url, bundle, TimeProvider.System);
+        Assert.Equal(204, (await right.AskAsync("t", Stop)).Status);
     }
 
     [Fact]
@@ -81,10 +81,11 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     {
         await using var door = await ClaimDoor.OpenAsync();
         door.ThenGrant("secret-config");
-        using var client = new ClaimClient(door.Url, door.AuthorityPem, TimeProvider.System);
-        var answer = await client.AskAsync("t", Stop);
-        Assert.Equal("secret-config", answer.JitConfig);
-        Assert.DoesNotContain("secret-config", answer.ToString(), StringComparison.Ordinal);
+        using var transport = new ClaimTransport(door.Url, door.AuthorityPem, TimeProvider.System);
+        var reply = await transport.AskAsync("t", Stop);
+        var answer = reply.ToClaimAnswer();
+        Assert.Equal(new ClaimAnswer.Granted("linux-7-1a2b3c4d", "secret-config"), answer);
+        Assert.DoesNotContain("secret-config", $"{reply} {answer}", StringComparison.Ordinal);
     }
 
     private static async Task<JsonObject> RunAsync(
@@ -107,8 +108,8 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
         var pod = Pod("linux-7");
         var container = pod["spec"]!["containers"]![0]!;
         container["env"] = new JsonArray(
-            new JsonObject { ["name"] = "RUNNERSCALER_CLAIM_URL", ["value"] = door.Url.AbsoluteUri },
-            new JsonObject { ["name"] = "RUNNERSCALER_TOKEN_FILE", ["value"] = TokenFile },
+            new JsonObject { ["name"] = PodVariables.ClaimUrl, ["value"] = door.Url.AbsoluteUri },
+            new JsonObject { ["name"] = PodVariables.TokenFile, ["value"] = TokenFile },
             Json("""
                 {"name":"RUNNERSCALER_CLAIM_CA","valueFrom":{"configMapKeyRef":{"name":"claim-ca","key":"ca.crt"}}}
                 """));

@@ -4,6 +4,7 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Scaling;
 using static RunnerScaler.Integration.Cluster.TestCluster;

@@ -1,5 +1,5 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Promises;

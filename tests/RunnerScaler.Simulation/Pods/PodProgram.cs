@@ -1,5 +1,5 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.World;
@@ -68,25 +68,20 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
         Claims = true;
         try
         {
-            for (var refusals = 0; ;)
+            var turn = new ClaimTurn();
+            while (true)
             {
-                switch (await door.ClaimAsync(pod, stop))
-                {
-                    case ClaimAnswer.Granted granted:
-                        return (null, granted.JitConfig);
-                    case ClaimAnswer.Retire:
-                        return (ProgramEnd.Clean, null);
-                    case ClaimAnswer.Refused when ++refusals == 3:
-                        return (new(1, "Error", false), null);
-                    case ClaimAnswer.Unavailable later:
-                        await env.Delay(later.RetryAfter, stop);
-                        break;
-                    case ClaimAnswer.Standby:
-                        break;
-                    default:
-                        await env.Delay(env.Between(1, 5), stop);
-                        break;
-                }
+                var asked = env.Now;
+                var answer = await door.ClaimAsync(pod, stop) ?? new ClaimAnswer.None("did not answer");
+                (turn, var pause) = turn.After(answer, env.Now - asked, env.Random.NextDouble());
+                if (pause is null)
+                    return answer switch
+                    {
+                        ClaimAnswer.Granted granted => (null, granted.JitConfig),
+                        ClaimAnswer.Retired => (ProgramEnd.Clean, null),
+                        _ => (new(1, "Error", false), null),
+                    };
+                await env.Delay(pause.Value, stop);
             }
         }
         finally
@@ -131,19 +126,13 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
     /// <returns>Whether it may end now: false if GitHub has given it a job by now.</returns>
     private async Task<bool> GiveBackAsync(CancellationToken crash)
     {
-        const int tries = 5;
-        for (var tried = 0; tried < tries; tried++)
+        var until = env.Now + ClaimProtocol.ReturnPatience;
+        for (var tried = 1; env.Now < until; tried++)
         {
-            switch (await door.ReturnAsync(pod, crash))
-            {
-                case ReturnAnswer.Returned:
-                    return true;
-                case ReturnAnswer.Busy:
-                    return false;
-                default:
-                    await env.Delay(env.Between(0.5, 2), crash);
-                    break;
-            }
+            var answer = await door.ReturnAsync(pod, crash) ?? new ReturnAnswer.None("did not answer");
+            if (ClaimTurn.After(answer, tried, env.Random.NextDouble()) is not { } pause)
+                return answer is not ReturnAnswer.Busy;
+            await env.Delay(pause, crash);
         }
         return true;
     }

@@ -1,5 +1,6 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
@@ -92,8 +93,8 @@ public sealed class ClaimTests : IDisposable
     {
         rig.Pods.Put(Given.Pod(0) with { DeletingSince = Given.Now });
         rig.Pods.Put(Given.Ended(1));
-        Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(rig.Claim(0)));
-        Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(rig.Claim(1)));
+        Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(rig.Claim(0)));
+        Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(rig.Claim(1)));
     }
 
     [Fact]
@@ -201,8 +202,8 @@ public sealed class ClaimTests : IDisposable
         rig.Pods.Put(Given.Pod(3));
         var claim = rig.Claim(3);
         rig.Pass();
-        Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(claim));
-        Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(rig.Claim(3)));
+        Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(claim));
+        Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(rig.Claim(3)));
         Assert.Contains(new RunnerKey(Given.Linux, 3), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
     }
 }

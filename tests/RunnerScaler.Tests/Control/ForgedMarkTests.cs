@@ -1,5 +1,6 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
@@ -54,7 +55,7 @@ public sealed class ForgedMarkTests : IDisposable
         var identity = new PodIdentity(pod.Pool.Namespace, Slot.PodName(pod.Pool.Name, pod.Slot), pod.Uid);
         Assert.IsType<ReturnAnswer.Returned>(
             await rig.Get<ReturnDesk>().ReturnAsync(identity, TestContext.Current.CancellationToken));
-        Assert.IsType<ClaimAnswer.Retire>(
+        Assert.IsType<ClaimAnswer.Retired>(
             await rig.Get<ClaimDesk>().ClaimAsync(identity, TestContext.Current.CancellationToken));
         Assert.DoesNotContain(rig.Journal.Entries, e => !e.StartsWith("create", StringComparison.Ordinal));
         Assert.Empty(rig.Orphans());

@@ -1,5 +1,6 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
@@ -120,7 +121,7 @@ public sealed class GranterAdversarialTests : IDisposable
         var older = rig.Claim();
         await Task.WhenAny(older, newer!);
         Assert.DoesNotContain([.. new[] { older, newer! }.Where(c => c.IsCompleted).Select(c => c.Result)],
-            (ClaimAnswer answer) => answer is ClaimAnswer.Retire);
+            (ClaimAnswer answer) => answer is ClaimAnswer.Retired);
         Assert.Single(rig.GitHub.Names);
     }
 

@@ -1,5 +1,6 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
@@ -72,7 +73,7 @@ public sealed class GranterTests : IDisposable
     public async Task APodWhoseIdentityIsUsedUpIsToldToEnd()
     {
         rig.GitHub.Remove(Given.Acme, await rig.Granted());
-        Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(rig.Claim()));
+        Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(rig.Claim()));
         Assert.Empty(rig.GitHub.Names);
     }
 
@@ -152,7 +153,7 @@ public sealed class GranterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("PodGone", "Retire")]
+    [InlineData("PodGone", "Retired")]
     [InlineData("Conflict", "Unavailable")]
     [InlineData("Unavailable", "Unavailable")]
     public async Task WithoutAMarkNothingIsAskedOfGitHub(string mark, string answer)

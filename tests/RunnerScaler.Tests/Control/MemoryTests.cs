@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Scaling;
 
@@ -128,10 +129,10 @@ public sealed class MemoryTests
         Assert.False(waiters.Answer("a", new ClaimAnswer.Standby()));
         var (older, newer) = (waiters.Open("a"), waiters.Open("a"));
         Assert.False(waiters.Close(older));
-        Assert.True(waiters.Answer("a", new ClaimAnswer.Retire("x")));
+        Assert.True(waiters.Answer("a", new ClaimAnswer.Retired("x")));
         Assert.False(waiters.Answer("a", new ClaimAnswer.Standby()));
         Assert.IsType<ClaimAnswer.Standby>(await Wait(older));
-        Assert.IsType<ClaimAnswer.Retire>(await Wait(newer));
+        Assert.IsType<ClaimAnswer.Retired>(await Wait(newer));
         Assert.True(waiters.Close(newer));
         Assert.False(waiters.Close(newer));
     }

@@ -1,5 +1,6 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
 
@@ -84,7 +85,7 @@ public sealed class PodCallTests : IDisposable
         await ReturnAsync();
 
         rig.Time.Advance(TimeSpan.FromMinutes(10));
-        Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(rig.Claim()));
+        Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(rig.Claim()));
 
         Assert.Equal(1, Calls("deregister"));
     }

@@ -1,5 +1,6 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
@@ -32,7 +33,7 @@ public sealed class PoolGoneTests : IDisposable
         var claim = rig.Claim();
         Delete();
         await rig.Look();
-        Assert.IsType<ClaimAnswer.Retire>(await ControlRig.Within(claim));
+        Assert.IsType<ClaimAnswer.Retired>(await ControlRig.Within(claim));
         Assert.Equal(["delete 0"], rig.Journal.Entries);
     }
 

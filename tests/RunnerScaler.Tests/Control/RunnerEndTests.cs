@@ -1,5 +1,6 @@
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
@@ -92,7 +93,7 @@ public sealed class RunnerEndTests : IDisposable
         rig.Pools.Put(Given.Pool() with { Revision = "edited" }, generation: 2);
         rig.Pass();
         foreach (var claim in claims)
-            Assert.IsType<ClaimAnswer.Retire>(await rig.Heard(claim));
+            Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(claim));
         for (var slot = 0; slot < 10; slot++)
         {
             // It ends before the watch shows it and before our deletion.

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Tidy;
 

@@ -70,6 +70,13 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData("using RunnerScaler.Scaling;", 1)]
+    [InlineData("class A { async Task B() { } }", 2)]
+    [InlineData("using System.Text.Json;\nnamespace RunnerScaler.Protocol;\nclass A;", 0)]
+    public void TheProtocolIsPureAndKnowsNobody(string code, int findings) =>
+        Assert.Equal(findings, DependencyRule.Check(new SourceFile("src/RunnerScaler.Protocol/A.cs", code)).Count());
+
+    [Theory]
+    [InlineData("using RunnerScaler.Scaling;", 1)]
     [InlineData("class A { RunnerScaler.GitHub.Api? api; Control.LeaderGate? gate; }", 2)]
     [InlineData("using RunnerScaler.Sandbox.GitHub;\nusing RunnerScaler.Sandbox.Cluster;", 0)]
     public void TheSandboxKnowsNothingOfTheController(string code, int findings) =>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Tests.Web;
 
@@ -50,7 +50,7 @@ public sealed class ClaimDoorTests
     public async Task WhatIsFinalIsSaidWithItsReason(string kind, HttpStatusCode status, string why)
     {
         await using var host =
-            await StartAsync(kind == "retire" ? new ClaimAnswer.Retire(why) : new ClaimAnswer.Refused(why));
+            await StartAsync(kind == "retire" ? new ClaimAnswer.Retired(why) : new ClaimAnswer.Refused(why));
 
         using var response = await host.ClaimAsync(Token);
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Prometheus;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Web;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
@@ -8,9 +9,6 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// </summary>
 internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, Random random) : IPodProgram
 {
-    private const int RefusalsBeforeGivingUp = 3;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private readonly Dice dice = new(random);
 
     public async Task<PodExit> RunAsync(PodContext context, CancellationToken stop)
@@ -18,11 +16,10 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, context.Killed);
         try
         {
-            var answer = await ClaimAsync(context, either.Token);
-            return answer.Outcome switch
+            return await ClaimAsync(context, either.Token) switch
             {
-                ClaimOutcome.Granted => await RunRunnerAsync(context, answer.JitConfig!, either.Token),
-                ClaimOutcome.Retired => Exit(ranJob: false, 0),
+                ClaimAnswer.Granted granted => await RunRunnerAsync(context, granted.JitConfig, either.Token),
+                ClaimAnswer.Retired => Exit(ranJob: false, 0),
                 _ => Exit(ranJob: false, 1, "the claim was refused"),
             };
         }
@@ -61,45 +58,42 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
         }
     }
 
+    /// <returns>The answer that ends the asking.</returns>
     private async Task<ClaimAnswer> ClaimAsync(PodContext context, CancellationToken stop)
     {
-        using var client = new ClaimClient(
-            new Uri(Required(context, "RUNNERSCALER_CLAIM_URL")), await AuthorityAsync(context, stop), time);
-        var tokenFile = Required(context, "RUNNERSCALER_TOKEN_FILE");
-        var (refusals, pause) = (0, FirstPause);
+        using var transport = new ClaimTransport(
+            new Uri(Required(context, PodVariables.ClaimUrl)), await AuthorityAsync(context, stop), time);
+        var turn = new ClaimTurn();
         while (true)
         {
-            try
-            {
-                var answer = await client.AskAsync(await context.ReadTokenAsync(tokenFile, stop), stop);
-                if (answer.Outcome is ClaimOutcome.Granted or ClaimOutcome.Retired)
-                    return answer;
-                if (answer.Outcome == ClaimOutcome.Refused && ++refusals == RefusalsBeforeGivingUp)
-                    return answer;
-                if (answer.Outcome == ClaimOutcome.Later)
-                {
-                    (refusals, pause) = (0, FirstPause);
-                    await WaitAsync(answer.Wait, stop);
-                    continue;
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or TimeoutException or Store.KubeFailure)
-            {
-                // The controller restarts, or the API server does: both come back.
-            }
-            await WaitAsync(pause, stop);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            var asked = time.GetTimestamp();
+            var answer = await AskAsync(transport, context, stop);
+            (turn, var pause) = turn.After(answer, time.GetElapsedTime(asked), dice.Next());
+            if (pause is not { } wait)
+                return answer;
+            await Task.Delay(wait, time, stop);
         }
     }
 
-    /// <summary>Waits as long as asked and up to a fifth longer, so that many pods do not come back at once.</summary>
-    private Task WaitAsync(TimeSpan pause, CancellationToken stop) =>
-        pause <= TimeSpan.Zero ? Task.CompletedTask : Task.Delay(pause * (1 + (0.2 * dice.Next())), time, stop);
+    private static async Task<ClaimAnswer> AskAsync(
+        ClaimTransport transport, PodContext context, CancellationToken stop)
+    {
+        try
+        {
+            var token = await context.ReadTokenAsync(Required(context, PodVariables.TokenFile), stop);
+            return (await transport.AskAsync(token, stop)).ToClaimAnswer();
+        }
+        catch (Exception e) when (e is HttpRequestException or TimeoutException or Store.KubeFailure)
+        {
+            // The controller restarts, or the API server does: both come back.
+            return new ClaimAnswer.None(e.Message);
+        }
+    }
 
     /// <summary>The PEM bundle, which the variable holds or names as a file.</summary>
     private static async Task<string> AuthorityAsync(PodContext context, CancellationToken stop)
     {
-        var value = context.Env.GetValueOrDefault("RUNNERSCALER_CLAIM_CA") ?? "";
+        var value = context.Env.GetValueOrDefault(PodVariables.ClaimCa) ?? "";
         return value.StartsWith('/') ? await context.ReadFileAsync(value, stop) : value;
     }
 

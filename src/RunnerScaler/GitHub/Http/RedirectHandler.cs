@@ -1,4 +1,5 @@
 using System.Net;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub.Http;

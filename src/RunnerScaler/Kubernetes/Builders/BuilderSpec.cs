@@ -1,36 +1,7 @@
 using System.Collections.Immutable;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Builders;
-
-/// <summary>Where a pool's jobs build their images.</summary>
-internal enum BuilderMode
-{
-    /// <summary>In a BuildKit of the pod's own.</summary>
-    Sidecar,
-
-    /// <summary>At daemons that other pods use as well.</summary>
-    Shared,
-
-    /// <summary>Nowhere, as far as we are concerned.</summary>
-    None,
-}
-
-/// <summary>What a sidecar may do on its node, and so which clusters and namespaces take it.</summary>
-internal enum BuilderProfile
-{
-    /// <summary>Pod Security <c>baseline</c>, without user namespaces.</summary>
-    Baseline,
-
-    /// <summary>
-    /// Pod Security <c>baseline</c> since 1.35; the pod has a user namespace, builds a /proc of their own.
-    /// </summary>
-    UserNamespaces,
-
-    /// <summary>
-    /// No seccomp or AppArmor profile: for nodes that have none of ours. Pod Security <c>privileged</c>.
-    /// </summary>
-    Compatible,
-}
 
 /// <summary><c>spec.builder</c>, valid by construction; null where the pool says nothing.</summary>
 internal sealed record BuilderSpec

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Builders;

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Builders;
 
@@ -32,21 +34,21 @@ internal static class RunnerAccess
         {
             case BuilderMode.Sidecar:
                 PodJson.PutMount(runner, PodJson.Mount(BuilderPaths.SocketVolume, BuilderPaths.SocketFolder));
-                Set(runner, "BUILDER_ADDRESSES", BuilderPaths.Address);
-                Set(runner, "BUILDER_PROFILE", profile!.Value.ToString());
+                PodJson.PutVariable(runner, PodVariables.BuilderAddresses, BuilderPaths.Address);
+                PodJson.PutVariable(runner, PodVariables.BuilderProfile, profile!.Value.ToString());
                 break;
             case BuilderMode.Shared:
                 ReachShared(spec, runner, wishes.Builder.Shared!);
                 break;
         }
-        Set(runner, "BUILDER_MODE", wishes.Builder.Mode.ToString());
+        PodJson.PutVariable(runner, PodVariables.BuilderMode, wishes.Builder.Mode.ToString());
         TrustRegistries(spec, runner, wishes.Builder);
         if (wishes.RegistryCredentialsSecret is { } secret)
             LogIn(spec, runner, secret);
         if (wishes.Deploy is { } deploy)
             LetDeploy(spec, runner, deploy);
-        Set(runner, "GRACE_SECONDS", PodJson.GraceSeconds(spec));
-        Set(runner, "METRICS_PORT", MetricsPort.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        PodJson.PutVariable(runner, PodVariables.GraceSeconds, PodJson.GraceSeconds(spec));
+        PodJson.PutVariable(runner, PodVariables.MetricsPort, MetricsPort.ToString(CultureInfo.InvariantCulture));
         PodJson.PutPort(runner, "metrics", MetricsPort);
     }
 
@@ -54,9 +56,10 @@ internal static class RunnerAccess
     {
         PodJson.PutVolume(spec, PodJson.SecretVolume(BuilderPaths.TlsVolume, shared.TlsSecret));
         PodJson.PutMount(runner, PodJson.ReadOnlyMount(BuilderPaths.TlsVolume, BuilderPaths.TlsFolder));
-        Set(runner, "BUILDER_ADDRESSES", string.Join(',', shared.Addresses));
-        Set(runner, "BUILDER_TLS", BuilderPaths.TlsFolder);
-        Set(runner, "BUILDER_FORKS", shared.AllowForks ? "Allow" : "Refuse");
+        PodJson.PutVariable(runner, PodVariables.BuilderAddresses, string.Join(',', shared.Addresses));
+        PodJson.PutVariable(runner, PodVariables.BuilderTls, BuilderPaths.TlsFolder);
+        PodJson.PutVariable(runner, PodVariables.BuilderForks,
+            shared.AllowForks ? PodVariables.ForksAllowed : PodVariables.ForksRefused);
     }
 
     // One volume for the folder: mount paths may not contain colons, and hosts with ports do.
@@ -80,7 +83,7 @@ internal static class RunnerAccess
         volume["secret"]!["items"] = new JsonArray(new JsonObject { ["key"] = file, ["path"] = file });
         PodJson.PutVolume(spec, volume);
         PodJson.PutMount(runner, PodJson.ReadOnlyMount(BuilderPaths.RegistryVolume, BuilderPaths.RegistryFolder));
-        Set(runner, "REGISTRY_AUTH", $"{BuilderPaths.RegistryFolder}/{file}");
+        PodJson.PutVariable(runner, PodVariables.RegistryAuth, $"{BuilderPaths.RegistryFolder}/{file}");
     }
 
     private static void LetDeploy(JsonObject spec, JsonObject runner, DeploySpec deploy)
@@ -125,7 +128,4 @@ internal static class RunnerAccess
 
     private static PodFile KubeConfig(DeploySpec deploy) =>
         new(PodFile.KubeConfig, KubeConfigText.Write(deploy.Namespace, BuilderPaths.DeployFolder), "kubeconfig");
-
-    private static void Set(JsonObject runner, string name, string value) =>
-        PodJson.PutVariable(runner, ClaimMount.VariablePrefix + name, value);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Builders;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Builders;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
-using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Claims;
 
@@ -40,6 +40,6 @@ internal static class PodToken
     }
 
     private static bool IsForUs(JsonElement? claims) =>
-        claims.Text("aud") == ClaimMount.Audience || claims.Each("aud").Any(
-            a => a.ValueKind == JsonValueKind.String && a.ValueEquals(ClaimMount.Audience));
+        claims.Text("aud") == ClaimProtocol.Audience || claims.Each("aud").Any(
+            a => a.ValueKind == JsonValueKind.String && a.ValueEquals(ClaimProtocol.Audience));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Pods;
 
@@ -10,15 +11,9 @@ internal static class ClaimMount
 
     public const string Folder = "/var/run/secrets/runnerscaler";
     public const string TokenFile = Folder + "/token";
-    public const string Audience = "runnerscaler";
 
     /// <summary>Seconds; the kubelet renews the file at four fifths.</summary>
     public const int TokenLife = 3600;
-
-    public const string VariablePrefix = "RUNNERSCALER_";
-    public const string UrlVariable = VariablePrefix + "CLAIM_URL";
-    public const string CaVariable = VariablePrefix + "CLAIM_CA";
-    public const string TokenVariable = VariablePrefix + "TOKEN_FILE";
 
     /// <summary>Gives the runner container all it needs to make its claim.</summary>
     public static void Connect(JsonObject spec, JsonObject runner, ClaimEndpoint claims)
@@ -32,9 +27,9 @@ internal static class ClaimMount
         runner["terminationMessagePath"] = "/dev/termination-log";
         runner["terminationMessagePolicy"] = "File";
         PodJson.PutMount(runner, PodJson.ReadOnlyMount(Volume, Folder));
-        PodJson.PutVariable(runner, UrlVariable, claims.Url);
-        PodJson.PutVariable(runner, CaVariable, claims.CaPem);
-        PodJson.PutVariable(runner, TokenVariable, TokenFile);
+        PodJson.PutVariable(runner, PodVariables.ClaimUrl, claims.Url);
+        PodJson.PutVariable(runner, PodVariables.ClaimCa, claims.CaPem);
+        PodJson.PutVariable(runner, PodVariables.TokenFile, TokenFile);
     }
 
     private static JsonObject TokenVolume() => new()
@@ -46,7 +41,7 @@ internal static class ClaimMount
             {
                 ["serviceAccountToken"] = new JsonObject
                 {
-                    ["audience"] = Audience,
+                    ["audience"] = ClaimProtocol.Audience,
                     ["expirationSeconds"] = TokenLife,
                     ["path"] = "token",
                 },

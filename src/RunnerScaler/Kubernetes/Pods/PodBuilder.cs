@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Pods;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pods;

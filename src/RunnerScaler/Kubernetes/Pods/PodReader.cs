@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pods;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pods;

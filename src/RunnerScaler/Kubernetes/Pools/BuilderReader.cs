@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Pools;
 
@@ -123,6 +124,8 @@ internal static class BuilderReader
             shared.At("tlsSecret").Text(
                 "the name of a Secret with ca.crt, tls.crt and tls.key",
                 t => SpecPatterns.Match(SpecPatterns.ObjectName, t, LongestName)),
-            shared.At("forks").Word(["Refuse", "Allow"], "Refuse") == "Allow");
+            shared.At("forks").Word(
+                [PodVariables.ForksRefused, PodVariables.ForksAllowed], PodVariables.ForksRefused)
+            == PodVariables.ForksAllowed);
     }
 }

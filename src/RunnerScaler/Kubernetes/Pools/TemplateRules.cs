@@ -1,7 +1,7 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
-using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Pools;
@@ -72,11 +72,11 @@ internal static class TemplateRules
                 $"is the container '{Name(container)}' without an image: set one, or, if the runner itself is meant, "
                     + $"name it '{Marks.RunnerContainer}'");
         foreach (var variable in Named(container.Inside("env"), "name"))
-            if (Name(variable).StartsWith(ClaimMount.VariablePrefix, StringComparison.Ordinal))
+            if (Name(variable).StartsWith(PodVariables.Prefix, StringComparison.Ordinal))
                 variable.Fail($"sets {Name(variable)}, which the controller sets: remove it");
         foreach (var source in Entries(container.Inside("envFrom")))
-            if (Text(source, "prefix").StartsWith(ClaimMount.VariablePrefix, StringComparison.Ordinal))
-                source.Fail($"sets variables that begin with {ClaimMount.VariablePrefix}, as the controller's do");
+            if (Text(source, "prefix").StartsWith(PodVariables.Prefix, StringComparison.Ordinal))
+                source.Fail($"sets variables that begin with {PodVariables.Prefix}, as the controller's do");
         CheckPaths(Named(container.Inside("volumeMounts"), "mountPath"), "mountPath");
         CheckPaths(Named(container.Inside("volumeDevices"), "devicePath"), "devicePath");
         foreach (var port in Entries(container.Inside("ports")))

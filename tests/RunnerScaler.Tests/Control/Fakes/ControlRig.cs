@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Scaling;
 

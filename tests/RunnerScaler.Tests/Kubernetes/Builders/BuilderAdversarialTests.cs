@@ -2,6 +2,7 @@ using System.Text.Json;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pools;
+using RunnerScaler.Protocol;
 using RunnerScaler.Tests.Kubernetes.Pools;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pools;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Kubernetes.Pools;
 

@@ -1,4 +1,5 @@
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Kubernetes.Pools;
 using RunnerScaler.Tests.Tidy;

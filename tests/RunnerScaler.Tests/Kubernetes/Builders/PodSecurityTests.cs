@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 
@@ -93,18 +94,12 @@ public sealed class SidecarTests
     }
 
     [Fact]
-    public void TheVariablesAreThoseThatTheProgramInThePodReads()
+    public void TheControllerSetsTheVariablesOfTheProtocol()
     {
-        var read = System.Text.RegularExpressions.Regex
-            .Matches(
-                Tidy.Repository.Files.Single(f => f.Path == "src/RunnerImage/PodVariables.cs").Text,
-                "\"(RUNNERSCALER_[A-Z_]+)\"")
-            .Select(m => m.Groups[1].Value)
-            .Except(["RUNNERSCALER_STATE", "RUNNERSCALER_BUILDER_WAIT_SECONDS"]);
         var set = TestPods.All
             .SelectMany(p => TestPods.Variables(TestPods.Build(p.Wishes, p.Profile)).Keys)
             .Where(name => name.StartsWith("RUNNERSCALER_", StringComparison.Ordinal));
-        Assert.Equal(read.Order(), set.Distinct().Order());
+        Assert.Equal(PodVariables.OfController.Order(), set.Distinct().Order());
     }
 
     [Fact]

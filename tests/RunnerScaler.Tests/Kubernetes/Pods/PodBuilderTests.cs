@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Tests.Kubernetes.Pods;

@@ -7,6 +7,7 @@ internal static partial class DependencyRule
 {
     private const string Controller = "src/RunnerScaler";
     private const string Sandbox = "src/RunnerScaler.Sandbox";
+    private const string Protocol = "src/RunnerScaler.Protocol";
 
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
@@ -20,10 +21,17 @@ internal static partial class DependencyRule
         ["Hosting"] = ["Web", "GitHub", "Kubernetes", "Telemetry", "Control", "Explaining", "Scaling"],
     };
 
+    private static readonly string[] PureOfProtocol = ["System"];
+
+    private static readonly string[] PureOfController =
+        ["System", "RunnerScaler.Protocol", "RunnerScaler.Scaling", "RunnerScaler.Explaining"];
+
     public static IEnumerable<Finding> Check(SourceFile file)
     {
         if (file.IsUnder(Controller))
             return CheckController(file, file.Path[(Controller.Length + 1)..]);
+        if (file.IsUnder(Protocol))
+            return CheckPurity(file, "The protocol", PureOfProtocol);
         return file.IsUnder(Sandbox) ? CheckSandbox(file) : [];
     }
 
@@ -51,25 +59,23 @@ internal static partial class DependencyRule
                     $"{folder} uses {use.Folder}; it may use {Listed(allowed)}. "
                     + "Declare a port in Control/Ports, or move what both need further down");
         if (folder is "Scaling" or "Explaining")
-            foreach (var finding in CheckPurity(file, folder))
+            foreach (var finding in CheckPurity(file, folder, PureOfController))
                 yield return finding;
     }
 
-    private static IEnumerable<Finding> CheckPurity(SourceFile file, string folder)
+    private static IEnumerable<Finding> CheckPurity(SourceFile file, string who, string[] pure)
     {
         foreach (Match use in Using().Matches(file.Code))
-            if (use.Groups["name"].Value is var name && !PureNamespace(name))
+            if (use.Groups["name"].Value is var name && !IsOneOf(name, pure))
                 yield return new Finding(file.Path, file.LineAt(use.Index),
-                    $"{folder} uses {name}; it may use System.* and Scaling alone. Take the value as a parameter");
+                    $"{who} uses {name}; it may use {Listed(pure)} alone. Take the value as a parameter");
         foreach (Match use in Effect().Matches(file.Code))
             yield return new Finding(file.Path, file.LineAt(use.Index),
-                $"{folder} is pure, but here is {use.Value}. Decide here, and let Control act");
+                $"{who} is pure, but here is {use.Value}. Decide here, and let its users act");
     }
 
-    private static bool PureNamespace(string name) =>
-        name is "System" or "RunnerScaler.Scaling" or "RunnerScaler.Explaining"
-        || name.StartsWith("System.", StringComparison.Ordinal)
-        || name.StartsWith("RunnerScaler.Scaling.", StringComparison.Ordinal);
+    private static bool IsOneOf(string name, string[] namespaces) =>
+        namespaces.Any(n => name == n || name.StartsWith(n + ".", StringComparison.Ordinal));
 
     private static IEnumerable<Finding> CheckSandbox(SourceFile file) =>
         from use in Uses(file)
@@ -98,7 +104,8 @@ internal static partial class DependencyRule
     [GeneratedRegex(@"^namespace\s+\z", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(?<name>[\w.]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(?<name>[\w.]+)\s*[;<]", RegexOptions.Multiline)]
     private static partial Regex Using();
 
     [GeneratedRegex(

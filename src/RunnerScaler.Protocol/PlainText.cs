@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace RunnerScaler.Scaling;
+namespace RunnerScaler.Protocol;
 
 /// <summary>Makes what others wrote fit to be shown: one line, bounded, without what cannot be seen.</summary>
 internal static class PlainText

@@ -1,6 +1,6 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Protocol;
 
-namespace RunnerScaler.Tests.Scaling;
+namespace RunnerScaler.Tests.Protocol;
 
 public sealed class PlainTextTests
 {
