@@ -17,7 +17,7 @@ internal sealed class GitHubBox : IAsyncDisposable
     private readonly WebApplication app;
 
     private GitHubBox(
-        WebApplication app, Organization organization, RequestCounts counts, GitHubApp gitHubApp, string key)
+        WebApplication app, Organization organization, RouteCounts counts, GitHubApp gitHubApp, string key)
     {
         this.app = app;
         Organization = organization;
@@ -28,7 +28,7 @@ internal sealed class GitHubBox : IAsyncDisposable
 
     public Organization Organization { get; }
 
-    public RequestCounts Counts { get; }
+    public RouteCounts Counts { get; }
 
     public GitHubApp App { get; }
 

@@ -41,7 +41,7 @@ internal static class ControlRegistration
         .AddScoped<RunnerReconciler>()
         .AddScoped<Sweeper>()
         .AddScoped<QueueReader>()
-        .AddScoped<Workers>()
+        .AddScoped<ReconcileLoops>()
         .AddScoped<Messenger>()
         .AddScoped<Term>();
 }

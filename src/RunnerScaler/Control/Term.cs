@@ -9,7 +9,7 @@ internal sealed class Term(
     Messenger messenger,
     QueueReader reader,
     Sweeper sweeper,
-    Workers workers,
+    ReconcileLoops workers,
     ClaimDesk claims,
     ReturnDesk returns,
     Reception reception,

@@ -50,7 +50,7 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
 
     public RestFaults Faults { get; } = new(new Random(1));
 
-    public RequestCounts Counts { get; }
+    public RouteCounts Counts { get; }
 
     public JobSource Source { get; private set; } = null!;
 

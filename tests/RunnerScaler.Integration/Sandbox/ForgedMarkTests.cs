@@ -29,7 +29,7 @@ public sealed class ForgedMarkTests
     public async Task WhatAPodSaysNeverDecidesWhoseCredentialIsUsed(
         string server, bool ends, string secret = "github-app", string target = "acme")
     {
-        await using var world = await World.StartAsync();
+        await using var world = await ForgedMarkRig.StartAsync();
         var victim = world.Register(target, Victim);
         var named = target.Split('/');
         var mark = new JsonObject
@@ -56,7 +56,7 @@ public sealed class ForgedMarkTests
     }
 
     /// <summary>What one attack needs.</summary>
-    private sealed class World : IAsyncDisposable
+    private sealed class ForgedMarkRig : IAsyncDisposable
     {
         private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("runnerscaler-");
         private readonly ConcurrentQueue<string> calls = new();
@@ -74,9 +74,9 @@ public sealed class ForgedMarkTests
 
         public IEnumerable<string> CallsOfAttacker => calls;
 
-        public static async Task<World> StartAsync()
+        public static async Task<ForgedMarkRig> StartAsync()
         {
-            var world = new World();
+            var world = new ForgedMarkRig();
             await world.OpenAsync();
             return world;
         }

@@ -45,7 +45,7 @@ internal sealed class RestBox : IAsyncDisposable
 
     public Organization Organization { get; }
 
-    public RequestCounts Counts { get; }
+    public RouteCounts Counts { get; }
 
     public GitHubApp App { get; }
 

@@ -27,7 +27,7 @@ public sealed class ClaimTests : IDisposable
         rig.Queue(Given.Job());
         rig.Pass();
         var granted = Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(claim));
-        Assert.Equal((Given.RunnerName(0), FakeGitHub.Secret), (granted.RunnerName, granted.JitConfig));
+        Assert.Equal((Given.RunnerName(0), FakeRegistrar.Secret), (granted.RunnerName, granted.JitConfig));
         Assert.Equal([$"mark {Given.RunnerName(0)}", $"register {Given.RunnerName(0)}"], rig.Journal.Entries);
         Assert.Equal(["granted"], rig.Recorder.Answers);
     }
@@ -48,10 +48,10 @@ public sealed class ClaimTests : IDisposable
         rig.Queue(Given.Job());
         await rig.Granted();
         Assert.NotEmpty(rig.Logs.Lines);
-        Assert.DoesNotContain(rig.Logs.Lines, line => line.Contains(FakeGitHub.Secret, StringComparison.Ordinal));
-        Assert.DoesNotContain(FakeGitHub.Secret, new ClaimAnswer.Granted("r", FakeGitHub.Secret).ToString(),
+        Assert.DoesNotContain(rig.Logs.Lines, line => line.Contains(FakeRegistrar.Secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(FakeRegistrar.Secret, new ClaimAnswer.Granted("r", FakeRegistrar.Secret).ToString(),
             StringComparison.Ordinal);
-        Assert.DoesNotContain(FakeGitHub.Secret, new JitResult.Registered(1, FakeGitHub.Secret).ToString(),
+        Assert.DoesNotContain(FakeRegistrar.Secret, new JitResult.Registered(1, FakeRegistrar.Secret).ToString(),
             StringComparison.Ordinal);
     }
 

@@ -15,8 +15,19 @@ public sealed class MembersTests
 
             public int Count
             {
-                get => Many();
+                get
+                {
+                    return Many();
+                }
             }
+
+            public int Long =>
+                Many();
+
+            public int[] Table =>
+            [
+                1,
+            ];
 
             [Fact]
             public Sample() : this(1)
@@ -54,30 +65,30 @@ public sealed class MembersTests
         }
         """;
 
-    private static readonly Members Found = Members.Of(new SourceFile("src/X/Sample.cs", Sample));
+    private static readonly SourceFile File = new("src/X/Sample.cs", Sample);
 
     [Fact]
     public void TypesAreFoundWithTheirNames() =>
-        Assert.Equal(["Sample", "Inner", "Point", "IThing"], Found.Types.Select(t => t.Name));
+        Assert.Equal(["Sample", "Inner", "Point", "IThing"], Members.Types(File).Select(t => t.Name));
 
     [Fact]
-    public void MethodsAreFoundAndPropertiesAndFieldsAreNot() =>
-        Assert.Equal(["Sample", "Pair", "Arrow", " ==", "DoAsync"], Found.Methods.Select(m => m.Name));
+    public void MethodsAndBodiesOfPropertiesAreFoundAndFieldsAreNot() => Assert.Equal(
+        ["get", "Long", "Sample", "Pair", "Arrow", "==", "DoAsync"],
+        Members.Methods(File).Select(m => m.Name));
 
     [Fact]
     public void LengthsRunFromTheSignatureToTheLastLine() =>
-        Assert.Equal([3, 10, 6, 1, 1], Found.Methods.Select(m => m.Length));
+        Assert.Equal([4, 2, 3, 10, 6, 1, 1], Members.Methods(File).Select(m => m.Length));
 
     [Fact]
-    public void LinesAreCountedFromOne() => Assert.Equal(17, Found.Methods[0].Line);
+    public void LinesAreCountedFromOneAfterTheAttributes() =>
+        Assert.Equal(28, Members.Methods(File).Single(m => m.Name == "Sample").Line);
 
     [Fact]
-    public void TopLevelStatementsAreNoMembersThatHideOthers()
+    public void StatementsOfAProgramAreAMethod()
     {
-        const string program = "if (a)\n{\n    b();\n}\nreturn 0;\nclass C { void M() { } }";
-        var found = Members.Of(new SourceFile("src/X/Program.cs", program));
+        var program = new SourceFile("src/X/Program.cs", "if (a)\n{\n    b();\n}\nreturn 0;\nclass C { void M() { } }");
 
-        Assert.Equal(["C"], found.Types.Select(t => t.Name));
-        Assert.Contains(found.Methods, m => m.Name == "M");
+        Assert.Equal([new("Program", 1, 5), new("M", 6, 1)], Members.Methods(program));
     }
 }

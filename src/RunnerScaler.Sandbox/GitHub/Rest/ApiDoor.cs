@@ -9,7 +9,7 @@ namespace RunnerScaler.Sandbox.GitHub.Rest;
 
 /// <summary>What every request passes: credentials, limits, faults, version, entity tags, headers, counts.</summary>
 internal sealed class ApiDoor(
-    Organization organization, TimeProvider clock, RestFaults faults, RateLimits limits, RequestCounts counts)
+    Organization organization, TimeProvider clock, RestFaults faults, RateLimits limits, RouteCounts counts)
 {
     /// <summary>The version answered when none is asked for.</summary>
     public const string DefaultVersion = "2022-11-28";
@@ -77,7 +77,7 @@ internal sealed class ApiDoor(
         }
 
         limits.Charge(caller, cost, limits.ResourceOf(visit.Route));
-        counts.Add(visit.Route, RequestCounts.NoAnswer, cost > 0);
+        counts.Add(visit.Route, RouteCounts.NoAnswer, cost > 0);
         visit.Http.Abort();
     }
 

@@ -8,14 +8,14 @@ internal static class RestApi
 
     /// <summary>Maps all routes under <see cref="Root"/>.</summary>
     /// <returns>Counts the requests from now on.</returns>
-    public static RequestCounts MapGitHubApi(
+    public static RouteCounts MapGitHubApi(
         this IEndpointRouteBuilder endpoints,
         Organization organization,
         TimeProvider clock,
         RestFaults faults,
         RestLimits? limits = null)
     {
-        var counts = new RequestCounts();
+        var counts = new RouteCounts();
         var door = new ApiDoor(
             organization, clock, faults, new RateLimits(clock, limits ?? new RestLimits()), counts);
         var routes = new ApiRoutes(endpoints.MapGroup(Root), door);

@@ -25,7 +25,7 @@ internal sealed class SessionDoor(Organization organization, TimeProvider time) 
 
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
-    private readonly ConcurrentDictionary<string, Caller> callers = [];
+    private readonly ConcurrentDictionary<string, OpenSession> callers = [];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -57,12 +57,12 @@ internal sealed class SessionDoor(Organization organization, TimeProvider time) 
         var name = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var death = time.CreateTimer(
             _ => organization.Disconnect(session), null, Silence, Timeout.InfiniteTimeSpan);
-        callers[name] = new Caller(session, death);
+        callers[name] = new OpenSession(session, death);
         http.Response.StatusCode = StatusCodes.Status201Created;
         await http.Response.WriteAsync(name);
     }
 
-    private async Task WithAsync(HttpContext http, Func<Caller, Task> answer)
+    private async Task WithAsync(HttpContext http, Func<OpenSession, Task> answer)
     {
         if (!callers.TryGetValue((string)http.Request.RouteValues["name"]!, out var caller)
             || organization.StateOf(caller.Session) == SessionState.Gone)
@@ -74,7 +74,7 @@ internal sealed class SessionDoor(Organization organization, TimeProvider time) 
         await answer(caller);
     }
 
-    private async Task TakeAsync(HttpContext http, Caller caller)
+    private async Task TakeAsync(HttpContext http, OpenSession caller)
     {
         var began = time.GetTimestamp();
         do
@@ -95,10 +95,10 @@ internal sealed class SessionDoor(Organization organization, TimeProvider time) 
             : StatusCodes.Status204NoContent;
     }
 
-    private Task StateAsync(HttpContext http, Caller caller) =>
+    private Task StateAsync(HttpContext http, OpenSession caller) =>
         http.Response.WriteAsync($"{organization.StateOf(caller.Session)}", http.RequestAborted);
 
-    private async Task CompleteAsync(HttpContext http, Caller caller)
+    private async Task CompleteAsync(HttpContext http, OpenSession caller)
     {
         var word = (await BodyAsync(http)).Trim();
         var conclusion = Enum.GetValues<JobConclusion>().Cast<JobConclusion?>()
@@ -118,5 +118,5 @@ internal sealed class SessionDoor(Organization organization, TimeProvider time) 
     }
 
     /// <param name="Death">Fires when nothing was heard for too long.</param>
-    private sealed record Caller(RunnerSession Session, ITimer Death);
+    private sealed record OpenSession(RunnerSession Session, ITimer Death);
 }

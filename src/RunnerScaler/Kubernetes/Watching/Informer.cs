@@ -59,7 +59,7 @@ internal sealed partial class Informer<T>(
 
     private async Task<string?> ListAsync(CancellationToken cancel)
     {
-        Listing<T> list;
+        ObjectList<T> list;
         using (surroundings.Heartbeats.Outside(loop, Within))
             list = await stream.ListAsync(cancel);
         if (list.Items is null)

@@ -35,7 +35,7 @@ internal readonly record struct Seen<T>(string Namespace, string Name, string Ui
 }
 
 /// <summary>A whole list, or why there is none.</summary>
-internal readonly record struct Listing<T>(
+internal readonly record struct ObjectList<T>(
     List<Seen<T>>? Items, string ResourceVersion, string Why, TimeSpan? RetryAfter)
     where T : class;
 

@@ -32,7 +32,7 @@ internal sealed class WatchStream<T>(
         target.LabelSelector is { } labels ? "&labelSelector=" + Uri.EscapeDataString(labels) : "";
 
     /// <summary>Reads the whole list, page by page, as it is now: a consistent read.</summary>
-    public async Task<Listing<T>> ListAsync(CancellationToken cancel)
+    public async Task<ObjectList<T>> ListAsync(CancellationToken cancel)
     {
         var items = new List<Seen<T>>();
         var next = "";
@@ -51,7 +51,7 @@ internal sealed class WatchStream<T>(
                 continue;
             }
             if (!answer.Ok)
-                return new Listing<T>(null, "", answer.Why, answer.RetryAfter);
+                return new ObjectList<T>(null, "", answer.Why, answer.RetryAfter);
             try
             {
                 var list = answer.Root;
@@ -59,11 +59,11 @@ internal sealed class WatchStream<T>(
                     items.Add(Decode(item, deleted: false));
                 next = list.Member("metadata").Text("continue") ?? "";
                 if (next.Length == 0)
-                    return new Listing<T>(items, list.Member("metadata").Text("resourceVersion") ?? "", "", null);
+                    return new ObjectList<T>(items, list.Member("metadata").Text("resourceVersion") ?? "", "", null);
             }
             catch (Exception e) when (JsonText.IsUnreadable(e))
             {
-                return new Listing<T>(null, "", $"the list cannot be decoded: {e.Message}", null);
+                return new ObjectList<T>(null, "", $"the list cannot be decoded: {e.Message}", null);
             }
         }
     }

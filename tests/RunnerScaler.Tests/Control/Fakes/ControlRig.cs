@@ -54,7 +54,7 @@ internal sealed class ControlRig : IDisposable
 
     public FakePools Pools { get; } = new();
 
-    public FakeGitHub GitHub { get; }
+    public FakeRegistrar GitHub { get; }
 
     public FakeJobs Source { get; } = new();
 

@@ -155,7 +155,7 @@ public sealed class LeaseElectionTests
             late,
             gate,
             LeaseTimes.Default,
-            new RecordedMetrics(),
+            new RecordedClusterMetrics(),
             new RunnerScaler.Control.Heartbeats(time),
             new Random(1),
             time,

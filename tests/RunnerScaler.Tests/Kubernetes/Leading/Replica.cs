@@ -32,7 +32,7 @@ internal sealed class Replica
 
     public LeaderGate Gate { get; }
 
-    public RecordedMetrics Metrics { get; } = new();
+    public RecordedClusterMetrics Metrics { get; } = new();
 
     public List<bool> Changes { get; } = [];
 

@@ -9,7 +9,7 @@ public sealed class InformerTests
 {
     private readonly FakeTimeProvider time = new();
     private readonly ObjectCache<string> cache = new();
-    private readonly RecordedMetrics metrics = new();
+    private readonly RecordedClusterMetrics metrics = new();
     private readonly ConcurrentQueue<string> told = new();
 
     public InformerTests() => cache.Changed += (before, after) => told.Enqueue($"{before}>{after}");

@@ -56,7 +56,7 @@ internal static class Things
         new(api, Target, Decode, Quick, new Random(1), time);
 
     public static Informer<string> Informer(
-        ApiServer api, ObjectCache<string> cache, TimeProvider time, RecordedMetrics metrics,
+        ApiServer api, ObjectCache<string> cache, TimeProvider time, RecordedClusterMetrics metrics,
         Heartbeats? beats = null) =>
         new(
             Stream(api, time),

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace RunnerScaler.Tests.Tidy.Rules;
 
@@ -16,38 +18,23 @@ internal static partial class ClockRule
         foreach (Match use in WallClock().Matches(file.Code))
             yield return new Finding(file.Path, file.LineAt(use.Index),
                 $"{use.Value} reads the machine's clock or chance; take a TimeProvider, a Random, or the value itself");
-        foreach (Match use in Timed().Matches(file.Code))
-            if (!TakesProvider(file.Code, use.Index + use.Length - 1))
-                yield return new Finding(file.Path, file.LineAt(use.Index),
-                    $"{use.Value.TrimEnd('(')} waits by the machine's clock; give it the TimeProvider");
+        foreach (var (what, arguments) in Timed(file.Root))
+            if (arguments.Count > 0 && !arguments.Any(a => Provider().IsMatch(a.Expression.ToString())))
+                yield return new Finding(file.Path, Members.LineOf(arguments.First()),
+                    $"{what} waits by the machine's clock; give it the TimeProvider");
     }
 
-    /// <summary>Whether an argument is a time provider, or there is nothing to time.</summary>
-    private static bool TakesProvider(string code, int open)
-    {
-        var arguments = Arguments(code, open);
-        return arguments.Count == 0 || arguments.Any(a => Provider().IsMatch(a));
-    }
-
-    private static List<string> Arguments(string code, int open)
-    {
-        List<string> arguments = [];
-        var depth = 0;
-        var start = open + 1;
-        for (var i = open; i < code.Length; i++)
+    /// <summary>What waits, and with which arguments; without any there is nothing to time.</summary>
+    private static IEnumerable<(string What, SeparatedSyntaxList<ArgumentSyntax> Arguments)> Timed(SyntaxNode root) =>
+        from list in root.DescendantNodes().OfType<ArgumentListSyntax>()
+        let what = list.Parent switch
         {
-            depth += code[i] is '(' or '[' or '{' ? 1 : code[i] is ')' or ']' or '}' ? -1 : 0;
-            if (depth > 0 && !(depth == 1 && code[i] == ','))
-                continue;
-            if (code[start..i].Trim() is { Length: > 0 } argument)
-                arguments.Add(argument);
-            start = i + 1;
-            if (depth == 0)
-                break;
+            InvocationExpressionSyntax call => call.Expression.ToString(),
+            ObjectCreationExpressionSyntax made => $"new {made.Type}",
+            _ => "",
         }
-
-        return arguments;
-    }
+        where what is "Task.Delay" or "new PeriodicTimer" or "new CancellationTokenSource"
+        select (what, list.Arguments);
 
     [GeneratedRegex(
         @"\b(?:DateTime(?:Offset)?\.(?:Now|UtcNow|Today)|Stopwatch|Environment\.TickCount(?:64)?"
@@ -57,9 +44,6 @@ internal static partial class ClockRule
     [GeneratedRegex(@"\b(?:Random\.Shared|TimeProvider\.System)\b")]
     private static partial Regex Source();
 
-    [GeneratedRegex(@"\b(?:Task\.Delay|new\s+PeriodicTimer|new\s+CancellationTokenSource)\s*\(")]
-    private static partial Regex Timed();
-
-    [GeneratedRegex(@"(?:^|\.|_|:\s*)(?:time|clock|timeProvider|Time|Clock)$")]
+    [GeneratedRegex(@"(?:^|\.|_)(?:time|clock|timeProvider|Time|Clock)$")]
     private static partial Regex Provider();
 }

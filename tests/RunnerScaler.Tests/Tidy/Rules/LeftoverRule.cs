@@ -8,8 +8,8 @@ internal static partial class LeftoverRule
     // In two parts each, so that this file does not break its own rule.
     private static readonly string[] Marks = ["TO" + "DO", "FIX" + "ME", "NotImplemented" + "Exception"];
 
-    // A merge that was committed before it was finished; with the middle one alone, a line under a heading is meant.
-    private static readonly string[] ConflictMarks = [new('<', 7), new('>', 7), new('|', 7)];
+    // A merge that was committed before it was finished.
+    private static readonly string[] ConflictMarks = [new('<', 7), new('>', 7), new('|', 7), new('=', 7)];
 
     public static IEnumerable<Finding> Check(SourceFile file) => [.. CheckWords(file), .. CheckConflicts(file)];
 
@@ -20,10 +20,12 @@ internal static partial class LeftoverRule
         select new Finding(file.Path, numbered.Index + 1,
             $"{word.Value}: finish it, or write an issue and say here what is so now");
 
+    /// <summary>On a page, the middle mark alone may be the line under a heading.</summary>
     private static IEnumerable<Finding> CheckConflicts(SourceFile file) =>
         from numbered in file.Lines.Index()
         let line = numbered.Item.TrimEnd()
-        where ConflictMarks.Any(m => line == m || line.StartsWith(m + " ", StringComparison.Ordinal))
+        where !(file.IsMarkdown && line == ConflictMarks[^1])
+            && ConflictMarks.Any(m => line == m || line.StartsWith(m + " ", StringComparison.Ordinal))
         select new Finding(file.Path, numbered.Index + 1, "a mark of an unfinished merge: keep what both sides mean");
 
     [GeneratedRegex(@"\w+")]

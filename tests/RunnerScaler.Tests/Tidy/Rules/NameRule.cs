@@ -9,7 +9,7 @@ internal static partial class NameRule
         ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Utilities", "Service", "Services"];
 
     public static IEnumerable<Finding> Check(SourceFile file) =>
-        from type in Members.Of(file).Types
+        from type in Members.Types(file)
         from Match word in Word().Matches(type.Name)
         where Empty.Contains(word.Value)
         select new Finding(file.Path, type.Line,

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace RunnerScaler.Tests.Tidy.Rules;
 
@@ -8,8 +9,8 @@ namespace RunnerScaler.Tests.Tidy.Rules;
 internal static partial class NamedTestRule
 {
     /// <param name="page">The page.</param>
-    /// <param name="tests">The test sources.</param>
-    public static IEnumerable<Finding> Check(SourceFile page, IReadOnlyCollection<SourceFile> tests)
+    /// <param name="tests">The <see cref="Names"/> of the tests that there are.</param>
+    public static IEnumerable<Finding> Check(SourceFile page, IReadOnlySet<string> tests)
     {
         var inTable = false;
         for (var line = 0; line < page.Lines.Length; line++)
@@ -25,16 +26,19 @@ internal static partial class NamedTestRule
                 if (names.Count == 0)
                     yield return new(page.Path, line + 1, "names no test: write `Class.Method`");
                 foreach (Match name in names)
-                    if (!Exists(name.Groups[1].Value, name.Groups[2].Value, tests))
+                    if (!tests.Contains(name.Value.Trim('`')))
                         yield return new(page.Path, line + 1, $"there is no test {name.Value}: correct the name");
             }
         }
     }
 
-    private static bool Exists(string type, string method, IEnumerable<SourceFile> tests) => tests.Any(t =>
-        Regex.IsMatch(t.Code, $@"\bclass {type}\b")
-        && (method.Length == 0 || Regex.IsMatch(t.Code, $@"\b(?:void|Task) {method}\(")));
+    /// <summary>All classes, as <c>Class</c>, and their methods, as <c>Class.Method</c>.</summary>
+    public static IReadOnlySet<string> Names(IEnumerable<SourceFile> tests) =>
+        (from file in tests
+         from type in file.Root.DescendantNodes().OfType<ClassDeclarationSyntax>()
+         from name in type.Members.OfType<MethodDeclarationSyntax>().Select(m => $".{m.Identifier.Text}").Append("")
+         select type.Identifier.Text + name).ToHashSet();
 
-    [GeneratedRegex(@"`(\w+)(?:\.(\w+))?`")]
+    [GeneratedRegex(@"`\w+(?:\.\w+)?`")]
     private static partial Regex Name();
 }

@@ -10,7 +10,7 @@ internal static partial class NamespaceRule
         var folders = file.Path.Split('/')[1..^1];
         var expected = string.Join('.', folders);
         var found = Declaration().Match(file.Code);
-        if (!found.Success && Members.Of(file).Types.Count == 0)
+        if (!found.Success && !Members.Types(file).Any())
             yield break;
         var name = found.Groups["name"];
         if (name.Value != expected)

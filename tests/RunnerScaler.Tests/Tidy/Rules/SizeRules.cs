@@ -27,7 +27,7 @@ internal static partial class SizeRules
     }
 
     public static IEnumerable<Finding> CheckMethods(SourceFile file) =>
-        from method in Members.Of(file).Methods
+        from method in Members.Methods(file)
         where method.Length > Method
         select new Finding(file.Path, method.Line,
             $"{method.Name} has {method.Length} lines, at most {Method}; name its parts and make them methods");
@@ -39,7 +39,7 @@ internal static partial class SizeRules
     /// <summary>Not more than one method in twenty is longer than usual.</summary>
     public static IEnumerable<Finding> CheckUsualMethod(IEnumerable<SourceFile> files) => OverUsual(
         [.. from file in files
-            from method in Members.Of(file).Methods
+            from method in Members.Methods(file)
             select (new Finding(file.Path, method.Line, method.Name), method.Length)],
         UsualMethod, "method");
 

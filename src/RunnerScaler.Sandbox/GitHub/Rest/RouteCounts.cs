@@ -6,7 +6,7 @@ namespace RunnerScaler.Sandbox.GitHub.Rest;
 internal sealed record RequestCount(string Route, int Status, int Requests, int Counted);
 
 /// <summary>Counts the requests. Members may be called from any thread.</summary>
-internal sealed class RequestCounts
+internal sealed class RouteCounts
 {
     /// <summary>Stands for the status of a request whose answer was dropped on purpose.</summary>
     public const int NoAnswer = 0;

@@ -3,7 +3,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control;
 
 /// <summary>The loops that take keys from the queues and see to each.</summary>
-internal sealed partial class Workers(
+internal sealed partial class ReconcileLoops(
     PoolReconciler pools,
     RunnerReconciler runners,
     StatusReporter reporter,
@@ -15,7 +15,7 @@ internal sealed partial class Workers(
     Ports.IScalerMetrics metrics,
     ControlOptions options,
     TimeProvider time,
-    ILogger<Workers> log)
+    ILogger<ReconcileLoops> log)
 {
     private const int PoolWorkers = 4;
     private const int RunnerWorkers = 8;

@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.Control.Fakes;
 /// <summary>
 /// The registrations of GitHub in memory: a name is taken once, and one that is busy cannot be deleted.
 /// </summary>
-internal sealed class FakeGitHub(Journal journal) : IRunnerRegistrar
+internal sealed class FakeRegistrar(Journal journal) : IRunnerRegistrar
 {
     /// <summary>What every identity made here holds; it must never be seen in a log.</summary>
     public const string Secret = "c2VjcmV0";

@@ -5,7 +5,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Tests.Kubernetes;
 
 /// <summary>Keeps what the Kubernetes part tells; the rest is not its to tell.</summary>
-internal sealed class RecordedMetrics : IScalerMetrics
+internal sealed class RecordedClusterMetrics : IScalerMetrics
 {
     public ConcurrentQueue<string> WatchEnds { get; } = new();
 

@@ -2,7 +2,7 @@ using RunnerScaler.Sandbox.GitHub;
 
 namespace RunnerScaler.Tests.Sandbox.GitHub;
 
-public sealed class AssignmentTests
+public sealed class RunnerAssignmentTests
 {
     private readonly Box _box = new();
 
