@@ -18,9 +18,6 @@ internal static class ListenerCode
     /// <inheritdoc cref="Updating"/>
     public const int UpdatingOnce = 4;
 
-    /// <summary>Another runner uses this registration.</summary>
-    public const int SessionConflict = 5;
-
     /// <summary>GitHub takes no jobs from runners of this version any more.</summary>
     public const int VersionDeprecated = 7;
 

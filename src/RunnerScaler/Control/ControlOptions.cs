@@ -3,8 +3,6 @@ namespace RunnerScaler.Control;
 /// <summary>How the loops work. The defaults suit an organisation of hundreds of repositories.</summary>
 internal sealed class ControlOptions
 {
-    public const string Section = "Control";
-
     /// <summary>Pods that are created or deleted at the same time, over all pools: 1 to 256.</summary>
     public int WriteParallelism { get; set; } = 16;
 

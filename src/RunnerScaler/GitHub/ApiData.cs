@@ -124,9 +124,9 @@ internal sealed record GroupData(long Id, string Name, bool Default) : IListed<G
 }
 
 /// <summary>A repository or an organisation: that it is there.</summary>
-internal sealed record PlaceData(long Id) : IFromJson<PlaceData>
+internal sealed record PlaceData : IFromJson<PlaceData>
 {
-    public static PlaceData? Read(JsonElement json) => json.Id("id") is { } id ? new(id) : null;
+    public static PlaceData? Read(JsonElement json) => json.Id("id") is null ? null : new();
 }
 
 internal sealed record InstallationData(long Id, DateTimeOffset? SuspendedAt);

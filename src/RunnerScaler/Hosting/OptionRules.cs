@@ -6,6 +6,7 @@ using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Http;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Protocol;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
@@ -59,7 +60,7 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. Within(control.WriteParallelism, 1, 256),
         .. Within(control.PassSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
         .. Within(control.Resync, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)),
-        .. Within(control.ClaimHold, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55)),
+        .. Within(control.ClaimHold, TimeSpan.FromSeconds(1), ClaimProtocol.LongestHold),
         .. Within(control.SweepPeriod, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
     ];
 

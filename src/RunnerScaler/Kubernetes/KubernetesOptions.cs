@@ -7,8 +7,6 @@ namespace RunnerScaler.Kubernetes;
 /// </summary>
 internal sealed class KubernetesOptions
 {
-    public const string Section = "Kubernetes";
-
     /// <summary>
     /// A kubeconfig file. Empty: the service account when run in a cluster, else <c>$KUBECONFIG</c>, else
     /// <c>~/.kube/config</c>.

@@ -34,8 +34,6 @@ internal sealed class Fleet
         return fleet;
     }
 
-    public Runner? InSlot(int slot) => bySlot.GetValueOrDefault(slot);
-
     /// <summary>The free slots below <paramref name="max"/>, the lowest first.</summary>
     public IEnumerable<int> FreeSlots(int max)
     {

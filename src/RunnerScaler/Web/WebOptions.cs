@@ -3,8 +3,6 @@ namespace RunnerScaler.Web;
 /// <summary>Where the controller listens.</summary>
 internal sealed class WebOptions
 {
-    public const string Section = "Web";
-
     /// <summary>The address for metrics and health, over plain HTTP: an IP address, or <c>*</c> for all.</summary>
     public string Address { get; set; } = "*";
 

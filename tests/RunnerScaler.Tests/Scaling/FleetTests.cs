@@ -10,10 +10,7 @@ public sealed class FleetTests
     {
         PendingCreate[] asked = [Asked(0), Asked(1)];
         var fleet = Fleet.Of([Given.Pod(0)], asked, _ => RunnerNote.None, _ => Given.Pool(), JobBoard.Empty);
-        Assert.Equal(2, fleet.Count);
-        Assert.NotNull(fleet.InSlot(0)!.Pod);
-        Assert.Null(fleet.InSlot(1)!.Pod);
-        Assert.Null(fleet.InSlot(2));
+        Assert.Equal([(0, true), (1, false)], fleet.Runners.Select(r => (r.Slot, r.Pod is not null)));
     }
 
     [Fact]

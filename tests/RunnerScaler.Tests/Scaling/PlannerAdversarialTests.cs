@@ -28,7 +28,7 @@ public sealed class PlannerAdversarialTests
         var plan = Planner.Plan(input);
         Assert.True(plan.Create.Length == 0 || input.Fleet.Count + plan.Create.Length <= input.Pool.MaxRunners);
         Assert.All(plan.Create, slot => Assert.InRange(slot, 0, input.Pool.MaxRunners - 1));
-        Assert.All(plan.Create, slot => Assert.Null(input.Fleet.InSlot(slot)));
+        Assert.Empty(plan.Create.Intersect(input.Fleet.Runners.Select(r => r.Slot)));
         Assert.Equal(plan.Create.Distinct().Order(), plan.Create);
     }, iter: 5000);
 

@@ -49,6 +49,6 @@ public sealed class ExampleTests
         var reader = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
         var value = reader.Deserialize(yaml);
         using var json = JsonDocument.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(value));
-        return RunnerPoolReader.Read(json.RootElement);
+        return RunnerPoolReader.ReadWhole(json.RootElement, new()).Pool;
     }
 }

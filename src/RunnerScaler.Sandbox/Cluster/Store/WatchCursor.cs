@@ -25,14 +25,7 @@ internal sealed class WatchCursor
         this.position = position;
         this.initial = new Queue<WatchEvent>(initial);
         this.currentVersion = currentVersion;
-        StartVersion = currentVersion();
     }
-
-    /// <summary>The version of the state that the initial events show.</summary>
-    public long StartVersion { get; }
-
-    /// <summary>How many initial events (the objects that existed at the start) are still to be read.</summary>
-    public int InitialLeft => initial.Count;
 
     /// <summary>Takes the next event; false when all is seen.</summary>
     /// <exception cref="KubeFailure">410 when the reader is so late that events were dropped.</exception>

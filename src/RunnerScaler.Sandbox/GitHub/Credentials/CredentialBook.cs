@@ -99,16 +99,6 @@ internal sealed class CredentialBook(TimeProvider clock, Lock gate, Catalog cata
         }
     }
 
-    /// <summary>Makes a personal access token or an installation token void.</summary>
-    public void Revoke(string token)
-    {
-        lock (gate)
-        {
-            _tokens.Remove(token);
-            _personal.Remove(token);
-        }
-    }
-
     public Installation? FindInstallation(long id)
     {
         lock (gate) return _installations.GetValueOrDefault(id);

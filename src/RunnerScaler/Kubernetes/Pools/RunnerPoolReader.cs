@@ -32,10 +32,10 @@ internal static class RunnerPoolReader
         return new(metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
     }
 
-    /// <summary>The pool, or its fault; never throws for what a user wrote.</summary>
-    public static PoolObject Read(JsonElement root) => ReadWhole(root, new SpecReading()).Pool;
-
-    /// <summary>The same, with what the pool wants of its pods; that is of no use if there is a fault.</summary>
+    /// <summary>
+    /// The pool, or its fault, and what it wants of its pods, which is of no use if there is a fault. Never throws for
+    /// what a user wrote.
+    /// </summary>
     /// <param name="root">The object as the API server gives it.</param>
     /// <param name="reading">Learns which fields there are.</param>
     public static (PoolObject Pool, PodWishes Wishes) ReadWhole(JsonElement root, SpecReading reading)

@@ -14,8 +14,6 @@ internal sealed class SpecNode(SpecReading reading, JsonElement? element, string
 
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
 
-    public string Path => path;
-
     public JsonElement? Element => element;
 
     public bool Exists => element is not null;

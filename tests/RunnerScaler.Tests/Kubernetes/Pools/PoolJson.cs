@@ -54,7 +54,7 @@ internal static class PoolJson
         """;
 
     public static PoolObject Read(string spec, string name = "linux", string extra = "") =>
-        RunnerPoolReader.Read(Parse(Object(spec, name, extra)));
+        RunnerPoolReader.ReadWhole(Parse(Object(spec, name, extra)), new()).Pool;
 
     public static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
 

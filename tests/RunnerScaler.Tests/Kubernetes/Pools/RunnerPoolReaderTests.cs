@@ -162,8 +162,8 @@ public sealed class RunnerPoolReaderTests
     [Fact]
     public void ASpecThatIsNotThereIsAFault()
     {
-        var read = RunnerScaler.Kubernetes.Pools.RunnerPoolReader.Read(
-            PoolJson.Parse("""{"metadata":{"name":"p","namespace":"ci"}}"""));
+        var (read, _) = RunnerScaler.Kubernetes.Pools.RunnerPoolReader.ReadWhole(
+            PoolJson.Parse("""{"metadata":{"name":"p","namespace":"ci"}}"""), new());
         Assert.Equal("spec is missing: set github, labels and limits", read.Fault!.Message);
     }
 

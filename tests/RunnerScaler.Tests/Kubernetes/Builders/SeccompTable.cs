@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RunnerScaler.Kubernetes.Builders;
+namespace RunnerScaler.Tests.Kubernetes.Builders;
 
 /// <summary>
 /// The system calls that a rootless BuildKit with the capabilities SETUID and SETGID may use: those of containerd's
