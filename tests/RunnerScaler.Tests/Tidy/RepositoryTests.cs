@@ -1,3 +1,6 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using RunnerScaler.Tests.Tidy.Dead;
 using RunnerScaler.Tests.Tidy.Rules;
 
 namespace RunnerScaler.Tests.Tidy;
@@ -46,6 +49,30 @@ public sealed class RepositoryTests
         ["ShimFacts"] = 9,
         ["Sweeper"] = 14,
     };
+
+    /// <summary>What nothing but tests uses. The list may only become shorter.</summary>
+    private static readonly string[] Unused =
+    [
+        "AnswerCache.Count",
+        "GitHubAccounts.Count",
+        "LostTargets.Count",
+        "Plan.StandbyTarget",
+        "PodVariables.OfController",
+        "PoolHistory.FailuresOf",
+        "RecentAnswers.Count",
+        "RequestBudget.PausedUntil",
+        "Sweeper.Suspects",
+        "TolerantJson.Each",
+        "TolerantJson.Flag",
+        "TolerantJson.Number",
+        "TolerantJson.Whole",
+    ];
+
+    /// <summary>The explanations have no endpoint yet that answers with them.</summary>
+    private const string NotUsedYet = "src/RunnerScaler/Explaining/";
+
+    /// <summary>Tests may be the only ones to use parts of the sandbox: much of it is there for them.</summary>
+    private const string ForTests = "src/RunnerScaler.Sandbox/";
 
     [Fact]
     public void TheRepositoryIsFound() => Assert.Contains(Code, f => f.Path == "src/RunnerScaler/Program.cs");
@@ -115,6 +142,20 @@ public sealed class RepositoryTests
 
     [Fact]
     public void FoldersDoNotUseEachOther() => AssertNone(FolderRule.Check(Source, Entangled));
+
+    [Fact]
+    public void AllCodeIsUsed()
+    {
+        var tests = Code.Except(Source).AsParallel()
+            .SelectMany(f => f.Root.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)))
+            .Select(t => t.ValueText).ToHashSet();
+        AssertNone(DeadCodeRule.Check(
+            Source,
+            Unused,
+            symbol => symbol.Locations[0].SourceTree!.FilePath is var path
+                && (path.StartsWith(NotUsedYet, StringComparison.Ordinal)
+                    || (path.StartsWith(ForTests, StringComparison.Ordinal) && tests.Contains(symbol.Name)))));
+    }
 
     [Fact]
     public void ProjectsDependOneWay() => AssertNone(Repository.Files
