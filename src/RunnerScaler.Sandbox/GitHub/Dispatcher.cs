@@ -7,36 +7,36 @@ namespace RunnerScaler.Sandbox.GitHub;
 internal sealed class Dispatcher(
     Catalog catalog, RunBook book, RunnerRoster roster, Tally tally, Random random)
 {
-    /// <summary>Whether an appointment still concerns its job or runner as that is now.</summary>
-    public bool Holds(Appointment appointment) => appointment.ConcernsRunner
-        ? roster.Find(appointment.Id)?.Epoch == appointment.Epoch
-        : book.FindJob(appointment.Id)?.Epoch == appointment.Epoch;
+    /// <summary>Whether what is planned still concerns its job or runner as that is now.</summary>
+    public bool Holds(ScheduledEvent planned) => planned.ConcernsRunner
+        ? roster.Find(planned.Id)?.Epoch == planned.Epoch
+        : book.FindJob(planned.Id)?.Epoch == planned.Epoch;
 
     /// <summary>Does what was planned for this time.</summary>
-    public void Do(Appointment appointment, DateTimeOffset at)
+    public void Do(ScheduledEvent planned, DateTimeOffset at)
     {
-        switch (appointment.Deed)
+        switch (planned.Action)
         {
-            case Deed.MatchJob or Deed.MatchRunner:
+            case ScheduledAction.MatchJob or ScheduledAction.MatchRunner:
                 Match(at);
                 break;
-            case Deed.ExpireJob:
-                End(book.FindJob(appointment.Id)!, JobConclusion.Failure, at);
+            case ScheduledAction.ExpireJob:
+                End(book.FindJob(planned.Id)!, JobConclusion.Failure, at);
                 break;
-            case Deed.RequeueJob:
-                Requeue(book.FindJob(appointment.Id)!, at);
+            case ScheduledAction.RequeueJob:
+                Requeue(book.FindJob(planned.Id)!, at);
                 break;
-            case Deed.StartHosted:
-                StartHosted(book.FindJob(appointment.Id)!, at);
+            case ScheduledAction.StartHosted:
+                StartHosted(book.FindJob(planned.Id)!, at);
                 break;
-            case Deed.EndHosted:
-                End(book.FindJob(appointment.Id)!, book.FindJob(appointment.Id)!.EndsAs, at);
+            case ScheduledAction.EndHosted:
+                End(book.FindJob(planned.Id)!, book.FindJob(planned.Id)!.EndsAs, at);
                 break;
-            case Deed.EndCancelled:
-                End(book.FindJob(appointment.Id)!, JobConclusion.Cancelled, at);
+            case ScheduledAction.EndCancelled:
+                End(book.FindJob(planned.Id)!, JobConclusion.Cancelled, at);
                 break;
             default:
-                DoForRunner(appointment.Deed, roster.Find(appointment.Id)!, at);
+                DoForRunner(planned.Action, roster.Find(planned.Id)!, at);
                 break;
         }
     }
@@ -82,28 +82,28 @@ internal sealed class Dispatcher(
         else if (job.CancelRequestedAt is null) book.Update(job with { CancelRequestedAt = at }, at);
     }
 
-    private void DoForRunner(Deed deed, Runner runner, DateTimeOffset at)
+    private void DoForRunner(ScheduledAction action, Runner runner, DateTimeOffset at)
     {
-        switch (deed)
+        switch (action)
         {
-            case Deed.DropIdleRunner:
+            case ScheduledAction.DropIdleRunner:
                 tally.DroppedIdle++;
                 roster.Remove(runner);
                 break;
-            case Deed.ReapRunner:
+            case ScheduledAction.ReapRunner:
                 tally.Reaped++;
                 roster.Remove(runner);
                 break;
-            case Deed.NoticeOffline:
+            case ScheduledAction.NoticeOffline:
                 roster.EndSession(runner);
                 roster.Update(runner with { Online = false, Vanished = false, Since = at }, at);
                 break;
-            case Deed.LoseContact:
+            case ScheduledAction.LoseContact:
                 tally.LostContact++;
                 End(book.FindJob(runner.JobId!.Value)!, JobConclusion.Failure, at);
                 break;
             default:
-                throw new InvalidOperationException($"{deed} does not concern a runner.");
+                throw new InvalidOperationException($"{action} does not concern a runner.");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class Organization
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
-    private readonly Agenda _agenda = new();
+    private readonly EventQueue _queue = new();
     private readonly Tally _tally = new();
     private readonly Catalog _catalog;
     private readonly RunBook _book;
@@ -31,8 +31,8 @@ internal sealed partial class Organization
         TimeSpan Delay() => settings.AssignmentDelayMin + (spread * random.NextDouble());
         _clock = clock;
         _catalog = new Catalog(ids);
-        _book = new RunBook(ids, _agenda, _tally, Delay, settings);
-        _roster = new RunnerRoster(ids, _agenda, _tally, Delay, settings);
+        _book = new RunBook(ids, _queue, _tally, Delay, settings);
+        _roster = new RunnerRoster(ids, _queue, _tally, Delay, settings);
         _dispatcher = new Dispatcher(_catalog, _book, _roster, _tally, random);
         Credentials = new CredentialBook(clock, _gate, _catalog, ids);
     }
@@ -45,7 +45,7 @@ internal sealed partial class Organization
     {
         get
         {
-            lock (_gate) return _agenda.TryPeek(_dispatcher.Holds, out var at, out _) ? at : null;
+            lock (_gate) return _queue.TryPeek(_dispatcher.Holds, out var at, out _) ? at : null;
         }
     }
 
@@ -81,8 +81,8 @@ internal sealed partial class Organization
     private DateTimeOffset Applied()
     {
         var now = _clock.GetUtcNow();
-        while (_agenda.TryTake(now, _dispatcher.Holds, out var at, out var appointment))
-            _dispatcher.Do(appointment, at);
+        while (_queue.TryTake(now, _dispatcher.Holds, out var at, out var planned))
+            _dispatcher.Do(planned, at);
         return now;
     }
 }

@@ -1,10 +1,11 @@
 namespace RunnerScaler.Sandbox.GitHub;
 
 /// <summary>
-/// All runs and jobs. <see cref="Update"/> is the one place where a job changes: it keeps the queue, the agenda, the
-/// run's status and the tally in step. Not thread-safe: its owner locks.
+/// All runs and jobs. <see cref="Update"/> is the one place where a job changes: it keeps the queue, what is planned,
+/// the run's status and the tally in step. Not thread-safe: its owner locks.
 /// </summary>
-internal sealed class RunBook(Ids ids, Agenda agenda, Tally tally, Func<TimeSpan> delay, OrganizationSettings settings)
+internal sealed class RunBook(
+    Ids ids, EventQueue events, Tally tally, Func<TimeSpan> delay, OrganizationSettings settings)
 {
     private readonly Dictionary<long, Entry> _runs = [];
     private readonly Dictionary<long, Job> _jobs = [];
@@ -103,27 +104,28 @@ internal sealed class RunBook(Ids ids, Agenda agenda, Tally tally, Func<TimeSpan
 
     private void Schedule(Job job, DateTimeOffset at)
     {
-        void Add(DateTimeOffset due, Deed deed) => agenda.Add(due, new Appointment(deed, job.Id, job.Epoch));
+        void Add(DateTimeOffset due, ScheduledAction action) =>
+            events.Add(due, new ScheduledEvent(action, job.Id, job.Epoch));
         if (job.CancelRequestedAt is { } cancelled && job.Status == JobStatus.InProgress)
         {
-            Add(cancelled + settings.CancelDeadline, Deed.EndCancelled);
+            Add(cancelled + settings.CancelDeadline, ScheduledAction.EndCancelled);
         }
         else if (job.Hosted && job.Status == JobStatus.Queued)
         {
-            Add(at + settings.HostedStartDelay, Deed.StartHosted);
+            Add(at + settings.HostedStartDelay, ScheduledAction.StartHosted);
         }
         else if (job.Hosted && job.Status == JobStatus.InProgress)
         {
-            Add(at + job.Duration, Deed.EndHosted);
+            Add(at + job.Duration, ScheduledAction.EndHosted);
         }
         else if (job.AwaitsRunner)
         {
-            Add(job.ReadyAt, Deed.MatchJob);
-            Add(job.QueuedAt!.Value + settings.QueueDeadline, Deed.ExpireJob);
+            Add(job.ReadyAt, ScheduledAction.MatchJob);
+            Add(job.QueuedAt!.Value + settings.QueueDeadline, ScheduledAction.ExpireJob);
         }
         else if (job is { Status: JobStatus.Queued, AssignedAt: { } assigned })
         {
-            Add(assigned + settings.PickUpDeadline, Deed.RequeueJob);
+            Add(assigned + settings.PickUpDeadline, ScheduledAction.RequeueJob);
         }
     }
 

@@ -1,11 +1,11 @@
 namespace RunnerScaler.Sandbox.GitHub;
 
 /// <summary>
-/// All registered runners. <see cref="Update"/> is the one place where a runner changes: it keeps the agenda in step.
+/// All registered runners. <see cref="Update"/> is the one place where a runner changes: it keeps the queue in step.
 /// Not thread-safe: its owner locks.
 /// </summary>
 internal sealed class RunnerRoster(
-    Ids ids, Agenda agenda, Tally tally, Func<TimeSpan> delay, OrganizationSettings settings)
+    Ids ids, EventQueue events, Tally tally, Func<TimeSpan> delay, OrganizationSettings settings)
 {
     private readonly SortedDictionary<long, Runner> _runners = [];
     private readonly HashSet<(RunnerScope Scope, string Name)> _names = [];
@@ -98,13 +98,15 @@ internal sealed class RunnerRoster(
 
     private void Schedule(Runner runner, DateTimeOffset at)
     {
-        void Add(DateTimeOffset due, Deed deed) => agenda.Add(due, new Appointment(deed, runner.Id, runner.Epoch));
-        if (runner is { Running: true, Vanished: true }) Add(at + settings.LostContactDeadline, Deed.LoseContact);
+        void Add(DateTimeOffset due, ScheduledAction action) =>
+            events.Add(due, new ScheduledEvent(action, runner.Id, runner.Epoch));
+        if (runner is { Running: true, Vanished: true })
+            Add(at + settings.LostContactDeadline, ScheduledAction.LoseContact);
         if (runner.Busy) return;
-        if (!runner.Online) Add(runner.Since + settings.OfflineDeadline, Deed.ReapRunner);
-        if (runner.Vanished) Add(runner.Since + settings.SeenOnlineFor, Deed.NoticeOffline);
+        if (!runner.Online) Add(runner.Since + settings.OfflineDeadline, ScheduledAction.ReapRunner);
+        if (runner.Vanished) Add(runner.Since + settings.SeenOnlineFor, ScheduledAction.NoticeOffline);
         if (!runner.Online || runner.Lapsed) return;
-        Add(runner.ReadyAt, Deed.MatchRunner);
-        if (settings.IdleDeadline is { } idle) Add(runner.Since + idle, Deed.DropIdleRunner);
+        Add(runner.ReadyAt, ScheduledAction.MatchRunner);
+        if (settings.IdleDeadline is { } idle) Add(runner.Since + idle, ScheduledAction.DropIdleRunner);
     }
 }

@@ -40,14 +40,14 @@ internal static class KubernetesRegistration
 
     private static IServiceCollection AddStores(this IServiceCollection services) => services
         .AddSingleton(new WatchSettings())
-        .AddSingleton(provider => new InformerSurroundings(
+        .AddSingleton(provider => new InformerDependencies(
             provider.GetRequiredService<IScalerMetrics>(),
             provider.GetRequiredService<Heartbeats>(),
             provider.GetRequiredService<Random>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<InformerSurroundings>>()))
-        .AddSingleton<ClusterSight>()
-        .AddSingleton<CacheSight>()
+            provider.GetRequiredService<ILogger<InformerDependencies>>()))
+        .AddSingleton<ClusterCapabilities>()
+        .AddSingleton<CacheVolumes>()
         .AddSingleton(Pools)
         .AddSingleton<IPoolStore>(provider => provider.GetRequiredService<PoolStore>())
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PodStore>(provider, Namespaces(provider)))
@@ -57,9 +57,9 @@ internal static class KubernetesRegistration
     {
         var (certificates, cluster, caches) = (
             provider.GetRequiredService<ClaimCertificates>(),
-            provider.GetRequiredService<ClusterSight>(),
-            provider.GetRequiredService<CacheSight>());
-        var around = new PodSurroundings(
+            provider.GetRequiredService<ClusterCapabilities>(),
+            provider.GetRequiredService<CacheVolumes>());
+        var around = new PodDependencies(
             PodDefaults.From(provider.GetRequiredService<KubernetesOptions>()),
             () => certificates.Endpoint,
             () => cluster.Current,

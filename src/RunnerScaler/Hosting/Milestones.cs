@@ -10,7 +10,7 @@ namespace RunnerScaler.Hosting;
 /// can be described; filled caches, without which nothing may be concluded; then leading.
 /// </summary>
 internal sealed class Milestones(
-    ClaimCertificates certificates, ClusterSight cluster, IPoolStore pools, IPodStore pods, TimeProvider time)
+    ClaimCertificates certificates, ClusterCapabilities cluster, IPoolStore pools, IPodStore pods, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 

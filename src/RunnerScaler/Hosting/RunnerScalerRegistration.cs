@@ -85,8 +85,8 @@ internal static class RunnerScalerRegistration
     private static IServiceCollection AddLoops(this IServiceCollection services) => services
         .AddLoop<ClaimCertificates>("claim certificates", (order, _) => order.KeepKeysAsync)
         .AddLoop<RightsCheck>("rights", (_, rights) => rights.RunAsync)
-        .AddLoop<ClusterSight>("cluster facts", (order, cluster) => order.AfterKeys(cluster.RunAsync))
-        .AddLoop<CacheSight>("builder caches", (order, caches) => order.AfterKeys(caches.RunAsync))
+        .AddLoop<ClusterCapabilities>("cluster facts", (order, cluster) => order.AfterKeys(cluster.RunAsync))
+        .AddLoop<CacheVolumes>("builder caches", (order, caches) => order.AfterKeys(caches.RunAsync))
         .AddLoop<PoolStore>("pool cache", (order, pools) => order.AfterKeys(pools.RunAsync))
         .AddLoop<PodStore>("pod cache", (order, pods) => order.AfterKeys(pods.RunAsync))
         .AddLoop<EventSink>("events", (_, events) => events.RunAsync)

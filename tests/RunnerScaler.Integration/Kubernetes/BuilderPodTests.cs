@@ -59,8 +59,8 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     {
         await using var shop = await Workshop.OpenAsync(clusters, server);
         await using var nodes = new RunningNodes(shop.Cluster, new ScriptedProgram());
-        var sight = new ClusterSight(
-            shop.Api, new(TimeProvider.System), new(1), TimeProvider.System, NullLogger<ClusterSight>.Instance);
+        var sight = new ClusterCapabilities(
+            shop.Api, new(TimeProvider.System), new(1), TimeProvider.System, NullLogger<ClusterCapabilities>.Instance);
         await UntilAsync("the node is seen", async () => await sight.LookAsync(Stop) && NodeOf(sight) is not null);
         Assert.Equal(new Release(1, shop.Cluster.Release.Minor), sight.Current.Server);
         var node = NodeOf(sight)!;
@@ -68,7 +68,7 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
         // Servers before 1.30 drop what a node says of its runtime.
         Assert.Equal(shop.Cluster.Release.Minor >= 30, node.UserNamespaces);
 
-        NodeFacts? NodeOf(ClusterSight sight) => ((NodeReading.Known)sight.Current.Nodes).Nodes
+        NodeFacts? NodeOf(ClusterCapabilities sight) => ((NodeReading.Known)sight.Current.Nodes).Nodes
             .FirstOrDefault(n => n.Name == nodes.NodeName && n.Kernel is not null);
     }
 
@@ -163,9 +163,9 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     }
 
     private static Task<JsonObject> TryAsync(
-        TestCluster cluster, PodWishes wishes, BuilderProfile? profile, int slot)
+        TestCluster cluster, PodOptions wishes, BuilderProfile? profile, int slot)
     {
-        var recipe = new PodRecipe(new PoolKey(cluster.Namespace, "linux"), "uid", null, wishes, profile);
+        var recipe = new PodInputs(new PoolKey(cluster.Namespace, "linux"), "uid", null, wishes, profile);
         var defaults = new PodDefaults("runner:1", "100m", "64Mi", TimeSpan.FromSeconds(60));
         var pod = PodBuilder.Build(recipe, defaults, new ClaimEndpoint("https://c/claims", "CA")).ForSlot(slot);
         return cluster.Http.PostAsync($"{cluster.Pods}?dryRun=All", pod, Stop);
@@ -177,7 +177,7 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     /// A server of 1.20 drops a volume's field "ephemeral", and then refuses the volume that has no kind: it can take
     /// no clones, and no sidecars, so the controller never sends it any.
     /// </summary>
-    private static IEnumerable<(PodWishes Wishes, BuilderProfile? Profile)> Everything(bool takesSidecars)
+    private static IEnumerable<(PodOptions Wishes, BuilderProfile? Profile)> Everything(bool takesSidecars)
     {
         CacheSpec?[] caches =
         [
@@ -202,6 +202,6 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
             ])
             from deploy in (DeploySpec?[])[null, new("deployer", "prod")]
             from secret in (string?[])[null, "registry"]
-            select (new PodWishes(builder.Item1, deploy, secret), builder.Item2);
+            select (new PodOptions(builder.Item1, deploy, secret), builder.Item2);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class Workshop : IAsyncDisposable
         Gate = new LeaderGate(TimeProvider.System);
         Gate.Hold(TimeProvider.System.GetTimestamp(), TimeSpan.FromMinutes(10));
         var settings = new WatchSettings { PageSize = pageSize };
-        var surroundings = new InformerSurroundings(
+        var surroundings = new InformerDependencies(
             new SilentMetrics(),
             new Heartbeats(TimeProvider.System),
             new Random(1),
@@ -36,8 +36,8 @@ internal sealed class Workshop : IAsyncDisposable
             NullLogger.Instance);
         var defaults = new PodDefaults("runner:1", "100m", "64Mi", TimeSpan.FromSeconds(30));
         var claims = new ClaimEndpoint("https://runnerscaler.ops.svc:8443/claims", "a certificate");
-        Caches = new CacheSight(Api, new Heartbeats(TimeProvider.System), TimeProvider.System);
-        var around = new PodSurroundings(defaults, () => claims, () => Facts, Caches.Known);
+        Caches = new CacheVolumes(Api, new Heartbeats(TimeProvider.System), TimeProvider.System);
+        var around = new PodDependencies(defaults, () => claims, () => Facts, Caches.Known);
         Pools = new PoolStore(Api, [cluster.Namespace], around, Gate, settings, surroundings);
         Pods = new PodStore(Api, [cluster.Namespace], Pools, Caches, Gate, settings, surroundings);
         Caches.Changed += Pools.SurroundingsChanged;
@@ -53,7 +53,7 @@ internal sealed class Workshop : IAsyncDisposable
 
     public PodStore Pods { get; }
 
-    public CacheSight Caches { get; }
+    public CacheVolumes Caches { get; }
 
     /// <summary>What the stores are told that the cluster can do.</summary>
     public ClusterFacts Facts { get; set; } = new(new Release(1, 36), new NodeReading.Known([]));

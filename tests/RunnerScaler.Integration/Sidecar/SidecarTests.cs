@@ -86,7 +86,7 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         var defaults = PodDefaults.From(new KubernetesOptions { BuilderImage = SidecarImages.BuildKit });
         var choice = Assert.IsType<BuilderChoice.Selected>(ProfileRule.Choose(
             wishes.Builder, template, defaults.Builder, new(new Release(1, 36), new NodeReading.Known([]))));
-        var recipe = new PodRecipe(key, "pool-uid", template, wishes, choice.Profile);
+        var recipe = new PodInputs(key, "pool-uid", template, wishes, choice.Profile);
         var pod = PodBuilder.Build(recipe, defaults, new ClaimEndpoint($"{door.Url}", door.AuthorityPem)).ForSlot(0);
         pod["metadata"]!["uid"] = Guid.NewGuid().ToString();
         // As it comes back from an API server.

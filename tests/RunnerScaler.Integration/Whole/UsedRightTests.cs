@@ -16,7 +16,7 @@ public sealed class UsedRightTests
         "update runnerpools/finalizers",
         // When an answer leaves open which pod bears a name: PodStoreTests.
         "get pods",
-        // Builders' caches: CacheSightTests and BuilderPodTests.
+        // Builders' caches: CacheVolumesTests and BuilderPodTests.
         "create persistentvolumeclaims", "get volumesnapshots", "get storageclasses",
     ];
 

@@ -6,7 +6,7 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// <summary>
 /// The writes of nodes and scheduler. What can pass is tried again until it does: 5xx, 429, broken connections.
 /// </summary>
-internal sealed class NodeRequests(KubeHttp http, TimeProvider time, Dice dice)
+internal sealed class NodeRequests(KubeHttp http, TimeProvider time, SharedRandom random)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -106,7 +106,7 @@ internal sealed class NodeRequests(KubeHttp http, TimeProvider time, Dice dice)
             }
             catch (Exception e) when (e is HttpRequestException or IOException or KubeFailure { Code: >= 500 or 429 })
             {
-                await Task.Delay(pause * (0.5 + dice.Next()), time, stop);
+                await Task.Delay(pause * (0.5 + random.Next()), time, stop);
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed partial class NodeSimulator
     private readonly NodeOptions options;
     private readonly IPodProgram program;
     private readonly TimeProvider time;
-    private readonly Dice dice;
+    private readonly SharedRandom dice;
     private readonly ILogger log;
     private readonly Placements placements;
     private readonly Dictionary<string, PodActor> actors = new(StringComparer.Ordinal);
@@ -31,7 +31,7 @@ internal sealed partial class NodeSimulator
         ILogger<NodeSimulator>? log = null)
     {
         http = new KubeHttp(client);
-        dice = new Dice(random);
+        dice = new SharedRandom(random);
         requests = new NodeRequests(http, time, dice);
         placements = new Placements(options.Nodes);
         this.options = options;

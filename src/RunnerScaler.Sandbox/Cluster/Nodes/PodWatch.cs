@@ -4,7 +4,7 @@ using RunnerScaler.Sandbox.Cluster.Store;
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>Lists and watches pods for as long as it takes, and lists again whenever the watch cannot go on.</summary>
-internal sealed class PodWatch(KubeHttp http, string? ns, TimeProvider time, Dice dice)
+internal sealed class PodWatch(KubeHttp http, string? ns, TimeProvider time, SharedRandom random)
 {
     private readonly Dictionary<string, string> known = new(StringComparer.Ordinal);
     private string? version;
@@ -30,7 +30,7 @@ internal sealed class PodWatch(KubeHttp http, string? ns, TimeProvider time, Dic
             }
             catch (Exception e) when (e is HttpRequestException or IOException or KubeFailure { Code: >= 500 or 429 })
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(50 + (200 * dice.Next())), time, stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(50 + (200 * random.Next())), time, stop);
             }
         }
     }

@@ -9,7 +9,7 @@ namespace RunnerScaler.Sandbox.Cluster.Nodes;
 /// </summary>
 internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, Random random) : IPodProgram
 {
-    private readonly Dice dice = new(random);
+    private readonly SharedRandom dice = new(random);
 
     public async Task<PodExit> RunAsync(PodContext context, CancellationToken stop)
     {

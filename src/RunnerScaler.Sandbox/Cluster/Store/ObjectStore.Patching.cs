@@ -56,7 +56,7 @@ internal sealed partial class ObjectStore
             if (bound["status"] is not JsonObject status)
                 bound["status"] = status = [];
             Conditions.Set(status, "PodScheduled", "True", null, null, Now);
-            return ledger.Put(KnownTypes.Pods, pod, bound);
+            return committed.Put(KnownTypes.Pods, pod, bound);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed partial class ObjectStore
     private StoredObject Remember(StoredObject item, Patch patch, JsonObject applied)
     {
         var managers = item.Applied.SetItem(patch.Manager, applied.DeepClone().AsObject());
-        return ledger.Replace(item, managers);
+        return committed.Replace(item, managers);
     }
 
     private static void RequireNoConflict(StoredObject current, Patch patch, JsonObject applied)

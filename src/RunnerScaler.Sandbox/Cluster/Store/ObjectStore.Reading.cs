@@ -18,9 +18,9 @@ internal sealed partial class ObjectStore
     {
         lock (gate)
         {
-            var (version, after) = token is null ? (exactVersion ?? ledger.Version, null) : ReadToken(token);
-            var table = ledger.Table(type);
-            var all = version == ledger.Version ? table.All : table.AllAt(version);
+            var (version, after) = token is null ? (exactVersion ?? committed.Version, null) : ReadToken(token);
+            var table = committed.Table(type);
+            var all = version == committed.Version ? table.All : table.AllAt(version);
             selector ??= Selector.All;
             var matching = all
                 .Where(o => (after is null || string.CompareOrdinal(o.Key, after) > 0) && selector.Matches(o));
@@ -44,14 +44,14 @@ internal sealed partial class ObjectStore
         selector ??= Selector.All;
         lock (gate)
         {
-            var table = ledger.Table(type);
+            var table = committed.Table(type);
             if (fromVersion is not null and not 0)
             {
                 return new WatchCursor(
-                    gate, table.Log, selector, table.Log.PositionAfter(fromVersion.Value), [], () => ledger.Version);
+                    gate, table.Log, selector, table.Log.PositionAfter(fromVersion.Value), [], () => committed.Version);
             }
             var existing = table.All.Where(selector.Matches).Select(o => new WatchEvent(WatchEventKind.Added, o));
-            return new WatchCursor(gate, table.Log, selector, table.Log.End, existing, () => ledger.Version);
+            return new WatchCursor(gate, table.Log, selector, table.Log.End, existing, () => committed.Version);
         }
     }
 

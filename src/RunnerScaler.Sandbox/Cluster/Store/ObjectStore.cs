@@ -20,8 +20,8 @@ internal sealed partial class ObjectStore
     private readonly Lock gate = new();
     private readonly TimeProvider time;
     private readonly Identities ids;
-    private readonly Ledger ledger;
-    private readonly Consequences consequences;
+    private readonly CommittedState committed;
+    private readonly OwnerGarbageCollection garbage;
     private readonly Dictionary<string, ResourceType> types = new(StringComparer.Ordinal);
 
     /// <param name="historyLength">How many changes of each type a watch can look back at.</param>
@@ -29,8 +29,8 @@ internal sealed partial class ObjectStore
     {
         this.time = time;
         ids = new Identities(random);
-        ledger = new Ledger(historyLength);
-        consequences = new Consequences(this);
+        committed = new CommittedState(historyLength);
+        garbage = new OwnerGarbageCollection(this);
         foreach (var type in KnownTypes.All)
             AddType(type);
         foreach (var name in (string[])["default", "kube-system", "kube-node-lease"])
@@ -46,7 +46,7 @@ internal sealed partial class ObjectStore
         get
         {
             lock (gate)
-                return ledger.Version;
+                return committed.Version;
         }
     }
 
@@ -77,13 +77,13 @@ internal sealed partial class ObjectStore
             var value = Creation.Prepare(type, ns, body, Now, ids);
             if (type.Namespaced)
                 RequireNamespace(type, ns!, value);
-            TypeRules.Admit(ledger.Table(type).Type, value, Now);
-            if (ledger.Table(type).Find(ns, value.Text("metadata", "name")!) is { } existing)
+            TypeRules.Admit(committed.Table(type).Type, value, Now);
+            if (committed.Table(type).Find(ns, value.Text("metadata", "name")!) is { } existing)
                 throw KubeFailure.AlreadyExists(existing);
             if (options?.DryRun == true)
                 return new StoredObject(type, value, 0);
-            var created = ledger.Put(type, null, value);
-            consequences.OfCreation(created);
+            var created = committed.Put(type, null, value);
+            garbage.OfCreation(created);
             return created;
         }
     }
@@ -92,7 +92,7 @@ internal sealed partial class ObjectStore
     public StoredObject? Find(ResourceType type, string? ns, string name)
     {
         lock (gate)
-            return ledger.Table(type).Find(type.Namespaced ? ns : null, name);
+            return committed.Table(type).Find(type.Namespaced ? ns : null, name);
     }
 
     /// <summary>The object's current state.</summary>
@@ -141,22 +141,22 @@ internal sealed partial class ObjectStore
             var current = Get(type, ns, name);
             options ??= DeleteOptions.Default;
             if (options is { Foreground: true, DryRun: false })
-                current = consequences.OfForegroundDeletion(current);
+                current = garbage.OfForegroundDeletion(current);
             var waiting = Deletion.Waiting(current, options, Now);
             if (options.DryRun)
                 return new DeleteResult(current, waiting is null);
             if (waiting is not null)
             {
                 if (!ReferenceEquals(waiting, current.Value))
-                    current = ledger.Put(type, current, waiting);
+                    current = committed.Put(type, current, waiting);
                 if (options.Foreground)
-                    consequences.CollectDependentsOf(current);
+                    garbage.CollectDependentsOf(current);
                 return new DeleteResult(current, Find(type, ns, name) is null);
             }
             if (type == KnownTypes.Pods)
-                current = ledger.Put(type, current, Deletion.Marked(current, 0, Now));
-            var removed = ledger.Remove(current);
-            consequences.OfRemoval(removed, options.Orphan);
+                current = committed.Put(type, current, Deletion.Marked(current, 0, Now));
+            var removed = committed.Remove(current);
+            garbage.OfRemoval(removed, options.Orphan);
             return new DeleteResult(removed, true);
         }
     }
@@ -167,26 +167,26 @@ internal sealed partial class ObjectStore
     public void Compact()
     {
         lock (gate)
-            ledger.Compact();
+            committed.Compact();
     }
 
     internal void AddType(ResourceType type)
     {
         types[$"{type.Group}/{type.Version}/{type.Plural}"] = type;
-        ledger.AddTable(type);
+        committed.AddTable(type);
     }
 
     internal void RemoveType(ResourceType type)
     {
         types.Remove($"{type.Group}/{type.Version}/{type.Plural}");
-        ledger.RemoveTable(type);
+        committed.RemoveTable(type);
     }
 
-    internal Ledger Ledger => ledger;
+    internal CommittedState Committed => committed;
 
     private StoredObject Commit(StoredObject current, JsonObject next, Part part, WriteOptions? options)
     {
-        var type = ledger.Table(current.Type).Type;
+        var type = committed.Table(current.Type).Type;
         TypeRules.AdmitChange(type, current.Value, next);
         if (JsonNode.DeepEquals(current.Value, next))
             return current;
@@ -196,12 +196,12 @@ internal sealed partial class ObjectStore
             return new StoredObject(type, next, current.Version);
         if (!Deletion.IsOver(current.Value, next))
         {
-            var changed = ledger.Put(type, current, next);
-            consequences.OfChange(current, changed);
+            var changed = committed.Put(type, current, next);
+            garbage.OfChange(current, changed);
             return changed;
         }
-        var removed = ledger.Remove(current, next);
-        consequences.OfRemoval(removed, orphan: false);
+        var removed = committed.Remove(current, next);
+        garbage.OfRemoval(removed, orphan: false);
         return removed;
     }
 

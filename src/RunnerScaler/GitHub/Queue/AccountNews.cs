@@ -4,7 +4,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>Tells what stands against an account, or a whole owner of repositories, and when that is over.</summary>
-internal sealed class AccountNews(AccountKey key, Watchlist watchlist, ReadingLog log, TimeProvider time)
+internal sealed class AccountNews(AccountKey key, RepositoryList watchlist, ReadingLog log, TimeProvider time)
 {
     private const string WholeAccount = "";
 
@@ -42,7 +42,7 @@ internal sealed class AccountNews(AccountKey key, Watchlist watchlist, ReadingLo
     /// <param name="watched">All repositories.</param>
     /// <param name="observe">Takes each observation.</param>
     public void TellFaults(
-        bool byOwner, IReadOnlyCollection<WatchedRepository> watched, Action<JobObservation> observe)
+        bool byOwner, IReadOnlyCollection<PolledRepository> watched, Action<JobObservation> observe)
     {
         ImmutableArray<(string Owner, Fault Fault)> faults =
         [
@@ -74,7 +74,7 @@ internal sealed class AccountNews(AccountKey key, Watchlist watchlist, ReadingLo
     }
 
     /// <summary>Owners of whom no repository at all can be read.</summary>
-    private IEnumerable<(string Owner, Fault Fault)> WhollyUnread(IEnumerable<WatchedRepository> watched) => watched
+    private IEnumerable<(string Owner, Fault Fault)> WhollyUnread(IEnumerable<PolledRepository> watched) => watched
         .Select(r => (r.Key.Owner, r.Fault))
         .Concat(watchlist.Missing.Select(m => (m.Key.Owner, Fault: (Fault?)m.Fault)))
         .GroupBy(r => r.Owner, StringComparer.Ordinal)

@@ -26,8 +26,8 @@ internal sealed class AccountReader
     private readonly TimeProvider time;
     private readonly Random random;
     private readonly ReadingLog log;
-    private readonly Watchlist watchlist;
-    private readonly Dictionary<RepositoryKey, WatchedRepository> repositories = [];
+    private readonly RepositoryList watchlist;
+    private readonly Dictionary<RepositoryKey, PolledRepository> repositories = [];
     private readonly UnderWay underWay;
     private readonly Turns turns;
     private readonly AccountNews news;
@@ -91,8 +91,8 @@ internal sealed class AccountReader
         var left = options.RepositoriesPerPass;
         while (true)
         {
-            foreach (var scope in watchlist.Due().Where(s => !underWay.Has(Watchlist.KeyOf(s))))
-                underWay.Start(Watchlist.KeyOf(scope), () => DiscoverAsync(pass, scope));
+            foreach (var scope in watchlist.Due().Where(s => !underWay.Has(RepositoryList.KeyOf(s))))
+                underWay.Start(RepositoryList.KeyOf(scope), () => DiscoverAsync(pass, scope));
             underWay.Settle();
             foreach (var repository in turns.Due(pass.Account, left))
             {
@@ -139,14 +139,14 @@ internal sealed class AccountReader
         foreach (var (name, repository) in found)
         {
             if (!repositories.TryGetValue(name, out var watched))
-                repositories.Add(name, watched = new WatchedRepository(name));
+                repositories.Add(name, watched = new PolledRepository(name));
             watched.Found = repository;
         }
         news.TellWatched(repositories.Keys, observe);
     }
 
     /// <summary>Reads one repository, and tells what it shows as soon as it is known.</summary>
-    private async Task<Action> ReadAsync(Pass pass, WatchedRepository repository)
+    private async Task<Action> ReadAsync(Pass pass, PolledRepository repository)
     {
         var (account, began, found) = (pass.Account, time.GetUtcNow(), repository.Found!);
         Fault FaultOf(Failure failure, string what) => Faults.Of(failure, account, what, found.OfOrganization);
@@ -172,7 +172,7 @@ internal sealed class AccountReader
     }
 
     private void Fail(
-        WatchedRepository repository, Fault fault, DateTimeOffset began, Action<JobObservation> observe)
+        PolledRepository repository, Fault fault, DateTimeOffset began, Action<JobObservation> observe)
     {
         repository.Failed(began, fault);
         if (fault.Reason == FaultReason.ScopeNotFound)
@@ -185,7 +185,7 @@ internal sealed class AccountReader
     /// <summary>
     /// The fault is not the repository's own. Now and then it is tried all the same: what is free may go on.
     /// </summary>
-    private void Pause(WatchedRepository repository, Fault fault)
+    private void Pause(PolledRepository repository, Fault fault)
     {
         var next = time.GetUtcNow() + PausedPeriod;
         repository.Pause(fault, fault.Until < next ? fault.Until.Value : next);
@@ -193,7 +193,7 @@ internal sealed class AccountReader
 
     private DateTimeOffset Next(Pass pass)
     {
-        var list = watchlist.DueAt(s => !underWay.Has(Watchlist.KeyOf(s)));
+        var list = watchlist.DueAt(s => !underWay.Has(RepositoryList.KeyOf(s)));
         var repository = turns.Next(pass.Account);
         return list < repository ? list : repository;
     }

@@ -10,7 +10,7 @@ namespace RunnerScaler.GitHub.Queue;
 /// </summary>
 internal sealed class RepositoryReader(
     GitHubApi api,
-    WatchedRepository repository,
+    PolledRepository repository,
     GitHubOptions options,
     TimeProvider time,
     ReadingLog log,

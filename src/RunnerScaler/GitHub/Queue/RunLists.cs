@@ -12,7 +12,7 @@ namespace RunnerScaler.GitHub.Queue;
 /// then.
 /// </summary>
 internal sealed class RunLists(
-    GitHubApi api, WatchedRepository repository, Parts parts, TimeSpan period, TimeProvider time, ReadingLog log)
+    GitHubApi api, PolledRepository repository, Parts parts, TimeSpan period, TimeProvider time, ReadingLog log)
 {
     /// <summary>The list of the newest runs, of any status.</summary>
     private const string Newest = "newest";

@@ -6,7 +6,7 @@ namespace RunnerScaler.GitHub.Queue;
 internal sealed class Turns(
     GitHubOptions options,
     TimeProvider time,
-    IReadOnlyDictionary<RepositoryKey, WatchedRepository> repositories,
+    IReadOnlyDictionary<RepositoryKey, PolledRepository> repositories,
     UnderWay underWay)
 {
     private const int MostUnderWay = 16;
@@ -19,12 +19,12 @@ internal sealed class Turns(
     /// <summary>
     /// Whether a repository is to be read with as few requests as can be: the budget is tight, and it is quiet.
     /// </summary>
-    public bool Spares(WatchedRepository repository) => isTight && repository.LastTier != Tier.Hot;
+    public bool Spares(PolledRepository repository) => isTight && repository.LastTier != Tier.Hot;
 
     /// <summary>The repositories to begin with now, the most pressing first.</summary>
     /// <param name="account">Whose budget is used.</param>
     /// <param name="atMost">No more than these.</param>
-    public List<WatchedRepository> Due(Account account, int atMost)
+    public List<PolledRepository> Due(Account account, int atMost)
     {
         var places = Math.Min(Places(account), atMost);
         if (places <= 0)
@@ -57,7 +57,7 @@ internal sealed class Turns(
         return Idle().Select(r => DueAt(r, plan)).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
     }
 
-    private IEnumerable<WatchedRepository> Idle() => repositories.Values.Where(r => !underWay.Has(r.Key));
+    private IEnumerable<PolledRepository> Idle() => repositories.Values.Where(r => !underWay.Has(r.Key));
 
     private PollPlan Plan(Account account)
     {
@@ -78,6 +78,6 @@ internal sealed class Turns(
         return plan;
     }
 
-    private static DateTimeOffset DueAt(WatchedRepository repository, PollPlan plan) =>
+    private static DateTimeOffset DueAt(PolledRepository repository, PollPlan plan) =>
         repository.DueAt(plan[repository.LastTier]);
 }

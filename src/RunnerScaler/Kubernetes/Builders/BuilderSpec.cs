@@ -79,7 +79,7 @@ internal sealed record SharedSpec(ImmutableArray<string> Addresses, string TlsSe
 internal sealed record DeploySpec(string ServiceAccountName, string Namespace);
 
 /// <summary>What a pool wants of its pods beyond its template.</summary>
-internal sealed record PodWishes(BuilderSpec Builder, DeploySpec? Deploy, string? RegistryCredentialsSecret)
+internal sealed record PodOptions(BuilderSpec Builder, DeploySpec? Deploy, string? RegistryCredentialsSecret)
 {
-    public static PodWishes None { get; } = new(new BuilderSpec { Mode = BuilderMode.None }, null, null);
+    public static PodOptions None { get; } = new(new BuilderSpec { Mode = BuilderMode.None }, null, null);
 }

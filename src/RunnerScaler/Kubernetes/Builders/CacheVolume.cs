@@ -29,7 +29,7 @@ internal static class CacheVolume
     {
         var volume = new JsonObject { ["name"] = BuilderPaths.StateVolume };
         if (cache.Kind == CacheKind.Slot)
-            // Which claim it is depends on the slot: see PodShape.
+            // Which claim it is depends on the slot: see PodTemplate.
             volume["persistentVolumeClaim"] = new JsonObject { ["claimName"] = "" };
         else
             volume["ephemeral"] = new JsonObject

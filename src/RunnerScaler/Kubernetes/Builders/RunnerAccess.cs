@@ -17,7 +17,7 @@ internal static class RunnerAccess
     private const int TokenLife = 3600;
 
     /// <summary>The files in annotations that the runner reads.</summary>
-    public static IReadOnlyList<PodFile> Files(PodWishes wishes)
+    public static IReadOnlyList<PodFile> Files(PodOptions wishes)
     {
         var files = new List<PodFile>();
         if (wishes.Builder.Mode != BuilderMode.None)
@@ -28,7 +28,7 @@ internal static class RunnerAccess
     }
 
     /// <summary>Changes the pod's spec and its runner container.</summary>
-    public static void Grant(JsonObject spec, JsonObject runner, PodWishes wishes, BuilderProfile? profile)
+    public static void Grant(JsonObject spec, JsonObject runner, PodOptions wishes, BuilderProfile? profile)
     {
         switch (wishes.Builder.Mode)
         {

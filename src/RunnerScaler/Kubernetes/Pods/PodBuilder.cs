@@ -17,7 +17,7 @@ internal static class PodBuilder
     /// <param name="recipe">What the pool says.</param>
     /// <param name="defaults">What holds where it says nothing.</param>
     /// <param name="claims">Where the pod gets its identity.</param>
-    public static PodShape Build(PodRecipe recipe, PodDefaults defaults, ClaimEndpoint claims)
+    public static PodTemplate Build(PodInputs recipe, PodDefaults defaults, ClaimEndpoint claims)
     {
         var pod = new JsonObject
         {
@@ -35,11 +35,11 @@ internal static class PodBuilder
         var runner = RunnerOf(spec, defaults);
         ClaimMount.Connect(spec, runner, claims);
         RunnerAccess.Grant(spec, runner, recipe.Wishes, recipe.Profile);
-        return new PodShape(recipe.Pool, pod, recipe.Wishes.Builder.Cache);
+        return new PodTemplate(recipe.Pool, pod, recipe.Wishes.Builder.Cache);
     }
 
     /// <summary>The image that the runner's container will have; null if neither the pool nor we name one.</summary>
-    public static string? ImageOf(PodRecipe recipe, PodDefaults defaults)
+    public static string? ImageOf(PodInputs recipe, PodDefaults defaults)
     {
         var named = recipe.Template?["spec"]?["containers"] is JsonArray containers
             ? PodJson.Container(containers, Marks.RunnerContainer)?["image"]
@@ -49,7 +49,7 @@ internal static class PodBuilder
         return defaults.Image.Length > 0 ? defaults.Image : null;
     }
 
-    private static JsonObject Spec(PodRecipe recipe, PodDefaults defaults)
+    private static JsonObject Spec(PodInputs recipe, PodDefaults defaults)
     {
         var hasSidecar = recipe.Profile is not null;
         var grace = hasSidecar && defaults.TerminationGrace < Sidecar.LeastGrace
@@ -103,7 +103,7 @@ internal static class PodBuilder
     /// Puts in what the sidecar needs and is not there. Done before the merge, so that a template can change the parts,
     /// and after it, so that none of them is missing.
     /// </summary>
-    private static void KeepSidecar(JsonObject spec, PodRecipe recipe, PodDefaults defaults)
+    private static void KeepSidecar(JsonObject spec, PodInputs recipe, PodDefaults defaults)
     {
         if (recipe is not { Profile: { } profile, Wishes.Builder: var builder })
             return;
@@ -121,7 +121,7 @@ internal static class PodBuilder
             groups.Add((JsonNode)SidecarSecurity.User);
     }
 
-    private static void MarkAsOurs(JsonObject metadata, PodRecipe recipe, PodDefaults defaults)
+    private static void MarkAsOurs(JsonObject metadata, PodInputs recipe, PodDefaults defaults)
     {
         var (pool, wishes) = (recipe.Pool, recipe.Wishes);
         metadata["namespace"] = pool.Namespace;

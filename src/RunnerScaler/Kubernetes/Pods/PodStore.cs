@@ -15,7 +15,7 @@ internal sealed class PodStore : IPodStore
 {
     private readonly ApiServer api;
     private readonly PoolStore pools;
-    private readonly CacheSight caches;
+    private readonly CacheVolumes caches;
     private readonly LeaderGate leader;
     private readonly TimeProvider time;
     private readonly Watched<PodFacts> watched;
@@ -31,10 +31,10 @@ internal sealed class PodStore : IPodStore
         ApiServer api,
         IEnumerable<string> namespaces,
         PoolStore pools,
-        CacheSight caches,
+        CacheVolumes caches,
         LeaderGate leader,
         WatchSettings settings,
-        InformerSurroundings surroundings)
+        InformerDependencies surroundings)
     {
         this.api = api;
         this.pools = pools;

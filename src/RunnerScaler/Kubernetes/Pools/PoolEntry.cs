@@ -13,7 +13,7 @@ namespace RunnerScaler.Kubernetes.Pools;
 internal sealed class PoolEntry
 {
     private readonly PoolObject read;
-    private readonly PodWishes wishes;
+    private readonly PodOptions wishes;
     private readonly JsonObject? template;
     private volatile Made? made;
 
@@ -49,7 +49,7 @@ internal sealed class PoolEntry
     /// The pool, with the revision of its pods' shape; and that shape, if neither the spec nor the cluster stand in the
     /// way.
     /// </summary>
-    public (PoolObject Object, PodShape? Shape) At(PodSurroundings around)
+    public (PoolObject Object, PodTemplate? Shape) At(PodDependencies around)
     {
         if (read.Pool is not { } pool)
             return (read, null);
@@ -69,7 +69,7 @@ internal sealed class PoolEntry
     }
 
     /// <summary>Whether the pool, or its pods' shape, is another than it was.</summary>
-    public bool IsOutOfDate(PodSurroundings around)
+    public bool IsOutOfDate(PodDependencies around)
     {
         var before = made?.Object;
         return !ReferenceEquals(before, At(around).Object);
@@ -101,7 +101,7 @@ internal sealed class PoolEntry
                 Object = Broken(
                     new Fault(FaultReason.BuilderUnavailable, basis.Cache.Message), [notice, .. cacheNotice]),
             };
-        var recipe = new PodRecipe(Key, Uid, template, wishes, selected.Profile);
+        var recipe = new PodInputs(Key, Uid, template, wishes, selected.Profile);
         if (PodBuilder.ImageOf(recipe, defaults) is null)
             return basis with { Object = Broken(NoImage, [notice, .. cacheNotice]) };
         var shape = PodBuilder.Build(recipe, defaults, basis.Claims);
@@ -151,5 +151,5 @@ internal sealed class PoolEntry
         PoolCondition? Cache,
         BuilderChoice Choice,
         PoolObject Object,
-        PodShape? Shape);
+        PodTemplate? Shape);
 }

@@ -14,7 +14,7 @@ internal sealed class PoolStore : IPoolStore
     private readonly Lock guard = new();
     private readonly Watched<PoolEntry> watched;
     private readonly PoolStatusWriter status;
-    private readonly PodSurroundings around;
+    private readonly PodDependencies around;
     private ImmutableArray<PoolObject> shown = [];
 
     /// <param name="api">The API server.</param>
@@ -26,10 +26,10 @@ internal sealed class PoolStore : IPoolStore
     public PoolStore(
         ApiServer api,
         IEnumerable<string> namespaces,
-        PodSurroundings around,
+        PodDependencies around,
         LeaderGate leader,
         WatchSettings settings,
-        InformerSurroundings surroundings)
+        InformerDependencies surroundings)
     {
         this.around = around;
         watched = new Watched<PoolEntry>(
@@ -72,7 +72,7 @@ internal sealed class PoolStore : IPoolStore
         status.ReportAsync(pool, report, cancel);
 
     /// <summary>The shape of the pool's pods; null if the pool is gone or has a fault.</summary>
-    public PodShape? ShapeOf(PoolKey pool) => Find(pool) is { } entry ? At(entry).Shape : null;
+    public PodTemplate? ShapeOf(PoolKey pool) => Find(pool) is { } entry ? At(entry).Shape : null;
 
     /// <summary>The uid of the pool; null if it is gone.</summary>
     public string? UidOf(PoolKey pool) => Find(pool)?.Uid;
@@ -87,7 +87,7 @@ internal sealed class PoolStore : IPoolStore
 
     private PoolEntry? Find(PoolKey pool) => watched.Cache.Find(pool.Namespace, pool.Name);
 
-    private (PoolObject Object, PodShape? Shape) At(PoolEntry entry) => entry.At(around);
+    private (PoolObject Object, PodTemplate? Shape) At(PoolEntry entry) => entry.At(around);
 
     private void Tell(PoolEntry? before, PoolEntry? after)
     {

@@ -38,7 +38,7 @@ internal static class RunnerPoolReader
     /// </summary>
     /// <param name="root">The object as the API server gives it.</param>
     /// <param name="reading">Learns which fields there are.</param>
-    public static (PoolObject Pool, PodWishes Wishes) ReadWhole(JsonElement root, SpecReading reading)
+    public static (PoolObject Pool, PodOptions Wishes) ReadWhole(JsonElement root, SpecReading reading)
     {
         var metadata = root.Member("metadata");
         var key = KeyOf(root);
@@ -54,7 +54,7 @@ internal static class RunnerPoolReader
         }
     }
 
-    private static (PoolObject, PodWishes) Unreadable(PoolKey key, JsonElement? metadata, string problem) => (
+    private static (PoolObject, PodOptions) Unreadable(PoolKey key, JsonElement? metadata, string problem) => (
         new PoolObject(key, Generation(metadata), null, new Fault(FaultReason.SpecInvalid, problem)),
         ReadWishes(new SpecNode(new SpecReading(), null, "spec", "spec"), key));
 
@@ -64,7 +64,7 @@ internal static class RunnerPoolReader
             ? generation
             : 0;
 
-    private static (PoolObject Pool, PodWishes Wishes) ReadWhole(
+    private static (PoolObject Pool, PodOptions Wishes) ReadWhole(
         JsonElement root, JsonElement? metadata, PoolKey key, SpecReading reading)
     {
         var generation = Generation(metadata);
@@ -137,7 +137,7 @@ internal static class RunnerPoolReader
         return pool;
     }
 
-    private static PodWishes ReadWishes(SpecNode spec, PoolKey key) => new(
+    private static PodOptions ReadWishes(SpecNode spec, PoolKey key) => new(
         BuilderReader.Read(spec.At("builder")),
         DeployReader.Read(spec.At("deploy"), key.Namespace),
         DeployReader.ReadRegistrySecret(spec.At("registryCredentialsSecret")));

@@ -20,7 +20,7 @@ internal sealed partial class Informer<T>(
     string? only,
     ObjectCache<T> cache,
     WatchSettings settings,
-    InformerSurroundings surroundings)
+    InformerDependencies surroundings)
     where T : class
 {
     /// <summary>A watch that lived for less tells of trouble, however it ended.</summary>
@@ -142,5 +142,5 @@ internal sealed partial class Informer<T>(
 }
 
 /// <summary>What all informers share.</summary>
-internal sealed record InformerSurroundings(
+internal sealed record InformerDependencies(
     IScalerMetrics Metrics, Heartbeats Heartbeats, Random Random, TimeProvider Time, ILogger Log);

@@ -21,7 +21,7 @@ internal sealed class Watched<T>
         Func<string?, WatchTarget> target,
         Func<JsonElement, T?> decode,
         WatchSettings settings,
-        InformerSurroundings surroundings)
+        InformerDependencies surroundings)
     {
         var each = namespaces.Distinct().Cast<string?>().DefaultIfEmpty(null);
         informers = [.. each.Select(Start)];

@@ -61,6 +61,6 @@ public sealed class BuilderAdversarialTests
             Assert.Matches(Line, line);
     }
 
-    private static (PoolObject Pool, PodWishes Wishes) Read(string spec) =>
+    private static (PoolObject Pool, PodOptions Wishes) Read(string spec) =>
         RunnerPoolReader.ReadWhole(JsonDocument.Parse(PoolJson.Object(spec)).RootElement, new SpecReading());
 }

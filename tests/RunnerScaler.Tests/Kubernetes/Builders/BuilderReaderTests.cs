@@ -182,7 +182,7 @@ public sealed class BuilderReaderTests
 
     private static string With(string field, string value) => PoolJson.With($"builder.{field}", value);
 
-    private static PodWishes Wishes(string spec)
+    private static PodOptions Wishes(string spec)
     {
         var (pool, wishes) = RunnerPoolReader.ReadWhole(PoolJson.Parse(PoolJson.Object(spec)), new SpecReading());
         Assert.Null(pool.Fault?.Message);

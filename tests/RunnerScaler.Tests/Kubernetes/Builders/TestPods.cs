@@ -15,7 +15,7 @@ internal static class TestPods
         Builder = new("buildkit@sha256:x", "500m", "1Gi", "4", "8Gi", "20Gi"),
     };
 
-    public static readonly PodWishes Plain = new(new BuilderSpec(), null, null);
+    public static readonly PodOptions Plain = new(new BuilderSpec(), null, null);
 
     public static readonly CacheSpec Clone = new(CacheKind.Clone, "warm", "fast", "50Gi");
 
@@ -30,18 +30,18 @@ internal static class TestPods
     ];
 
     /// <summary>Every profile with all that a pool can want besides, and every other mode.</summary>
-    public static IEnumerable<(string Name, PodWishes Wishes, BuilderProfile? Profile)> All =>
+    public static IEnumerable<(string Name, PodOptions Wishes, BuilderProfile? Profile)> All =>
         from builder in Builders
         from deploy in (DeploySpec?[])[null, new("deployer", "prod")]
         from registry in (string?[])[null, "registry"]
         select (
             $"{builder.Name}{(deploy is null ? "" : "+deploy")}{(registry is null ? "" : "+registry")}",
-            new PodWishes(builder.Spec, deploy, registry),
+            new PodOptions(builder.Spec, deploy, registry),
             builder.Profile);
 
-    public static JsonObject Build(PodWishes wishes, BuilderProfile? profile, string? template = null, int slot = 3) =>
+    public static JsonObject Build(PodOptions wishes, BuilderProfile? profile, string? template = null, int slot = 3) =>
         PodBuilder.Build(
-            new PodRecipe(
+            new PodInputs(
                 new PoolKey("ci", "linux"),
                 "pool-uid",
                 template is null ? null : JsonNode.Parse(template)!.AsObject(),

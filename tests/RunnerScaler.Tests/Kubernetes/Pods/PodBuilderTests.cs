@@ -116,12 +116,12 @@ public sealed class PodBuilderTests
     public void RunnerAndBuilderHaveTheProxyUnlessTheTemplateHasAnother()
     {
         var defaults = Defaults with { Proxy = new("http://p:1", "http://p:2", ".svc") };
-        var wishes = new PodWishes(new BuilderSpec(), null, null);
+        var wishes = new PodOptions(new BuilderSpec(), null, null);
         var template = JsonNode.Parse("""
             {"spec":{"containers":[{"name":"runner","env":[{"name":"HTTPS_PROXY","value":"http://mine:3"}]},
               {"name":"other","image":"x"}]}}
             """)!.AsObject();
-        var recipe = new PodRecipe(new("ci", "linux"), "pool-uid", template, wishes, BuilderProfile.Baseline);
+        var recipe = new PodInputs(new("ci", "linux"), "pool-uid", template, wishes, BuilderProfile.Baseline);
         var spec = PodBuilder.Build(recipe, defaults, Claims).ForSlot(7)["spec"]!;
         Assert.Equal(
             ["HTTPS_PROXY=http://mine:3", "HTTP_PROXY=http://p:1", "NO_PROXY=.svc", "http_proxy=http://p:1",
@@ -252,10 +252,10 @@ public sealed class PodBuilderTests
 
     private static readonly PoolKey Key = new("ci", "linux");
 
-    private static PodShape Build(JsonObject? template) =>
+    private static PodTemplate Build(JsonObject? template) =>
         PodBuilder.Build(Recipe(template), Defaults, Claims);
 
-    private static PodRecipe Recipe(JsonObject? template) => new(Key, "pool-uid", template, PodWishes.None, null);
+    private static PodInputs Recipe(JsonObject? template) => new(Key, "pool-uid", template, PodOptions.None, null);
 
     private static JsonObject Pod(string template) => Build(Parse(template)).ForSlot(0);
 

@@ -74,12 +74,12 @@ public sealed class PoolEntryTests
         Assert.Null(shape);
     }
 
-    private static (PoolObject Object, PodShape? Shape) At(string spec, PodDefaults defaults) =>
+    private static (PoolObject Object, PodTemplate? Shape) At(string spec, PodDefaults defaults) =>
         At(PoolJson.Parse(PoolJson.Object(spec)), defaults);
 
-    private static (PoolObject Object, PodShape? Shape) At(JsonElement pool, PodDefaults defaults)
+    private static (PoolObject Object, PodTemplate? Shape) At(JsonElement pool, PodDefaults defaults)
     {
-        return new PoolEntry(pool).At(new PodSurroundings(
+        return new PoolEntry(pool).At(new PodDependencies(
             defaults,
             () => new ClaimEndpoint("https://runnerscaler.ops.svc:8443/claims", "a certificate"),
             () => new ClusterFacts(new Release(1, 36), new NodeReading.Known([])),

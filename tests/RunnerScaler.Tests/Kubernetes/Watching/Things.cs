@@ -64,5 +64,5 @@ internal static class Things
             null,
             cache,
             Quick,
-            new InformerSurroundings(metrics, beats ?? new Heartbeats(time), new Random(1), time, NullLogger.Instance));
+            new InformerDependencies(metrics, beats ?? new Heartbeats(time), new Random(1), time, NullLogger.Instance));
 }

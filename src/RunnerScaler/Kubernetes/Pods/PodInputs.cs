@@ -11,5 +11,5 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// <param name="Template"><c>spec.template</c>, checked by the pool's reader; null if there is none.</param>
 /// <param name="Wishes">What it wants beyond the template.</param>
 /// <param name="Profile">The sidecar's profile; null if there is no sidecar.</param>
-internal sealed record PodRecipe(
-    PoolKey Pool, string PoolUid, JsonObject? Template, PodWishes Wishes, BuilderProfile? Profile);
+internal sealed record PodInputs(
+    PoolKey Pool, string PoolUid, JsonObject? Template, PodOptions Wishes, BuilderProfile? Profile);

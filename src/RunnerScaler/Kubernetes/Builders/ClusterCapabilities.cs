@@ -5,8 +5,8 @@ using RunnerScaler.Kubernetes.Api;
 namespace RunnerScaler.Kubernetes.Builders;
 
 /// <summary>Looks at the start, and every few minutes, at what the cluster can do.</summary>
-internal sealed partial class ClusterSight(
-    ApiServer api, Heartbeats heartbeats, Random random, TimeProvider time, ILogger<ClusterSight> log)
+internal sealed partial class ClusterCapabilities(
+    ApiServer api, Heartbeats heartbeats, Random random, TimeProvider time, ILogger<ClusterCapabilities> log)
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
 

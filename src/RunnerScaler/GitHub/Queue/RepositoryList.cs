@@ -4,7 +4,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>Which repositories an account watches: the union of its scopes, each as it was last found.</summary>
-internal sealed class Watchlist(GitHubOptions options, TimeProvider time)
+internal sealed class RepositoryList(GitHubOptions options, TimeProvider time)
 {
     private static readonly TimeSpan FaultPeriod = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Soonest = TimeSpan.FromSeconds(10);

@@ -11,7 +11,7 @@ namespace RunnerScaler.Kubernetes.Builders;
 /// Looks whether what pools name for their caches exists, and makes the volumes of slots. Answers are kept for some
 /// minutes, so that a pod costs no look.
 /// </summary>
-internal sealed class CacheSight(ApiServer api, Heartbeats heartbeats, TimeProvider time)
+internal sealed class CacheVolumes(ApiServer api, Heartbeats heartbeats, TimeProvider time)
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(3);
 

@@ -4,7 +4,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>A repository that is read, and what is remembered of it between two readings.</summary>
-internal sealed class WatchedRepository(RepositoryKey key)
+internal sealed class PolledRepository(RepositoryKey key)
 {
     private readonly Dictionary<string, Setback> lists = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> listed = new(StringComparer.Ordinal);

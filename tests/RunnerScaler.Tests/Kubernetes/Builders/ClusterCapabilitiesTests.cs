@@ -6,7 +6,7 @@ using RunnerScaler.Tests.Web;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 
-public sealed class ClusterSightTests
+public sealed class ClusterCapabilitiesTests
 {
     private const string Version = """{"major":"1","minor":"36+","gitVersion":"v1.36.2-gke.1"}""";
 
@@ -97,10 +97,10 @@ public sealed class ClusterSightTests
         var running = sight.RunAsync(stop.Token);
         versionCode = 503;
         await Eventually.Holds(
-            () => Advance(ClusterSight.Period) && server.Requests.Count(r => r == "GET /version") > 2,
+            () => Advance(ClusterCapabilities.Period) && server.Requests.Count(r => r == "GET /version") > 2,
             "it looks again");
         versionCode = 200;
-        await Eventually.Holds(() => Advance(ClusterSight.Period) && Volatile.Read(ref told) > 0, "it tells");
+        await Eventually.Holds(() => Advance(ClusterCapabilities.Period) && Volatile.Read(ref told) > 0, "it tells");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
@@ -111,8 +111,8 @@ public sealed class ClusterSightTests
         await using var server = Start();
         using var log = new CapturedLog();
         using var logs = LoggerFactory.Create(builder => builder.AddProvider(log));
-        var sight = new ClusterSight(
-            server.Api(time), new Heartbeats(time), new Random(1), time, logs.CreateLogger<ClusterSight>());
+        var sight = new ClusterCapabilities(
+            server.Api(time), new Heartbeats(time), new Random(1), time, logs.CreateLogger<ClusterCapabilities>());
         Assert.True(await sight.LookAsync(Cancel));
         Assert.Empty(log.Lines);
         version = """{"major":"1","minor":"28"}""";
@@ -140,6 +140,6 @@ public sealed class ClusterSightTests
         _ => StubServer.Json(context, 200, $$"""{"metadata":{"continue":"p+2"},"items":[{{Node}}]}"""),
     });
 
-    private ClusterSight Sight(StubServer server) => new(
-        server.Api(time), new Heartbeats(time), new Random(1), time, NullLogger<ClusterSight>.Instance);
+    private ClusterCapabilities Sight(StubServer server) => new(
+        server.Api(time), new Heartbeats(time), new Random(1), time, NullLogger<ClusterCapabilities>.Instance);
 }

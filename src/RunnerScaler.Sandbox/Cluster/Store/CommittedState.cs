@@ -6,7 +6,7 @@ namespace RunnerScaler.Sandbox.Cluster.Store;
 /// <summary>
 /// What is committed: every table, the one version counter, and which object owns which. Not locked by itself.
 /// </summary>
-internal sealed class Ledger(int historyLength)
+internal sealed class CommittedState(int historyLength)
 {
     private readonly Dictionary<string, ObjectTable> tables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StoredObject> byUid = new(StringComparer.Ordinal);
@@ -39,7 +39,7 @@ internal sealed class Ledger(int historyLength)
             .OrderBy(o => o.Type.Resource, StringComparer.Ordinal).ThenBy(o => o.Key, StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Makes a value the state of its object. The value becomes the ledger's own.</summary>
+    /// <summary>Makes a value the state of its object. The value becomes its own.</summary>
     public StoredObject Put(ResourceType type, StoredObject? before, JsonObject value)
     {
         var after = Stamp(type, value, before?.Applied);

@@ -1,7 +1,7 @@
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>An injected source of randomness, made safe for several tasks.</summary>
-internal sealed class Dice(Random random)
+internal sealed class SharedRandom(Random random)
 {
     private readonly Lock gate = new();
 

@@ -9,7 +9,7 @@ namespace RunnerScaler.Sandbox.Cluster.Store;
 /// them, definitions make their API appear and disappear. Service accounts are not made, as by a bare API server: a
 /// cluster's user does.
 /// </summary>
-internal sealed class Consequences(ObjectStore store)
+internal sealed class OwnerGarbageCollection(ObjectStore store)
 {
     private const string Foreground = "foregroundDeletion";
 
@@ -40,13 +40,13 @@ internal sealed class Consequences(ObjectStore store)
 
     public void CollectDependentsOf(StoredObject owner)
     {
-        foreach (var item in store.Ledger.DependentsOf(owner.Uid))
+        foreach (var item in store.Committed.DependentsOf(owner.Uid))
             store.Delete(item.Type, item.Namespace, item.Name, new DeleteOptions(Uid: item.Uid));
     }
 
     public void OfRemoval(StoredObject item, bool orphan)
     {
-        foreach (var dependent in store.Ledger.DependentsOf(item.Uid))
+        foreach (var dependent in store.Committed.DependentsOf(item.Uid))
         {
             if (orphan)
                 Disown(dependent, item.Uid);
@@ -65,14 +65,14 @@ internal sealed class Consequences(ObjectStore store)
     private void Collect(StoredObject item)
     {
         var owners = OwnersOf(item).ToList();
-        if (owners.Count > 0 && owners.TrueForAll(o => store.Ledger.FindByUid(o) is null))
+        if (owners.Count > 0 && owners.TrueForAll(o => store.Committed.FindByUid(o) is null))
             store.Delete(item.Type, item.Namespace, item.Name, new DeleteOptions(Uid: item.Uid));
     }
 
     /// <summary>Lets an owner go that waited for its dependents, if none holds it any more.</summary>
     private void Release(string uid)
     {
-        if (store.Ledger.FindByUid(uid) is { } owner && owner.Value.IsDeleting()
+        if (store.Committed.FindByUid(uid) is { } owner && owner.Value.IsDeleting()
             && Finalizers(owner.Value).Contains(Foreground) && !IsBlocked(owner))
             store.Modify(owner.Type, owner.Namespace, owner.Name, value =>
             {
@@ -82,7 +82,7 @@ internal sealed class Consequences(ObjectStore store)
             });
     }
 
-    private bool IsBlocked(StoredObject owner) => store.Ledger.DependentsOf(owner.Uid).Any(d =>
+    private bool IsBlocked(StoredObject owner) => store.Committed.DependentsOf(owner.Uid).Any(d =>
         d.Value.Objects("metadata", "ownerReferences")
             .Any(o => o.Text("uid") == owner.Uid && o.IsTrue("blockOwnerDeletion")));
 
@@ -104,7 +104,8 @@ internal sealed class Consequences(ObjectStore store)
 
     private void Empty(string ns)
     {
-        foreach (var item in store.Ledger.Tables.ToList().SelectMany(t => t.All.ToList()).Where(o => o.Namespace == ns))
+        var all = store.Committed.Tables.ToList().SelectMany(t => t.All.ToList());
+        foreach (var item in all.Where(o => o.Namespace == ns))
         {
             if (store.Find(item.Type, ns, item.Name) is not null)
                 store.Delete(item.Type, ns, item.Name, DeleteOptions.AtOnce);
@@ -113,7 +114,7 @@ internal sealed class Consequences(ObjectStore store)
 
     private void RemoveType(ResourceType type)
     {
-        foreach (var item in store.Ledger.Table(type).All.ToList())
+        foreach (var item in store.Committed.Table(type).All.ToList())
             store.Delete(type, item.Namespace, item.Name, DeleteOptions.AtOnce);
         store.RemoveType(type);
     }

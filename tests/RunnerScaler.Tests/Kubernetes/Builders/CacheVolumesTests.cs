@@ -8,7 +8,7 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 
-public sealed class CacheSightTests
+public sealed class CacheVolumesTests
 {
     private const string Storage = "GET /apis/storage.k8s.io/v1/storageclasses/fast";
     private const string Snapshot = "GET /apis/snapshot.storage.k8s.io/v1/namespaces/ci/volumesnapshots/warm";
@@ -104,11 +104,11 @@ public sealed class CacheSightTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private static PoolCondition? Known(CacheSight sight) => sight.Known("ci", TestPods.Clone);
+    private static PoolCondition? Known(CacheVolumes sight) => sight.Known("ci", TestPods.Clone);
 
     private bool Advance()
     {
-        time.Advance(CacheSight.Period * 0.6);
+        time.Advance(CacheVolumes.Period * 0.6);
         return true;
     }
 
@@ -120,5 +120,5 @@ public sealed class CacheSightTests
         await StubServer.Json(context, code, body);
     });
 
-    private CacheSight Sight(StubServer server) => new(server.Api(time), new Heartbeats(time), time);
+    private CacheVolumes Sight(StubServer server) => new(server.Api(time), new Heartbeats(time), time);
 }

@@ -8,7 +8,7 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// <param name="Claims">The claim door as it is now.</param>
 /// <param name="Cluster">What the cluster can do, as far as is known now.</param>
 /// <param name="CacheOf">Whether what a cache names exists, as far as is known now.</param>
-internal sealed record PodSurroundings(
+internal sealed record PodDependencies(
     PodDefaults Defaults,
     Func<ClaimEndpoint> Claims,
     Func<ClusterFacts> Cluster,

@@ -6,7 +6,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes.Pods;
 
 /// <summary>The pod of a pool, but for the slot.</summary>
-internal sealed class PodShape
+internal sealed class PodTemplate
 {
     private readonly JsonObject pod;
     private readonly PoolKey pool;
@@ -14,7 +14,7 @@ internal sealed class PodShape
     /// <param name="pool">The pool's name.</param>
     /// <param name="pod">The pod without name, slot and revision; owned by the shape from here on.</param>
     /// <param name="cache">How its builder's state outlives it, if it does.</param>
-    public PodShape(PoolKey pool, JsonObject pod, CacheSpec? cache)
+    public PodTemplate(PoolKey pool, JsonObject pod, CacheSpec? cache)
     {
         this.pool = pool;
         this.pod = pod;
