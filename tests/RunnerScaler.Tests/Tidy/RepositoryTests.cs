@@ -16,6 +16,8 @@ public sealed class RepositoryTests
     private static readonly Dictionary<string, MarkdownPage> Pages =
         Repository.Files.Where(f => f.IsMarkdown).AsParallel().ToDictionary(f => f.Path, f => new MarkdownPage(f));
 
+    private static readonly Glossary Words = new(Pages["docs/glossary.md"]);
+
     private static readonly string[] Projects =
     [
         .. Repository.Files.Where(f => f.Path.EndsWith(".csproj", StringComparison.Ordinal))
@@ -104,7 +106,18 @@ public sealed class RepositoryTests
     public void MethodsAreUsuallyShort() => AssertNone(SizeRules.CheckUsualMethod(Source));
 
     [Fact]
-    public void NamesSayWhatTheyMean() => AssertNone(Code.AsParallel().SelectMany(NameRule.Check));
+    public void NamesSayWhatTheyMean() => AssertNone(NameRule.Check(
+        Code,
+        Words,
+        Repository.Files.Single(f => f.Path.EndsWith("Tidy/old-names.txt", StringComparison.Ordinal))
+            .Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+
+    [Fact]
+    public void TheGlossaryHasEachWordOnce()
+    {
+        Assert.NotEmpty(Words.Ours);
+        AssertNone(NameRule.CheckGlossary(Words, Source));
+    }
 
     [Fact]
     public void TimeAndChanceAreGiven() =>

@@ -144,16 +144,6 @@ public sealed class RuleTests
         Assert.Equal(expected, SizeRules.Percentile95(Enumerable.Range(1, count)));
 
     [Theory]
-    [InlineData("class PodManager;", 1)]
-    [InlineData("static class StringUtils;", 1)]
-    [InlineData("record ServiceThing;", 1)]
-    [InlineData("interface IHelper;", 1)]
-    [InlineData("class ServiceAccountToken;", 0)]
-    [InlineData("class Utilisation;", 0)]
-    public void AnEmptyWordInANameIsCaught(string code, int findings) =>
-        Assert.Equal(findings, NameRule.Check(Text(code)).Count());
-
-    [Theory]
     [InlineData("DateTime.Now")]
     [InlineData("System.DateTimeOffset.UtcNow")]
     [InlineData("$\"{DateTime.UtcNow}\"")]
@@ -220,17 +210,6 @@ public sealed class RuleTests
     [Fact]
     public void TheLineUnderAHeadingIsNoMarkOfAMerge() =>
         Assert.Empty(LeftoverRule.Check(new SourceFile("A.md", $"Title 1\n{new string('=', 7)}\n")));
-
-    [Fact]
-    public void AFindingSaysWhereAndWhatToDo()
-    {
-        var finding = Assert.Single(NameRule.Check(new SourceFile("src/X/A.cs", "\nclass PodManager;")));
-
-        Assert.Equal(
-            "src/X/A.cs:2: the type PodManager says Manager; "
-            + "name it after its role, in the words of docs/architecture.md",
-            finding.ToString());
-    }
 
     private static SourceFile Text(string text) => new("src/X/A.cs", text);
 
