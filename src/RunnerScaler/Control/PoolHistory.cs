@@ -33,6 +33,8 @@ internal sealed class PoolHistory(TimeProvider time)
                 past = past with { Failures = With(past.Failures, now), Refusals = [], Refusal = null };
             else if (outcome.Verdict == Verdict.Rejected)
                 past = WithRefusal(past, EndNotes.On(runner, outcome.Verdict), now);
+            else if (CreateBackoff.IsUnwelcome(runner, outcome, now))
+                past = WithRefusal(past, EndNotes.OnRemoved(runner), now);
             if (outcome.Job != JobProof.Had && runner.Pod is { Exit.Outcome: ExitOutcome.RunnerOutdated } outdated)
                 past = past with { Outdated = outdated.CreatedAt };
             if (SpentOf(runner) is { } spent)

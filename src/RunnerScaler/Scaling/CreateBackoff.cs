@@ -22,6 +22,9 @@ internal static class CreateBackoff
     /// </summary>
     public static readonly TimeSpan LongestAfterRefusal = TimeSpan.FromSeconds(30);
 
+    /// <summary>A pod that is removed later than this had a life, and whoever removed it may have had a reason.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAfterRefusal = TimeSpan.FromSeconds(1);
 
@@ -36,6 +39,16 @@ internal static class CreateBackoff
     /// <returns>The earliest time for the next creation; null for now.</returns>
     public static DateTimeOffset? AfterRefusals(ImmutableArray<DateTimeOffset> refusals, DateTimeOffset now) =>
         NotBefore(refusals, FirstAfterRefusal, LongestAfterRefusal, now);
+
+    /// <summary>
+    /// Whether somebody else removed a runner so soon after it was made, and before it asked for an identity, that the
+    /// next one may fare alike: a policy that cleans up, or the garbage collector, to which the pool is gone that the
+    /// controller still sees.
+    /// </summary>
+    public static bool IsUnwelcome(Runner runner, RunnerOutcome outcome, DateTimeOffset now) =>
+        outcome is { Job: JobProof.None, Verdict: Verdict.Evicted or Verdict.Lost }
+        && runner is { Note.ClaimedAt: null, Pod: { } pod }
+        && now - pod.Seen.Pod < Soon;
 
     private static DateTimeOffset? NotBefore(
         ImmutableArray<DateTimeOffset> times, TimeSpan first, TimeSpan longest, DateTimeOffset now)

@@ -38,6 +38,11 @@ internal static class EndNotes
             + "spec.template.spec.terminationGracePeriodSeconds, and run it again.";
     }
 
+    /// <summary>Why the next pod of a pool waits when others remove those that were just made.</summary>
+    public static string OnRemoved(Runner runner) =>
+        $"The pod '{Slot.PodName(runner.Pool.Name, runner.Slot)}' was removed by somebody else as soon as it was made; "
+        + "see the API server's audit log for who deletes pods there. It is made again.";
+
     private static string On(Runner runner) => runner.Pod?.Node is { } node ? $" on node '{node}'" : "";
 
     private static string Job(Runner runner) =>

@@ -14,7 +14,12 @@ namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>The pods as one replica reads and writes them.</summary>
 internal sealed class SimPodStore(
-    Surroundings around, SimApi api, SimProcess process, LeaderGate gate, Func<PendingWrites?> pending) : IPodStore
+    Surroundings around,
+    SimApi api,
+    SimProcess process,
+    LeaderGate gate,
+    IPoolStore pools,
+    Func<PendingWrites?> pending) : IPodStore
 {
     private readonly Env env = around.Env;
     private readonly SimCluster cluster = around.Cluster;
@@ -116,13 +121,15 @@ internal sealed class SimPodStore(
 
     private CreateResult Create(PoolKey key, int slot, string name)
     {
-        if (around.Pools.Find(key) is not { Pool: { } pool } found)
+        if (pools.Pools.FirstOrDefault(p => p.Key == key) is not { Pool: { } pool } found)
             return new CreateResult.Refused(PodRefusals.NoPool(key));
         try
         {
             var body = PodObjects.New(pool, found.Uid, slot, name);
             var made = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));
             env.Say(process.Name, $"created {name} {Slot.UidPart(made.Uid)}");
+            if (around.Pools.Find(key)?.Uid != found.Uid)
+                CollectLater(name, made.Uid);
             watchdog.Created();
             return new CreateResult.Created(made.Uid);
         }
@@ -133,6 +140,13 @@ internal sealed class SimPodStore(
                 : new CreateResult.AlreadyExists();
         }
     }
+
+    /// <summary>
+    /// The pod's owner is gone, or another is named so now: the garbage collector removes the pod.
+    /// https://kubernetes.io/docs/concepts/architecture/garbage-collection/#owners-dependents
+    /// </summary>
+    private void CollectLater(string name, string uid) => env.After(
+        TimeSpan.FromSeconds(env.Random.NextDouble()), () => cluster.Delete(name, uid));
 
     private MarkResult Mark(PodFacts pod, Grant? expected, Grant? grant)
     {

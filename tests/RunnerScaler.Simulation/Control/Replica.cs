@@ -43,7 +43,7 @@ internal sealed class Replica
             .AddSingleton<IPoolStore>(p => new SimPoolStore(around, p.GetRequiredService<SimApi>(), Process))
             .AddSingleton<IPodStore>(p => new SimPodStore(
                 around, p.GetRequiredService<SimApi>(), Process, p.GetRequiredService<LeaderGate>(),
-                OfTerm<PendingWrites>))
+                p.GetRequiredService<IPoolStore>(), OfTerm<PendingWrites>))
             .AddSingleton<IRunnerRegistrar>(p => new SimRegistrar(
                 env, around.GitHub, name, NoteOf, around.Watchdog, around.Mutation))
             .AddScoped<IJobSource>(p => new SimJobSource(

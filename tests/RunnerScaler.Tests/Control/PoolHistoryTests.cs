@@ -54,6 +54,37 @@ public sealed class PoolHistoryTests
         Assert.Null(history.PauseOf(Given.Linux));
     }
 
+    [Theory]
+    [InlineData("Evicted")]
+    [InlineData("Lost")]
+    public void PodsThatOthersRemoveAsSoonAsTheyAreMadeAreMadeAgainWithPauses(string how)
+    {
+        var verdict = Enum.Parse<Verdict>(how);
+        for (var removal = 0; removal < CreateBackoff.Free; removal++)
+        {
+            history.Ended(Removed(TimeSpan.FromSeconds(1)), new(verdict, JobProof.None));
+            Assert.Null(history.PauseOf(Given.Linux));
+        }
+        history.Ended(Removed(TimeSpan.FromSeconds(1)), new(verdict, JobProof.None));
+        var pause = history.PauseOf(Given.Linux);
+        Assert.Equal(time.GetUtcNow() + TimeSpan.FromSeconds(1), pause?.Until);
+        Assert.Contains("was removed by somebody else", pause?.Refusal);
+        Assert.Empty(history.FailuresOf(Given.Linux));
+    }
+
+    [Fact]
+    public void PodsThatAreRemovedLaterOrAfterTheyClaimedAreMadeAgainAtOnce()
+    {
+        for (var removal = 0; removal < 10; removal++)
+        {
+            history.Ended(Removed(TimeSpan.FromMinutes(2)), new(Verdict.Evicted, JobProof.None));
+            var claimed = Removed(TimeSpan.FromSeconds(1));
+            claimed = claimed with { Note = claimed.Note with { ClaimedAt = time.GetUtcNow() } };
+            history.Ended(claimed, new(Verdict.Evicted, JobProof.None));
+        }
+        Assert.Null(history.PauseOf(Given.Linux));
+    }
+
     [Fact]
     public void ARunnerOfWhichNothingIsKnownYetIsNoFailure()
     {
@@ -144,6 +175,13 @@ public sealed class PoolHistoryTests
 
     private System.Collections.Immutable.ImmutableArray<SpentRunner> Spent(Fleet? fleet = null) =>
         history.SpentOf(Given.Linux, fleet ?? Given.Fleet(), JobBoard.Empty);
+
+    private Runner Removed(TimeSpan age)
+    {
+        time.Advance(TimeSpan.FromSeconds(1));
+        var made = Given.Pod(0);
+        return Given.Runner((made with { Seen = made.Seen with { Pod = time.GetUtcNow() - age } }, RunnerNote.None));
+    }
 
     private static Runner Ended(int slot, bool ranJob) =>
         Given.Runner((Given.Ended(slot, ranJob: ranJob, grant: Given.Grant(slot)), RunnerNote.None));
