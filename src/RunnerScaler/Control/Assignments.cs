@@ -11,11 +11,11 @@ internal sealed class Assignments
     private readonly ConcurrentDictionary<PoolKey, AssignmentHistory> pools = new();
     private readonly GroupWatch groups;
     private readonly RunnerNotes notes;
-    private readonly RunnerQueue runners;
+    private readonly Queues queues;
 
-    public Assignments(GroupWatch groups, RunnerNotes notes, RunnerQueue runners)
+    public Assignments(GroupWatch groups, RunnerNotes notes, Queues queues)
     {
-        (this.groups, this.notes, this.runners) = (groups, notes, runners);
+        (this.groups, this.notes, this.queues) = (groups, notes, queues);
         groups.Changed += pool => pools.TryRemove(pool, out _);
     }
 
@@ -28,7 +28,7 @@ internal sealed class Assignments
         foreach (var (runner, from) in Assignment.Doubtful(after, input))
         {
             notes.Update(runner.Pod!.Uid, n => n with { CheckFrom = from });
-            runners.Keys.Offer(new(pool.Key, runner.Slot));
+            queues.Runners.Offer(new(pool.Key, runner.Slot));
         }
         if (after.Places.IsEmpty)
             return input;

@@ -28,11 +28,15 @@ internal sealed class ClaimWaiters
             return byUid.GetValueOrDefault(uid)?.Answer(answer) == true;
     }
 
-    public void AnswerAll(ClaimAnswer answer)
+    /// <summary>Tells a waiting pod to end.</summary>
+    public void Dismiss(string uid, string why) => Answer(uid, new ClaimAnswer.Retired(why));
+
+    /// <summary>Sends all who wait away, to ask the next leader.</summary>
+    public void Adjourn()
     {
         lock (guard)
             foreach (var waiter in byUid.Values)
-                waiter.Answer(answer);
+                waiter.Answer(new ClaimAnswer.Unavailable(Reception.AskTheLeader));
     }
 
     /// <returns>Whether the pod has no claim open any more.</returns>

@@ -7,7 +7,7 @@ namespace RunnerScaler.Control;
 /// <summary>
 /// Who may use the runner groups whose runners are passed over. Read when that is asked for, and not again for a while.
 /// </summary>
-internal sealed class GroupWatch(IRunnerRegistrar registrar, Lanes lanes, PoolQueue queue, TimeProvider time)
+internal sealed class GroupWatch(IRunnerRegistrar registrar, Lanes lanes, Queues queues, TimeProvider time)
 {
     /// <summary>How long an answer, or that there was none, is good for.</summary>
     internal static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
@@ -45,7 +45,7 @@ internal sealed class GroupWatch(IRunnerRegistrar registrar, Lanes lanes, PoolQu
         looks[key] = known with { Rules = rules };
         if (known.Rules is not null && known.Rules != rules)
             Changed?.Invoke(key.Pool);
-        queue.Add(key.Pool);
+        queues.Pools.Add(key.Pool);
     }
 
     private sealed record Look(DateTimeOffset At, GroupRules? Rules);

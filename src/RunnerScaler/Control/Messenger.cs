@@ -9,9 +9,8 @@ internal sealed class Messenger(
     IPodStore pods,
     LiveBoard board,
     PendingWrites pending,
-    RunnerReconciler runners,
-    PoolQueue poolQueue,
-    RunnerQueue runnerQueue,
+    RunnerEnds ends,
+    Queues queues,
     RunnerClock clock,
     Refusals refusals) : IDisposable
 {
@@ -19,19 +18,19 @@ internal sealed class Messenger(
     public void Begin()
     {
         pods.Changed += OnPod;
-        pools.Changed += poolQueue.Add;
+        pools.Changed += queues.Pools.Add;
         board.Changed += OnBoard;
         refusals.Changed += OnRefusal;
         foreach (var pool in pools.Pools)
-            poolQueue.Add(pool.Key);
+            queues.Pools.Add(pool.Key);
         foreach (var pod in pods.All)
-            runnerQueue.Add(new(pod.Pool, pod.Slot));
+            queues.Runners.Add(new(pod.Pool, pod.Slot));
     }
 
     public void Dispose()
     {
         pods.Changed -= OnPod;
-        pools.Changed -= poolQueue.Add;
+        pools.Changed -= queues.Pools.Add;
         board.Changed -= OnBoard;
         refusals.Changed -= OnRefusal;
     }
@@ -40,27 +39,26 @@ internal sealed class Messenger(
     {
         if (before is not null && before.Uid != after?.Uid)
         {
-            runners.Vanished(before);
+            ends.Vanished(before);
             clock.Gone(before);
         }
         if (after is not null)
             clock.Saw(after);
         var pod = (after ?? before)!;
         pending.Observed(pod.Pool, pod.Slot, pod.Uid);
-        poolQueue.Add(pod.Pool);
-        runnerQueue.Add(new(pod.Pool, pod.Slot));
+        queues.Add(pod);
     }
 
     private void OnRefusal()
     {
         foreach (var pool in pools.Pools)
-            poolQueue.Add(pool.Key);
+            queues.Pools.Add(pool.Key);
     }
 
     private void OnBoard(AccountKey account)
     {
         foreach (var pool in pools.Pools)
             if (pool.Pool?.Account == account)
-                poolQueue.Add(pool.Key);
+                queues.Pools.Add(pool.Key);
     }
 }

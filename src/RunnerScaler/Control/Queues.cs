@@ -2,22 +2,21 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>Pools that need a pass.</summary>
-internal sealed class PoolQueue(TimeProvider time)
+/// <summary>What needs a look in this term.</summary>
+internal sealed class Queues(TimeProvider time)
 {
-    public WorkQueue<PoolKey> Keys { get; } = new(time);
+    /// <summary>Pools that need a pass.</summary>
+    public WorkQueue<PoolKey> Pools { get; } = new(time);
 
-    public void Add(PoolKey pool) => Keys.Add(pool);
+    /// <summary>Runners whose life needs a look.</summary>
+    public WorkQueue<RunnerKey> Runners { get; } = new(time);
 
-    public void AddAfter(PoolKey pool, TimeSpan delay) => Keys.AddAfter(pool, delay);
-}
-
-/// <summary>Runners whose life needs a look.</summary>
-internal sealed class RunnerQueue(TimeProvider time)
-{
-    public WorkQueue<RunnerKey> Keys { get; } = new(time);
-
-    public void Add(RunnerKey runner) => Keys.Add(runner);
+    /// <summary>Something was learned of a pod's runner that may change what is to be done about it and its pool.</summary>
+    public void Add(PodFacts pod)
+    {
+        Pools.Add(pod.Pool);
+        Runners.Add(new(pod.Pool, pod.Slot));
+    }
 }
 
 /// <summary>A runner, named by its slot.</summary>

@@ -13,9 +13,7 @@ internal sealed partial class ReturnDesk(
     PodCalls calls,
     RunnerNotes notes,
     Authorities authorities,
-    PoolQueue poolQueue,
-    RunnerQueue runnerQueue,
-    LeaderGate gate,
+    Queues queues,
     TimeProvider time,
     ILogger<ReturnDesk> log)
 {
@@ -23,8 +21,6 @@ internal sealed partial class ReturnDesk(
 
     public async Task<ReturnAnswer> ReturnAsync(PodIdentity identity, CancellationToken cancel)
     {
-        if (!gate.IsOpen)
-            return new ReturnAnswer.Unavailable(AskAgain);
         var pod = pods.Find(identity.Namespace, identity.Name);
         var note = notes.Of(identity.Uid);
         if (note.GrantInFlight)
@@ -55,22 +51,16 @@ internal sealed partial class ReturnDesk(
                 return new ReturnAnswer.Busy();
             case Deletion.Busy:
                 notes.Update(pod.Uid, n => n with { BusySince = n.BusySince ?? now, CheckedAt = now });
-                Look(pod);
+                queues.Add(pod);
                 return new ReturnAnswer.Busy();
             case null or Deletion.Unknown:
                 return new ReturnAnswer.Unavailable(AskAgain);
             default:
                 notes.Update(pod.Uid, n => n with { LetGo = true, GivenBack = true });
                 LogReturned(pod.Pool, grant.RunnerName);
-                Look(pod);
+                queues.Add(pod);
                 return new ReturnAnswer.Returned();
         }
-    }
-
-    private void Look(PodFacts pod)
-    {
-        poolQueue.Add(pod.Pool);
-        runnerQueue.Add(new(pod.Pool, pod.Slot));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: {Runner} was given back by its pod")]

@@ -8,7 +8,7 @@ namespace RunnerScaler.Control;
 /// Measures the parts of a runner's life, each once, and each by one clock: what a node does by the node's, what lies
 /// between our sightings by ours.
 /// </summary>
-internal sealed class RunnerClock(IScalerMetrics metrics)
+internal sealed class RunnerClock(IScalerMetrics metrics, TimeProvider time)
 {
     /// <summary>How long a job or a runner that nobody mentions any more is remembered.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
@@ -18,6 +18,13 @@ internal sealed class RunnerClock(IScalerMetrics metrics)
     private readonly Dictionary<string, RegisteredRunner> registered = [];
     private readonly Dictionary<string, DateTimeOffset> claims = [];
     private DateTimeOffset lastPruned;
+
+    /// <summary>Begins to measure a request.</summary>
+    /// <returns>What its end is told with.</returns>
+    public long Begin() => time.GetTimestamp();
+
+    /// <summary>A pod was made by the request that began then.</summary>
+    public void Created(PoolKey pool, long begun) => Took(pool, RunnerPhase.Create, time.GetElapsedTime(begun));
 
     /// <summary>
     /// A pod claims for the first time. The kubelet reports in its own time that it runs: most claim before that.
@@ -57,13 +64,13 @@ internal sealed class RunnerClock(IScalerMetrics metrics)
 
     /// <param name="pool">The runner's pool.</param>
     /// <param name="runnerName">Its name at GitHub.</param>
-    /// <param name="took">How long GitHub took.</param>
+    /// <param name="begun">When GitHub was asked to register it.</param>
     /// <param name="claimedAt">When its pod claimed first; null if that is not known.</param>
     /// <param name="now">When it was registered.</param>
     public void Registered(
-        PoolKey pool, string runnerName, TimeSpan took, DateTimeOffset? claimedAt, DateTimeOffset now)
+        PoolKey pool, string runnerName, long begun, DateTimeOffset? claimedAt, DateTimeOffset now)
     {
-        Took(pool, RunnerPhase.Register, took);
+        Took(pool, RunnerPhase.Register, time.GetElapsedTime(begun));
         lock (guard)
             registered[runnerName] = new(pool, claimedAt, now);
     }

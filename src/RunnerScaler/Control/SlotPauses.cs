@@ -56,6 +56,10 @@ internal sealed class SlotPauses(TimeProvider time)
             pauses.Remove(pool);
     }
 
+    /// <summary>What was refused is tried again after the pause that the API server asks for, within bounds.</summary>
+    internal static ReconcileResult RetryAfter(Refusal? refusal) => ReconcileResult.Retry(
+        refusal?.RetryAfter is { } asked ? asked < LongestAsked ? asked : LongestAsked : default);
+
     /// <param name="tries">How often it has failed in a row; 1 or more.</param>
     /// <param name="retryAfter">What the API server asks for.</param>
     internal static TimeSpan PauseAfter(int tries, TimeSpan? retryAfter)

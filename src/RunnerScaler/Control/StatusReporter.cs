@@ -32,9 +32,8 @@ internal sealed class StatusReporter(IPoolStore pools, IEventSink events, IScale
     public void Forget(PoolKey pool) => latest.TryRemove(pool, out _);
 
     /// <summary>Writes the latest status of a pool.</summary>
-    /// <returns>False if it has to be tried again.</returns>
-    public async Task<bool> WriteAsync(PoolKey pool, CancellationToken cancel) =>
-        !latest.TryGetValue(pool, out var report) || await pools.ReportAsync(pool, report, cancel);
+    public async Task<ReconcileResult> WriteAsync(PoolKey pool, CancellationToken cancel) => ReconcileResult.DoneIf(
+        !latest.TryGetValue(pool, out var report) || await pools.ReportAsync(pool, report, cancel));
 
     private void Announce(PoolKey pool, PoolReport? before, PoolReport now)
     {

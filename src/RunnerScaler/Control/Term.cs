@@ -9,10 +9,10 @@ internal sealed class Term(
     Messenger messenger,
     QueueReader reader,
     Sweeper sweeper,
-    ReconcileLoops workers,
-    ClaimDesk claims,
-    ReturnDesk returns,
+    ReconcileLoops loops,
+    Desks desks,
     Reception reception,
+    ClaimWaiters waiters,
     Lanes lanes)
 {
     /// <summary>Keeps all loops running until it is cancelled. Ends when every write it started has ended.</summary>
@@ -23,9 +23,9 @@ internal sealed class Term(
         try
         {
             messenger.Begin();
-            reception.Open(claims, returns);
+            reception.Open(desks);
             await UntilOneEndsAsync(
-                [reader.RunAsync(over.Token), sweeper.RunAsync(over.Token), .. workers.Start(over.Token), .. others],
+                [reader.RunAsync(over.Token), sweeper.RunAsync(over.Token), .. loops.Start(over.Token), .. others],
                 over);
         }
         finally
@@ -34,7 +34,7 @@ internal sealed class Term(
 
             // An identity that is being made still reaches its pod.
             await lanes.WhenIdleAsync();
-            claims.Adjourn();
+            waiters.Adjourn();
             await endRequests();
             await lanes.WhenIdleAsync();
         }

@@ -20,7 +20,6 @@ internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = nul
     private readonly HashSet<TKey> busy = [];
     private readonly Dictionary<TKey, Alarm> alarms = [];
     private readonly Dictionary<TKey, int> failures = [];
-    private readonly Dictionary<TKey, TimeSpan> asked = [];
     private readonly Queue<TaskCompletionSource<bool>> takers = new();
 
     public void Add(TKey key)
@@ -66,42 +65,10 @@ internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = nul
         }
     }
 
-    /// <summary>The next pause of the key, if its work fails, is no shorter than this.</summary>
-    public void NotBefore(TKey key, TimeSpan pause)
-    {
-        lock (guard)
-            asked[key] = pause;
-    }
+    /// <summary>Adds the key at this time, by our clock.</summary>
+    public void AddAt(TKey key, DateTimeOffset due) => AddAfter(key, due - time.GetUtcNow());
 
-    /// <summary>Adds the key after a pause that grows with each failure since the last <see cref="Forget"/>.</summary>
-    public void Retry(TKey key)
-    {
-        int count;
-        TimeSpan least;
-        lock (guard)
-        {
-            failures[key] = count = failures.GetValueOrDefault(key) + 1;
-            asked.Remove(key, out least);
-        }
-        var pause = count <= Doublings
-            ? FirstRetry * Math.Pow(2, count - 1)
-            : LongestDoubled * Math.Pow(1.1, Math.Min(count - Doublings - 1, 100));
-        var most = longest ?? LongestDoubled;
-        pause = pause < most ? pause : most;
-        AddAfter(key, pause > least ? pause : least);
-    }
-
-    /// <summary>The key's work succeeded: its next failure is its first.</summary>
-    public void Forget(TKey key)
-    {
-        lock (guard)
-        {
-            failures.Remove(key);
-            asked.Remove(key);
-        }
-    }
-
-    /// <summary>Takes the next key; whoever takes it calls <see cref="Done"/> in the end.</summary>
+    /// <summary>Takes the next key; whoever takes it gives it back by <see cref="Return"/>.</summary>
     /// <returns>False if there was none within the time.</returns>
     public async Task<(bool Taken, TKey Key)> TakeAsync(TimeSpan atMost, CancellationToken cancel)
     {
@@ -127,7 +94,28 @@ internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = nul
         return (false, default!);
     }
 
-    public void Done(TKey key)
+    /// <summary>Gives back a key that was taken, and acts on what came of the look at it.</summary>
+    public void Return(TKey key, ReconcileResult result)
+    {
+        Release(key);
+        switch (result.Next)
+        {
+            case ReconcileNext.Never:
+                Forget(key);
+                break;
+            case ReconcileNext.After:
+                Forget(key);
+                AddAfter(key, result.Delay);
+                break;
+            case ReconcileNext.Retry:
+                Retry(key, result.Delay);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(result), result.Next, null);
+        }
+    }
+
+    private void Release(TKey key)
     {
         TaskCompletionSource<bool>? taker = null;
         lock (guard)
@@ -139,6 +127,26 @@ internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = nul
             takers.TryDequeue(out taker);
         }
         taker?.TrySetResult(true);
+    }
+
+    // Its next failure is its first.
+    private void Forget(TKey key)
+    {
+        lock (guard)
+            failures.Remove(key);
+    }
+
+    private void Retry(TKey key, TimeSpan atLeast)
+    {
+        int count;
+        lock (guard)
+            failures[key] = count = failures.GetValueOrDefault(key) + 1;
+        var pause = count <= Doublings
+            ? FirstRetry * Math.Pow(2, count - 1)
+            : LongestDoubled * Math.Pow(1.1, Math.Min(count - Doublings - 1, 100));
+        var most = longest ?? LongestDoubled;
+        pause = pause < most ? pause : most;
+        AddAfter(key, pause > atLeast ? pause : atLeast);
     }
 
     private bool TryTake(out TKey key)

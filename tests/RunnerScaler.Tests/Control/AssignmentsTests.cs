@@ -30,7 +30,7 @@ public sealed class AssignmentsTests : IDisposable
     public async Task ItsRunnerIsRetiredAndTheSlotIsFreeForOthers()
     {
         await PassOver();
-        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<Queues>().Runners));
         Assert.Equal(Verdict.Retired, rig.Note().Retiring);
     }
 

@@ -73,7 +73,7 @@ public sealed class ClaimTests : IDisposable
         rig.Pods.Put(Given.Pod(0));
         using var stop = new CancellationTokenSource();
         var claim = rig.ClaimUntil(stop.Token);
-        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<PoolQueue>().Keys));
+        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<Queues>().Pools));
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => claim);
         Assert.False(rig.Note().Waiting);
@@ -204,6 +204,6 @@ public sealed class ClaimTests : IDisposable
         rig.Pass();
         Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(claim));
         Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(rig.Claim(3)));
-        Assert.Contains(new RunnerKey(Given.Linux, 3), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+        Assert.Contains(new RunnerKey(Given.Linux, 3), ControlRig.Drain(rig.Get<Queues>().Runners));
     }
 }

@@ -30,7 +30,7 @@ public sealed class ForgedMarkTests : IDisposable
     public void NothingIsAskedForADeletedPodThatNamesSomebodyElse(string what)
     {
         var pod = Put(what);
-        rig.Get<RunnerReconciler>().Vanished(pod);
+        rig.Get<RunnerEnds>().Vanished(pod);
         NothingWasAsked(what);
     }
 
@@ -54,9 +54,9 @@ public sealed class ForgedMarkTests : IDisposable
         var pod = Put(what);
         var identity = new PodIdentity(pod.Pool.Namespace, Slot.PodName(pod.Pool.Name, pod.Slot), pod.Uid);
         Assert.IsType<ReturnAnswer.Returned>(
-            await rig.Get<ReturnDesk>().ReturnAsync(identity, TestContext.Current.CancellationToken));
+            await rig.Get<Reception>().ReturnAsync(identity, TestContext.Current.CancellationToken));
         Assert.IsType<ClaimAnswer.Retired>(
-            await rig.Get<ClaimDesk>().ClaimAsync(identity, TestContext.Current.CancellationToken));
+            await rig.Get<Reception>().ClaimAsync(identity, TestContext.Current.CancellationToken));
         Assert.DoesNotContain(rig.Journal.Entries, e => !e.StartsWith("create", StringComparison.Ordinal));
         Assert.Empty(rig.Orphans());
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control;
 using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
@@ -8,6 +9,7 @@ namespace RunnerScaler.Tests.Control;
 public sealed class LiveBoardTests
 {
     private readonly Recorder recorder = new();
+    private readonly FakeTimeProvider time = new(Given.Now);
     private readonly RunnerClock clock;
     private readonly LiveBoard board;
     private readonly List<AccountKey> changes = [];
@@ -17,7 +19,7 @@ public sealed class LiveBoardTests
 
     public LiveBoardTests()
     {
-        clock = new(recorder);
+        clock = new(recorder, time);
         board = new(clock);
         board.Changed += changes.Add;
     }
@@ -69,7 +71,9 @@ public sealed class LiveBoardTests
     public void APhaseOfALifeIsMeasuredOnce()
     {
         var name = Given.RunnerName(0);
-        clock.Registered(Given.Linux, name, TimeSpan.FromSeconds(2), null, Given.Now);
+        var begun = clock.Begin();
+        time.Advance(TimeSpan.FromSeconds(2));
+        clock.Registered(Given.Linux, name, begun, null, Given.Now);
         var running = Given.Job(state: JobState.Running, runner: name) with { StartedAt = Given.Now.AddSeconds(5) };
         Read(10, running);
         Read(20, running);
@@ -89,7 +93,7 @@ public sealed class LiveBoardTests
     {
         var name = Given.RunnerName(0);
         DateTimeOffset? claimedAt = claimed is { } seconds ? Given.Now.AddSeconds(seconds) : null;
-        clock.Registered(Given.Linux, name, TimeSpan.Zero, claimedAt, Given.Now);
+        clock.Registered(Given.Linux, name, clock.Begin(), claimedAt, Given.Now);
         Read(10, Given.Job(state: JobState.Running, runner: name) with { StartedAt = Given.Now.AddSeconds(5) });
         Assert.Equal([standby], recorder.StandbyHits);
     }
@@ -97,7 +101,7 @@ public sealed class LiveBoardTests
     [Fact]
     public void NoPhaseIsShorterThanNothing()
     {
-        clock.Registered(Given.Linux, Given.RunnerName(0), TimeSpan.Zero, null, Given.Now);
+        clock.Registered(Given.Linux, Given.RunnerName(0), clock.Begin(), null, Given.Now);
         Read(0, Given.Job(state: JobState.Running, runner: Given.RunnerName(0), age: TimeSpan.FromSeconds(-90)));
         Assert.All(recorder.Phases, p => Assert.True(p.Time >= TimeSpan.Zero));
         Assert.Equal([TimeSpan.Zero], recorder.Waits);

@@ -21,7 +21,7 @@ public sealed class PoolGoneTests : IDisposable
     {
         var name = await rig.Granted0();
         Delete();
-        Assert.Equal([new RunnerKey(Given.Linux, 0)], ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+        Assert.Equal([new RunnerKey(Given.Linux, 0)], ControlRig.Drain(rig.Get<Queues>().Runners));
         await rig.Look();
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
     }
@@ -51,7 +51,7 @@ public sealed class PoolGoneTests : IDisposable
         {
             rig.Time.Advance(TimeSpan.FromDays(1));
             await rig.Look();
-            await rig.Get<Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
+            await rig.Get<RegistrationSweep>().SweepAsync(() => { }, TestContext.Current.CancellationToken);
         }
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         rig.Pods.Put(Given.Ended(0, ranJob: true, grant: Given.Grant(0)));
@@ -63,9 +63,9 @@ public sealed class PoolGoneTests : IDisposable
     public async Task WhatIsNotKnownOfAfterARestartIsNeverEndedBusyAndNobodyIsAsked()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0)) with { Protected = true }));
-        Assert.Equal((true, null), await rig.Look());
+        Assert.Equal(ReconcileResult.Done, await rig.Look());
         rig.Time.Advance(TimeSpan.FromDays(30));
-        Assert.Equal((true, null), await rig.Look());
+        Assert.Equal(ReconcileResult.Done, await rig.Look());
         Assert.Empty(rig.Journal.Entries);
         rig.Pods.Put(Of("forgotten", Given.Ended(0, code: 1, reason: "Error", grant: Given.Grant(0))));
         await rig.Look();
@@ -77,7 +77,7 @@ public sealed class PoolGoneTests : IDisposable
     public async Task WhatWasSeenBusyIsNotEndedWhoeverWipedOutItsMark()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0)) with { Protected = true });
-        Assert.Equal((true, null), await rig.Look());
+        Assert.Equal(ReconcileResult.Done, await rig.Look());
         Assert.Empty(rig.Journal.Entries);
     }
 
@@ -85,9 +85,9 @@ public sealed class PoolGoneTests : IDisposable
     public async Task WhatIsNotKnownOfAndNeverHadAJobGoesWhenNoJobCanBeLeft()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0))));
-        var (_, next) = await rig.Look();
-        Assert.Equal(Given.Grant(0).At + TimeSpan.FromDays(6), next);
-        rig.Time.Advance(next!.Value - rig.Time.GetUtcNow() - TimeSpan.FromSeconds(1));
+        var result = await rig.Look();
+        Assert.Equal(Given.Grant(0).At + TimeSpan.FromDays(6), rig.Time.GetUtcNow() + result.Delay);
+        rig.Time.Advance(result.Delay - TimeSpan.FromSeconds(1));
         await rig.Look();
         Assert.Empty(rig.Journal.Entries);
         rig.Time.Advance(TimeSpan.FromSeconds(1));
@@ -206,7 +206,7 @@ public sealed class PoolGoneTests : IDisposable
     private async Task<Orphan[]> Sweep(TimeSpan after = default)
     {
         rig.Time.Advance(after);
-        await rig.Get<Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
+        await rig.Get<RegistrationSweep>().SweepAsync(() => { }, TestContext.Current.CancellationToken);
         return rig.Orphans();
     }
 }

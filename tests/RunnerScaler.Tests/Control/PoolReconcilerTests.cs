@@ -225,7 +225,7 @@ public sealed class PoolReconcilerTests : IDisposable
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Failed, Exit = new(1, "Error", null, Given.Now) });
         rig.Pass();
         Assert.Equal(["create 0", "create 1"], rig.Journal.Entries);
-        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<Queues>().Runners));
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class PoolReconcilerTests : IDisposable
     {
         rig.Queue(Given.Jobs(2));
         rig.Pools.Put(new PoolObject(Given.Linux, 5, null, Given.Fault(FaultReason.SpecInvalid)));
-        Assert.Equal(new ControlOptions().Resync, rig.Pass());
+        Assert.Equal(ReconcileResult.After(new ControlOptions().Resync), rig.Pass());
         Assert.Empty(rig.Journal.Entries);
         Assert.Contains((true, "SpecInvalid", "It is SpecInvalid."), rig.Recorder.Events);
     }
@@ -243,26 +243,26 @@ public sealed class PoolReconcilerTests : IDisposable
     {
         rig.Pass();
         rig.Pools.Remove(Given.Linux);
-        Assert.Null(rig.Pass());
+        Assert.Equal(ReconcileResult.Done, rig.Pass());
         Assert.Equal([Given.Linux], rig.Recorder.Forgotten);
     }
 
     [Fact]
     public void TheNextLookIsAtTheNextChangeOrAtTheResync()
     {
-        Assert.Equal(new ControlOptions().Resync, rig.Pass());
+        Assert.Equal(ReconcileResult.After(new ControlOptions().Resync), rig.Pass());
         rig.Pools.Put(Given.Pool().Warm(standby: 1) with
         {
             Warm = new(0, 0, [new([], new(12, 0, 7), new(13, 0), TimeZoneInfo.Utc, 1)]),
         });
-        Assert.Equal(TimeSpan.FromSeconds(7), rig.Pass());
+        Assert.Equal(ReconcileResult.After(TimeSpan.FromSeconds(7)), rig.Pass());
     }
 
     private PoolKey[] DueAfter(TimeSpan time)
     {
-        ControlRig.Drain(rig.Get<PoolQueue>().Keys);
+        ControlRig.Drain(rig.Get<Queues>().Pools);
         rig.Time.Advance(time);
-        return ControlRig.Drain(rig.Get<PoolQueue>().Keys);
+        return ControlRig.Drain(rig.Get<Queues>().Pools);
     }
 
     [Fact]
@@ -273,6 +273,6 @@ public sealed class PoolReconcilerTests : IDisposable
             n with { ClaimedAt = Given.Now.AddMinutes(-6), Waiting = true });
         rig.Pass();
         Assert.Equal(Verdict.Retired, rig.Note().Retiring);
-        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+        Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<Queues>().Runners));
     }
 }

@@ -119,11 +119,11 @@ public sealed class ReturnTests : IDisposable
     public async Task AFollowerSendsThePodOn()
     {
         using var follower = new ControlRig(follows: true);
-        var answer = await follower.Get<ReturnDesk>().ReturnAsync(
+        var answer = await follower.Get<Reception>().ReturnAsync(
             new("ci", "linux-0", Given.Uid(0)), TestContext.Current.CancellationToken);
         Assert.IsType<ReturnAnswer.Unavailable>(answer);
     }
 
     private Task<ReturnAnswer> ReturnAsync(string? uid = null) => ControlRig.Within(
-        rig.Get<ReturnDesk>().ReturnAsync(new("ci", "linux-0", uid ?? Given.Uid(0)), CancellationToken.None));
+        rig.Get<Reception>().ReturnAsync(new("ci", "linux-0", uid ?? Given.Uid(0)), CancellationToken.None));
 }

@@ -72,11 +72,11 @@ public sealed class RunnerEndTests : IDisposable
         await rig.Look();
         rig.Pods.Remove(0);
         var orphan = Assert.Single(rig.Orphans());
-        Assert.False(await rig.Get<Sweeper>().DeleteAsync(orphan, CancellationToken.None));
+        Assert.Equal(ReconcileResult.Retry(), await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None));
         Assert.Empty(rig.Recorder.Exits);
         rig.GitHub.OnDeregister = null;
-        await rig.Get<Sweeper>().DeleteAsync(orphan, CancellationToken.None);
-        await rig.Get<Sweeper>().DeleteAsync(orphan, CancellationToken.None);
+        await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);
+        await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);
         Assert.Equal([Verdict.Failed], rig.Recorder.Exits);
     }
 
@@ -100,7 +100,7 @@ public sealed class RunnerEndTests : IDisposable
             rig.Pods.Lagging = true;
             rig.Pods.Change(slot, p => Given.Ended(
                 p with { Phase = code == 0 ? PodPhase.Succeeded : PodPhase.Failed }, code, "Completed", says));
-            Assert.False((await rig.Look(slot)).Worked);
+            Assert.Equal(ReconcileNext.Retry, (await rig.Look(slot)).Next);
             if (noteIsLost)
                 rig.Get<RunnerNotes>().Forget(Given.Uid(slot));
             rig.Pods.CatchUp();
@@ -167,6 +167,6 @@ public sealed class RunnerEndTests : IDisposable
     private async Task Sweep()
     {
         foreach (var orphan in rig.Orphans())
-            await rig.Get<Sweeper>().DeleteAsync(orphan, CancellationToken.None);
+            await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);
     }
 }

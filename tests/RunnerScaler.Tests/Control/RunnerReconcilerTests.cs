@@ -16,7 +16,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     public async Task TheRegistrationIsDeletedBeforeThePod()
     {
         var name = await Retiring();
-        Assert.True((await rig.Look()).Worked);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
         Assert.Empty(rig.GitHub.Names);
         Assert.Empty(rig.Recorder.Exits);
@@ -29,10 +29,10 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await Retiring();
         rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
-        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         rig.GitHub.OnDeregister = null;
-        Assert.True((await rig.Look()).Worked);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.Contains("delete 0", rig.Journal.Entries);
     }
 
@@ -41,11 +41,11 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await Retiring();
         rig.GitHub.OnDeregister = () => DeregisterResult.Busy;
-        Assert.True((await rig.Look()).Worked);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         Assert.Null(rig.Note().Retiring);
         Assert.Equal(rig.Time.GetUtcNow(), rig.Note().BusySince);
-        Assert.Equal([new RunnerKey(Given.Linux, 0)], ControlRig.Drain(rig.Get<RunnerQueue>().Keys));
+        Assert.Equal([new RunnerKey(Given.Linux, 0)], ControlRig.Drain(rig.Get<Queues>().Runners));
         await rig.Look();
         Assert.Equal("protect 0", rig.Journal.Entries[^1]);
     }
@@ -57,7 +57,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now, Retiring = Verdict.Retired });
         rig.Pods.Lagging = true;
         rig.Pods.Change(0, p => p with { Mark = Given.MarkOf(Given.Grant(0)) });
-        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         Assert.Null(rig.Note().Retiring);
     }
@@ -118,7 +118,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         await rig.Granted0();
         rig.GitHub.Answers = false;
         rig.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.Null(rig.Note().CheckedAt);
     }
 
@@ -133,7 +133,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         Assert.Equal(name, orphan.RunnerName);
         rig.Pods.Remove(0);
         Assert.Empty(rig.Recorder.Exits);
-        Assert.True(await rig.Get<Sweeper>().DeleteAsync(orphan, CancellationToken.None));
+        Assert.Equal(ReconcileResult.Done, await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None));
         Assert.Equal([Verdict.NoJob], rig.Recorder.Exits);
         Assert.Single(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
     }
@@ -154,12 +154,12 @@ public sealed class RunnerReconcilerTests : IDisposable
     public async Task AGrantedPodThatVanishesLeavesAnOrphanAndWakesItsPool()
     {
         var name = await rig.Granted0();
-        ControlRig.Drain(rig.Get<PoolQueue>().Keys);
+        ControlRig.Drain(rig.Get<Queues>().Pools);
         var id = rig.Note().RunnerId;
         rig.Pods.Remove(0);
         Assert.Equal([new Orphan(Given.Acme, name, id)], rig.Orphans());
         Assert.Equal([Verdict.Lost], rig.Recorder.Exits);
-        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<PoolQueue>().Keys));
+        Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<Queues>().Pools));
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
     }
 
@@ -188,7 +188,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await Retiring();
         rig.Pods.OnDelete = () => DeleteResult.Unavailable;
-        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.Equal(Verdict.Retired, rig.Note().Retiring);
         rig.Pods.OnDelete = null;
         rig.Pods.Lagging = true;
@@ -215,9 +215,9 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         rig.Queue(Given.Job(state: JobState.Running, runner: await rig.Granted0()));
         rig.Pods.Protects = ProtectResult.Unavailable;
-        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         rig.Pods.Protects = ProtectResult.Protected;
-        Assert.True((await rig.Look()).Worked);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.True(rig.Note().Protected);
     }
 
@@ -227,19 +227,19 @@ public sealed class RunnerReconcilerTests : IDisposable
         var name = await Retiring();
         rig.Pods.OnDelete = () => DeleteResult.Refused(
             new(RefusalReason.Throttled, new("delete", "pods", "ci", "linux-0"), "no", TimeSpan.FromSeconds(40)));
-        Assert.False((await rig.Look()).Worked);
-        Assert.False((await rig.Look()).Worked);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        var refused = await rig.Look();
         Assert.Equal((Verdict.Retired, false), (rig.Note().Retiring, rig.Note().Removed));
         Assert.Single(rig.Journal.Entries, $"deregister {name}");
-        var queue = rig.Get<RunnerQueue>().Keys;
+        var queue = rig.Get<Queues>().Runners;
         ControlRig.Drain(queue);
-        queue.Retry(new(Given.Linux, 0));
+        queue.Return(new(Given.Linux, 0), refused);
         rig.Time.Advance(TimeSpan.FromSeconds(39));
         Assert.Empty(ControlRig.Drain(queue));
         rig.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Single(ControlRig.Drain(queue));
         rig.Pods.OnDelete = null;
-        Assert.True((await rig.Look()).Worked);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.Contains("delete 0", rig.Journal.Entries);
     }
 
@@ -263,7 +263,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     }
 
     [Fact]
-    public async Task ASlotWithoutAPodNeedsNothing() => Assert.Equal((true, null), await rig.Look(5));
+    public async Task ASlotWithoutAPodNeedsNothing() => Assert.Equal(ReconcileResult.Done, await rig.Look(5));
 
     private async Task<string> Retiring()
     {

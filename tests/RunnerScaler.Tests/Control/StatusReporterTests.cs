@@ -60,7 +60,8 @@ public sealed class StatusReporterTests
         Assert.Equal([(true, "SpecInvalid")], recorder.Events.Select(e => (e.Warning, e.Reason)));
     }
 
-    private Task<bool> Write() => reporter.WriteAsync(Given.Linux, TestContext.Current.CancellationToken);
+    private async Task<bool> Write() =>
+        await reporter.WriteAsync(Given.Linux, TestContext.Current.CancellationToken) == ReconcileResult.Done;
 
     private static PoolReport Report(
         long generation = 1, params (string Type, bool? Holds, string Reason)[] conditions) =>

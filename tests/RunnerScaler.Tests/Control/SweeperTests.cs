@@ -99,11 +99,11 @@ public sealed class SweeperTests : IDisposable
             await Sweep(TimeSpan.FromSeconds(1));
             rig.GitHub.Remove(Given.Acme, name);
         }
-        Assert.Equal(1, rig.Get<Sweeper>().Suspects);
+        Assert.Equal(1, rig.Get<Suspects>().Count);
 
         rig.Pools.Put(Given.Pool(serves: Given.Organization("other")));
         await Sweep();
-        Assert.Equal(0, rig.Get<Sweeper>().Suspects);
+        Assert.Equal(0, rig.Get<Suspects>().Count);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class SweeperTests : IDisposable
     public async Task AnOrphanIsTriedUntilItIsGone(string result, bool done, int swept)
     {
         rig.GitHub.OnDeregister = () => Enum.Parse<DeregisterResult>(result);
-        Assert.Equal(done, await rig.Get<Sweeper>().DeleteAsync(
+        Assert.Equal(ReconcileResult.DoneIf(done), await rig.Get<OrphanRemoval>().DeleteAsync(
             new(Given.Acme, Given.RunnerName(0), null), TestContext.Current.CancellationToken));
         Assert.Equal(swept, rig.Recorder.SweptCount);
     }
@@ -141,7 +141,7 @@ public sealed class SweeperTests : IDisposable
     private async Task<Orphan[]> Sweep(TimeSpan after = default)
     {
         rig.Time.Advance(after);
-        await rig.Get<Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
+        await rig.Get<RegistrationSweep>().SweepAsync(() => { }, TestContext.Current.CancellationToken);
         return rig.Orphans();
     }
 }

@@ -29,9 +29,9 @@ public sealed class WorkQueueTests
         queue.Add(1);
         queue.Add(1);
         Assert.Null(await Take());
-        queue.Done(1);
+        queue.Return(1, ReconcileResult.Done);
         Assert.Equal(1, await Take());
-        queue.Done(1);
+        queue.Return(1, ReconcileResult.Done);
         Assert.Null(await Take());
     }
 
@@ -45,7 +45,7 @@ public sealed class WorkQueueTests
         Assert.Null(await Take());
         time.Advance(TimeSpan.FromSeconds(0.1));
         Assert.Equal(1, await Take());
-        queue.Done(1);
+        queue.Return(1, ReconcileResult.Done);
         time.Advance(20 * Second);
         Assert.Null(await Take());
     }
@@ -64,8 +64,7 @@ public sealed class WorkQueueTests
             if ((await failing.TakeAsync(TimeSpan.Zero, TestContext.Current.CancellationToken)).Taken)
             {
                 tries.Add(second);
-                failing.Done(1);
-                failing.Retry(1);
+                failing.Return(1, ReconcileResult.Retry());
             }
             time.Advance(Second);
         }
@@ -87,23 +86,39 @@ public sealed class WorkQueueTests
         double[] pauses = [0.5, 1, 2, 4, 8, 16, 32, 60, 60];
         foreach (var pause in pauses)
         {
-            queue.Retry(1);
+            queue.Return(1, ReconcileResult.Retry());
             time.Advance(TimeSpan.FromSeconds(pause - 0.001));
             Assert.Null(await Take());
             time.Advance(TimeSpan.FromSeconds(0.001));
             Assert.Equal(1, await Take());
-            queue.Done(1);
         }
-        queue.Forget(1);
-        queue.Retry(1);
+        queue.Return(1, ReconcileResult.Done);
+        queue.Return(1, ReconcileResult.Retry());
         time.Advance(TimeSpan.FromSeconds(0.5));
         Assert.Equal(1, await Take());
     }
 
     [Fact]
+    public async Task WhatComesOfALookSaysWhenTheNextIs()
+    {
+        queue.Return(1, ReconcileResult.After(TimeSpan.Zero));
+        Assert.Equal(1, await Take());
+        queue.Return(1, ReconcileResult.After(3 * Second));
+        queue.Return(2, ReconcileResult.Retry(atLeast: 5 * Second));
+        time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Null(await Take());
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(1, await Take());
+        time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.Null(await Take());
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(2, await Take());
+    }
+
+    [Fact]
     public async Task AnOfferDoesNotCutThePauseAfterAFailureShortButAnAdditionDoes()
     {
-        queue.Retry(1);
+        queue.Return(1, ReconcileResult.Retry());
         queue.Offer(1);
         Assert.Null(await Take());
         queue.Offer(2);
@@ -114,10 +129,10 @@ public sealed class WorkQueueTests
     [Fact]
     public async Task AnOfferIsTakenOnceThePauseIsOver()
     {
-        queue.Retry(1);
+        queue.Return(1, ReconcileResult.Retry());
         time.Advance(Second);
         Assert.Equal(1, await Take());
-        queue.Done(1);
+        queue.Return(1, ReconcileResult.Done);
         queue.Offer(1);
         Assert.Equal(1, await Take());
     }
@@ -186,7 +201,7 @@ public sealed class WorkQueueTests
                     Volatile.Write(ref seen[key], Volatile.Read(ref added[key]));
                     await Task.Yield();
                     Interlocked.Decrement(ref busy[key]);
-                    work.Done(key);
+                    work.Return(key, ReconcileResult.Done);
                 }
             }
         }, iter: 200, threads: 1);
@@ -222,7 +237,7 @@ public sealed class WorkQueueTests
                 if (taker.WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult() is (true, var key))
                 {
                     got.Add(key);
-                    model.Done(key);
+                    model.Return(key, ReconcileResult.Done);
                 }
             got.AddRange(Fakes.ControlRig.Drain(model));
             Assert.Equal(expected.Order(), got.Distinct().Order());

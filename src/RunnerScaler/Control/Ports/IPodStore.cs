@@ -20,6 +20,10 @@ internal interface IPodStore
     /// <summary>The pod of that name in that namespace now known, if it is one of ours.</summary>
     PodFacts? Find(string podNamespace, string podName);
 
+    /// <summary>The same, if it is still the one of this uid.</summary>
+    PodFacts? Find(PodIdentity pod) =>
+        Find(pod.Namespace, pod.Name) is { } found && found.Uid == pod.Uid ? found : null;
+
     /// <summary>
     /// Asks the API server for one pod. What the cache does not show may only not have come yet, so whoever wants to
     /// conclude something from that asks here first. A cache that is never behind need not.

@@ -38,6 +38,7 @@ internal sealed class ControlRig : IDisposable
             .AddControl()
             .BuildServiceProvider(validateScopes: true);
         term = services.CreateAsyncScope();
+        Get<Reception>().Open(Get<Desks>());
         Pools.Put(pool ?? Given.Pool());
         if (follows)
             return;
@@ -80,9 +81,9 @@ internal sealed class ControlRig : IDisposable
                 Given.Account, repository, [.. jobs.Where(j => j.Repository == repository)], now));
     }
 
-    public TimeSpan? Pass() => Get<PoolReconciler>().Reconcile(Given.Linux);
+    public ReconcileResult Pass() => Get<PoolReconciler>().Reconcile(Given.Linux);
 
-    public Task<(bool Worked, DateTimeOffset? Next)> Look(int slot = 0) =>
+    public Task<ReconcileResult> Look(int slot = 0) =>
         Within(Get<RunnerReconciler>().ReconcileAsync(new(Given.Linux, slot), CancellationToken.None));
 
     /// <summary>The pod of a slot claims. The answer may be held.</summary>
@@ -91,7 +92,7 @@ internal sealed class ControlRig : IDisposable
 
     /// <summary>The same, by a pod that does not wait for longer than it wants to.</summary>
     public Task<ClaimAnswer> ClaimUntil(CancellationToken gone, int slot = 0, string? uid = null) =>
-        Get<ClaimDesk>().ClaimAsync(new("ci", Slot.PodName("linux", slot), uid ?? Given.Uid(slot)), gone);
+        Get<Reception>().ClaimAsync(new("ci", Slot.PodName("linux", slot), uid ?? Given.Uid(slot)), gone);
 
     /// <summary>A pod that claimed, was granted an identity, and heard of it.</summary>
     public async Task<string> Granted(int slot = 0)
@@ -132,7 +133,7 @@ internal sealed class ControlRig : IDisposable
             { IsCompletedSuccessfully: true, Result: (true, var key) })
         {
             keys.Add(key);
-            queue.Done(key);
+            queue.Return(key, ReconcileResult.Done);
         }
         return [.. keys];
     }
@@ -150,7 +151,7 @@ internal sealed class ControlRig : IDisposable
     private void OnPod(PodFacts? before, PodFacts? after)
     {
         if (before is not null && before.Uid != after?.Uid)
-            Get<RunnerReconciler>().Vanished(before);
+            Get<RunnerEnds>().Vanished(before);
         var pod = (after ?? before)!;
         Get<PendingWrites>().Observed(pod.Pool, pod.Slot, pod.Uid);
     }

@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RunnerScaler.Control;
+
+/// <summary>The desks of one term, and the requests that they are at.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source holds nothing unless its wait handle is used")]
+internal sealed class Desks(ClaimDesk claims, ReturnDesk returns)
+{
+    private readonly CancellationTokenSource over = new();
+    private readonly HashSet<Task> running = [];
+
+    public ClaimDesk Claims => claims;
+
+    public ReturnDesk Returns => returns;
+
+    /// <returns>The answer; null if the term ended before there was one.</returns>
+    public async Task<T?> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancel)
+        where T : class
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, over.Token);
+        var asked = ask(either.Token);
+        lock (running)
+            running.Add(asked);
+        try
+        {
+            return await asked;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            lock (running)
+                running.Remove(asked);
+        }
+    }
+
+    /// <summary>Cuts the requests short; ends when they have ended.</summary>
+    public async Task EndAsync()
+    {
+        over.Cancel();
+        Task[] left;
+        lock (running)
+            left = [.. running];
+        await Task.WhenAll(left).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+}
