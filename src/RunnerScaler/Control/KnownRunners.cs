@@ -3,7 +3,9 @@ using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
-/// <summary>A pod's runner as all that is known says; what is written on a pod and does not fit is told, once.</summary>
+/// <summary>
+/// A pod's runner as all that is known says; what is written on a pod and does not fit is told, once.
+/// </summary>
 internal sealed partial class KnownRunners(
     RunnerNotes notes,
     Authorities authorities,

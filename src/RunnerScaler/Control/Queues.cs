@@ -11,7 +11,9 @@ internal sealed class Queues(TimeProvider time)
     /// <summary>Runners whose life needs a look.</summary>
     public WorkQueue<RunnerKey> Runners { get; } = new(time);
 
-    /// <summary>Something was learned of a pod's runner that may change what is to be done about it and its pool.</summary>
+    /// <summary>
+    /// Something was learned of a pod's runner that may change what is to be done about it and its pool.
+    /// </summary>
     public void Add(PodFacts pod)
     {
         Pools.Add(pod.Pool);

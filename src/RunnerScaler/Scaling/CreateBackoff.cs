@@ -22,7 +22,7 @@ internal static class CreateBackoff
     /// </summary>
     public static readonly TimeSpan LongestAfterRefusal = TimeSpan.FromSeconds(30);
 
-    /// <summary>A pod that is removed later than this had a life, and whoever removed it may have had a reason.</summary>
+    /// <summary>Whoever removes a pod later than this may have had a reason.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan First = TimeSpan.FromSeconds(10);

@@ -72,7 +72,8 @@ public sealed class RunnerEndTests : IDisposable
         await rig.Look();
         rig.Pods.Remove(0);
         var orphan = Assert.Single(rig.Orphans());
-        Assert.Equal(ReconcileResult.Retry(), await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None));
+        var result = await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);
+        Assert.Equal(ReconcileResult.Retry(), result);
         Assert.Empty(rig.Recorder.Exits);
         rig.GitHub.OnDeregister = null;
         await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);

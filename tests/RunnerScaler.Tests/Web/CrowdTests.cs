@@ -52,8 +52,14 @@ public sealed class CrowdTests : IAsyncDisposable
         await using var host = await DoorHost.StartAsync();
         host.Review = _ => new ReviewResult.Pod(new PodIdentity("ci", "linux-7", "u-7"));
         var answer = new TaskCompletionSource<ClaimAnswer>();
-        host.Answer = (_, _) => answer.Task;
+        var arrived = new TaskCompletionSource();
+        host.Answer = (_, _) =>
+        {
+            arrived.TrySetResult();
+            return answer.Task;
+        };
         var claim = host.ClaimAsync("a.b.c");
+        await arrived.Task.WaitAsync(Cancel);
         for (var i = 0; i < 300; i++)
             await JoinAsync(host, "no handshake");
         await Task.WhenAll(crowd.Select(EndAsync));
