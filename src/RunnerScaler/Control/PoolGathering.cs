@@ -16,7 +16,7 @@ internal sealed class PoolGathering(
     Refusals refusals)
 {
     /// <summary>The pool and its runners as they are; null if the pool is gone.</summary>
-    public PoolSight? Look(PoolKey key)
+    public PoolObservation? Look(PoolKey key)
     {
         var all = pools.Pools;
         if (all.FirstOrDefault(p => p.Key == key) is not { } found)
@@ -38,9 +38,9 @@ internal sealed class PoolGathering(
         pods.InPool(key).Where(left => authorities.CustodyOf(left) != Custody.Pool);
 
     /// <summary>All that the plan of a valid pool is made from.</summary>
-    public PlanInput Input(Pool pool, PoolSight sight, DateTimeOffset now)
+    public PlanInput Input(Pool pool, PoolObservation observed, DateTimeOffset now)
     {
-        var (key, jobs) = (pool.Key, sight.Jobs);
+        var (key, jobs) = (pool.Key, observed.Jobs);
         var pause = memory.History.PauseOf(key);
         var targets = SweepTargets.Of(pool, jobs);
         if (jobs.IsListed(pool.Account))
@@ -49,9 +49,9 @@ internal sealed class PoolGathering(
             new()
             {
                 Pool = pool,
-                Demand = sight.Demand,
-                Fleet = sight.Fleet,
-                Spent = memory.History.SpentOf(key, sight.Fleet, jobs),
+                Demand = observed.Demand,
+                Fleet = observed.Fleet,
+                Spent = memory.History.SpentOf(key, observed.Fleet, jobs),
                 Fault = jobs.FaultFor(pool),
                 OwnerFaults = jobs.OwnerFaultsFor(pool),
                 Targets = targets,
@@ -64,7 +64,7 @@ internal sealed class PoolGathering(
                 Outdated = memory.History.OutdatedOf(key),
                 CreateNotBefore = pause?.Until,
                 Refusal = pause?.Refusal,
-                Resting = memory.Slots.Look(key, sight.Fleet),
+                Resting = memory.Slots.Look(key, observed.Fleet),
                 Now = now,
             },
             jobs);
@@ -77,5 +77,5 @@ internal sealed class PoolGathering(
 /// <param name="Jobs">The board.</param>
 /// <param name="Demand">The jobs that are its.</param>
 /// <param name="CustodyOf">Who answers for a pod's runner.</param>
-internal sealed record PoolSight(
+internal sealed record PoolObservation(
     PoolObject Object, Fleet Fleet, JobBoard Jobs, PoolDemand Demand, Func<PodFacts, Custody> CustodyOf);

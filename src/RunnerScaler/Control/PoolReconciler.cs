@@ -34,43 +34,43 @@ internal sealed class PoolReconciler(
     /// <returns>How long to wait, if nothing happens, before looking again; null if the pool is gone.</returns>
     private TimeSpan? Pass(PoolKey key)
     {
-        if (gathering.Look(key) is not { } sight)
+        if (gathering.Look(key) is not { } observed)
         {
             Forget(key);
             applier.SendOff(gathering.Left(key));
             return null;
         }
-        memory.See(sight.Object);
-        if (sight.Object.Pool is { } pool)
-            return Serve(pool, sight);
+        memory.See(observed.Object);
+        if (observed.Object.Pool is { } pool)
+            return Serve(pool, observed);
         applier.SendOff(gathering.Left(key));
-        reporter.Offer(key, Broken(sight));
+        reporter.Offer(key, Broken(observed));
         return options.Resync;
     }
 
-    private TimeSpan Serve(Pool pool, PoolSight sight)
+    private TimeSpan Serve(Pool pool, PoolObservation observed)
     {
-        var input = gathering.Input(pool, sight, time.GetUtcNow());
+        var input = gathering.Input(pool, observed, time.GetUtcNow());
         var plan = Planner.Plan(input);
         applier.Apply(pool, plan);
-        applier.MoveOn(input, sight.CustodyOf);
-        reporter.Offer(pool.Key, Report(input, plan, sight));
+        applier.MoveOn(input, observed.CustodyOf);
+        reporter.Offer(pool.Key, Report(input, plan, observed));
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }
 
-    private static PoolReport Report(PlanInput input, Plan plan, PoolSight sight)
+    private static PoolReport Report(PlanInput input, Plan plan, PoolObservation observed)
     {
-        var oldest = input.QueueKnown ? sight.Jobs.OldestReading(input.Pool.Account) : null;
-        var report = PoolReporter.Report(sight.Object.Generation, input, plan, oldest)
-            .With([PoolReporter.Unassigned(input), SlotRest.Condition(input), .. sight.Object.Notices]);
-        return ForkExposure.Of(input.Pool, sight.Jobs) is { } exposure ? report.With([exposure]) : report;
+        var oldest = input.QueueKnown ? observed.Jobs.OldestReading(input.Pool.Account) : null;
+        var report = PoolReporter.Report(observed.Object.Generation, input, plan, oldest)
+            .With([PoolReporter.Unassigned(input), SlotRest.Condition(input), .. observed.Object.Notices]);
+        return ForkExposure.Of(input.Pool, observed.Jobs) is { } exposure ? report.With([exposure]) : report;
     }
 
-    private PoolReport Broken(PoolSight sight)
+    private PoolReport Broken(PoolObservation observed)
     {
-        var found = sight.Object;
+        var found = observed.Object;
         return PoolReporter.Broken(
-            found.Generation, found.Fault!, sight.Fleet.Counts(), gathering.Refused(found.Key, null))
+            found.Generation, found.Fault!, observed.Fleet.Counts(), gathering.Refused(found.Key, null))
             .With(found.Notices);
     }
 

@@ -40,16 +40,8 @@ public sealed class RepositoryTests
     private static readonly Dictionary<string, int> Crowded = new()
     {
         ["ClaimCertificates"] = 9,
-        ["ClaimDesk"] = 13,
-        ["Granter"] = 12,
         ["LeaseElection"] = 9,
-        ["Messenger"] = 9,
-        ["PoolReconciler"] = 22,
-        ["ReconcileLoops"] = 12,
-        ["ReturnDesk"] = 9,
-        ["RunnerReconciler"] = 17,
         ["ShimFacts"] = 9,
-        ["Sweeper"] = 14,
     };
 
     /// <summary>What nothing but tests uses. The list may only become shorter.</summary>
@@ -63,7 +55,7 @@ public sealed class RepositoryTests
         "PoolHistory.FailuresOf",
         "RecentAnswers.Count",
         "RequestBudget.PausedUntil",
-        "Sweeper.Suspects",
+        "Suspects.Count",
         "TolerantJson.Each",
         "TolerantJson.Flag",
         "TolerantJson.Number",
