@@ -1,51 +1,71 @@
 using System.Text.Json;
-using RunnerImage.Posix;
 
 namespace RunnerImage.Buildx;
 
-/// <summary>
-/// The targets of a bake. Where each goes stands in files that only buildx can read, so it is asked.
-/// </summary>
+/// <summary>A target of a bake, as buildx has understood all files and flags.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Tags">The names of its image.</param>
+/// <param name="Keeps">Whether its image goes into Docker, or would with a daemon.</param>
+/// <param name="OtherOutputs">Where else it goes.</param>
+/// <param name="Context">The folder that it builds from; null for the current one.</param>
+/// <param name="Dockerfile">The path of its Dockerfile; null for the usual one.</param>
+/// <param name="InlineDockerfile">Its Dockerfile's text; null if it has a file.</param>
+/// <param name="Contexts">The named contexts that it has.</param>
+internal sealed record BakeTarget(
+    string Name, IReadOnlyList<string> Tags, bool Keeps, IReadOnlyList<string> OtherOutputs, string? Context,
+    string? Dockerfile, string? InlineDockerfile, IReadOnlyList<string> Contexts);
+
+/// <summary>The targets of a bake. They stand in files that only buildx can read, so it is asked.</summary>
 internal static class BakeTargets
 {
-    /// <summary>Asks which target goes into Docker.</summary>
-    /// <param name="buildx">The real buildx.</param>
-    /// <param name="line">The call of <c>bake</c>.</param>
-    /// <param name="scratch">A file to use.</param>
-    /// <returns>Its name; null if there is none, or that cannot be known: a file that came as input is gone.</returns>
-    /// <exception cref="IOException">The file cannot be used.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file cannot be used.</exception>
-    public static string? AskThatLoads(string buildx, BuildxLine line, string scratch, CancellationToken cancel)
-    {
-        string[] question = [.. line.Arguments.Take(line.CommandAt + 1), "--print",
-            .. line.Arguments.Skip(line.CommandAt + 1)];
-        var end = new Child().Run(Environment.ProcessPath!, Kin.Arguments([], buildx, question, scratch), cancel);
-        return end is (0, 0) ? ThatLoads(File.ReadAllBytes(scratch)) : null;
-    }
-
     /// <param name="printed">What <c>bake --print</c> prints.</param>
-    public static string? ThatLoads(byte[] printed)
+    /// <returns>None if it is something else.</returns>
+    public static IReadOnlyList<BakeTarget> Parse(byte[] printed)
     {
         try
         {
             using var json = JsonDocument.Parse(printed);
             return Property(json.RootElement, "target") is { ValueKind: JsonValueKind.Object } targets
-                ? targets.EnumerateObject().Where(t => OneLoads(t.Value)).Select(t => t.Name).FirstOrDefault()
-                : null;
+                ? [.. targets.EnumerateObject().Select(t => Parse(t.Name, t.Value))]
+                : [];
         }
         catch (JsonException)
         {
-            return null;
+            return [];
         }
     }
 
-    private static bool OneLoads(JsonElement target) =>
-        Property(target, "output") is { ValueKind: JsonValueKind.Array } outputs && outputs.EnumerateArray().Any(Loads);
+    private static BakeTarget Parse(string name, JsonElement target)
+    {
+        List<string> outputs = [.. Items(target, "output").Select(Output)];
+        string[] tags = [.. Items(target, "tags").Where(t => t.ValueKind == JsonValueKind.String)
+            .Select(t => t.GetString()!)];
+        var loads = outputs.Exists(BuildOutput.LoadsIntoDocker);
+        return new(
+            name,
+            tags,
+            (loads || outputs.Count == 0) && tags.Length > 0,
+            [.. outputs.Where(o => !BuildOutput.LoadsIntoDocker(o))],
+            Text(target, "context"),
+            Text(target, "dockerfile"),
+            Text(target, "dockerfile-inline"),
+            Property(target, "contexts") is { ValueKind: JsonValueKind.Object } contexts
+                ? [.. contexts.EnumerateObject().Select(c => c.Name)]
+                : []);
+    }
 
     /// <summary>Older releases print an output as the flag has it, newer ones its fields.</summary>
-    private static bool Loads(JsonElement output) => output.ValueKind == JsonValueKind.String
-        ? BuildCheck.LoadsIntoDocker(output.GetString())
-        : BuildCheck.LoadsIntoDocker(Text(output, "type"), Text(output, "dest"));
+    private static string Output(JsonElement output) => output.ValueKind switch
+    {
+        JsonValueKind.String => output.GetString()!,
+        JsonValueKind.Object => Csv.Line(output.EnumerateObject()
+            .Where(f => f.Value.ValueKind == JsonValueKind.String)
+            .Select(f => $"{f.Name}={f.Value.GetString()}")),
+        _ => "",
+    };
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement target, string name) =>
+        Property(target, name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default;
 
     private static string? Text(JsonElement fields, string name) =>
         Property(fields, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

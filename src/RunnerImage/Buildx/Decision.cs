@@ -21,9 +21,10 @@ internal enum ShimAction
 /// must.</param>
 /// <param name="Builder">What <c>BUILDX_BUILDER</c> must be for the real program; null if it may stay as it is.</param>
 /// <param name="AsksRegistries">Whether the real program talks to registries itself, and not BuildKit.</param>
+/// <param name="Images">What a build has to do with the pod's store of images; null if nothing.</param>
 internal sealed record Decision(
     ShimAction Action, IReadOnlyList<string> Arguments, IReadOnlyList<Message> Messages, string? Address = null,
-    string? Builder = null, bool AsksRegistries = false)
+    string? Builder = null, bool AsksRegistries = false, ImageUse? Images = null)
 {
     /// <summary>The call as it is.</summary>
     public static Decision PassOn(IReadOnlyList<string> arguments) => new(ShimAction.Execute, arguments, []);

@@ -19,8 +19,11 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
     /// <param name="real">The real buildx.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="address">The address of the BuildKit that it uses; null if that is not ours.</param>
+    /// <param name="finish">What is left to do when it has ended: told whether it succeeded, it says whether it still
+    /// has.</param>
     /// <returns>Its exit code; if a signal ended it, the same ends this process.</returns>
-    public async Task<int> RunAsync(string real, IReadOnlyList<string> arguments, string? address)
+    public async Task<int> RunAsync(
+        string real, IReadOnlyList<string> arguments, string? address, Func<bool, bool> finish)
     {
         var line = BuildxLine.Parse(arguments);
         var given = MetadataFile(line);
@@ -34,12 +37,14 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         var seconds = Math.Round(time.GetElapsedTime(began).TotalSeconds, 3);
         if (end is not var (code, signal))
             return Programs.Become(real, arguments, error);
+        if (!finish((code, signal) == (0, 0)))
+            code = Math.Max(code, 1);
         TryNote(real, line, metadata, new(IsBake(line) ? BuildNote.Bake : BuildNote.Build,
             Result(code, signal, child.WasSignalled), seconds, null, null));
         if (given is null)
             Forget(metadata);
         if (code != 0 && !child.WasSignalled)
-            await ExplainAsync(real, line, address);
+            await ExplainAsync(address);
         return signal == 0 ? code : Native.DieOf(signal);
     }
 
@@ -60,35 +65,13 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         [.. line.Arguments.Take(line.CommandAt + 1), $"--{MetadataFlag}={metadata}",
             .. line.Arguments.Skip(line.CommandAt + 1)];
 
-    private async Task ExplainAsync(string real, BuildxLine line, string? address)
+    private async Task ExplainAsync(string? address)
     {
         if (address is not null && await new DaemonCheck(pod, time).IsGoneAsync(address))
             new JobLog(pod, error).Say(Message.Error("ended",
                 "BuildKit ended during the build, most often for its memory limit: kubectl describe pod then shows "
                 + "OOMKilled for the container buildkitd. Raise spec.builder.resources.limits.memory of the "
                 + "RunnerPool, or let the build do less at once."));
-        else if (IsBake(line) && !pod.HasDocker && TargetThatLoads(real, line) is { } target)
-            // Buildx's own words are of a pipe that is closed.
-            new JobLog(pod, error).Say(BuildCheck.NoLoad($"the output type=docker of the target {target}"));
-    }
-
-    private string? TargetThatLoads(string real, BuildxLine line)
-    {
-        var scratch = Path.Combine(pod.StateFolder, $"targets-{Environment.ProcessId}");
-        using var patience = new CancellationTokenSource(Patience, time);
-        try
-        {
-            return BakeTargets.AskThatLoads(real, line, scratch, patience.Token);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Complain(e);
-            return null;
-        }
-        finally
-        {
-            Forget(scratch);
-        }
     }
 
     private static FlagTable TableOf(BuildxLine line) => IsBake(line) ? BuildxFlags.Bake : BuildxFlags.Build;

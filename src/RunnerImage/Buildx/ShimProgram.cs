@@ -1,4 +1,5 @@
 using RunnerImage.Builders;
+using RunnerImage.Images;
 using RunnerImage.Posix;
 using RunnerScaler.Protocol;
 
@@ -24,13 +25,22 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
         if (decision.Action == ShimAction.Fail || await IsOutOfReachAsync(decision.Address))
             return 1;
         if (decision.Builder is { } builder)
-            Native.SetVariable(BuilderEntry.Variable, builder);
+            Native.SetVariable(BuilderEntry.Variable, builder.Length == 0 ? null : builder);
         if (decision.AsksRegistries && RegistryTrust.Folders(pod.Value(RegistryTrust.Variable),
             RegistryTrust.DockerFolder, Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder)) is { } folders)
             Native.SetVariable(RegistryTrust.Variable, folders);
         return decision.Action == ShimAction.Note
-            ? await new NotedBuild(job, error, time).RunAsync(real, decision.Arguments, decision.Address)
+            ? await BuildAsync(job, real, decision)
             : Programs.Become(real, decision.Arguments, error);
+    }
+
+    private async Task<int> BuildAsync(JobPod job, string real, Decision decision)
+    {
+        var build = new NotedBuild(job, error, time);
+        if (decision.Images is not { } use)
+            return await build.RunAsync(real, decision.Arguments, decision.Address, ended => ended);
+        using var images = new BuildImages(StorePlace.Open(pod), real, error);
+        return await build.RunAsync(real, images.Prepare(decision.Arguments, use), decision.Address, images.End);
     }
 
     private async Task<bool> IsOutOfReachAsync(string? address)

@@ -22,23 +22,64 @@ public sealed class BuildCheckTests
     [InlineData("--output '\"name=a,b\",type=docker'")]
     [InlineData("-o type=oci,dest=x -o type=docker")]
     [InlineData("-f Dockerfile -t x --load -- .")]
-    public void WhatGoesIntoADaemonIsRefused(string flags)
+    public void WhatGoesIntoADaemonIsLeftOut(string flags)
     {
         var decision = Sample.Decide($"buildx build {flags}");
 
-        Assert.Equal(ShimAction.Fail, decision.Action);
-        var message = Assert.Single(decision.Messages);
-        Assert.Equal((Message.ErrorLevel, "load"), (message.Level, message.Kind));
-        Assert.Contains("--push", message.Text, StringComparison.Ordinal);
-        Assert.Contains("type=oci,dest=", message.Text, StringComparison.Ordinal);
-        Assert.Equal(ShimAction.Note,
-            Sample.Decide($"buildx build {flags}", Sample.Sidecar with { HasDocker = true }).Action);
+        Assert.Equal((ShimAction.Note, Sample.Socket), (decision.Action, decision.Address));
+        Assert.DoesNotContain(decision.Arguments, a => a.Contains("type=docker") && !a.Contains("dest=x"));
+        Assert.DoesNotContain("--load", decision.Arguments.TakeWhile(a => a != "--"));
+        var daemon = Sample.Decide($"buildx build {flags}", Sample.Sidecar with { HasDocker = true });
+        Assert.Equal(Sample.Words($"buildx build {flags}"), daemon.Arguments);
+        Assert.Null(daemon.Images);
     }
 
     [Theory]
+    [InlineData("-t app .", "app")]
+    [InlineData("--tag=app --tag a/b:1 --push=false .", "app a/b:1")]
+    [InlineData("-t app --load .", "app")]
+    [InlineData("-t app --push --load .", "app")]
+    [InlineData("-t app -o type=registry -o type=docker .", "app")]
+    [InlineData("-o '\"name=a:1,b\",type=docker' .", "a:1 b")]
+    [InlineData(".", "")]
+    [InlineData("--load .", "")]
+    [InlineData("-t app --push .", "")]
+    [InlineData("-t app -o type=oci,dest=x .", "")]
+    [InlineData("-t app -o out .", "")]
+    [InlineData("--check -t app .", "")]
+    public void AnImageWithANameAndNoOtherPlaceIsKept(string flags, string names)
+    {
+        var use = Sample.Decide($"buildx build {flags}").Images;
+
+        Assert.Equal(names, use is { Keeps: true } ? string.Join(' ', use.Names) : "");
+    }
+
+    [Fact]
+    public void LettersThatShareAnArgumentAreToldApart() => Assert.Equal(
+        ["buildx", "build", "-D", "--quiet", "-t", "a", "."],
+        Sample.Decide("buildx build -D -qo type=docker -t a .").Arguments);
+
+    [Fact]
+    public void AnImageWithoutANameIsSaidNotToBeKept()
+    {
+        var message = Assert.Single(Sample.Decide("buildx build --load .").Messages);
+
+        Assert.Equal(("nameless", Message.PlainLevel), (message.Kind, message.Level));
+        Assert.Empty(Sample.Decide("buildx build .").Messages);
+        Assert.Empty(Sample.Decide("buildx build --load -t app .").Messages);
+    }
+
+    /// <summary>The runner builds the image of a container action before it runs it, and could not run it.</summary>
+    [Theory]
+    [InlineData("build -t 0a1b2c:0123456789abcdef0123456789abcdef -f /w/Dockerfile /w", true)]
+    [InlineData("build -t 0a1b2c:1 .", false)]
+    [InlineData("build -t app:0123456789abcdef0123456789abcdef .", false)]
+    public void TheImageOfAContainerActionIsNotBuilt(string line, bool refused) => Assert.Equal(
+        refused, Sample.Decide($"buildx {line}").Action == ShimAction.Fail);
+
+    [Theory]
     [InlineData(".")]
-    [InlineData("--load=false .")]
-    [InlineData("--load=0 --push -t x .")]
+    [InlineData("--push -t x .")]
     [InlineData("-o type=docker,dest=x.tar .")]
     [InlineData("-o type=docker,dest=- .")]
     [InlineData("--output=dest=x.tar,type=docker .")]
@@ -84,22 +125,31 @@ public sealed class BuildCheckTests
     }
 
     [Theory]
-    [InlineData("bake --load", true)]
-    [InlineData("bake --load=true app", true)]
-    [InlineData("f --load", true)]
-    [InlineData("bake --set *.output=type=docker", true)]
-    [InlineData("bake --set=*.output=type=docker", true)]
-    [InlineData("bake --set app.output+=name=x,type=docker", true)]
-    [InlineData("bake --set *.load=true", true)]
-    [InlineData("bake --set *.load=false", false)]
-    [InlineData("bake --set *.output=type=docker,dest=x.tar", false)]
-    [InlineData("bake --set *.output=type=registry --push", false)]
-    [InlineData("bake --set *.args.output=type=docker", false)]
-    [InlineData("bake --set nonsense --set =x --set a", false)]
-    [InlineData("bake --var load=true --load=false", false)]
-    [InlineData("bake -f load.hcl load", false)]
-    public void ABakeIntoADaemonIsRefused(string line, bool refused) => Assert.Equal(
-        refused ? ShimAction.Fail : ShimAction.Note, Sample.Decide($"buildx {line}").Action);
+    [InlineData("--load", true)]
+    [InlineData("--load=true", true)]
+    [InlineData("--set *.output=type=docker", true)]
+    [InlineData("--set=app.output+=name=x,type=docker", true)]
+    [InlineData("--set *.load=true", true)]
+    [InlineData("--set *.output=type=docker,dest=x.tar", false)]
+    [InlineData("--set *.output=type=registry", false)]
+    [InlineData("--set *.args.output=type=docker", false)]
+    [InlineData("--set nonsense", false)]
+    [InlineData("--set =x", false)]
+    [InlineData("--var load=true", false)]
+    [InlineData("-f load.hcl", false)]
+    public void WhatSaysThatABakeLoadsIsKnown(string flags, bool says) => Assert.Equal(
+        says, BuildxFlags.Bake.Read(Sample.Words(flags), 0).Exists(BuildCheck.SaysWhereItGoes));
+
+    [Fact]
+    public void ABakeIsAskedForItsImages()
+    {
+        var decision = Sample.Decide("buildx bake --load app");
+
+        Assert.Equal(ShimAction.Note, decision.Action);
+        Assert.True(decision.Images!.Keeps);
+        Assert.Null(Sample.Decide("buildx bake --load", Sample.Sidecar with { HasDocker = true }).Images);
+        Assert.Null(Sample.Decide("buildx bake --call check --load").Images);
+    }
 
     [Theory]
     [InlineData("build --allow security.insecure .", "entitlement-security.insecure")]
@@ -111,17 +161,6 @@ public sealed class BuildCheckTests
     [InlineData("build --allow", "")]
     public void AnEntitlementThatIsNotGrantedIsSaid(string line, string kind) => Assert.Equal(
         Sample.Words(kind), Sample.Decide($"buildx {line}").Messages.Select(m => m.Kind));
-
-    [Theory]
-    [InlineData("build -t app .", true)]
-    [InlineData("build --tag=app --push=false .", true)]
-    [InlineData("build .", false)]
-    [InlineData("build -t app --push .", false)]
-    [InlineData("build -t app -o type=oci,dest=x .", false)]
-    [InlineData("build -t app --call check .", false)]
-    [InlineData("bake app", false)]
-    public void AnImageThatGoesNowhereIsSaid(string line, bool lost) => Assert.Equal(
-        lost ? ["output"] : [], Sample.Decide($"buildx {line}").Messages.Select(m => m.Kind));
 
     [Theory]
     [InlineData("build --builder default .")]

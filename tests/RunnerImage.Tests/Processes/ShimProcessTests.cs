@@ -84,11 +84,11 @@ public sealed class ShimProcessTests
     }
 
     [Fact]
-    public async Task LoadIsRefusedWithoutABuild()
+    public async Task ADriverOfDockersIsRefusedWithoutACall()
     {
         using var image = new PodImage(Record).Listening();
 
-        var ran = await image.RunAsync("docker-buildx", "buildx", "build", "--load", ".");
+        var ran = await image.RunAsync("docker-buildx", "buildx", "build", "--builder", "default", ".");
 
         Assert.Equal((1, "", ""), (ran.Code, ran.Output, image.Read("argv")));
         Assert.StartsWith("::error::", ran.Error, StringComparison.Ordinal);
@@ -101,10 +101,10 @@ public sealed class ShimProcessTests
         using var image = new PodImage(Record).Listening();
         image.Variables[DockersActions.Variable] = "docker/build-push-action";
 
-        var ran = await image.RunAsync("docker-buildx", "buildx", "build", "--load", ".");
+        var ran = await image.RunAsync("docker-buildx", "buildx", "build", "--builder", "default", ".");
 
         Assert.Equal(1, ran.Code);
-        Assert.StartsWith("ERROR: --load", ran.Error, StringComparison.Ordinal);
+        Assert.StartsWith("ERROR: The builder", ran.Error, StringComparison.Ordinal);
         Assert.Single(ran.Error.TrimEnd().Split('\n'));
     }
 

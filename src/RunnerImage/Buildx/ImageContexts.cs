@@ -1,0 +1,45 @@
+using RunnerImage.Images;
+
+namespace RunnerImage.Buildx;
+
+/// <summary>An image of the store under the name by which a Dockerfile asks for it.</summary>
+/// <param name="Name">The name of the build context.</param>
+/// <param name="Digest">The image.</param>
+internal sealed record ImageContext(string Name, string Digest)
+{
+    /// <summary>The context's value, as buildx reads it.</summary>
+    /// <param name="store">The folder of the store.</param>
+    public string Value(string store) => $"oci-layout://{store}@{Digest}";
+}
+
+/// <summary>
+/// Which images of the store a build is told of, as named contexts: BuildKit then takes them instead of asking a
+/// registry (https://docs.docker.com/build/concepts/context/#named-contexts).
+/// </summary>
+internal static class ImageContexts
+{
+    /// <param name="images">The images of the store.</param>
+    /// <param name="dockerfile">What the build's Dockerfile names; null if it cannot be read here, as that of a Git
+    /// repository.</param>
+    /// <param name="given">Contexts that the user has named.</param>
+    public static IReadOnlyList<ImageContext> For(
+        IReadOnlyList<StoredImage> images, DockerfileNames? dockerfile, IReadOnlyCollection<string> given)
+    {
+        var asked = dockerfile?.Images.Select(ImageReference.Parse).Select(r => r?.Name).ToHashSet();
+        return [.. from image in images
+                   let name = image.Name
+                   where name is not null
+                   let context = name.ContextName
+                   where IsFree(context, dockerfile) && !given.Contains(context, StringComparer.OrdinalIgnoreCase)
+                   where dockerfile is null || dockerfile.HasVariables || asked!.Contains(name.Name)
+                   select new ImageContext(context, image.Id)];
+    }
+
+    /// <summary>
+    /// Whether no stage can have the name: a context would take the stage's place, and stages win with Docker. Stages
+    /// have neither tags nor slashes, and can be asked for by number.
+    /// </summary>
+    private static bool IsFree(string context, DockerfileNames? dockerfile) =>
+        context.AsSpan().ContainsAny(':', '/')
+        || (dockerfile is not null && !dockerfile.Stages.Contains(context) && !context.All(char.IsAsciiDigit));
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RunnerImage.Images;
+
+/// <summary>
+/// A folder of blobs with an index, as BuildKit, skopeo and trivy read and write it
+/// (https://github.com/opencontainers/image-spec/blob/main/image-layout.md).
+/// </summary>
+/// <param name="Folder">Where it is.</param>
+internal sealed record Layout(string Folder)
+{
+    public const string IndexFile = "index.json";
+    public const string VersionFile = "oci-layout";
+    public const string Version = """{"imageLayoutVersion":"1.0.0"}""";
+
+    /// <summary>No manifest is larger; registries take none above 4 MiB.</summary>
+    private const long LargestManifest = 4 << 20;
+
+    private const int DeepestIndex = 8;
+
+    public string Blobs => Path.Combine(Folder, "blobs", "sha256");
+
+    public string PathOf(string digest) => Path.Combine(Blobs, Digest.WithoutPrefix(digest));
+
+    public bool Has(string digest) => Digest.IsValid(digest) && File.Exists(PathOf(digest));
+
+    /// <summary>Makes an empty one; one that is there stays as it is.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
+    public void Create()
+    {
+        Directory.CreateDirectory(Blobs);
+        if (!File.Exists(Path.Combine(Folder, VersionFile)))
+            WriteWhole(VersionFile, System.Text.Encoding.UTF8.GetBytes(Version));
+        if (!File.Exists(Path.Combine(Folder, IndexFile)))
+            WriteIndex([]);
+    }
+
+    /// <summary>What the index names.</summary>
+    /// <exception cref="BrokenImageException">The index cannot be read.</exception>
+    public IReadOnlyList<OciDescriptor> ReadIndex() =>
+        Read(Path.Combine(Folder, IndexFile), OciJson.Default.OciIndex, "the index").Manifests ?? [];
+
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
+    public void WriteIndex(IReadOnlyList<OciDescriptor> manifests) => WriteWhole(IndexFile,
+        JsonSerializer.SerializeToUtf8Bytes(new OciIndex(2, MediaTypes.Index, manifests), OciJson.Default.OciIndex));
+
+    /// <exception cref="BrokenImageException">It is missing or is none.</exception>
+    public OciIndex ReadList(string digest) => Read(digest, OciJson.Default.OciIndex);
+
+    /// <exception cref="BrokenImageException">It is missing or is none.</exception>
+    public OciManifest ReadManifest(string digest)
+    {
+        var manifest = Read(digest, OciJson.Default.OciManifest);
+        return manifest.Config is null || manifest.Layers is null
+            ? throw new BrokenImageException($"the manifest {digest} names no configuration and layers")
+            : manifest;
+    }
+
+    /// <summary>A blob that is JSON.</summary>
+    /// <exception cref="BrokenImageException">It is missing or is none.</exception>
+    public JsonDocument ReadJson(string digest) => Guard(digest, path => JsonDocument.Parse(ReadBounded(path)));
+
+    /// <summary>All blobs that an image needs and that are here, itself among them.</summary>
+    /// <exception cref="BrokenImageException">Something of it is no manifest.</exception>
+    public IReadOnlyList<OciDescriptor> Reachable(OciDescriptor root)
+    {
+        var found = new Dictionary<string, OciDescriptor>(StringComparer.Ordinal);
+        Collect(root, found, 0);
+        return [.. found.Values];
+    }
+
+    private void Collect(OciDescriptor descriptor, Dictionary<string, OciDescriptor> found, int depth)
+    {
+        if (depth > DeepestIndex)
+            throw new BrokenImageException($"the index {descriptor.Digest} is nested too deeply");
+        if (!Digest.IsValid(descriptor.Digest ?? ""))
+            throw new BrokenImageException($"\"{descriptor.Digest}\" is no digest");
+        if (!Has(descriptor.Digest!) || !found.TryAdd(descriptor.Digest!, descriptor))
+            return;
+        if (descriptor.IsIndex)
+            foreach (var child in ReadList(descriptor.Digest!).Manifests ?? [])
+                Collect(child, found, depth + 1);
+        else if (descriptor.IsManifest && ReadManifest(descriptor.Digest!) is var manifest)
+            foreach (var child in manifest.Layers.Prepend(manifest.Config))
+                Collect(child, found, depth + 1);
+    }
+
+    private T Read<T>(string digest, JsonTypeInfo<T> type) => Guard(digest, path => Read(path, type, digest));
+
+    private T Guard<T>(string digest, Func<string, T> read)
+    {
+        if (!Has(digest))
+            throw new BrokenImageException($"the blob {digest} is missing");
+        try
+        {
+            return read(PathOf(digest));
+        }
+        catch (JsonException)
+        {
+            throw new BrokenImageException($"the blob {digest} is not the JSON that it should be");
+        }
+    }
+
+    private static T Read<T>(string path, JsonTypeInfo<T> type, string what)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(ReadBounded(path), type)
+                ?? throw new BrokenImageException($"{what} is empty");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new BrokenImageException($"{what} cannot be read ({e.GetType().Name})");
+        }
+    }
+
+    private static byte[] ReadBounded(string path) => new FileInfo(path).Length > LargestManifest
+        ? throw new BrokenImageException($"{Path.GetFileName(path)} is larger than any manifest")
+        : File.ReadAllBytes(path);
+
+    /// <summary>Nobody ever sees half of it.</summary>
+    private void WriteWhole(string name, byte[] content)
+    {
+        var path = Path.Combine(Folder, name);
+        var hidden = $"{path}.{Environment.ProcessId}.new";
+        File.WriteAllBytes(hidden, content);
+        File.Move(hidden, path, overwrite: true);
+    }
+}
+
+/// <summary>An image that is not what it should be; the message says what is wrong with what of it.</summary>
+internal sealed class BrokenImageException(string message) : Exception(message);

@@ -1,0 +1,66 @@
+using RunnerImage.Images;
+using RunnerImage.Tests.Processes;
+using RunnerScaler.Protocol;
+
+namespace RunnerImage.Tests.Images;
+
+/// <summary>A pod's image with the real docker and buildx behind the program, and a BuildKit that answers.</summary>
+internal sealed class BuildingPod : IDisposable
+{
+    public BuildingPod(string assets, string socket)
+    {
+        File.Delete(Image.In("real/docker-buildx"));
+        File.CreateSymbolicLink(Image.In("real/docker-buildx"), Path.Combine(assets, "docker-buildx"));
+        Directory.CreateDirectory(Image.In("path"));
+        File.CreateSymbolicLink(Image.In("path/docker"), Path.Combine(assets, "docker"));
+        Image.Script("plugins/docker-buildx", $"exec {Image.Program} docker-buildx \"$@\"");
+        Directory.CreateDirectory(Image.In("home/.docker"));
+        File.WriteAllText(Image.In("home/.docker/config.json"), $$"""{"cliPluginsExtraDirs":["{{Image.In("plugins")}}"]}""");
+        Image.Variables[PodVariables.BuilderAddresses] = $"unix://{socket}";
+        Image.Variables["RUNNER_TEMP"] = Image.In("work/_temp");
+        Directory.CreateDirectory(Image.In("work/_temp"));
+        Write("Dockerfile", "FROM scratch\nCOPY message /message\nENV GREETING=hello\nCMD [\"/message\"]\n");
+        Write("message", "one\n");
+    }
+
+    public PodImage Image { get; } = new();
+
+    public string StoreFolder => Image.In("work/_images");
+
+    public ImageStore Store => new(StoreFolder, long.MaxValue);
+
+    /// <summary>The names of what the store has.</summary>
+    public IEnumerable<string> Names => Store.Images().Select(i => i.Name?.Familiar ?? "<none>").Order(StringComparer.Ordinal);
+
+    /// <summary>Writes a file that builds may use.</summary>
+    public void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Image.In(path))!);
+        File.WriteAllText(Image.In(path), text);
+    }
+
+    /// <summary>Calls docker as a step does.</summary>
+    public Task<Ran> DockerAsync(params string[] arguments) => Image.RunAsync(["docker", .. arguments]);
+
+    /// <summary>Calls docker, and fails the test if docker does.</summary>
+    public async Task<Ran> DoAsync(params string[] arguments)
+    {
+        var ran = await DockerAsync(arguments);
+        Assert.True(ran.Code == 0, $"docker {string.Join(' ', arguments)}: {ran.Code}\n{ran.Output}\n{ran.Error}");
+        return ran;
+    }
+
+    public async Task<Ran> FeedAsync(string input, params string[] arguments) =>
+        await PodImage.EndAsync(Image.Start(Image.Program, ["docker", .. arguments]), input);
+
+    /// <summary>The text of a file of an image, through a build that writes it out.</summary>
+    public async Task<string> FileInAsync(string image, string path)
+    {
+        var folder = Image.In($"out-{Guid.NewGuid():N}");
+        var ran = await FeedAsync($"FROM {image}\n", "build", "--output", $"type=local,dest={folder}", "-");
+        Assert.True(ran.Code == 0, ran.Error);
+        return await File.ReadAllTextAsync(Path.Combine(folder, path));
+    }
+
+    public void Dispose() => Image.Dispose();
+}
