@@ -13,7 +13,9 @@ internal sealed class BakeQuestion(string buildx, string scratch)
     internal sealed record Answer(IReadOnlyList<BakeTarget> Targets, IReadOnlyList<string> Allows);
 
     /// <param name="line">The call of <c>bake</c>.</param>
-    /// <param name="input">What stands for the standard input, which can be read only once; null if nothing does.</param>
+    /// <param name="input">
+    /// What stands for the standard input, which can be read only once; null if nothing does.
+    /// </param>
     /// <param name="folder">A folder that the bake will have to read and write besides its own.</param>
     /// <returns>Without targets if buildx does not say: then it will say why when it is called.</returns>
     /// <exception cref="IOException">The file cannot be used.</exception>

@@ -76,7 +76,8 @@ internal static class BuildCheck
         string[] names = [.. tokens.Where(t => t.Is("tag")).Select(t => t.Value).OfType<string>()];
         if (names.Length == 0)
             names = [.. tokens.Where(Loads).SelectMany(t => BuildOutput.Names(t.Value!))];
-        return new((AsksToLoad(tokens) || !elsewhere) && names.Length > 0, names, tokens.FindLast(t => t.Is("quiet")).IsOn("quiet"));
+        var keeps = (AsksToLoad(tokens) || !elsewhere) && names.Length > 0;
+        return new(keeps, names, tokens.FindLast(t => t.Is("quiet")).IsOn("quiet"));
     }
 
     private static bool AsksToLoad(List<Token> tokens) =>

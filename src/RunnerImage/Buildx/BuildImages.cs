@@ -120,12 +120,11 @@ internal sealed class BuildImages(ImageStore store, string buildx, TextWriter er
             var (problem, _) = store.Keep(made.Layout, root with { Annotations = null }, names);
             var all = string.Join(", ", names.Select(n => n.Familiar));
             if (problem is not null)
-                error.WriteLine($"ERROR: {problem} The image {all} was built but is not kept. Remove others with docker "
-                    + $"rmi or docker image prune -a, or push it with the build (--push, \"push: true\"). A pool can set "
-                    + $"the limit by the variable {StoreLimit.Variable} of its template's runner.");
+                error.WriteLine($"ERROR: {problem} The image {all} was built but is not kept. Push it with the build "
+                    + "(--push, \"push: true\"), or keep fewer images in one job. A pool can set the limit by the "
+                    + $"variable {StoreLimit.Variable} of its template's runner.");
             else if (!quiet)
-                error.WriteLine($"The image {all} is kept in this runner, for docker push, docker save, FROM and the "
-                    + "like in later steps.");
+                error.WriteLine($"The image {all} is kept in this runner, for FROM and COPY --from in later steps.");
             return problem is null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BrokenImageException)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 
 namespace RunnerImage.Images;
 
@@ -16,17 +15,8 @@ internal static class Digest
         text.Length == Prefix.Length + HexLength && text.StartsWith(Prefix, StringComparison.Ordinal)
         && IsHex(text.AsSpan(Prefix.Length));
 
-    /// <summary>Whether this may be the beginning of a digest, with or without <c>sha256:</c>.</summary>
-    public static bool IsBeginning(string text) => WithoutPrefix(text) is { Length: > 0 and <= HexLength } hex
-        && IsHex(hex);
-
     public static string WithoutPrefix(string text) =>
         text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..] : text;
 
-    public static string Of(ReadOnlySpan<byte> content) => OfHash(SHA256.HashData(content));
-
-    public static string OfHash(ReadOnlySpan<byte> hash) => Prefix + Convert.ToHexStringLower(hash);
-
-    private static bool IsHex(ReadOnlySpan<char> text) =>
-        !text.ContainsAnyExcept(HexDigits);
+    private static bool IsHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(HexDigits);
 }

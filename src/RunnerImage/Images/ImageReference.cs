@@ -64,9 +64,6 @@ internal sealed record ImageReference(string Domain, string Path, string? Tag, s
             : null;
     }
 
-    /// <summary>Whether text without capital letters would be a name: what Docker then says is more than usual.</summary>
-    public static bool HasCapitals(string text) => Parse(text) is null && Parse(text.ToLowerInvariant()) is not null;
-
     private static (string Before, string? After) Cut(string text, int at) =>
         at < 0 ? (text, null) : (text[..at], text[(at + 1)..]);
 

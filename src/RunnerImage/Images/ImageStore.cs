@@ -17,8 +17,6 @@ internal sealed class ImageStore(string folder, long limit)
 
     public Layout Layout { get; } = new(folder);
 
-    public long Limit => limit;
-
     public bool Exists => Directory.Exists(folder);
 
     /// <summary>All images, one for each name, in the order in which they were named.</summary>
@@ -64,25 +62,6 @@ internal sealed class ImageStore(string folder, long limit)
             && (names.Count == 0 || names.Any(n => n.Name == i.Name?.Name)))]);
     }
 
-    /// <summary>Gives an image another name.</summary>
-    /// <inheritdoc cref="Keep" path="/exception"/>
-    public void Tag(OciDescriptor image, ImageReference name)
-    {
-        using var held = Lock();
-        Layout.WriteIndex([.. Naming.Add(Images(), image, [name]).Select(i => i.ToEntry())]);
-    }
-
-    /// <summary>Takes names away, and what then nobody names.</summary>
-    /// <returns>The bytes that are free now, and the digests that are gone.</returns>
-    /// <inheritdoc cref="Keep" path="/exception"/>
-    public (long Bytes, IReadOnlyList<string> Digests) Remove(Func<StoredImage, bool> chosen)
-    {
-        if (!Exists)
-            return (0, []);
-        using var held = Lock();
-        return Collect([.. Images().Where(i => !chosen(i))]);
-    }
-
     /// <summary>How many bytes all blobs take.</summary>
     public long Size() => Exists ? new DirectoryInfo(Layout.Blobs).EnumerateFiles().Sum(f => f.Length) : 0;
 
@@ -92,19 +71,12 @@ internal sealed class ImageStore(string folder, long limit)
         return FileLock.Wait(Path.Combine(folder, LockFile));
     }
 
-    private (long Bytes, IReadOnlyList<string> Digests) Collect(IReadOnlyList<StoredImage> left)
+    private void Collect(IReadOnlyList<StoredImage> left)
     {
         var needed = left.SelectMany(i => Layout.Reachable(i.Root))
             .Select(b => Digest.WithoutPrefix(b.Digest)).ToHashSet(StringComparer.Ordinal);
         Layout.WriteIndex([.. left.Select(i => i.ToEntry())]);
-        var (bytes, gone) = (0L, new List<string>());
         foreach (var blob in new DirectoryInfo(Layout.Blobs).GetFiles().Where(f => !needed.Contains(f.Name)))
-        {
-            bytes += blob.Length;
-            gone.Add(Digest.Prefix + blob.Name);
             blob.Delete();
-        }
-
-        return (bytes, gone);
     }
 }

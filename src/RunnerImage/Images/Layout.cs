@@ -59,10 +59,6 @@ internal sealed record Layout(string Folder)
             : manifest;
     }
 
-    /// <summary>A blob that is JSON.</summary>
-    /// <exception cref="BrokenImageException">It is missing or is none.</exception>
-    public JsonDocument ReadJson(string digest) => Guard(digest, path => JsonDocument.Parse(ReadBounded(path)));
-
     /// <summary>All blobs that an image needs and that are here, itself among them.</summary>
     /// <exception cref="BrokenImageException">Something of it is no manifest.</exception>
     public IReadOnlyList<OciDescriptor> Reachable(OciDescriptor root)

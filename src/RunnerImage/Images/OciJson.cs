@@ -44,9 +44,6 @@ internal static class MediaTypes
     public const string Index = "application/vnd.oci.image.index.v1+json";
     public const string Manifest = "application/vnd.oci.image.manifest.v1+json";
     public const string Config = "application/vnd.oci.image.config.v1+json";
-    public const string Layer = "application/vnd.oci.image.layer.v1.tar";
-    public const string GzipLayer = Layer + "+gzip";
-    public const string ZstdLayer = Layer + "+zstd";
     public const string DockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
 }

@@ -1,6 +1,8 @@
 namespace RunnerImage.Images;
 
-/// <summary>Where the store of images is in a pod: beside the job's folders, on the volume that the job works in.</summary>
+/// <summary>
+/// Where the store of images is in a pod: beside the job's folders, on the volume that the job works in.
+/// </summary>
 internal static class StorePlace
 {
     private const string Folder = "_images";
@@ -21,10 +23,12 @@ internal static class StorePlace
         if (Target(link) is { } known)
             return known;
         // GitHub's runner names a folder inside its work folder; the work folder itself is what outlives a step.
-        var folder = pod.Value("RUNNER_TEMP") is { } temp && Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(temp))
-            is { Length: > 1 } work && !work.Contains(':')
-                ? Path.Combine(work, Folder)
-                : Path.Combine(pod.StateFolder, Folder);
+        var parent = pod.Value("RUNNER_TEMP") is { } temp
+            && Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(temp)) is { Length: > 1 } work
+            && !work.Contains(':')
+                ? work
+                : pod.StateFolder;
+        var folder = Path.Combine(parent, Folder);
         return Directory.Exists(folder) ? folder : Remember(link, folder);
     }
 

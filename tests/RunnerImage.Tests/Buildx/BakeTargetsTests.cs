@@ -11,7 +11,8 @@ public sealed class BakeTargetsTests
     [InlineData("""{"target":{"a":{"tags":["x"],"output":["type=docker"]}}}""", "a")]
     [InlineData("""{"target":{"a":{"tags":["x"],"output":["type=moby"]}}}""", "a")]
     [InlineData("""{"target":{"a":{"tags":["x"],"output":[{"type":"docker","dest":""}]}}}""", "a")]
-    [InlineData("""{"target":{"a":{"tags":["x"]},"b":{"tags":["y"],"output":["type=oci",{"type":"docker"}]}}}""", "a b")]
+    [InlineData(
+        """{"target":{"a":{"tags":["x"]},"b":{"tags":["y"],"output":["type=oci",{"type":"docker"}]}}}""", "a b")]
     [InlineData("""{"target":{"a":{"output":[{"type":"docker"}]}}}""", "")]
     [InlineData("""{"target":{"a":{"tags":["x"],"output":[{"type":"registry"}]}}}""", "")]
     [InlineData("""{"target":{"a":{"tags":["x"],"output":[{"type":"docker","dest":"x.tar"}]}}}""", "")]

@@ -15,7 +15,8 @@ internal sealed class BuildingPod : IDisposable
         File.CreateSymbolicLink(Image.In("path/docker"), Path.Combine(assets, "docker"));
         Image.Script("plugins/docker-buildx", $"exec {Image.Program} docker-buildx \"$@\"");
         Directory.CreateDirectory(Image.In("home/.docker"));
-        File.WriteAllText(Image.In("home/.docker/config.json"), $$"""{"cliPluginsExtraDirs":["{{Image.In("plugins")}}"]}""");
+        File.WriteAllText(
+            Image.In("home/.docker/config.json"), $$"""{"cliPluginsExtraDirs":["{{Image.In("plugins")}}"]}""");
         Image.Variables[PodVariables.BuilderAddresses] = $"unix://{socket}";
         Image.Variables["RUNNER_TEMP"] = Image.In("work/_temp");
         Directory.CreateDirectory(Image.In("work/_temp"));
@@ -30,7 +31,8 @@ internal sealed class BuildingPod : IDisposable
     public ImageStore Store => new(StoreFolder, long.MaxValue);
 
     /// <summary>The names of what the store has.</summary>
-    public IEnumerable<string> Names => Store.Images().Select(i => i.Name?.Familiar ?? "<none>").Order(StringComparer.Ordinal);
+    public IEnumerable<string> Names =>
+        Store.Images().Select(i => i.Name?.Familiar ?? "<none>").Order(StringComparer.Ordinal);
 
     /// <summary>Writes a file that builds may use.</summary>
     public void Write(string path, string text)

@@ -39,7 +39,10 @@ public sealed class ImageContextTests
 
     private static string Contexts(DockerfileNames? dockerfile, params string[] given) => string.Join(' ',
         ImageContexts.For(
-            [.. ((string[])["app", "app:1", "ghcr.io/acme/tool"]).Select(n => new StoredImage(Root, ImageReference.Parse(n))),
-                new(Root, null)],
+            [
+                .. ((string[])["app", "app:1", "ghcr.io/acme/tool"])
+                    .Select(n => new StoredImage(Root, ImageReference.Parse(n))),
+                new(Root, null),
+            ],
             dockerfile, given).Select(c => c.Name));
 }
