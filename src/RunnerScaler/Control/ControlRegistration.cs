@@ -9,6 +9,7 @@ internal static class ControlRegistration
         .AddSingleton<LeaderGate>()
         .AddSingleton<Heartbeats>()
         .AddSingleton<Refusals>()
+        .AddSingleton<EndedRunners>()
         .AddSingleton<Reception>()
         .AddSingleton<Scaler>()
         .AddTerm();

@@ -5,7 +5,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Control;
 
 /// <summary>The board as it is now. Takes observations from any thread and tells who is concerned.</summary>
-internal sealed class LiveBoard(RunnerClock clock)
+internal sealed class LiveBoard(RunnerClock clock, EndedRunners ended)
 {
     private readonly Lock guard = new();
     private JobBoard board = JobBoard.Empty;
@@ -33,7 +33,10 @@ internal sealed class LiveBoard(RunnerClock clock)
             board = board.Apply(observation);
         }
         if (observation is JobObservation.RepositoryRead reading)
+        {
             clock.Saw(reading.Jobs, reading.At);
+            ended.Saw(reading.Account, reading.Jobs);
+        }
         if (Matters(observation, before))
             Changed?.Invoke(observation.Account);
     }

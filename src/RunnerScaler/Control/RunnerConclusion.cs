@@ -1,16 +1,25 @@
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Explaining;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
 /// <summary>Records how runners ended: told once for each, when it is known.</summary>
 internal sealed partial class RunnerConclusion(
-    PoolMemory memory, Queues queues, StatusReporter reporter, IScalerMetrics metrics, ILogger<RunnerConclusion> log)
+    PoolMemory memory,
+    EndedRunners endedRunners,
+    Queues queues,
+    StatusReporter reporter,
+    IScalerMetrics metrics,
+    TimeProvider time,
+    ILogger<RunnerConclusion> log)
 {
     public void Ended(Runner runner, RunnerOutcome outcome)
     {
         var verdict = outcome.Verdict;
         metrics.RunnerExited(runner.Pool, verdict);
+        endedRunners.Add(
+            EndedRunner.Of(runner, runner.Pod!, outcome, runner.Pod!.Seen.Ended ?? time.GetUtcNow()));
         foreach (var build in runner.Pod?.Exit?.Builds ?? [])
             metrics.Built(runner.Pool, build);
         var isSlots = memory.Slots.Ended(runner, verdict, EndNotes.On(runner, verdict).TrimEnd('.'));

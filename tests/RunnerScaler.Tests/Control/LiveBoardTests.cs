@@ -20,7 +20,7 @@ public sealed class LiveBoardTests
     public LiveBoardTests()
     {
         clock = new(recorder, time);
-        board = new(clock);
+        board = new(clock, new EndedRunners());
         board.Changed += changes.Add;
     }
 
