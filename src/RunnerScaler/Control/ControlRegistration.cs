@@ -41,6 +41,8 @@ internal static class ControlRegistration
         .AddScoped<ClaimHold>()
         .AddScoped<ClaimDesk>()
         .AddScoped<ReturnDesk>()
+        .AddScoped<PoolReadings>()
+        .AddScoped<InquiryHandler>()
         .AddScoped<Desks>()
         .AddScoped<StatusReporter>()
         .AddScoped<PoolGathering>()

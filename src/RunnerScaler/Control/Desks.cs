@@ -4,7 +4,7 @@ namespace RunnerScaler.Control;
 
 /// <summary>The desks of one term, and the requests that they are at.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source holds nothing unless its wait handle is used")]
-internal sealed class Desks(ClaimDesk claims, ReturnDesk returns)
+internal sealed class Desks(ClaimDesk claims, ReturnDesk returns, InquiryHandler inquiries)
 {
     private readonly CancellationTokenSource over = new();
     private readonly HashSet<Task> running = [];
@@ -12,6 +12,8 @@ internal sealed class Desks(ClaimDesk claims, ReturnDesk returns)
     public ClaimDesk Claims => claims;
 
     public ReturnDesk Returns => returns;
+
+    public InquiryHandler Inquiries => inquiries;
 
     /// <returns>The answer; null if the term ended before there was one.</returns>
     public async Task<T?> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancel)

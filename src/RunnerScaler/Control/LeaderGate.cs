@@ -9,6 +9,7 @@ internal sealed class LeaderGate(TimeProvider time)
     private readonly Lock guard = new();
     private long? heldUntil;
     private DateTimeOffset openSince;
+    private volatile string? leader;
 
     /// <summary>Tells of each gain and loss: true when the gate opened, false when it closed.</summary>
     public event Action<bool>? Changed;
@@ -31,6 +32,10 @@ internal sealed class LeaderGate(TimeProvider time)
                 return openSince;
         }
     }
+
+    /// <summary>Who leads, by the name that stands in the lease, as far as this replica has seen; null for
+    /// nobody.</summary>
+    public string? Leader => leader;
 
     /// <summary>
     /// Opens the gate, or keeps it open. One that closed by itself meanwhile opens anew, and both are told: another
@@ -59,6 +64,9 @@ internal sealed class LeaderGate(TimeProvider time)
         if (!wasHeld || lapsed)
             Changed?.Invoke(true);
     }
+
+    /// <summary>The lease is this one's; empty for nobody's.</summary>
+    public void Saw(string holder) => leader = holder.Length == 0 ? null : holder;
 
     public void Close()
     {

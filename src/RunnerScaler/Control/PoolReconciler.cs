@@ -1,4 +1,5 @@
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Explaining;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
@@ -44,7 +45,7 @@ internal sealed class PoolReconciler(
         if (observed.Object.Pool is { } pool)
             return Serve(pool, observed);
         applier.SendOff(gathering.Left(key));
-        reporter.Offer(key, Broken(observed));
+        reporter.Offer(Broken(observed));
         return options.Resync;
     }
 
@@ -54,9 +55,19 @@ internal sealed class PoolReconciler(
         var plan = Planner.Plan(input);
         applier.Apply(pool, plan);
         applier.MoveOn(input, observed.CustodyOf);
-        reporter.Offer(pool.Key, Report(input, plan, observed));
+        reporter.Offer(Reading(input, plan, observed));
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }
+
+    private static PoolReading Reading(PlanInput input, Plan plan, PoolObservation observed) => new()
+    {
+        Key = input.Pool.Key,
+        Report = Report(input, plan, observed),
+        Fleet = input.Fleet,
+        Input = input,
+        Plan = plan,
+        At = input.Now,
+    };
 
     private static PoolReport Report(PlanInput input, Plan plan, PoolObservation observed)
     {
@@ -66,12 +77,18 @@ internal sealed class PoolReconciler(
         return ForkExposure.Of(input.Pool, observed.Jobs) is { } exposure ? report.With([exposure]) : report;
     }
 
-    private PoolReport Broken(PoolObservation observed)
+    private PoolReading Broken(PoolObservation observed)
     {
         var found = observed.Object;
-        return PoolReporter.Broken(
-            found.Generation, found.Fault!, observed.Fleet.Counts(), gathering.Refused(found.Key, null))
-            .With(found.Notices);
+        return new()
+        {
+            Key = found.Key,
+            Report = PoolReporter.Broken(
+                    found.Generation, found.Fault!, observed.Fleet.Counts(), gathering.Refused(found.Key, null))
+                .With(found.Notices),
+            Fleet = observed.Fleet,
+            At = time.GetUtcNow(),
+        };
     }
 
     private void Forget(PoolKey key)

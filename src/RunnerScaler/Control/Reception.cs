@@ -1,10 +1,11 @@
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Explaining;
 using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// Where pods' requests arrive, whether this replica leads or not: the desks of the present term answer them, and
+/// Where requests of pods and of people arrive, whether this replica leads or not: the desks of the present term answer them, and
 /// without one they are sent away to ask the leader.
 /// </summary>
 internal sealed class Reception(LeaderGate gate, IScalerMetrics metrics)
@@ -30,6 +31,9 @@ internal sealed class Reception(LeaderGate gate, IScalerMetrics metrics)
         Leading is { } desks && await desks.AskAsync(c => desks.Returns.ReturnAsync(identity, c), cancel) is { } answer
             ? answer
             : new ReturnAnswer.Unavailable(AskTheLeader);
+
+    /// <summary>What the present term knows; null without one.</summary>
+    public Knowledge? Know() => Leading?.Inquiries.Gather();
 
     /// <summary>A term begins: its desks answer from now on.</summary>
     public void Open(Desks desks) => open = desks;

@@ -1,24 +1,24 @@
-using System.Collections.Concurrent;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Explaining;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// Shows what passes saw: metrics at once, Events when a condition changes, the status at most every two seconds.
+/// Shows what passes saw: metrics at once, Events when a condition changes, the status at most every two seconds; and
+/// keeps it for those who ask.
 /// </summary>
-internal sealed class StatusReporter(IPoolStore pools, IEventSink events, IScalerMetrics metrics, TimeProvider time)
+internal sealed class StatusReporter(
+    IPoolStore pools, IEventSink events, IScalerMetrics metrics, PoolReadings readings, TimeProvider time)
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<PoolKey, PoolReport> latest = new();
-
     public WorkQueue<PoolKey> Keys { get; } = new(time);
 
-    public void Offer(PoolKey pool, PoolReport report)
+    public void Offer(PoolReading reading)
     {
-        var before = latest.GetValueOrDefault(pool);
-        latest[pool] = report;
+        var (pool, report) = (reading.Key, reading.Report);
+        var before = readings.Note(reading)?.Report;
         metrics.PoolObserved(pool, report);
         if (before is null)
             Keys.Add(pool);
@@ -29,11 +29,11 @@ internal sealed class StatusReporter(IPoolStore pools, IEventSink events, IScale
 
     public void Warn(PoolKey pool, string reason, string note) => events.Publish(pool, true, reason, note);
 
-    public void Forget(PoolKey pool) => latest.TryRemove(pool, out _);
+    public void Forget(PoolKey pool) => readings.Forget(pool);
 
     /// <summary>Writes the latest status of a pool.</summary>
     public async Task<ReconcileResult> WriteAsync(PoolKey pool, CancellationToken cancel) => ReconcileResult.DoneIf(
-        !latest.TryGetValue(pool, out var report) || await pools.ReportAsync(pool, report, cancel));
+        readings.Of(pool) is not { } reading || await pools.ReportAsync(pool, reading.Report, cancel));
 
     private void Announce(PoolKey pool, PoolReport? before, PoolReport now)
     {

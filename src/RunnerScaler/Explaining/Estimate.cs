@@ -19,7 +19,7 @@ internal static class Estimate
     /// <param name="waiting">The job.</param>
     /// <param name="pass">The pass of its pool.</param>
     /// <returns>Null if there is no honest one.</returns>
-    public static EstimateAnswer? Of(Knowledge known, WaitingJob waiting, PoolPass pass)
+    public static EstimateAnswer? Of(Knowledge known, WaitingJob waiting, PoolReading pass)
     {
         if (waiting.Reason is not (Reason.Creating or Reason.Scheduling or Reason.Starting)
             || (waiting.Runner is { } runner && PodTrouble.Of(runner) is not null))

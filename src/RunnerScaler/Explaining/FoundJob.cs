@@ -8,7 +8,7 @@ namespace RunnerScaler.Explaining;
 internal sealed record FoundJob(Job Job, DateTimeOffset? ReadAt)
 {
     /// <summary>The pool that serves it, or comes nearest.</summary>
-    public PoolPass? Pool { get; init; }
+    public PoolReading? Pool { get; init; }
 
     /// <summary>Whether <see cref="Pool"/> serves it.</summary>
     public bool IsServed { get; init; }

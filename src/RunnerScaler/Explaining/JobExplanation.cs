@@ -10,8 +10,8 @@ internal static class JobExplanation
     /// <param name="id">GitHub's id of the job.</param>
     /// <param name="repository">Where; null for anywhere: ids are unique at a server.</param>
     /// <returns>Null if there is no such job for him.</returns>
-    public static JobAnswer? Of(Knowledge known, Reader reader, long id, RepositoryKey? repository) =>
-        FoundJob.All(known, job => job.Id == id && (repository is null || job.Repository == repository))
+    public static JobAnswer? Of(Knowledge known, Reader reader, long id, RepositoryName? repository) =>
+        FoundJob.All(known, job => job.Id == id && repository?.Is(job.Repository) != false)
             .FirstOrDefault(found => reader.MayRead(found.Owner)) is { } found
             ? Of(known, reader, found)
             : null;
@@ -65,7 +65,7 @@ internal static class JobExplanation
             "Ask again in a few seconds."),
     };
 
-    private static DateTimeOffset? Since(PoolPass pass, Job job) =>
+    private static DateTimeOffset? Since(PoolReading pass, Job job) =>
         pass.Waits.TryGetValue(job.Id, out var start) ? start.At : null;
 
     private static string Summary(Knowledge known, FoundJob found)

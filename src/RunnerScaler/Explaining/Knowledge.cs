@@ -11,12 +11,12 @@ internal sealed record Knowledge
     public required JobBoard Board { get; init; }
 
     /// <summary>Every pool as its latest pass saw it, in the order of their names.</summary>
-    public required ImmutableArray<PoolPass> Pools { get; init; }
+    public required ImmutableArray<PoolReading> Pools { get; init; }
 
     /// <summary>The runners that ended last, the latest first.</summary>
     public ImmutableArray<EndedRunner> Ended { get; init; } = [];
 
-    public PoolPass? Pool(PoolKey key) => Pools.FirstOrDefault(p => p.Key == key);
+    public PoolReading? Pool(PoolKey key) => Pools.FirstOrDefault(p => p.Key == key);
 }
 
 /// <summary>Whose pools somebody may be told of. What he may not be told of does not exist for him.</summary>

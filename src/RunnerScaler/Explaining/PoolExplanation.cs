@@ -21,7 +21,7 @@ internal static class PoolExplanation
     public static PoolAnswer? Of(Knowledge known, Reader reader, PoolKey key) =>
         reader.MayRead(key) && known.Pool(key) is { } pass ? Of(known, pass) : null;
 
-    private static PoolAnswer Of(Knowledge known, PoolPass pass) => new()
+    private static PoolAnswer Of(Knowledge known, PoolReading pass) => new()
     {
         Namespace = pass.Key.Namespace,
         Name = pass.Key.Name,
@@ -54,7 +54,7 @@ internal static class PoolExplanation
         ],
     };
 
-    private static IEnumerable<ReasonAnswer> Waiting(PoolPass pass) =>
+    private static IEnumerable<ReasonAnswer> Waiting(PoolReading pass) =>
         from waiting in pass.Plan?.Waiting ?? []
         group waiting by waiting.Reason into same
         let words = ReasonWords.Of(same.MinBy(w => w.Job.QueuedAt), pass.Input!, null)
@@ -66,7 +66,7 @@ internal static class PoolExplanation
     private static QueueAnswer Queue(PoolReport report) => new(
         report.Jobs.Queued, report.Jobs.Running, report.Jobs.Unserved, (int)report.OldestWait.TotalSeconds);
 
-    private static string Summary(PoolPass pass)
+    private static string Summary(PoolReading pass)
     {
         var (report, ready) = (pass.Report, pass.Report.Conditions.FirstOrDefault(c => c.Type == Conditions.Ready));
         return Wording.Sentence(string.Create(CultureInfo.InvariantCulture,

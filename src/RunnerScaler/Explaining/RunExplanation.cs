@@ -10,9 +10,9 @@ internal static class RunExplanation
     public const int MostJobs = 500;
 
     /// <returns>Null if there is no such run for the reader.</returns>
-    public static RunAnswer? Of(Knowledge known, Reader reader, long id, RepositoryKey? repository)
+    public static RunAnswer? Of(Knowledge known, Reader reader, long id, RepositoryName? repository)
     {
-        var found = FoundJob.All(known, job => job.RunId == id && (repository is null || job.Repository == repository))
+        var found = FoundJob.All(known, job => job.RunId == id && repository?.Is(job.Repository) != false)
             .Where(job => reader.MayRead(job.Owner))
             .OrderBy(job => Rank(job.Job.State)).ThenBy(job => job.Job.QueuedAt).ThenBy(job => job.Job.Id)
             .ToArray();

@@ -30,13 +30,13 @@ internal static class UnservedWords
     /// <param name="reader">Who asks.</param>
     /// <param name="what">What he asks for, such as <c>job 12</c>.</param>
     /// <param name="repository">Where; null if he did not say.</param>
-    public static string Unknown(Knowledge known, Reader reader, string what, RepositoryKey? repository)
+    public static string Unknown(Knowledge known, Reader reader, string what, RepositoryName? repository)
     {
         var passes = known.Pools.Where(p => reader.MayRead(p.Key)).ToArray();
         var serving = repository is not { } named
             ? passes
-            : [.. passes.Where(p => p.Input?.Pool.ScopeFor(named) is not null)];
-        var where = repository is { } given ? Wording.Name($"{given} at {given.Server}") : "";
+            : [.. passes.Where(p => p.Input is { } input && named.IsServedBy(input.Pool))];
+        var where = repository is { } given ? Wording.Name($"{given}") : "";
         if (passes.Length > 0 && serving.Length == 0)
             return Wording.Sentence($"No pool that you may read serves {where}, so nothing is known of {what}. Correct "
                 + $"the address, or add the repository to spec.github.serves of a pool.{Broken(known, reader)}");

@@ -30,6 +30,8 @@ internal static class KubernetesRegistration
                 provider.GetRequiredService<KubernetesOptions>(),
                 provider.GetRequiredService<KubernetesClientConfiguration>())))
         .AddSingleton<ITokenReviewer, TokenReviewer>()
+        .AddSingleton<IAccessReviewer>(provider => ActivatorUtilities.CreateInstance<AccessReviewer>(
+            provider, (IReadOnlyCollection<string>)[.. Namespaces(provider)]))
         .AddSingleton<ISecretSource, SecretSource>()
         .AddSingleton(Certificates)
         .AddStores()
@@ -97,7 +99,9 @@ internal static class KubernetesRegistration
         var own = provider.GetRequiredService<Replica>().Namespace;
         return ActivatorUtilities.CreateInstance<RightsCheck>(
             provider,
-            NeededRight.All(options.Namespaces, own, options),
+            NeededRight.All(
+                options.Namespaces, own, options,
+                reviewsReaders: !provider.GetRequiredService<ScalerOptions>().Web.Anonymous),
             provider.GetRequiredService<ControlOptions>().Resync);
     }
 

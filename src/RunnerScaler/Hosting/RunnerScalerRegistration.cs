@@ -71,6 +71,7 @@ internal static class RunnerScalerRegistration
     private static IServiceCollection AddClaims(this IServiceCollection services) => services
         .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<Reception>().ClaimAsync)
         .AddSingleton<AnswerReturn>(provider => provider.GetRequiredService<Reception>().ReturnAsync)
+        .AddSingleton<AskKnowledge>(provider => provider.GetRequiredService<Reception>().Know)
         .AddSingleton<Milestones>()
         .AddSingleton<ClaimsCertificate>(provider =>
         {

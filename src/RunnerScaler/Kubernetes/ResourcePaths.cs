@@ -34,6 +34,8 @@ internal static class ResourcePaths
 
     public const string TokenReviews = "/apis/authentication.k8s.io/v1/tokenreviews";
 
+    public const string AccessReviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+
     public static string Definition(string name) => $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}";
 
     private static string In(string api, string? objectNamespace, string plural) =>

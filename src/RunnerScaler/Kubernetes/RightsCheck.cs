@@ -128,11 +128,13 @@ internal readonly record struct NeededRight(string Group, ApiRequest Request)
     /// <param name="namespaces">Where pools are; empty for everywhere.</param>
     /// <param name="own">The controller's own namespace.</param>
     /// <param name="options">Name the Lease and the Secret of the claims' door.</param>
+    /// <param name="reviewsReaders">Whether those who ask for explanations are asked who they are.</param>
     public static ImmutableArray<NeededRight> All(
-        IEnumerable<string> namespaces, string own, KubernetesOptions options) =>
+        IEnumerable<string> namespaces, string own, KubernetesOptions options, bool reviewsReaders) =>
     [
         .. namespaces.Distinct().DefaultIfEmpty("").SelectMany(InNamespaceOfPools),
         .. Each("authentication.k8s.io", "tokenreviews", "", "", "create"),
+        .. reviewsReaders ? Each("authorization.k8s.io", "subjectaccessreviews", "", "", "create") : [],
         .. Each("", "nodes", "", "", "list"),
         .. Each("coordination.k8s.io", "leases", own, options.LeaseName, "get", "update"),
         .. Each("coordination.k8s.io", "leases", own, "", "create"),

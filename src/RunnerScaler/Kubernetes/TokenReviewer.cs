@@ -46,50 +46,24 @@ internal sealed partial class TokenReviewer(
     private readonly RecentAnswers<ReviewResult.Pod> known = new(MostKept, KeptFor, time);
     private readonly RecentAnswers<ReviewResult.Rejected> refused = new(MostRefused, RefusedFor, time);
     private readonly Tally unanswered = new(ToldEvery, time);
-    private readonly Lock guard = new();
-    private readonly Dictionary<string, Task<ReviewResult>> asked = new(StringComparer.Ordinal);
+    private readonly OpenQuestions<ReviewResult> questions = new(MostAsked);
 
     public async Task<ReviewResult> ReviewAsync(string token, CancellationToken cancel)
     {
         if (!PodToken.MayBeValid(token, time.GetUtcNow()))
             return No;
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-        return known.Find(hash) ?? refused.Find(hash) ?? (ReviewResult)await AskOnce(hash, token).WaitAsync(cancel);
+        return known.Find(hash) ?? refused.Find(hash)
+            ?? await (questions.Ask(hash, () => AskAsync(hash, token)) ?? Task.FromResult<ReviewResult>(NotNow))
+                .WaitAsync(cancel);
     }
 
-    /// <summary>One review of a token, however many wait for it, and although those who do may give up.</summary>
-    private Task<ReviewResult> AskOnce(string hash, string token)
+    private async Task<ReviewResult> AskAsync(string hash, string token) => await AskAsync(token) switch
     {
-        lock (guard)
-        {
-            if (asked.TryGetValue(hash, out var already))
-                return already;
-            if (asked.Count >= MostAsked)
-                return Task.FromResult<ReviewResult>(NotNow);
-            var asking = AskAsync(hash, token);
-            if (!asking.IsCompleted)
-                asked[hash] = asking;
-            return asking;
-        }
-    }
-
-    private async Task<ReviewResult> AskAsync(string hash, string token)
-    {
-        try
-        {
-            return await AskAsync(token) switch
-            {
-                ReviewResult.Pod pod => Keep(known, hash, pod),
-                ReviewResult.Rejected no => Keep(refused, hash, no),
-                var other => other,
-            };
-        }
-        finally
-        {
-            lock (guard)
-                asked.Remove(hash);
-        }
-    }
+        ReviewResult.Pod pod => Keep(known, hash, pod),
+        ReviewResult.Rejected no => Keep(refused, hash, no),
+        var other => other,
+    };
 
     private static T Keep<T>(RecentAnswers<T> answers, string hash, T answer)
         where T : ReviewResult

@@ -64,7 +64,7 @@ internal sealed partial class ClaimDoor(
         response.Headers.CacheControl = "no-store";
         if (context.Request.ContentLength > LargestBody)
             response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-        else if (TokenOf(context.Request) is { } token)
+        else if (BearerToken.Of(context.Request) is { } token)
             await ReviewAndAnswerAsync(context, token, answer);
         else
             await WriteAsync(response, ClaimReply.Of(new ClaimAnswer.Unauthorized()));
@@ -130,14 +130,6 @@ internal sealed partial class ClaimDoor(
         {
             Interlocked.Decrement(ref held);
         }
-    }
-
-    private static string? TokenOf(HttpRequest request)
-    {
-        const string scheme = "Bearer ";
-        var header = request.Headers.Authorization.ToString();
-        var token = header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : "";
-        return token.Length > 0 ? token : null;
     }
 
     private static async Task WriteAsync(HttpResponse response, ClaimReply reply)

@@ -12,13 +12,14 @@ internal static partial class Doors
 {
     /// <summary>
     /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>,
-    /// <see cref="AnswerReturn"/>,
+    /// <see cref="AnswerReturn"/>, <see cref="AskKnowledge"/>,
     /// <see cref="ClaimsCertificate"/>, a <see cref="TimeProvider"/> and the <see cref="CollectorRegistry"/>.
     /// </summary>
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
         .AddRouting()
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>()
         .AddSingleton<ClaimDoor>()
+        .AddSingleton<ExplainEndpoint>()
         .AddSingleton<HealthDoor>();
 
     public static void MapDoors(this WebApplication app)
@@ -31,7 +32,17 @@ internal static partial class Doors
         app.MapGet("/healthz", health.LiveAsync).At(Entrance.Plain);
         app.MapGet("/readyz", health.ReadyAsync).At(Entrance.Plain);
         app.MapMetrics("/metrics", app.Services.GetRequiredService<CollectorRegistry>()).At(Entrance.Plain);
+        app.MapExplanations(app.Services.GetRequiredService<ExplainEndpoint>());
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app));
+    }
+
+    private static void MapExplanations(this WebApplication app, ExplainEndpoint explain)
+    {
+        app.MapGet("/api/v1/jobs/{id}", explain.JobAsync).At(Entrance.Plain);
+        app.MapGet("/api/v1/runs/{id}", explain.RunAsync).At(Entrance.Plain);
+        app.MapGet("/api/v1/pools", explain.PoolsAsync).At(Entrance.Plain);
+        app.MapGet("/api/v1/pools/{ns}/{name}", explain.PoolAsync).At(Entrance.Plain);
+        app.MapGet("/api/v1/pods/{ns}/{name}", explain.PodAsync).At(Entrance.Plain);
     }
 
     /// <summary>The addresses that were bound; empty before the start. Claims are the ones of <c>https</c>.</summary>

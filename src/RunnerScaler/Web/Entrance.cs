@@ -6,7 +6,8 @@ namespace RunnerScaler.Web;
 /// <summary>The listeners. An endpoint answers at the one that it is mapped for, and nowhere else.</summary>
 internal enum Entrance
 {
-    /// <summary>Plain HTTP, for the cluster's own probes and scrapers: metrics and health.</summary>
+    /// <summary>Plain HTTP, for the cluster's own probes and scrapers, and for people: metrics, health,
+    /// explanations.</summary>
     Plain,
 
     /// <summary>TLS, for pods: claims.</summary>

@@ -20,4 +20,9 @@ internal sealed class WebOptions
     /// holds one, so this should exceed the <c>maxRunners</c> of all pools together.
     /// </summary>
     public int MaxHeldClaims { get; set; } = 5000;
+
+    /// <summary>
+    /// Whether <c>/api</c> answers without a token, to everybody who reaches the port, about all pools and jobs.
+    /// </summary>
+    public bool Anonymous { get; set; }
 }

@@ -6,10 +6,13 @@ namespace RunnerScaler.Integration.Whole;
 /// <summary>Each right of <c>deploy/rbac.yaml</c> is taken away from a running controller, and given back.</summary>
 public sealed class LostRightTests
 {
-    /// <summary>Used for caches and finalizers only, or not at all: told as part of making a pod.</summary>
+    /// <summary>
+    /// Used for caches and finalizers only, or not at all: told as part of making a pod; or only for those who ask for
+    /// explanations: told to them.
+    /// </summary>
     private static readonly string[] elsewhere =
     [
-        "update runnerpools/finalizers", "create persistentvolumeclaims", "get volumesnapshots",
+        "update runnerpools/finalizers", "get runnerpools", "create persistentvolumeclaims", "get volumesnapshots",
         "get storageclasses",
     ];
 
@@ -29,6 +32,7 @@ public sealed class LostRightTests
         ["patch secrets"] = "",
         ["create events"] = "",
         ["create tokenreviews"] = "False",
+        ["create subjectaccessreviews"] = "",
         ["list nodes"] = "",
         ["get leases"] = "False",
         ["create leases"] = "False",

@@ -13,15 +13,15 @@ public sealed class StatusReporterTests
     private readonly Recorder recorder = new();
     private readonly StatusReporter reporter;
 
-    public StatusReporterTests() => reporter = new(pools, recorder, recorder, time);
+    public StatusReporterTests() => reporter = new(pools, recorder, recorder, new(), time);
 
     [Fact]
     public void TheFirstStatusIsWrittenAtOnceAndTheNextAtMostEveryTwoSeconds()
     {
-        reporter.Offer(Given.Linux, Report());
+        Offer(Report());
         Assert.Equal([Given.Linux], ControlRig.Drain(reporter.Keys));
-        reporter.Offer(Given.Linux, Report());
-        reporter.Offer(Given.Linux, Report());
+        Offer(Report());
+        Offer(Report());
         Assert.Empty(ControlRig.Drain(reporter.Keys));
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal([Given.Linux], ControlRig.Drain(reporter.Keys));
@@ -30,8 +30,8 @@ public sealed class StatusReporterTests
     [Fact]
     public async Task TheLatestReportIsWritten()
     {
-        reporter.Offer(Given.Linux, Report(1));
-        reporter.Offer(Given.Linux, Report(2));
+        Offer(Report(1));
+        Offer(Report(2));
         Assert.True(await Write());
         Assert.Equal([2], pools.Reports.Select(r => r.Generation));
         pools.Writes = false;
@@ -43,11 +43,11 @@ public sealed class StatusReporterTests
     [Fact]
     public void OnlyNewsIsPublished()
     {
-        reporter.Offer(Given.Linux, Report(1, ("Ready", true, "Serving"), ("AtCapacity", false, "SlotsFree")));
+        Offer(Report(1, ("Ready", true, "Serving"), ("AtCapacity", false, "SlotsFree")));
         Assert.Empty(recorder.Events);
-        reporter.Offer(Given.Linux, Report(1, ("Ready", false, "PodsFail"), ("AtCapacity", true, "PoolFull")));
-        reporter.Offer(Given.Linux, Report(1, ("Ready", false, "PodsFail"), ("AtCapacity", true, "PoolFull")));
-        reporter.Offer(Given.Linux, Report(1, ("Ready", true, "Serving"), ("AtCapacity", true, "PoolFull")));
+        Offer(Report(1, ("Ready", false, "PodsFail"), ("AtCapacity", true, "PoolFull")));
+        Offer(Report(1, ("Ready", false, "PodsFail"), ("AtCapacity", true, "PoolFull")));
+        Offer(Report(1, ("Ready", true, "Serving"), ("AtCapacity", true, "PoolFull")));
         Assert.Equal(
             [(true, "PodsFail"), (true, "PoolFull"), (false, "Serving")],
             recorder.Events.Select(e => (e.Warning, e.Reason)));
@@ -56,12 +56,15 @@ public sealed class StatusReporterTests
     [Fact]
     public void WhatIsBadFromTheStartIsPublishedAndWhatIsUnknownIsNot()
     {
-        reporter.Offer(Given.Linux, Report(1, ("Ready", false, "SpecInvalid"), ("QueueRead", null, "NotReadYet")));
+        Offer(Report(1, ("Ready", false, "SpecInvalid"), ("QueueRead", null, "NotReadYet")));
         Assert.Equal([(true, "SpecInvalid")], recorder.Events.Select(e => (e.Warning, e.Reason)));
     }
 
     private async Task<bool> Write() =>
         await reporter.WriteAsync(Given.Linux, TestContext.Current.CancellationToken) == ReconcileResult.Done;
+
+    private void Offer(PoolReport report) =>
+        reporter.Offer(new() { Key = Given.Linux, Report = report, Fleet = Given.Fleet(), At = time.GetUtcNow() });
 
     private static PoolReport Report(
         long generation = 1, params (string Type, bool? Holds, string Reason)[] conditions) =>

@@ -93,10 +93,10 @@ public sealed class JobExplanationTests
     public void ARepositoryTellsJobsOfTwoServersApart()
     {
         var known = Told.Known([Given.Pool()], [Given.Job()]);
-        Assert.NotNull(JobExplanation.Of(known, Reader.OfAll, 1, Given.Repository()));
-        Assert.Null(JobExplanation.Of(known, Reader.OfAll, 1, Given.Repository("acme/lib")));
+        Assert.NotNull(JobExplanation.Of(known, Reader.OfAll, 1, RepositoryName.Read("acme/app")));
+        Assert.Null(JobExplanation.Of(known, Reader.OfAll, 1, RepositoryName.Read("acme/lib")));
         Assert.Null(JobExplanation.Of(
-            known, Reader.OfAll, 1, RepositoryKey.Of("https://ghe.example.com", "acme", "app")));
+            known, Reader.OfAll, 1, RepositoryName.Read("https://ghe.example.com/acme/app")));
     }
 
     [Fact]
@@ -130,7 +130,8 @@ public sealed class JobExplanationTests
         Assert.Contains("No job 5 is known",
             UnservedWords.Unknown(known, Told.Ci, "job 5", null), StringComparison.Ordinal);
         Assert.Contains("No pool that you may read serves evil/app at https://github.com",
-            UnservedWords.Unknown(known, Told.Ci, "job 5", Given.Repository("evil/app")), StringComparison.Ordinal);
+            UnservedWords.Unknown(
+                known, Told.Ci, "job 5", RepositoryName.Read("https://github.com/evil/app")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,11 +82,9 @@ public sealed class PodAndPoolExplanationTests
     [Fact]
     public void TheBeginningOfAWaitIsKeptWhileItsReasonStays()
     {
-        var full = Planner.Plan(Given.Input(Given.Pool(max: 0), Given.Jobs(2)));
-        var made = Planner.Plan(Given.Input(Given.Pool(max: 1), Given.Jobs(2)));
-        var first = PoolPass.WaitsAfter(
-            System.Collections.Immutable.ImmutableDictionary<long, WaitStart>.Empty, full, Given.Now);
-        var then = PoolPass.WaitsAfter(first, made, Given.Now.AddSeconds(5));
+        var full = Told.Pass(Given.Input(Given.Pool(max: 0), Given.Jobs(2)));
+        var made = Given.Input(Given.Pool(max: 1), Given.Jobs(2)) with { Now = Given.Now.AddSeconds(5) };
+        var then = Told.Pass(made).After(full).Waits;
         Assert.Equal(new(Reason.Creating, Given.Now.AddSeconds(5)), then[1]);
         Assert.Equal(new(Reason.PoolFull, Given.Now), then[2]);
     }

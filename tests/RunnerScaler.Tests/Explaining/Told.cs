@@ -11,19 +11,18 @@ internal static class Told
     public static readonly Reader Ci = new(false, false, ["ci"]);
 
     /// <summary>A pass, as the controller keeps it.</summary>
-    public static PoolPass Pass(PlanInput input)
+    public static PoolReading Pass(PlanInput input)
     {
         var plan = Planner.Plan(input);
-        return new()
+        return new PoolReading
         {
             Key = input.Pool.Key,
             Report = PoolReporter.Report(1, input, plan, input.Now),
             Fleet = input.Fleet,
             Input = input,
             Plan = plan,
-            Waits = PoolPass.WaitsAfter(ImmutableDictionary<long, WaitStart>.Empty, plan, input.Now),
             At = input.Now,
-        };
+        }.After(null);
     }
 
     /// <summary>Passes over these pools, whose board shows these jobs.</summary>

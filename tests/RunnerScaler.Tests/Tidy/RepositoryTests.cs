@@ -62,9 +62,6 @@ public sealed class RepositoryTests
         "TolerantJson.Whole",
     ];
 
-    /// <summary>The explanations have no endpoint yet that answers with them.</summary>
-    private const string NotUsedYet = "src/RunnerScaler/Explaining/";
-
     /// <summary>Tests may be the only ones to use parts of the sandbox: much of it is there for them.</summary>
     private const string ForTests = "src/RunnerScaler.Sandbox/";
 
@@ -158,8 +155,7 @@ public sealed class RepositoryTests
             Source,
             Unused,
             symbol => symbol.Locations[0].SourceTree!.FilePath is var path
-                && (path.StartsWith(NotUsedYet, StringComparison.Ordinal)
-                    || (path.StartsWith(ForTests, StringComparison.Ordinal) && tests.Contains(symbol.Name)))));
+                && path.StartsWith(ForTests, StringComparison.Ordinal) && tests.Contains(symbol.Name)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Prometheus;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Explaining;
 using RunnerScaler.Protocol;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Web;
@@ -13,7 +15,7 @@ using RunnerScaler.Web;
 namespace RunnerScaler.Tests.Web;
 
 /// <summary>The doors on real loopback sockets, with everything behind them played by this class.</summary>
-internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
+internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReviewer
 {
     private readonly WebApplication app;
 
@@ -33,6 +35,9 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
             .AddSingleton<IPodStore>(Pods)
             .AddSingleton<IPoolStore>(Pools)
             .AddSingleton<ITokenReviewer>(this)
+            .AddSingleton<IAccessReviewer>(this)
+            .AddSingleton(Gate)
+            .AddSingleton<AskKnowledge>(() => Known)
             .AddSingleton<AnswerClaim>((pod, cancel) => Answer(pod, cancel))
             .AddSingleton<AnswerReturn>((pod, cancel) => Return(pod, cancel))
             .AddSingleton<ClaimsCertificate>(() => Certificate)
@@ -48,6 +53,15 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
 
     public Func<PodIdentity, CancellationToken, Task<ReturnAnswer>> Return { get; set; } =
         (_, _) => Task.FromResult<ReturnAnswer>(new ReturnAnswer.Returned());
+
+    /// <summary>What a token's bearer may be told of; the token comes with the namespaces of all pools.</summary>
+    public Func<string, ImmutableArray<string>, AccessResult> Access { get; set; } =
+        (_, _) => new AccessResult.Rejected();
+
+    /// <summary>What the controller knows; null while it does not lead.</summary>
+    public Knowledge? Known { get; set; }
+
+    public LeaderGate Gate { get; } = new(TimeProvider.System);
 
     public X509Certificate2? Certificate { get; set; } = SelfSigned("first");
 
@@ -69,7 +83,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
 
     public Uri Claims => AddressOf("https");
 
-    public static async Task<DoorHost> StartAsync(int maxHeldClaims = 10)
+    public static async Task<DoorHost> StartAsync(int maxHeldClaims = 10, bool anonymous = false)
     {
         var host = new DoorHost(new()
         {
@@ -78,6 +92,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
             ClaimsAddress = "127.0.0.1",
             ClaimsPort = 0,
             MaxHeldClaims = maxHeldClaims,
+            Anonymous = anonymous,
         });
         await host.app.StartAsync(TestContext.Current.CancellationToken);
         return host;
@@ -125,6 +140,10 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer
 
     Task<ReviewResult> ITokenReviewer.ReviewAsync(string token, CancellationToken cancel) =>
         Task.FromResult(Review(token));
+
+    Task<AccessResult> IAccessReviewer.ReviewAsync(
+        string token, ImmutableArray<string> namespaces, CancellationToken cancel) =>
+        Task.FromResult(Access(token, namespaces));
 
     private Uri AddressOf(string scheme) =>
         new(app.Services.Addresses().Single(address => new Uri(address).Scheme == scheme));

@@ -6,10 +6,13 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 /// <summary>A right that was taken away, as a rule of RBAC would name it.</summary>
 /// <param name="Verb">As in RBAC: create, patch, ….</param>
 /// <param name="Resource">The plural with its subresource, without the group: <c>runnerpools/status</c>.</param>
-/// <param name="Namespace">Null for all.</param>
+/// <param name="Namespace">Null for all; empty for a review of the right in all namespaces at once.</param>
 /// <param name="Name">Null for all objects.</param>
 internal sealed record LostRight(string Verb, string Resource, string? Namespace = null, string? Name = null)
 {
+    /// <summary>Whose right it was; null for that of <see cref="AccessRules.User"/>.</summary>
+    public string? User { get; init; }
+
     public bool Covers(string verb, string resource, string? ns, string? name) =>
         Verb == verb && Resource == resource
         && (Namespace is null || Namespace == ns)
@@ -77,7 +80,7 @@ internal sealed class AccessRules(TimeProvider time)
     public void Remove(Webhook webhook) => ImmutableInterlocked.Update(ref webhooks, w => w.Remove(webhook));
 
     public bool Allows(string user, string verb, string resource, string? ns, string? name) =>
-        user != User || !lost.Any(l => l.Covers(verb, resource, ns, name));
+        !lost.Any(l => (l.User ?? User) == user && l.Covers(verb, resource, ns, name));
 
     /// <exception cref="KubeFailure">The user may not, or a webhook is in the way.</exception>
     internal async Task PassAsync(KubeRequest request, CancellationToken cancel)

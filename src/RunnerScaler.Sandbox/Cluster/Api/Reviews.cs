@@ -12,11 +12,14 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
     public static ResourceType SelfSubjectAccessReviews { get; } =
         new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false);
 
+    public static ResourceType SubjectAccessReviews { get; } =
+        new("authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", false);
+
     public static ResourceType SelfSubjectRulesReviews { get; } =
         new("authorization.k8s.io", "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview", false);
 
     public static IReadOnlyList<ResourceType> All { get; } =
-        [TokenReviews, SelfSubjectAccessReviews, SelfSubjectRulesReviews];
+        [TokenReviews, SubjectAccessReviews, SelfSubjectAccessReviews, SelfSubjectRulesReviews];
 
     private static readonly string[] verbs =
         ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -44,15 +47,18 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
         return answer;
     }
 
-    /// <summary>Answers whether the asker may do something.</summary>
-    public JsonObject ReviewAccess(JsonObject body, KubeUser user)
+    /// <summary>Answers whether a user may do something.</summary>
+    /// <param name="body">What is asked; a SubjectAccessReview names the user itself.</param>
+    /// <param name="asker">Who asks.</param>
+    public JsonObject ReviewAccess(JsonObject body, KubeUser asker)
     {
+        var user = body.Text("kind") == SubjectAccessReviews.Kind ? body.Text("spec", "user") ?? "" : asker.Name;
         var asked = body.At("spec", "resourceAttributes");
         var resource = asked.Text("resource") ?? "";
         if (asked.Text("subresource") is { Length: > 0 } part)
             resource += $"/{part}";
         var allowed = access.Allows(
-            user.Name, asked.Text("verb") ?? "", resource, asked.Text("namespace"), asked.Text("name"));
+            user, asked.Text("verb") ?? "", resource, asked.Text("namespace"), asked.Text("name"));
         var answer = body.DeepClone().AsObject();
         answer["status"] = new JsonObject { ["allowed"] = allowed };
         return answer;

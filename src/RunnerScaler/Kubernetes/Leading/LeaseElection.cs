@@ -108,6 +108,7 @@ internal sealed partial class LeaseElection(
 
     private void See(LeaseRecord record)
     {
+        gate.Saw(record.Holder);
         if (record == seen)
             return;
         seen = record;

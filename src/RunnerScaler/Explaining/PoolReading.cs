@@ -4,7 +4,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Explaining;
 
 /// <summary>A pool as its latest pass saw it, and what that decided.</summary>
-internal sealed record PoolPass
+internal sealed record PoolReading
 {
     public required PoolKey Key { get; init; }
 
@@ -32,17 +32,15 @@ internal sealed record PoolPass
         return null;
     }
 
-    /// <summary>What is known of the waits after a pass.</summary>
-    /// <param name="before">What was known before it.</param>
-    /// <param name="plan">What it decided.</param>
-    /// <param name="now">When.</param>
-    public static ImmutableDictionary<long, WaitStart> WaitsAfter(
-        ImmutableDictionary<long, WaitStart> before, Plan plan, DateTimeOffset now) =>
-        plan.Waiting.DistinctBy(w => w.Job.Id).ToImmutableDictionary(
+    /// <summary>The same, with the beginning of those waits that went on since the reading before.</summary>
+    public PoolReading After(PoolReading? before) => Plan is not { } plan ? this : this with
+    {
+        Waits = plan.Waiting.DistinctBy(w => w.Job.Id).ToImmutableDictionary(
             w => w.Job.Id,
-            w => before.TryGetValue(w.Job.Id, out var known) && known.Reason == w.Reason
+            w => before?.Waits.TryGetValue(w.Job.Id, out var known) == true && known.Reason == w.Reason
                 ? known
-                : new WaitStart(w.Reason, now));
+                : new WaitStart(w.Reason, At)),
+    };
 }
 
 /// <summary>A job has waited for this reason since then.</summary>

@@ -1,0 +1,15 @@
+namespace RunnerScaler.Web;
+
+/// <summary>The token that a request shows as <c>Authorization: Bearer</c>.</summary>
+internal static class BearerToken
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Null if it shows none.</summary>
+    public static string? Of(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        var token = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
+        return token.Length > 0 ? token : null;
+    }
+}
