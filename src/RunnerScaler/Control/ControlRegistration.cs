@@ -43,7 +43,7 @@ internal static class ControlRegistration
         .AddScoped<ReturnDesk>()
         .AddScoped<PoolReadings>()
         .AddScoped<InquiryHandler>()
-        .AddScoped<Desks>()
+        .AddScoped<RequestHandlers>()
         .AddScoped<StatusReporter>()
         .AddScoped<PoolGathering>()
         .AddScoped<PodCreator>()

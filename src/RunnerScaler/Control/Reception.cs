@@ -5,22 +5,22 @@ using RunnerScaler.Protocol;
 namespace RunnerScaler.Control;
 
 /// <summary>
-/// Where requests of pods and of people arrive, whether this replica leads or not: the desks of the present term answer them, and
-/// without one they are sent away to ask the leader.
+/// Where requests of pods and of people arrive, whether this replica leads or not: the handlers of the present term
+/// answer them, and without one they are sent away to ask the leader.
 /// </summary>
 internal sealed class Reception(LeaderGate gate, IScalerMetrics metrics)
 {
     /// <summary>How long a follower sends a pod away: by then it may reach the leader.</summary>
     internal static readonly TimeSpan AskTheLeader = TimeSpan.FromSeconds(1);
 
-    private volatile Desks? open;
+    private volatile RequestHandlers? open;
 
-    private Desks? Leading => gate.IsOpen ? open : null;
+    private RequestHandlers? Leading => gate.IsOpen ? open : null;
 
     public async Task<ClaimAnswer> ClaimAsync(PodIdentity identity, CancellationToken cancel)
     {
-        var answer = Leading is { } desks
-            ? await desks.AskAsync(c => desks.Claims.ClaimAsync(identity, c), cancel)
+        var answer = Leading is { } handlers
+            ? await handlers.AskAsync(c => handlers.Claims.ClaimAsync(identity, c), cancel)
             : null;
         answer ??= new ClaimAnswer.Unavailable(AskTheLeader);
         metrics.ClaimAnswered(WordFor(answer));
@@ -28,23 +28,24 @@ internal sealed class Reception(LeaderGate gate, IScalerMetrics metrics)
     }
 
     public async Task<ReturnAnswer> ReturnAsync(PodIdentity identity, CancellationToken cancel) =>
-        Leading is { } desks && await desks.AskAsync(c => desks.Returns.ReturnAsync(identity, c), cancel) is { } answer
+        Leading is { } handlers
+        && await handlers.AskAsync(c => handlers.Returns.ReturnAsync(identity, c), cancel) is { } answer
             ? answer
             : new ReturnAnswer.Unavailable(AskTheLeader);
 
     /// <summary>What the present term knows; null without one.</summary>
     public Knowledge? Know() => Leading?.Inquiries.Gather();
 
-    /// <summary>A term begins: its desks answer from now on.</summary>
-    public void Open(Desks desks) => open = desks;
+    /// <summary>A term begins: its handlers answer from now on.</summary>
+    public void Open(RequestHandlers handlers) => open = handlers;
 
     /// <summary>The term is over: what comes from now on is sent away.</summary>
-    /// <returns>Cuts the requests short that its desks are still at; ends when they have ended.</returns>
+    /// <returns>Cuts the requests short that its handlers are still at; ends when they have ended.</returns>
     public Func<Task> Close()
     {
-        var desks = open;
+        var handlers = open;
         open = null;
-        return desks is null ? () => Task.CompletedTask : desks.EndAsync;
+        return handlers is null ? () => Task.CompletedTask : handlers.EndAsync;
     }
 
     private static string WordFor(ClaimAnswer answer) => answer switch

@@ -10,7 +10,7 @@ internal sealed class Term(
     QueueReader reader,
     Sweeper sweeper,
     ReconcileLoops loops,
-    Desks desks,
+    RequestHandlers handlers,
     Reception reception,
     ClaimWaiters waiters,
     Lanes lanes)
@@ -23,7 +23,7 @@ internal sealed class Term(
         try
         {
             messenger.Begin();
-            reception.Open(desks);
+            reception.Open(handlers);
             await UntilOneEndsAsync(
                 [reader.RunAsync(over.Token), sweeper.RunAsync(over.Token), .. loops.Start(over.Token), .. others],
                 over);

@@ -6,13 +6,10 @@ namespace RunnerScaler.Integration.Whole;
 /// <summary>Each right of <c>deploy/rbac.yaml</c> is taken away from a running controller, and given back.</summary>
 public sealed class LostRightTests
 {
-    /// <summary>
-    /// Used for caches and finalizers only, or not at all: told as part of making a pod; or only for those who ask for
-    /// explanations: told to them.
-    /// </summary>
+    /// <summary>Used for caches and finalizers only, or not at all: told as part of making a pod.</summary>
     private static readonly string[] elsewhere =
     [
-        "update runnerpools/finalizers", "get runnerpools", "create persistentvolumeclaims", "get volumesnapshots",
+        "update runnerpools/finalizers", "create persistentvolumeclaims", "get volumesnapshots",
         "get storageclasses",
     ];
 

@@ -14,8 +14,8 @@ public sealed class UsedRightTests
     [
         // Asked about by the API server's own admission, for an owner that must not go first.
         "update runnerpools/finalizers",
-        // Asked about when "explain" shows the controller's own token: ExplainTests.
-        "get runnerpools", "create subjectaccessreviews",
+        // When somebody asks why a job waits: ExplainTests.
+        "create subjectaccessreviews",
         // When an answer leaves open which pod bears a name: PodStoreTests.
         "get pods",
         // Builders' caches: CacheVolumesTests and BuilderPodTests.

@@ -132,7 +132,8 @@ public sealed class AccessReviewerTests
             c.Request.Path.Value!.EndsWith("/" + resource, StringComparison.Ordinal)
                 ? StubServer.Json(c, code, """
                     {"kind":"Status","reason":"Forbidden","code":403,
-                     "message":"subjectaccessreviews.authorization.k8s.io is forbidden: User \"c\" cannot create resource \"subjectaccessreviews\" at the cluster scope"}
+                     "message":"subjectaccessreviews.authorization.k8s.io is forbidden: User \"c\" cannot create
+                     resource \"subjectaccessreviews\" at the cluster scope"}
                     """.ReplaceLineEndings(""))
                 : AnswerAsync(c, Jane, ["get "]));
         var result = await Reviewer(server).ReviewAsync(Token, namespaces, Cancel);

@@ -38,7 +38,7 @@ internal sealed class ControlRig : IDisposable
             .AddControl()
             .BuildServiceProvider(validateScopes: true);
         term = services.CreateAsyncScope();
-        Get<Reception>().Open(Get<Desks>());
+        Get<Reception>().Open(Get<RequestHandlers>());
         Pools.Put(pool ?? Given.Pool());
         if (follows)
             return;

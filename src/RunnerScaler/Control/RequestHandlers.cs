@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RunnerScaler.Control;
 
-/// <summary>The desks of one term, and the requests that they are at.</summary>
+/// <summary>What answers requests in one term, and the requests that it is at.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source holds nothing unless its wait handle is used")]
-internal sealed class Desks(ClaimDesk claims, ReturnDesk returns, InquiryHandler inquiries)
+internal sealed class RequestHandlers(ClaimDesk claims, ReturnDesk returns, InquiryHandler inquiries)
 {
     private readonly CancellationTokenSource over = new();
     private readonly HashSet<Task> running = [];
