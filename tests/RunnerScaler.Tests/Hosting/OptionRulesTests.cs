@@ -33,7 +33,9 @@ public sealed class OptionRulesTests
     [InlineData("Control:ClaimHold", "1m", "is 1m: set 1s to 55s.")]
     [InlineData("Control:SweepPeriod", "2h", "is 2h: set 30s to 1h.")]
     [InlineData(
-        "Web:Prot", "1", "is no option: those of Web are Address, ClaimsAddress, ClaimsPort, MaxHeldClaims, Port.")]
+        "Web:Prot", "1",
+        "is no option: those of Web are Address, Anonymous, ClaimsAddress, ClaimsPort, MaxHeldClaims, Port.")]
+    [InlineData("Web:Anonymous", "yes", "is 'yes': set true or false.")]
     [InlineData(
         "Kubernetes:ClaimsUrl",
         "http://runnerscaler:8443/claims",
