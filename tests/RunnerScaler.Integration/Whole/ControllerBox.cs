@@ -7,6 +7,7 @@ using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
+using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
@@ -130,7 +131,7 @@ internal sealed class ControllerBox : IAsyncDisposable
     /// <param name="api">Where it finds the API server, if not at its own address.</param>
     public async Task StartAsync(Uri? api = null)
     {
-        var claims = FreePort();
+        var claims = FreePorts.Take(1)[0];
         var config = Path.Combine(folder, "kubeconfig");
         host.WriteKubeConfig(config, Controller);
         if (api is not null)
@@ -277,13 +278,6 @@ internal sealed class ControllerBox : IAsyncDisposable
 
     private static KeyValuePair<string, string?> Option(string name, string value) =>
         new($"RunnerScaler:{name}", value);
-
-    public static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Every line of the log.</summary>
     private sealed class Lines : ILoggerProvider, ILogger

@@ -1,5 +1,6 @@
 using System.Net;
 using RunnerScaler.Integration.Workflow;
+using RunnerScaler.Sandbox.Cluster.Real;
 
 namespace RunnerScaler.Integration.Whole;
 
@@ -12,7 +13,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     public async Task ThePodOfAJobThatCameMeanwhileIsMadeSoonAfter()
     {
         await using var box = await ControllerBox.OpenAsync();
-        var near = new IPEndPoint(IPAddress.Loopback, ControllerBox.FreePort());
+        var near = new IPEndPoint(IPAddress.Loopback, FreePorts.Take(1)[0]);
         await using (new Relay(near, box.ApiAddress))
             await box.StartReadyAsync(new Uri($"https://{near}"));
         var gone = TimeProvider.System.GetTimestamp();
