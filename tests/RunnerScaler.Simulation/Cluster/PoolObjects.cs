@@ -29,6 +29,9 @@ internal sealed class PoolObjects
     /// <summary>The pools that are gone for now, with their last spec, and when they went.</summary>
     public Dictionary<PoolKey, (Pool Spec, TimeSpan At)> Gone { get; } = [];
 
+    /// <summary>When each pool went that has gone, by its uid; another of its name may be there now.</summary>
+    public Dictionary<string, TimeSpan> Departures { get; } = [];
+
     public Dictionary<PoolKey, PoolReport> Status { get; } = [];
 
     /// <summary>Whether a pool is being deleted in this very step.</summary>
@@ -57,6 +60,7 @@ internal sealed class PoolObjects
         cluster.Write(s => s.Delete(Type, key.Namespace, key.Name, new(Orphan: orphan)));
         IsDeleting = false;
         Gone[key] = (Specs[key], at);
+        Departures[Find(key)!.Uid] = at;
         Specs.Remove(key);
         Status.Remove(key);
         Now = Now.RemoveAll(p => p.Key == key);

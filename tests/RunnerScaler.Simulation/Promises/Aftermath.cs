@@ -87,20 +87,30 @@ internal sealed class Aftermath(
         var lives = nodes.Lives
             .Where(l => cluster.FindPod(l.Name, l.Uid) is { } pod && PodObjects.PoolOf(pod) == pool.Key.Name)
             .ToArray();
-        var (standby, idle) = Warm(pool);
+        var (standby, idle, left) = Warm(pool);
         var has = (watchdog.CountOf(pool.Key.Name), lives.Count(l => l.Claims), lives.Count(l => l.IsConnected));
-        return has == (standby + idle, standby, idle)
+        return has == (standby + idle + left, standby, idle + left)
             ? null
             : $"pool {pool.Key.Name} should keep {standby} standby and {idle} idle of {pool.MaxRunners}, "
-                + $"but has (pods, claiming, connected) {has}";
+                + $"beside {left} of an earlier pool, but has (pods, claiming, connected) {has}";
     }
 
-    /// <summary>Idle runners are wanted before standby ones.</summary>
-    private static (int Standby, int Idle) Warm(Pool pool)
+    /// <summary>Idle runners are wanted before standby ones, in the slots that are left.</summary>
+    private (int Standby, int Idle, int Left) Warm(Pool pool)
     {
-        var idle = pool.IdleTarget is null ? 0 : Math.Min(pool.Warm.Idle, pool.MaxRunners);
-        return (Math.Min(pool.Warm.Standby, pool.MaxRunners - idle), idle);
+        var left = cluster.Pods.Count(p => PodObjects.PoolOf(p) == pool.Key.Name && IsNobodys(p));
+        var free = Math.Max(0, pool.MaxRunners - left);
+        var idle = pool.IdleTarget is null ? 0 : Math.Min(pool.Warm.Idle, free);
+        return (Math.Min(pool.Warm.Standby, free - idle), idle, left);
     }
+
+    /// <summary>
+    /// A runner of a pool that went before who leads now began to: nobody knows where to ask about it, so it keeps its
+    /// slot until its job, or GitHub, ends it. See docs/decisions/0016.
+    /// </summary>
+    private bool IsNobodys(StoredObject pod) =>
+        PodObjects.Facts(pod, anyName: true) is { Mark: not null } facts
+        && pools.Departures.TryGetValue(facts.PoolUid, out var at) && !IsRemembered(at);
 
     private string? Memory() => replicas.Leader!.NotesKept - cluster.Pods.Count is > 0 and var more
         ? $"{more} runners are remembered by {replicas.Leader.Process.Name} that are gone"
@@ -110,7 +120,7 @@ internal sealed class Aftermath(
     {
         foreach (var runner in github.AllRunners())
         {
-            var isOurs = pools.Specs.Keys.Concat(pools.Gone.Keys.Where(IsRemembered))
+            var isOurs = pools.Specs.Keys.Concat(pools.Gone.Keys.Where(k => IsRemembered(pools.Gone[k].At)))
                 .Any(p => Slot.IsRunnerOf(p.Name, runner.Name, out _, out _));
             if (isOurs && !nodes.Lives.Any(l => l.IsAlive && Watchdog.IsOf(runner.Name, l.Uid)))
                 return $"the registration {runner.Name} has no pod (online {runner.Online}, busy {runner.Busy})";
@@ -120,13 +130,14 @@ internal sealed class Aftermath(
 
     private string? PodsOfNobody() =>
         cluster.Pods.FirstOrDefault(p => PodObjects.PoolOf(p) is { } name
-            && pools.Gone.Keys.FirstOrDefault(k => k.Name == name) is { Name: not null } pool && IsRemembered(pool))
+            && pools.Gone.Keys.FirstOrDefault(k => k.Name == name) is { Name: not null } pool
+            && IsRemembered(pools.Gone[pool].At))
             is { } left
             ? $"the pod {left.Name} is left, and its pool is gone"
             : null;
 
     /// <summary>What a pool was is known only to who led when it went: an annotation is nobody's authority.</summary>
-    private bool IsRemembered(PoolKey pool) => replicas.LeadsSince + TimeSpan.FromSeconds(30) < pools.Gone[pool].At;
+    private bool IsRemembered(TimeSpan goneAt) => replicas.LeadsSince + TimeSpan.FromSeconds(30) < goneAt;
 
     private string? Held() => cluster.Store.Types
         .SelectMany(t => cluster.Store.List(t).Items)
@@ -146,8 +157,8 @@ internal sealed class Aftermath(
     {
         if (!pools.Status.TryGetValue(pool.Key, out var status))
             return $"pool {pool.Key.Name} has no status";
-        var (standby, idle) = Warm(pool);
-        var wanted = new RunnerCounts(0, standby, idle, 0, 0);
+        var (standby, idle, left) = Warm(pool);
+        var wanted = new RunnerCounts(0, standby, idle, 0, left);
         if (status.Runners != wanted)
             return $"the status of {pool.Key.Name} says {status.Runners} instead of {wanted}";
         if (status.Jobs is not { Queued: 0, Running: 0 } || status.Unserved.Keys.Any(r => r != Reason.NoPoolMatches))

@@ -3,6 +3,12 @@ using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Promises;
 
+/// <summary>What a pool has while a job of its waits.</summary>
+/// <param name="HasClaiming">A pod asks for an identity.</param>
+/// <param name="HasStarting">A pod is on its way: that it is slow is nobody's refusal.</param>
+/// <param name="IsFull">There can be no more of them.</param>
+internal readonly record struct PoolPods(bool HasClaiming, bool HasStarting, bool IsFull);
+
 /// <summary>What a pool's conditions have to say while something stands in the way of its jobs.</summary>
 internal sealed class ConditionRule(Env env)
 {
@@ -13,27 +19,34 @@ internal sealed class ConditionRule(Env env)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     /// <param name="status">What the pool says while a job waits.</param>
+    /// <param name="pods">What it has.</param>
     /// <param name="assign">How long a job may wait beside an idle runner before that is told.</param>
     /// <returns>What is wrong with that, and how long it may be so; null if the pool tells.</returns>
-    public (string What, TimeSpan Patience)? Complaint(PoolReport status, TimeSpan assign)
+    public (string What, TimeSpan Patience)? Complaint(PoolReport status, PoolPods pods, TimeSpan assign)
     {
-        if (IsSilenced)
+        if (IsSilenced || IsPassedOver(status))
             return null;
         var ready = Find(status, RunnerScaler.Scaling.Conditions.Ready);
         var rights = Find(status, RunnerScaler.Scaling.Conditions.RightsMissing);
         var isRead = Find(status, RunnerScaler.Scaling.Conditions.QueueRead)?.Holds == true;
+        if (pods.HasClaiming && isRead && IsRefusing && ready is { Reason: "Serving" })
+            return ($"GitHub refuses registrations, but it says {ready}", Waits.Every * 3);
+        if (pods.HasStarting || pods.IsFull)
+            return null;
         if (isRead && Lasting.FirstOrDefault(o => o.StopsPods) is { } obstacle)
         {
             return rights is { Holds: true } && ready is { Holds: not true }
                 ? null
                 : ($"no pod can be made ({obstacle.Reason}), but it says {ready} and {rights}", Waits.Every * 3);
         }
-        if (isRead && IsRefusing && ready is { Reason: "Serving" })
-            return ($"GitHub refuses registrations, but it says {ready}", Waits.Every * 3);
         return status.Conditions.Any(IsTold)
             ? null
             : ($"it says {string.Join("; ", status.Conditions)}", Patience + assign);
     }
+
+    /// <summary>For jobs that GitHub gives to nobody nothing is asked that could be refused.</summary>
+    private static bool IsPassedOver(PoolReport status) =>
+        status.Unserved.GetValueOrDefault(Reason.NotAssigned) is > 0 and var passed && passed >= status.Jobs.Queued;
 
     /// <summary>Nothing can be told while the status cannot be written.</summary>
     private bool IsSilenced => env.Api.Standing.Any(o => o.Stops(new("patch", "runnerpools/status", "default", "any")));

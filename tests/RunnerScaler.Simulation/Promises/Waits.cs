@@ -47,10 +47,9 @@ internal sealed class Waits(
         foreach (var job in Unfinished())
         {
             var pool = LabelMatch.Choose(pools.Specs.Values, Shown(job));
-            var waits = job.Status == JobStatus.Queued && pool is not null
-                && watchdog.CountOf(pool.Key.Name) < pool.MaxRunners && pool.MaxRunnersPerRepository is null;
+            var waits = job.Status == JobStatus.Queued && pool is { MaxRunnersPerRepository: null };
             if (isCalm || scenario.Fine)
-                LookForIgnored(job, waits && !IsPassedOver(pool!));
+                LookForIgnored(job, waits && !IsFull(pool!) && !IsPassedOver(pool!));
             LookForUnexplained(job, waits && isUndisturbed ? pool : null);
         }
     }
@@ -85,16 +84,16 @@ internal sealed class Waits(
     /// <summary>It must not wait for longer than a pass takes without the pool's saying why.</summary>
     private void LookForUnexplained(Job job, Pool? pool)
     {
-        var complaint = pool is not null && pools.Find(pool.Key) is { Fault: null } && !IsStarting(pool)
+        var complaint = pool is not null && pools.Find(pool.Key) is { Fault: null }
             && pools.Status.GetValueOrDefault(pool.Key) is { } status
-                ? rule.Complaint(status, pool.Deadlines.Assign)
+                ? rule.Complaint(status, PodsOf(pool), pool.Deadlines.Assign)
                 : null;
         unexplained[job.Id] = complaint is null ? TimeSpan.Zero : unexplained.GetValueOrDefault(job.Id) + Every;
         if (unexplained[job.Id] > complaint?.Patience)
         {
             env.Break(
                 "conditions say why a job waits",
-                $"{Describe(job)} waits beside a free slot: {complaint?.What}; {Reasons()}");
+                $"{Describe(job)} waits: {complaint?.What}; {Reasons()}");
         }
     }
 
@@ -102,7 +101,12 @@ internal sealed class Waits(
         pools.Status.GetValueOrDefault(pool.Key)?.Conditions
             .Any(c => c is { Type: RunnerScaler.Scaling.Conditions.JobsUnassigned, Holds: true }) == true;
 
-    /// <summary>Whether a pod of the pool is on its way: that it is slow is nobody's refusal.</summary>
-    private bool IsStarting(Pool pool) => nodes.Lives.Any(l =>
-        l.Pool == pool.Key.Name && l is { Claims: false, IsConnected: false });
+    private bool IsFull(Pool pool) => watchdog.CountOf(pool.Key.Name) >= pool.MaxRunners;
+
+    private PoolPods PodsOf(Pool pool)
+    {
+        var lives = nodes.Lives.Where(l => l.Pool == pool.Key.Name).ToArray();
+        return new(
+            lives.Any(l => l.Claims), lives.Any(l => l is { Claims: false, IsConnected: false }), IsFull(pool));
+    }
 }

@@ -20,6 +20,7 @@ public sealed class TeethTests
     [InlineData(nameof(Mutation.FailedReadIsEmpty), "failed reads lower nothing", 40)]
     [InlineData(nameof(Mutation.NoSweep), "nothing is left", 400)]
     [InlineData(nameof(Mutation.HidesRefusals), "conditions say why a job waits", 400, 100)]
+    [InlineData(nameof(Mutation.BlursRegistrations), "conditions say why a job waits", 500, 90)]
     [InlineData(nameof(Mutation.KeepsOwner), "no job ends with its pool", 600, 120)]
     public void ABrokenRuleIsNoticed(string mutation, string promise, int seeds, int from = 0)
     {

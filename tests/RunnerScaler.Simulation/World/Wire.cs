@@ -43,6 +43,7 @@ internal sealed class Wire(Env env)
         {
             env.Faults.Met(FaultKind.GitHubHangs);
             there += env.SilentUntil - env.Scheduler.Elapsed;
+            Mishap(what, "is not answered for now");
         }
         var isLost = (dice -= link.Refused) < link.ReplyLost;
         if (isLost)

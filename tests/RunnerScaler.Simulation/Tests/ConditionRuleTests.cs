@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.Kernel;
+using RunnerScaler.Simulation.Promises;
+using RunnerScaler.Simulation.World;
+
+namespace RunnerScaler.Simulation.Tests;
+
+/// <summary>The check of conditions is a rule itself, and may ask for neither too much nor too little.</summary>
+public sealed class ConditionRuleTests
+{
+    private static readonly TimeSpan Assign = TimeSpan.FromMinutes(2);
+
+    private readonly Env env = new(0, new Trace());
+
+    [Fact]
+    public void WhatStopsPodsIsToBeToldWhileAJobNeedsOne()
+    {
+        ForbidPods();
+
+        Assert.StartsWith("no pod can be made", Complain(Serving(), default), StringComparison.Ordinal);
+    }
+
+    /// <summary>No pod is asked for, so nothing is refused.</summary>
+    [Fact]
+    public void JobsThatGitHubPassesOverNeedNoPod()
+    {
+        ForbidPods();
+        var passedOver = Serving() with
+        {
+            Unserved = ImmutableDictionary<Reason, int>.Empty.Add(Reason.NotAssigned, 1),
+        };
+
+        Assert.Null(Complain(passedOver, default));
+        Assert.NotNull(Complain(passedOver with { Jobs = new(2, 0, 2) }, default));
+    }
+
+    [Fact]
+    public void AFullPoolAsksForNoPodEither()
+    {
+        ForbidPods();
+
+        Assert.Null(Complain(Serving(), new(HasClaiming: false, HasStarting: false, IsFull: true)));
+    }
+
+    /// <summary>Its pods claim, and get nothing.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void ThatGitHubRefusesIsToBeToldByAFullPoolToo(bool hasClaiming, bool isToBeTold)
+    {
+        Pass();
+        env.Refuses = (TimeSpan.Zero, TimeSpan.FromHours(1));
+
+        Assert.Equal(isToBeTold, Complain(Serving(), new(hasClaiming, false, IsFull: true)) is not null);
+    }
+
+    private string? Complain(PoolReport status, PoolPods pods) =>
+        new ConditionRule(env).Complaint(status, pods, Assign)?.What;
+
+    private void ForbidPods()
+    {
+        env.Api.Add(new(
+            FaultKind.RightTakenAway, RefusalReason.Forbidden, "create", "pods", TimeSpan.Zero, TimeSpan.FromHours(1),
+            null));
+        Pass();
+    }
+
+    /// <summary>So much time that all is told that was met.</summary>
+    private void Pass()
+    {
+        env.After(TimeSpan.FromMinutes(10), () => { });
+        env.Scheduler.RunUntil(TimeSpan.FromMinutes(10), () => false);
+    }
+
+    private static PoolReport Serving() => new()
+    {
+        Generation = 1,
+        Runners = default,
+        Jobs = new(1, 0, 1),
+        Conditions =
+        [
+            new(RunnerScaler.Scaling.Conditions.Ready, true, "Serving", "The pool serves its jobs."),
+            new(RunnerScaler.Scaling.Conditions.QueueRead, true, "Read", "The queue is read."),
+        ],
+    };
+}
