@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using RunnerScaler.Sandbox.Cluster.Real;
 
 namespace RunnerScaler.Sandbox.Box;
 
@@ -53,7 +52,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
         string kubeConfig, string folder, string claimsAddress = "127.0.0.1",
         params (string Name, string Value)[] options)
     {
-        var (port, claimsPort) = (FreePort(), FreePort());
+        var ports = FreePorts.Take(2);
+        var (port, claimsPort) = (ports[0], ports[1]);
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")
         {
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "RunnerScaler.dll") },
@@ -165,13 +165,6 @@ internal sealed class ControllerProcess : IAsyncDisposable
         while (await from.ReadLineAsync() is { } line)
             lock (log)
                 log.WriteLine(line);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using RunnerScaler.Sandbox.Cluster.Real;
 
 namespace RunnerImage.Tests.Image;
 
@@ -13,7 +12,7 @@ public sealed class ControllerImageTests(ImageFixture images)
     public async Task ItRunsWithoutRootOnFilesThatItCannotWrite()
     {
         ImageFixture.SkipIfImpossible();
-        var port = FreePort();
+        var port = FreePorts.Take(1)[0];
         var start = Stopwatch.GetTimestamp();
         await using var container = await StartAsync(
             $"--Web:Port={port}", "--Web:ClaimsPort=0", "--Kubernetes:Kubeconfig=/run/kubeconfig",
@@ -91,12 +90,5 @@ public sealed class ControllerImageTests(ImageFixture images)
                 if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(90))
                     Assert.Fail($"{address} never answered:\n{container.Output}");
             }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
