@@ -148,3 +148,10 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
+
+{{/* The Pod Security level that a namespace of the cluster enforces; empty if it does not say, or is not there. */}}
+{{- define "runnerscaler.podSecurityLevel" -}}
+{{- if . }}
+{{- dig "metadata" "labels" "pod-security.kubernetes.io/enforce" "" (lookup "v1" "Namespace" "" . | default dict) -}}
+{{- end }}
+{{- end -}}

@@ -9,7 +9,8 @@ helm.sh/hook-delete-policy: before-hook-creation{{ if lt (len .) 4 }},hook-succe
 {{- end -}}
 
 {{/*
-A Job that runs a command of the controller's program, with an account of its own; called with a dict of root, name, hooks,
+A Job that runs a command of the controller's program, with an account of its own, and where policies restrict the network with one
+that lets it reach the API server, since it runs before the release's own are there; called with a dict of root, name, hooks,
 command (a list), deadline (seconds), and the rules of the account: for the whole cluster, or with "namespaces" for these. With
 "keep" (seconds) the Job stays so long.
 */}}
@@ -39,6 +40,22 @@ metadata:
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {{ $wide }}}
 subjects:
 - {kind: ServiceAccount, name: {{ $name }}, namespace: {{ $root.Release.Namespace }}}
+{{- end }}
+{{- if $root.Values.networkPolicy.enabled }}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "runnerscaler.metadata" (list $root $name $root.Release.Namespace $before $labels) | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "runnerscaler.selector" $root | nindent 6 }}
+      app.kubernetes.io/component: {{ .name }}
+  policyTypes: [Ingress, Egress]
+  egress:
+  {{- include "runnerscaler.toNameServers" $root | nindent 2 }}
+  {{- include "runnerscaler.toApiServer" $root | nindent 2 }}
 {{- end }}
 ---
 apiVersion: batch/v1

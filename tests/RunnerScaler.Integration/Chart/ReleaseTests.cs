@@ -1,5 +1,6 @@
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Kubernetes;
+using RunnerScaler.Sandbox.Cluster.Nodes;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Chart;
@@ -31,6 +32,32 @@ public sealed class ReleaseTests(ClusterFixture clusters)
         await UntilAsync("the pool is gone", () => Task.FromResult(!shop.Pools.Pools.Any()));
     }
 
+    [Fact]
+    public async Task WhoInstallsIsToldOfALevelThatRefuses()
+    {
+        _ = Contract.KubeTools.Helm;
+        using var cluster = await clusters.OpenAsync(ClusterFixture.Real);
+        using var chart = ChartCopy.For(cluster);
+        const string builders = "enforces the Pod Security level restricted, which refuses builders";
+        const string profile = "which refuses the DaemonSet with the builders'";
+        Assert.DoesNotContain("Pod Security", await NotesAsync(), StringComparison.Ordinal);
+
+        await cluster.Http.PatchAsync($"/api/v1/namespaces/{cluster.Namespace}", Json("""
+            {"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"restricted"} } }
+            """), KubeHttp.MergePatchType, Stop);
+        var notes = await NotesAsync();
+        Assert.Contains($"WARNING: namespace {cluster.Namespace} of pool linux {builders}", notes);
+        Assert.DoesNotContain(profile, notes, StringComparison.Ordinal);
+        Assert.DoesNotContain(builders, await NotesAsync("pools.linux.builder.mode=None"), StringComparison.Ordinal);
+        Assert.Contains(profile, await NotesAsync($"seccompProfile.namespace={cluster.Namespace}"));
+
+        Task<string> NotesAsync(string more = "replicas=2") => Helm.RunAsync([
+            "install", "told", chart.Folder, "--values", Path.Combine(Helm.Chart, "ci", "quick-start.yaml"),
+            .. chart.Arguments, "--set", more, "--dry-run=server", "--kubeconfig", cluster.KubeConfigPath,
+            "--namespace", cluster.Namespace,
+        ]);
+    }
+
     private static Task UntilPoolAsync(Workshop shop, string what, Func<Scaling.Pool?, bool> holds) => UntilAsync(
         $"the pool {what}", () => Task.FromResult(holds(shop.Pools.Pools.SingleOrDefault()?.Pool)));
 
@@ -39,7 +66,7 @@ public sealed class ReleaseTests(ClusterFixture clusters)
 }
 
 /// <summary>
-/// The chart for the tests' server: where that is older than what is supported, a copy that does not say so, and
+/// The chart for the tests' server: where that is older than what is supported, a copy that asks for nothing, and
 /// without the one object that such a server does not know.
 /// </summary>
 internal sealed class ChartCopy : IDisposable
@@ -56,7 +83,9 @@ internal sealed class ChartCopy : IDisposable
         : ["--skip-crds", "--set", "crds.apply=false,uninstall.removePools=false,podDisruptionBudget.enabled=false"];
 
     public static ChartCopy For(TestCluster cluster) =>
-        cluster.Release.IsSupported ? new(null) : new(Make((_, text) => text));
+        cluster.Release.IsSupported
+            ? new(null)
+            : new(Make((_, text) => text.Replace(">=1.33.0-0", ">=1.0.0-0", StringComparison.Ordinal)));
 
     /// <summary>A release of its own, with its version for a tag.</summary>
     public static ChartCopy Of(int release) => new(Make((file, text) => file.EndsWith("Chart.yaml")

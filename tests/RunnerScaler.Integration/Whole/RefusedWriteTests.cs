@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Store;
 
@@ -62,6 +63,43 @@ public sealed class RefusedWriteTests
         Assert.Equal("False", box.Condition("RightsMissing").Text("status"));
         Assert.DoesNotContain(box.Log, l => l.StartsWith("Warning: The API server refuses", StringComparison.Ordinal));
         Assert.Equal(1, box.Api.Requests.Total(r => r is { Verb: "create", Resource: "pods", Code: 500 }));
+    }
+
+    /// <summary>In the words of the admission that is built into Kubernetes, which 1.20 does not have.</summary>
+    [Fact]
+    public async Task ALevelThatRefusesBuildersIsToldWithWhatToDo()
+    {
+        await using var box = await ControllerBox.OpenAsync(new()
+        {
+            Pool = new() { MaxRunners = 5, Standby = 0, IdleSeconds = 10 },
+        });
+        var restricted = OnPods("create") with
+        {
+            BuiltIn = new(403, "Forbidden",
+                "pods \"linux-0\" is forbidden: violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation "
+                    + "!= "
+                    + "false (container \"buildkitd\" must set securityContext.allowPrivilegeEscalation=false)"),
+        };
+        box.Access.Add(restricted);
+        await box.EditAsync(new JsonObject
+        {
+            ["builder"] = new JsonObject { ["image"] = $"sandbox/buildkit@sha256:{new string('0', 64)}" },
+        });
+        await box.StartAsync();
+        box.Queue();
+        var missing = await box.UntilAsync("RightsMissing", "True", "Denied");
+        var words = missing.Text("message")!;
+        Assert.Contains("violates PodSecurity \"restricted:latest\"", words, StringComparison.Ordinal);
+        Assert.Contains(
+            "Correct spec.template, spec.builder.profile, or the namespace's Pod Security level: docs/builder.md",
+            words, StringComparison.Ordinal);
+        await box.UntilAsync("Ready", "False", "RequestsRefused");
+        Assert.False(box.HasPods);
+
+        box.Access.Remove(restricted);
+        await box.EditAsync(new JsonObject { ["builder"] = JsonNode.Parse("""{"mode":"None","image":null}""") });
+        await box.UntilAsync("Ready", "True", "Serving");
+        await box.HoldsAsync("the job ends", () => box.Organization.Statistics().CompletedTotal == 1);
     }
 
     [Fact]

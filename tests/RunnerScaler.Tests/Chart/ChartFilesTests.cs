@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Tests.Tidy;
 using YamlDotNet.RepresentationModel;
@@ -6,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 namespace RunnerScaler.Tests.Chart;
 
 /// <summary>What stands in the chart and elsewhere too is the same in both places.</summary>
-public sealed class ChartFilesTests
+public sealed partial class ChartFilesTests
 {
     private const string Chart = "deploy/chart";
 
@@ -42,6 +43,34 @@ public sealed class ChartFilesTests
 
         Assert.Equal((version, version), (Text(chart, "version"), Text(chart, "appVersion")));
     }
+
+    /// <summary>A value that no template knows would be taken, and do nothing.</summary>
+    [Fact]
+    public void TemplatesUseEveryValueAndNoOther()
+    {
+        var values = ValueName().Matches(File.ReadAllText(Path($"{Chart}/values.yaml"))).Select(m => m.Groups[1].Value)
+            .ToArray();
+        var templates = string.Join(
+            '\n', Directory.EnumerateFiles(Path($"{Chart}/templates")).Select(File.ReadAllText));
+        var used = UsedValue().Matches(templates).Select(m => m.Groups[1].Value).Distinct().ToArray();
+
+        Assert.True(values.Length > 60 && used.Length > 30);
+        Assert.DoesNotContain(used, u => !values.Any(v => IsWithin(v, u) || IsWithin(u, v)));
+        Assert.DoesNotContain(values, v => !used.Any(u => u == v || (IsWithin(v, u) && MentionsLeaf(v))));
+
+        bool MentionsLeaf(string value) =>
+            Regex.IsMatch(templates, $@"(\.|\$|""){value.Split('.')[^1]}\b")
+            || value.EndsWith("Secret", StringComparison.Ordinal);
+    }
+
+    private static bool IsWithin(string path, string outer) =>
+        path == outer || path.StartsWith(outer + ".", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"# @param (\S+) ")]
+    private static partial Regex ValueName();
+
+    [GeneratedRegex(@"\.Values\.([A-Za-z]+(?:\.[A-Za-z]+)*)")]
+    private static partial Regex UsedValue();
 
     [Theory]
     [InlineData("deploy/chart/generate.mjs")]
