@@ -38,6 +38,9 @@ internal static class ResourcePaths
 
     public static string Definition(string name) => $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}";
 
-    private static string In(string api, string? objectNamespace, string plural) =>
+    /// <param name="api">The API's root.</param>
+    /// <param name="objectNamespace">Null for all namespaces.</param>
+    /// <param name="plural">The kind, as paths have it.</param>
+    public static string In(string api, string? objectNamespace, string plural) =>
         objectNamespace is null ? $"{api}/{plural}" : $"{api}/namespaces/{objectNamespace}/{plural}";
 }

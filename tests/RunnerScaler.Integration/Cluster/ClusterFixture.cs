@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Real;
@@ -19,7 +20,10 @@ public sealed class ClusterFixture : IAsyncDisposable
     public const string Real = "real";
 
     /// <summary>The groups of all definitions that tests make at the real server.</summary>
-    private static readonly string[] Groups = ["v1alpha1.runnerscaler.io", $"v1.{CustomResourceContractTests.Group}"];
+    private static readonly string[] Groups =
+    [
+        "v1alpha1.runnerscaler.io", $"v1alpha1.{ArcImportTests.Group}", $"v1.{CustomResourceContractTests.Group}",
+    ];
 
     private readonly SemaphoreSlim gate = new(1);
     private readonly string folder = Directory.CreateTempSubdirectory("runnerscaler-").FullName;

@@ -38,11 +38,11 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("run", "'run' is no command and no option: the commands are apply-crds, remove-pools, check-pools; "
-        + "write --Section:Option=VALUE, or --help for the list.")]
+    [InlineData("run", "'run' is no command and no option: the commands are apply-crds, remove-pools, check-pools, "
+        + "import-arc; write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("-", "'-' is no option: write --Section:Option=VALUE, or --help for the list.")]
-    [InlineData("", "'' is no command and no option: the commands are apply-crds, remove-pools, check-pools; "
-        + "write --Section:Option=VALUE, or --help for the list.")]
+    [InlineData("", "'' is no command and no option: the commands are apply-crds, remove-pools, check-pools, "
+        + "import-arc; write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--verbose", "'--verbose' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--Web:Port", "'--Web:Port' has no value: write --Web:Port=VALUE.")]
     public async Task WhatCannotBeUnderstoodIsToldInOneLine(string argument, string sentence)
@@ -80,6 +80,38 @@ public sealed class CommandLineTests
         var (code, output, error) = await RunAsync(["remove-pools", .. arguments]);
 
         Assert.Equal((2, "", sentence), (code, output, error.TrimEnd()));
+    }
+
+    [Theory]
+    [InlineData("--from is '': set a file, - for standard input, or cluster.")]
+    [InlineData("--from is '/none/arc.yaml': Could not find a part of the path", "--from=/none/arc.yaml")]
+    [InlineData("--output is 'json': set pools or values.", "--output=json")]
+    [InlineData("--max-runners is '-1': set 0 to 10000.", "--max-runners=-1")]
+    public async Task AnImportIsToldWhatItLacks(string sentence, params string[] arguments)
+    {
+        var (code, output, error) = await RunAsync(["import-arc", .. arguments]);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith(sentence, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public async Task AnImportPrintsPoolsAndSaysHowMany()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            file,
+            "kind: AutoscalingRunnerSet\nmetadata: {name: big}\nspec: {githubConfigUrl: 'https://github.com/acme'}\n"
+                + "---\nkind: AutoscalingRunnerSet\nmetadata: {name: none}\n",
+            TestContext.Current.CancellationToken);
+
+        var (code, output, error) = await RunAsync("import-arc", $"--from={file}", "--max-runners=7");
+        File.Delete(file);
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("1 of 2 imported. Read the comments", error, StringComparison.Ordinal);
+        Assert.Contains("\n    maxRunners: 7\n", output, StringComparison.Ordinal);
+        Assert.Contains("# NOT IMPORTED AutoscalingRunnerSet none\n", output, StringComparison.Ordinal);
     }
 
     [Fact]

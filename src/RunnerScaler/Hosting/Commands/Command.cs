@@ -16,7 +16,7 @@ internal sealed record Command(
 {
     /// <summary>All of them; <c>docs/commands.md</c> tells more.</summary>
     public static ImmutableArray<Command> All { get; } =
-        [ApplyDefinition.Command, RemovePools.Command, CheckPools.Command];
+        [ApplyDefinition.Command, RemovePools.Command, CheckPools.Command, ImportArc.Command];
 
     public static string Names => string.Join(", ", All.Select(command => command.Name));
 
@@ -43,6 +43,9 @@ internal sealed record CommandCall(
     TextWriter Error)
 {
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What is given to the command to read.</summary>
+    public TextReader Input { get; init; } = Console.In;
 
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">There is no cluster that could be
     /// reached.</exception>
