@@ -48,7 +48,10 @@ public sealed class NetworkPolicyTests
     public async Task RunnersReachTheApiServerOnlyWhereTheyDeploy()
     {
         var objects = await RenderAsync("everything");
-        foreach (var runners in objects.Where(o => o.At("metadata", "name") == "runnerscaler-runners"))
+        var all = objects.Where(o => o.At("kind") == "NetworkPolicy"
+            && o.At("metadata", "name") == "runnerscaler-runners").ToArray();
+        Assert.Equal(["team-a", "team-b"], all.Select(o => o.At("metadata", "namespace")));
+        foreach (var runners in all)
         {
             var (four, six) = (Blocks(runners).First(), Blocks(runners).Last());
             Assert.Equal(("0.0.0.0/0", "::/0"), (four.At("cidr"), six.At("cidr")));

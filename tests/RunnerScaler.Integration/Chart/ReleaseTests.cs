@@ -67,7 +67,7 @@ public sealed class ReleaseTests(ClusterFixture clusters)
 
 /// <summary>
 /// The chart for the tests' server: where that is older than what is supported, a copy that asks for nothing, and
-/// without the one object that such a server does not know.
+/// without the one object and the one field that such a server does not know.
 /// </summary>
 internal sealed class ChartCopy : IDisposable
 {
@@ -85,7 +85,8 @@ internal sealed class ChartCopy : IDisposable
     public static ChartCopy For(TestCluster cluster) =>
         cluster.Release.IsSupported
             ? new(null)
-            : new(Make((_, text) => text.Replace(">=1.33.0-0", ">=1.0.0-0", StringComparison.Ordinal)));
+            : new(Make((_, text) => text.Replace(">=1.33.0-0", ">=1.0.0-0", StringComparison.Ordinal)
+                .Replace("      hostUsers: false\n", "", StringComparison.Ordinal)));
 
     /// <summary>A release of its own, with its version for a tag.</summary>
     public static ChartCopy Of(int release) => new(Make((file, text) => file.EndsWith("Chart.yaml")

@@ -33,7 +33,8 @@ public sealed class SharedBuilderTests(ClusterFixture clusters)
             && o.At("metadata", "name") == "runnerscaler-builder");
         foreach (var file in (string[])["subid", "buildkitd.toml"])
             Assert.Equal(
-                example.Single(o => o.Text("kind") == "ConfigMap").Text("data", file), config.At("data", file));
+                example.Single(o => o.Text("kind") == "ConfigMap").Text("data", file)!.TrimEnd(),
+                config.At("data", file)!.TrimEnd());
 
         static JsonObject Pod(IEnumerable<JsonObject> all) => all.Single(o => o.Text("kind") == "StatefulSet")["spec"]![
             "template"]!["spec"]!.AsObject();
