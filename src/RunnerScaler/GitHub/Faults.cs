@@ -101,6 +101,14 @@ internal static class Faults
         };
     }
 
+    /// <summary>
+    /// The same of what is only read: what was sent breaks no rule, so that GitHub calls it invalid may pass.
+    /// </summary>
+    public static Fault OfRead(Failure failure, Account account, string what, bool ofOrganization) =>
+        failure is { Kind: FailureKind.Conflict or FailureKind.Invalid, Remedy: null }
+            ? Unreachable(what, failure.Detail)
+            : Of(failure, account, what, ofOrganization);
+
     private static Fault? OfApp(AccountKey account, Failure? failure) => failure?.Remedy is { } remedy
         ? new(
             remedy.Reason,

@@ -24,6 +24,8 @@ public sealed class JobSourceFaultTests
         { "no list", nameof(FaultReason.Unreachable) },
         { "none of some", nameof(FaultReason.Unreachable) },
         { "403", nameof(FaultReason.PermissionMissing) },
+        { "422", nameof(FaultReason.Unreachable) },
+        { "409", nameof(FaultReason.Unreachable) },
     };
 
     private FakeGitHub GitHub => bench.GitHub;
@@ -103,6 +105,7 @@ public sealed class JobSourceFaultTests
     [InlineData(401, nameof(FaultReason.CredentialsRefused), "put a valid one into the Secret")]
     [InlineData(403, nameof(FaultReason.PermissionMissing), "'repo' and 'admin:org'")]
     [InlineData(404, nameof(FaultReason.ScopeNotFound), "check the url")]
+    [InlineData(422, nameof(FaultReason.Unreachable), "the repositories of 'acme'")]
     [InlineData(502, nameof(FaultReason.Unreachable), "the repositories of 'acme'")]
     public async Task AnOwnerThatCannotBeListedIsToldWithItsReason(int status, string reason, string said)
     {
@@ -192,7 +195,7 @@ public sealed class JobSourceFaultTests
     private static HttpResponseMessage Bad(string kind) => kind switch
     {
         "html" => FakeGitHub.Html(),
-        "502" => FakeGitHub.Refusal(HttpStatusCode.BadGateway),
+        "409" or "422" or "502" => FakeGitHub.Refusal(Enum.Parse<HttpStatusCode>(kind)),
         "403" => FakeGitHub.Refusal(HttpStatusCode.Forbidden, "Resource not accessible"),
         "lost" => throw new HttpRequestException("reset"),
         "broken" => new HttpResponseMessage

@@ -14,6 +14,7 @@ public sealed class JobSourcePartTests
     [InlineData("502")]
     [InlineData("404")]
     [InlineData("403")]
+    [InlineData("422")]
     [InlineData("broken")]
     [InlineData("none")]
     [InlineData("lost")]

@@ -119,7 +119,7 @@ internal sealed class AccountReader
         var list = await log.ContainAsync(
             what, () => Discovery.ReadAsync(pass.Account, scope, pass.Cancel), defect => defect);
         var fault = (list.Ok ? list.Value.Broken : list.Failure) is { } failure
-            ? Faults.Of(failure, pass.Account, what, scope.Kind == ScopeKind.Organization)
+            ? Faults.OfRead(failure, pass.Account, what, scope.Kind == ScopeKind.Organization)
             : null;
         return () =>
         {
@@ -149,7 +149,7 @@ internal sealed class AccountReader
     private async Task<Action> ReadAsync(Pass pass, PolledRepository repository)
     {
         var (account, began, found) = (pass.Account, time.GetUtcNow(), repository.Found!);
-        Fault FaultOf(Failure failure, string what) => Faults.Of(failure, account, what, found.OfOrganization);
+        Fault FaultOf(Failure failure, string what) => Faults.OfRead(failure, account, what, found.OfOrganization);
         var what = $"the runs of '{repository.Key}'";
         var reader = new RepositoryReader(
             account.Api(repository.Key.Owner, found.OfOrganization), repository, options, time, log, FaultOf);
