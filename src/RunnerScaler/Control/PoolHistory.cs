@@ -35,7 +35,7 @@ internal sealed class PoolHistory(TimeProvider time)
                 past = WithRefusal(past, EndNotes.On(runner, outcome.Verdict), now);
             else if (CreateBackoff.IsUnwelcome(runner, outcome, now))
                 past = WithRefusal(past, EndNotes.OnRemoved(runner), now);
-            if (outcome.Job != JobProof.Had && runner.Pod is { Exit.Outcome: ExitOutcome.RunnerOutdated } outdated)
+            if (outcome.Job == JobProof.None && runner.Pod is { Exit.Outcome: ExitOutcome.RunnerOutdated } outdated)
                 past = past with { Outdated = outdated.CreatedAt };
             if (SpentOf(runner) is { } spent)
                 past = past with { Spent = [.. past.Spent.Where(s => s.EndedAt > now - SpentMemory), spent] };

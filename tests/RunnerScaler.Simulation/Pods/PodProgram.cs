@@ -30,7 +30,8 @@ internal sealed class PodProgram(Env env, Organization github, Door door, Watchd
         "{\"ranJob\":false,\"problem\":\"" + new string('x', 3000) + "\"}",
     ];
 
-    private static readonly int[] Codes = [137, 143, 1, 0];
+    /// <summary>What a job can make of its program's exit code, that of an outdated runner among them.</summary>
+    private static readonly int[] Codes = [137, 143, 7, 1, 0];
 
     private RunnerSession? session;
 

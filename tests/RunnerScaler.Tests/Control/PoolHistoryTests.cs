@@ -154,23 +154,39 @@ public sealed class PoolHistoryTests
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
+    /// <summary>A job can end its program with the code of an outdated runner.</summary>
+    [Theory]
+    [InlineData(nameof(JobProof.Open))]
+    [InlineData(nameof(JobProof.Had))]
+    public void WhatAJobMayHaveSaidMakesNoPoolOutdated(string proof)
+    {
+        history.Ended(Outdated(), new(Verdict.Failed, Enum.Parse<JobProof>(proof)));
+
+        Assert.Null(history.OutdatedOf(Given.Linux));
+    }
+
     [Fact]
     public void APoolIsOutdatedUntilAYoungerRunnerHasAJob()
     {
-        var outdated = Ended(0, ranJob: false);
-        outdated = outdated with
-        {
-            Pod = outdated.Pod! with { Exit = outdated.Pod!.Exit! with { Outcome = ExitOutcome.RunnerOutdated } },
-        };
+        var outdated = Outdated();
         history.Ended(outdated, new(Verdict.Failed, JobProof.None));
         Assert.Contains("docs/images.md", history.OutdatedOf(Given.Linux), StringComparison.Ordinal);
         Assert.Single(history.FailuresOf(Given.Linux));
-        history.TookJob(outdated.Pod);
+        history.TookJob(outdated.Pod!);
         Assert.NotNull(history.OutdatedOf(Given.Linux));
-        history.TookJob(outdated.Pod with { CreatedAt = outdated.Pod.CreatedAt.AddSeconds(1) });
+        history.TookJob(outdated.Pod! with { CreatedAt = outdated.Pod.CreatedAt.AddSeconds(1) });
         Assert.Null(history.OutdatedOf(Given.Linux));
         history.Ended(outdated, new(Verdict.RanJob, JobProof.Had));
         Assert.Null(history.OutdatedOf(Given.Linux));
+    }
+
+    private static Runner Outdated()
+    {
+        var ended = Ended(0, ranJob: false);
+        return ended with
+        {
+            Pod = ended.Pod! with { Exit = ended.Pod!.Exit! with { Outcome = ExitOutcome.RunnerOutdated } },
+        };
     }
 
     private System.Collections.Immutable.ImmutableArray<SpentRunner> Spent(Fleet? fleet = null) =>
