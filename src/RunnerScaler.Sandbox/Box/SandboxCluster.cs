@@ -25,6 +25,9 @@ internal sealed class SandboxCluster : IAsyncDisposable
 
     public ClusterBox Box { get; }
 
+    /// <summary>What the controller may do.</summary>
+    public AccessRules Access => host.Api.Access;
+
     public static async Task<SandboxCluster> StartAsync(
         NodeSettings settings, Organization organization, int seed, TimeProvider time, string folder)
     {

@@ -1,3 +1,4 @@
+using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.GitHub.Rest;
 using RunnerScaler.Sandbox.Scenario;
 
@@ -52,7 +53,8 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
         CancellationToken cancel)
     {
         var workload = new Workload(scenario, GitHubBox.Owner, gitHub.Organization, time);
-        var playing = workload.PlayAsync(cancel);
+        var playing = Task.WhenAll(
+            [workload.PlayAsync(cancel), .. scenario.LostRights.Select(r => LoseAsync(r, cluster.Access, cancel))]);
         long? drainingSince = null;
         while (true)
         {
@@ -77,6 +79,16 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
                 return $"{problem}; the controller's log is {controller.LogPath}.";
             await Task.Delay(Look, time, cancel);
         }
+    }
+
+    private async Task LoseAsync(RightStep step, AccessRules access, CancellationToken cancel)
+    {
+        var right = new LostRight(step.Verb, step.Resource);
+        await Task.Delay(step.At, time, cancel);
+        progress.Say($"The controller may not {step.Verb} {step.Resource} until {step.Until.TotalSeconds:0} s");
+        access.TakeAway(right);
+        await Task.Delay(step.Until - step.At, time, cancel);
+        access.GiveBack(right);
     }
 
     private string? Overdue(long began, long? drainingSince)

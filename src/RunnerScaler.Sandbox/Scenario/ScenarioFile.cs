@@ -48,6 +48,7 @@ internal static class ScenarioFile
             },
             Nodes = new() { Count = document.Nodes.Count, Pods = document.Nodes.Pods },
             Steps = [.. steps.OrderBy(s => s.At)],
+            LostRights = [.. document.LostRights.Select((right, i) => ToRight($"{path}: lostRights[{i}]", right))],
             Deadline = Time(path, document.Deadline),
         };
     }
@@ -84,6 +85,16 @@ internal static class ScenarioFile
                 $"{where}: 'endsAs: {job.EndsAs}' is none of {string.Join(", ", Enum.GetNames<JobConclusion>())}."),
     };
 
+    private static RightStep ToRight(string where, RightEntry right)
+    {
+        if (right.Verb.Length == 0 || right.Resource.Length == 0)
+            throw new ScenarioException($"{where}: 'verb' and 'resource' say which right is lost.");
+        var (at, until) = (Time(where, right.At), Time(where, right.Until));
+        return until > at
+            ? new(at, until, right.Verb, right.Resource)
+            : throw new ScenarioException($"{where}: 'until: {right.Until}' is not after 'at: {right.At}'.");
+    }
+
     private static TimeSpan Time(string where, string text)
     {
         var unit = text.Length > 0 ? text[^1] : ' ';
@@ -107,6 +118,8 @@ internal static class ScenarioFile
         public NodesEntry Nodes { get; set; } = new();
 
         public List<RunEntry> Workload { get; set; } = [];
+
+        public List<RightEntry> LostRights { get; set; } = [];
     }
 
     private sealed class PoolEntry
@@ -138,6 +151,17 @@ internal static class ScenarioFile
         public bool RerunFailed { get; set; }
 
         public List<JobEntry> Jobs { get; set; } = [];
+    }
+
+    private sealed class RightEntry
+    {
+        public string At { get; set; } = "0s";
+
+        public string Until { get; set; } = "";
+
+        public string Verb { get; set; } = "";
+
+        public string Resource { get; set; } = "";
     }
 
     private sealed class JobEntry

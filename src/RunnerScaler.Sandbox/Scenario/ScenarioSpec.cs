@@ -20,6 +20,9 @@ internal sealed record ScenarioSpec
     /// <summary>What happens, in order of its time.</summary>
     public required ImmutableArray<WorkloadStep> Steps { get; init; }
 
+    /// <summary>Rights that are taken from the controller for a while.</summary>
+    public ImmutableArray<RightStep> LostRights { get; init; } = [];
+
     /// <summary>Real time that the whole may take before it counts as failed.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(5);
 }
@@ -32,6 +35,13 @@ internal sealed record ScenarioSpec
 /// <param name="RerunFailed">Whether its failed jobs are run again once, when it has ended.</param>
 internal sealed record WorkloadStep(
     TimeSpan At, string Repository, WorkflowSpec Workflow, TimeSpan? CancelAfter = null, bool RerunFailed = false);
+
+/// <summary>A right that is taken from the controller, and given back.</summary>
+/// <param name="At">When it is taken away, from the beginning.</param>
+/// <param name="Until">When it is given back.</param>
+/// <param name="Verb">As in RBAC: create, patch, ….</param>
+/// <param name="Resource">The plural with its subresource: <c>runnerpools/status</c>.</param>
+internal sealed record RightStep(TimeSpan At, TimeSpan Until, string Verb, string Resource);
 
 /// <summary>The pool that serves the organisation.</summary>
 internal sealed record PoolSettings
