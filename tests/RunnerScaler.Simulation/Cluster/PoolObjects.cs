@@ -4,6 +4,7 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Scaling;
+using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Cluster;
 
@@ -13,12 +14,15 @@ internal sealed class PoolObjects
     private static readonly ResourceType Type =
         new(ResourcePaths.Group, "v1alpha1", "runnerpools", ResourcePaths.PoolKind, true) { IsCustom = true };
 
+    private readonly Env env;
     private readonly SimCluster cluster;
+    private readonly Dictionary<PoolKey, Pool> going = [];
 
-    public PoolObjects(SimCluster cluster)
+    public PoolObjects(Env env, SimCluster cluster)
     {
-        this.cluster = cluster;
+        (this.env, this.cluster) = (env, cluster);
         cluster.Store.AddType(Type);
+        cluster.Changed += _ => NoteGone();
     }
 
     public ImmutableArray<PoolObject> Now { get; private set; } = [];
@@ -53,17 +57,34 @@ internal sealed class PoolObjects
     /// <summary>Somebody writes a spec that breaks a rule.</summary>
     public void Break(PoolKey key) => Replace(key, null, new(FaultReason.SpecInvalid, "a rule is broken"));
 
+    /// <summary>Whether a pool of this name was deleted and waits for what it owns.</summary>
+    public bool IsGoing(PoolKey key) => going.ContainsKey(key);
+
     /// <summary>A pool is deleted, and the garbage collector does its work.</summary>
-    public void Delete(PoolKey key, bool orphan, TimeSpan at)
+    public void Delete(PoolKey key, DeleteOptions way)
     {
-        IsDeleting = true;
-        cluster.Write(s => s.Delete(Type, key.Namespace, key.Name, new(Orphan: orphan)));
-        IsDeleting = false;
-        Gone[key] = (Specs[key], at);
-        Departures[Find(key)!.Uid] = at;
+        going[key] = Specs[key];
         Specs.Remove(key);
-        Status.Remove(key);
-        Now = Now.RemoveAll(p => p.Key == key);
+        if (Find(key) is { Pool: { } pool } found)
+            Now = Now.Replace(found, found with { Pool = pool with { Deleting = true } });
+        IsDeleting = true;
+        cluster.Write(s => s.Delete(Type, key.Namespace, key.Name, way));
+        IsDeleting = false;
+        NoteGone();
+    }
+
+    private void NoteGone()
+    {
+        foreach (var (key, spec) in going.ToArray())
+        {
+            if (cluster.Store.Find(Type, key.Namespace, key.Name) is not null)
+                continue;
+            going.Remove(key);
+            Gone[key] = (spec, env.Scheduler.Elapsed);
+            Departures[Find(key)!.Uid] = env.Scheduler.Elapsed;
+            Status.Remove(key);
+            Now = Now.RemoveAll(p => p.Key == key);
+        }
     }
 
     private void Replace(PoolKey key, Pool? pool, Fault? fault)

@@ -128,7 +128,7 @@ internal sealed class SimPodStore(
             var body = PodObjects.New(pool, found.Uid, slot, name);
             var made = cluster.Write(s => s.Create(KnownTypes.Pods, PodObjects.Namespace, body));
             env.Say(process.Name, $"created {name} {Slot.UidPart(made.Uid)}");
-            if (around.Pools.Find(key)?.Uid != found.Uid)
+            if (around.Pools.IsGoing(key) || around.Pools.Find(key)?.Uid != found.Uid)
                 CollectLater(name, made.Uid);
             watchdog.Created();
             return new CreateResult.Created(made.Uid);
@@ -142,7 +142,7 @@ internal sealed class SimPodStore(
     }
 
     /// <summary>
-    /// The pod's owner is gone, or another is named so now: the garbage collector removes the pod.
+    /// The pod's owner is gone or going, or another is named so now: the garbage collector removes the pod.
     /// https://kubernetes.io/docs/concepts/architecture/garbage-collection/#owners-dependents
     /// </summary>
     private void CollectLater(string name, string uid) => env.After(

@@ -32,7 +32,7 @@ internal sealed class SimRun
         github = new Organization(
             env.World.Clock, new Random(env.Random.Next()), new() { IdleDeadline = scenario.IdleDrop });
         cluster = new SimCluster(env);
-        pools = new PoolObjects(cluster);
+        pools = new PoolObjects(env, cluster);
         watchdog = new Watchdog(env, cluster, github, pools);
         var options = new ControlOptions { SweepPeriod = TimeSpan.FromMinutes(2) };
         var around = new Surroundings(

@@ -119,9 +119,9 @@ internal sealed class People(Env env, Scenario scenario, Organization github, Si
 
     private void ChangePool()
     {
-        if (pools.Now.IsEmpty)
+        if (pools.Specs.Count == 0)
             return;
-        var pool = pools.Specs[pools.Now[env.Random.Next(pools.Now.Length)].Key];
+        var pool = pools.Specs.Values.ElementAt(env.Random.Next(pools.Specs.Count));
         if (env.Random.Next(6) == 0)
         {
             Spoil(pool.Key);

@@ -33,6 +33,7 @@ internal enum FaultKind
 
     // What others write.
     PoolDeleted,
+    PoolDeletedLast,
     PoolOrphaned,
     NamespaceDeleted,
     SpecUnreadable,

@@ -29,10 +29,15 @@ internal sealed class Others(Env env, Scenario scenario, SimCluster cluster, Poo
             return;
         }
         var pool = pools.Specs.Values.ElementAt(env.Random.Next(pools.Specs.Count));
-        var orphan = env.Random.Next(3) == 0;
-        env.Faults.Met(orphan ? FaultKind.PoolOrphaned : FaultKind.PoolDeleted);
-        env.Say("people", $"pool {pool.Key.Name} is deleted{(orphan ? ", its pods are not" : "")}");
-        pools.Delete(pool.Key, orphan, env.Scheduler.Elapsed);
+        var (kind, how, way) = env.Random.Next(3) switch
+        {
+            0 => (FaultKind.PoolOrphaned, ", its pods are not", new DeleteOptions(Orphan: true)),
+            1 => (FaultKind.PoolDeletedLast, " after its pods", new DeleteOptions(Foreground: true)),
+            _ => (FaultKind.PoolDeleted, "", DeleteOptions.Default),
+        };
+        env.Faults.Met(kind);
+        env.Say("people", $"pool {pool.Key.Name} is deleted{how}");
+        pools.Delete(pool.Key, way);
         if (env.Random.Next(4) > 0)
             MakeAgain(env.Between(0.1, env.Random.Next(2) == 0 ? 3 : 240), pool);
     }
@@ -74,16 +79,24 @@ internal sealed class Others(Env env, Scenario scenario, SimCluster cluster, Poo
             cluster.Delete(pod.Name, pod.Uid);
         foreach (var pool in all)
         {
-            pools.Delete(pool.Key, orphan: false, now);
+            pools.Delete(pool.Key, DeleteOptions.Default);
             MakeAgain(gone, pool);
         }
     }
 
-    private void MakeAgain(TimeSpan after, Pool pool) => env.After(Before(after), () =>
+    private void MakeAgain(TimeSpan after, Pool pool) => env.After(Before(after), () => Make(pool));
+
+    /// <summary>As long as the old one is there, the name is taken.</summary>
+    private void Make(Pool pool)
     {
+        if (pools.IsGoing(pool.Key))
+        {
+            env.After(TimeSpan.FromSeconds(1), () => Make(pool));
+            return;
+        }
         env.Say("people", $"pool {pool.Key.Name} is made again");
         pools.Put(pool);
-    });
+    }
 
     /// <summary>After so long, or when all is calm.</summary>
     private TimeSpan Before(TimeSpan length)
