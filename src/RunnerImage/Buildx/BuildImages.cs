@@ -124,7 +124,8 @@ internal sealed class BuildImages(ImageStore store, string buildx, TextWriter er
                     + "(--push, \"push: true\"), or keep fewer images in one job. A pool can set the limit by the "
                     + $"variable {StoreLimit.Variable} of its template's runner.");
             else if (!quiet)
-                error.WriteLine($"The image {all} is kept in this runner, for FROM and COPY --from in later steps.");
+                error.WriteLine($"The image {all} is kept in this runner: later steps can tag, push and save it, and "
+                    + "name it in FROM.");
             return problem is null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BrokenImageException)

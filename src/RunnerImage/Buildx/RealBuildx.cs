@@ -5,6 +5,12 @@ internal static class RealBuildx
 {
     public const string FileName = "docker-buildx";
 
+    /// <summary>The image's own, seen from the folder of this program.</summary>
+    private const string ImagePath = "../real/docker-buildx";
+
+    /// <summary>Where the image has it.</summary>
+    public static string OfImage => Path.GetFullPath(ImagePath, AppContext.BaseDirectory);
+
     /// <param name="dockerConfig">The folder of Docker's configuration, where setup-buildx-action puts its
     /// download.</param>
     /// <param name="image">Where the image has buildx.</param>

@@ -8,9 +8,6 @@ namespace RunnerImage.Buildx;
 /// <summary>The program under the name <c>docker-buildx</c>: asks <see cref="Shim"/> and does it.</summary>
 internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider time)
 {
-    /// <summary>The image's own buildx, seen from the folder of this program.</summary>
-    private const string ImagePath = "../real/docker-buildx";
-
     /// <summary>Runs a call.</summary>
     /// <returns>The exit code, unless this process has become another program.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments)
@@ -18,7 +15,7 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
         var job = BuildxLine.Parse(arguments).ConfigFolder is { Length: > 0 } folder
             ? pod.WithDockerConfig(folder)
             : pod;
-        var real = RealBuildx.Choose(job.DockerConfig, Path.GetFullPath(ImagePath, AppContext.BaseDirectory),
+        var real = RealBuildx.Choose(job.DockerConfig, RealBuildx.OfImage,
             Environment.ProcessPath ?? "", Programs.Resolve);
         var decision = Shim.Decide(arguments, FactsOf(job));
         new JobLog(job, error).Say(decision.Messages);

@@ -1,3 +1,4 @@
+using RunnerImage.Engine;
 using RunnerScaler.Protocol;
 
 namespace RunnerImage.Docker;
@@ -24,8 +25,11 @@ internal static class WrapperProgram
             return 1;
         }
 
+        var docker = Find(pod.Value("PATH") ?? "", Environment.ProcessPath ?? "");
+        if (decision.UsesImages)
+            return new EngineProgram(pod, error).Run(docker, arguments);
         if (decision.Answer is not { } answer)
-            return Programs.Become(Find(pod.Value("PATH") ?? "", Environment.ProcessPath ?? ""), arguments, error);
+            return Programs.Become(docker, arguments, error);
         output.Write(answer);
         output.Flush();
         return 0;

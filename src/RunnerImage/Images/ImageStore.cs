@@ -62,6 +62,24 @@ internal sealed class ImageStore(string folder, long limit)
             && (names.Count == 0 || names.Any(n => n.Name == i.Name?.Name)))]);
     }
 
+    /// <summary>Changes which image has which names, and removes the blobs that no image needs any more.</summary>
+    /// <param name="change">The images after it, from those before.</param>
+    /// <returns>The images after it, and how many bytes are free again.</returns>
+    /// <exception cref="BrokenImageException">The index cannot be read.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
+    public (IReadOnlyList<StoredImage> Images, long Freed) Change(
+        Func<IReadOnlyList<StoredImage>, IReadOnlyList<StoredImage>> change)
+    {
+        if (!Exists)
+            return (change([]), 0);
+        using var held = Lock();
+        var (before, size) = (Images(), Size());
+        var after = change(before);
+        Collect(after);
+        return (after, size - Size());
+    }
+
     /// <summary>How many bytes all blobs take.</summary>
     public long Size() => Exists ? new DirectoryInfo(Layout.Blobs).EnumerateFiles().Sum(f => f.Length) : 0;
 

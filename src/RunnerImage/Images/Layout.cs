@@ -59,6 +59,14 @@ internal sealed record Layout(string Folder)
             : manifest;
     }
 
+    /// <exception cref="BrokenImageException">It is missing or is none.</exception>
+    public ImageConfig ReadConfig(string digest) => Read(digest, OciJson.Default.ImageConfig);
+
+    /// <summary>The manifests of an image that are here, one for each platform.</summary>
+    /// <exception cref="BrokenImageException">Something of it is no manifest.</exception>
+    public IReadOnlyList<OciDescriptor> Platforms(OciDescriptor root) =>
+        [.. Reachable(root).Where(b => b.IsManifest && !b.IsAttestation)];
+
     /// <summary>All blobs that an image needs and that are here, itself among them.</summary>
     /// <exception cref="BrokenImageException">Something of it is no manifest.</exception>
     public IReadOnlyList<OciDescriptor> Reachable(OciDescriptor root)

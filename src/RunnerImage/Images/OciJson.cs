@@ -54,4 +54,5 @@ internal static class MediaTypes
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(OciIndex))]
 [JsonSerializable(typeof(OciManifest))]
+[JsonSerializable(typeof(ImageConfig))]
 internal sealed partial class OciJson : JsonSerializerContext;

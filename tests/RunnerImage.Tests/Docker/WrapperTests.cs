@@ -51,21 +51,15 @@ public sealed class WrapperTests
     [InlineData("container run x", "docker container run needs", "DOCKER_HOST")]
     [InlineData("ps", "docker ps needs", "DOCKER_HOST")]
     [InlineData("exec x sh", "docker exec needs", "DOCKER_HOST")]
-    [InlineData("create x", "docker create needs", "DOCKER_HOST")]
+    [InlineData("create x", "docker create needs", "type=local")]
+    [InlineData("cp x:/a .", "docker cp needs", "COPY --from")]
+    [InlineData("container cp x:/a .", "docker container cp needs", "COPY --from")]
     [InlineData("start x", "docker start needs", "DOCKER_HOST")]
-    [InlineData("--config /c push x", "docker push needs", "--push")]
     [InlineData("pull x", "docker pull needs", "FROM")]
-    [InlineData("tag a b", "docker tag needs", "imagetools create")]
-    [InlineData("image tag a b", "docker image tag needs", "imagetools create")]
-    [InlineData("images", "docker images needs", "imagetools inspect")]
-    [InlineData("image inspect x", "docker image inspect needs", "imagetools inspect")]
-    [InlineData("load -i x", "docker load needs", "type=oci")]
-    [InlineData("save x", "docker save needs", "type=oci")]
+    [InlineData("import x", "docker import needs", "imagetools create")]
     [InlineData("compose up -d", "docker compose up needs", "bake -f")]
     [InlineData("compose -f x --profile=y down", "docker compose down needs", "DOCKER_HOST")]
     [InlineData("network create x", "docker network create needs", "DOCKER_HOST")]
-    [InlineData("system prune -af", "docker system prune needs", "DOCKER_HOST")]
-    [InlineData("inspect x", "docker inspect x needs", "DOCKER_HOST")]
     public void WhatNeedsADaemonIsRefusedWithAWayOut(string line, string what, string wayOut)
     {
         var refusal = Decide(line, Step).Refusal;
@@ -74,6 +68,29 @@ public sealed class WrapperTests
         Assert.Equal(Message.ErrorLevel, refusal.Level);
         Assert.Contains(what, refusal.Text, StringComparison.Ordinal);
         Assert.Contains(wayOut, refusal.Text, StringComparison.Ordinal);
+        Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasDocker = true }));
+        Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasBuilder = false }));
+    }
+
+    [Theory]
+    [InlineData("--config /c push x")]
+    [InlineData("tag a b")]
+    [InlineData("image tag a b")]
+    [InlineData("images")]
+    [InlineData("image ls -q")]
+    [InlineData("image inspect x")]
+    [InlineData("inspect x")]
+    [InlineData("rmi x")]
+    [InlineData("history x")]
+    [InlineData("save x")]
+    [InlineData("load -i x")]
+    [InlineData("image save x")]
+    [InlineData("system df")]
+    [InlineData("system prune -af")]
+    [InlineData("volume prune -f")]
+    public void ImagesOfTheStoreAreAnswered(string line)
+    {
+        Assert.Equal(new DockerDecision(UsesImages: true), Decide(line, Step));
         Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasDocker = true }));
         Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasBuilder = false }));
     }
@@ -132,7 +149,7 @@ public sealed class WrapperTests
     public void TheQemuActionPutsNothingIntoTheCache()
     {
         Assert.Contains("cache-image", Decide("save -o x binfmt", Qemu).Refusal!.Text, StringComparison.Ordinal);
-        Assert.NotNull(Decide("push x", Qemu).Refusal);
+        Assert.NotNull(Decide("ps", Qemu).Refusal);
         Assert.Equal(DockerDecision.PassOn, Decide("login", Qemu));
     }
 

@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using RunnerImage.Builders;
+using RunnerImage.Buildx;
+using RunnerImage.Http;
+using RunnerImage.Images;
+using RunnerImage.Posix;
+
+namespace RunnerImage.Engine;
+
+/// <summary>Runs Docker's CLI with the pod's store of images in the place of a daemon, for one command.</summary>
+internal sealed class EngineProgram(JobPod pod, TextWriter error)
+{
+    /// <param name="docker">Docker's CLI.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <returns>Its exit code; if a signal ended it, the same ends this process.</returns>
+    public int Run(string docker, IReadOnlyList<string> arguments)
+    {
+        var store = StorePlace.Open(pod);
+        var path = Path.Combine(pod.StateFolder, $"images-{Environment.ProcessId}.sock");
+        var api = new EngineApi(new(store), new(store, Tools()), new(store));
+        try
+        {
+            Directory.CreateDirectory(pod.StateFolder);
+            File.Delete(path);
+            using var socket = HttpSocket.Listen(new UnixDomainSocketEndPoint(path), api.Handle);
+            var end = new Child().Run(
+                Environment.ProcessPath!, Kin.Arguments([$"DOCKER_HOST=unix://{path}"], docker, arguments));
+            if (end is not var (code, signal))
+                return Programs.CannotStart;
+            return signal == 0 ? code : Native.DieOf(signal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException
+            or ArgumentException)
+        {
+            new JobLog(pod, error).Say(Message.Error("images",
+                $"The images of this runner cannot be used: {path} cannot be listened at ({e.Message})."));
+            return 1;
+        }
+        finally
+        {
+            Remove(path);
+        }
+    }
+
+    private ImageTools Tools()
+    {
+        new BuildxStore(pod.BuildxFolder).Complete(pod.BuilderAddress, pod.TlsFolder);
+        var folders = RegistryTrust.Folders(pod.Value(RegistryTrust.Variable), RegistryTrust.DockerFolder,
+            Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder));
+        return new(RealBuildx.OfImage,
+            [$"{BuilderEntry.Variable}={BuilderEntry.Name}",
+                .. folders is null ? [] : (string[])[$"{RegistryTrust.Variable}={folders}"]]);
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next of this number takes it away.
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using RunnerImage.Http;
+using RunnerImage.Images;
+
+namespace RunnerImage.Engine;
+
+/// <summary>Answers requests about the images of the store.</summary>
+internal sealed class ImageRequests(ImageStore store)
+{
+    private readonly ImageView view = new(store.Layout);
+
+    /// <exception cref="EngineException">The filter is none.</exception>
+    public IReadOnlyList<ImageSummary> List(HttpRequest request) =>
+        view.List(ImageFilter.Parse(request.Value("filters")).Apply(store.Images(), view, store));
+
+    /// <exception cref="EngineException">There is no such image.</exception>
+    public ImageInspect Inspect(string name) => view.Inspect(AllOf(Find(name)));
+
+    /// <exception cref="EngineException">There is no such image.</exception>
+    public IReadOnlyList<HistoryItem> History(string name) => view.History(AllOf(Find(name)));
+
+    /// <summary>Gives an image another name.</summary>
+    /// <exception cref="EngineException">There is no such image, or the name is none.</exception>
+    public void Tag(string name, HttpRequest request)
+    {
+        var root = Find(name)[0].Root;
+        var (repository, tag) = (request.Value("repo"), request.Value("tag"));
+        var text = tag.Length > 0 ? $"{repository}:{tag}" : repository;
+        var reference = ImageReference.Parse(text) ?? throw EngineException.NoReference(text);
+        store.Change(images => Naming.Add(images, root, [reference]));
+    }
+
+    /// <summary>Takes a name away, or by its ID the image with all its names.</summary>
+    /// <exception cref="EngineException">There is no such image.</exception>
+    public IReadOnlyList<Removal> Remove(string name)
+    {
+        var found = Find(name);
+        var byName = found is [{ Name: { } only }] && ImageReference.Parse(name)?.Name == only.Name;
+        var (after, _) = store.Change(images => [.. images.Where(i => byName
+            ? i.Name?.Name != found[0].Name!.Name
+            : i.Id != found[0].Id)]);
+        return [.. found.Where(i => i.Name is not null).Select(i => new Removal(Untagged: i.Name!.Familiar)),
+            .. after.Any(i => i.Id == found[0].Id) ? [] : (Removal[])[new(Deleted: found[0].Id)]];
+    }
+
+    /// <summary>Removes the images without a name, or all: no container keeps one here.</summary>
+    /// <exception cref="EngineException">The filter is none.</exception>
+    public PruneReport Prune(HttpRequest request)
+    {
+        var filter = ImageFilter.Parse(request.Value("filters"));
+        List<StoredImage> gone = [];
+        var (after, freed) = store.Change(images =>
+        {
+            gone.AddRange(filter.Pruned(images, view, store));
+            return [.. images.Except(gone)];
+        });
+        return new([.. gone.Where(i => i.Name is not null).Select(i => new Removal(Untagged: i.Name!.Familiar)),
+            .. gone.Select(i => i.Id).Distinct().Where(id => after.All(i => i.Id != id))
+                .Select(id => new Removal(Deleted: id))], null, freed);
+    }
+
+    public DiskUsage Usage() => new(store.Size(), view.List(store.Images()), [], [], []);
+
+    private IReadOnlyList<StoredImage> Find(string name) =>
+        ImageQuery.Find(store, name) is { Count: > 0 } found ? found : throw EngineException.NoImage(name);
+
+    /// <summary>All entries of an image, with all its names.</summary>
+    private IReadOnlyList<StoredImage> AllOf(IReadOnlyList<StoredImage> found) =>
+        [.. store.Images().Where(i => i.Id == found[0].Id)];
+}

@@ -1,0 +1,51 @@
+using RunnerImage.Http;
+using RunnerImage.Images;
+
+namespace RunnerImage.Engine;
+
+/// <summary>Sends images of the store to registries.</summary>
+internal sealed class PushRequests(ImageStore store, ImageTools tools)
+{
+    /// <param name="name">The repository.</param>
+    /// <param name="tag">The tag; empty for all that the repository has here.</param>
+    /// <param name="reply">The answer: a line for each step.</param>
+    /// <exception cref="EngineException">There is no such image.</exception>
+    public void Push(string name, string tag, HttpReply reply)
+    {
+        var text = tag.Length > 0 ? $"{name}:{tag}" : name;
+        var reference = ImageReference.Parse(text) ?? throw EngineException.NoReference(text);
+        List<StoredImage> images = [.. store.Images().Where(i => tag.Length > 0
+            ? i.Name?.Name == reference.Name
+            : i.Name?.Repository == reference.Repository)];
+        if (images.Count == 0)
+            throw new EngineException(EngineException.NotFound,
+                $"An image does not exist locally with the tag: {reference.FamiliarRepository}");
+        var lines = new ProgressLines(reply.Begin(HttpReply.Json));
+        lines.Say($"The push refers to repository [{reference.Repository}]");
+        using var staging = store.Stage();
+        foreach (var group in images.GroupBy(i => i.Id))
+            if (!Push([.. group], staging, lines))
+                return;
+    }
+
+    private bool Push(IReadOnlyList<StoredImage> entries, Staging staging, ProgressLines lines)
+    {
+        var root = entries[0].Root;
+        using var registry = new LayoutRegistry(staging.Layout(Digest.WithoutPrefix(root.Digest), store.Layout), root);
+        var problem = tools.Copy(
+            registry.NameOf(root), root.IsIndex, entries.Select(e => e.Name!.Name), staging.Folder);
+        if (problem is not null)
+        {
+            lines.Fail(problem);
+            return false;
+        }
+
+        foreach (var tag in entries.Select(e => e.Name!.Tag ?? "latest"))
+        {
+            lines.Say($"{tag}: digest: {root.Digest} size: {root.Size}");
+            lines.Pushed(new(tag, root.Digest, root.Size));
+        }
+
+        return true;
+    }
+}
