@@ -9,7 +9,7 @@ internal sealed class LeaderGate(TimeProvider time)
     private readonly Lock guard = new();
     private long? heldUntil;
     private DateTimeOffset openSince;
-    private volatile string? leader;
+    private volatile Leader? leader;
 
     /// <summary>Tells of each gain and loss: true when the gate opened, false when it closed.</summary>
     public event Action<bool>? Changed;
@@ -33,9 +33,8 @@ internal sealed class LeaderGate(TimeProvider time)
         }
     }
 
-    /// <summary>Who leads, by the name that stands in the lease, as far as this replica has seen; null for
-    /// nobody.</summary>
-    public string? Leader => leader;
+    /// <summary>Who leads, as far as this replica has seen; null for nobody.</summary>
+    public Leader? Leader => leader;
 
     /// <summary>
     /// Opens the gate, or keeps it open. One that closed by itself meanwhile opens anew, and both are told: another
@@ -66,7 +65,7 @@ internal sealed class LeaderGate(TimeProvider time)
     }
 
     /// <summary>The lease is this one's; empty for nobody's.</summary>
-    public void Saw(string holder) => leader = holder.Length == 0 ? null : holder;
+    public void Saw(string holder, Uri? address) => leader = holder.Length == 0 ? null : new(holder, address);
 
     public void Close()
     {
@@ -87,3 +86,8 @@ internal sealed class LeaderGate(TimeProvider time)
             throw new LeadershipLostException();
     }
 }
+
+/// <summary>The replica that leads, as the lease tells of it.</summary>
+/// <param name="Name">Its name, which is that of its pod, a hyphen, and eight characters.</param>
+/// <param name="Address">Where it answers questions; null if it does not say so.</param>
+internal sealed record Leader(string Name, Uri? Address);

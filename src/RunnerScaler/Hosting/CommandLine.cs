@@ -15,10 +15,12 @@ internal abstract record CommandLine
     /// <param name="Command">What.</param>
     /// <param name="Arguments">The command's own, by name.</param>
     /// <param name="Options">As those of <see cref="Run"/>.</param>
+    /// <param name="Operand">What it is about; empty if that was not said.</param>
     public sealed record Call(
         Command Command,
         ImmutableDictionary<string, string> Arguments,
-        ImmutableDictionary<string, string?> Options) : CommandLine;
+        ImmutableDictionary<string, string?> Options,
+        string Operand) : CommandLine;
 
     public sealed record Help : CommandLine;
 
@@ -30,13 +32,14 @@ internal abstract record CommandLine
     /// <summary>
     /// Reads the name of a command, if it begins with one, and <c>--Section:Option=VALUE</c>,
     /// <c>--Section:Option VALUE</c>, <c>--help</c> and <c>--version</c>; after a command's name also its own
-    /// <c>--argument=VALUE</c>.
+    /// <c>--argument=VALUE</c>, and what it is about.
     /// </summary>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         var command = arguments is [var first, ..] ? Command.Find(first) : null;
         var options = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.OrdinalIgnoreCase);
         var own = ImmutableDictionary.CreateBuilder<string, string>();
+        var operand = "";
         for (var i = command is null ? 0 : 1; i < arguments.Count; i++)
         {
             var argument = arguments[i];
@@ -44,12 +47,16 @@ internal abstract record CommandLine
                 return new Help();
             if (argument is "--version")
                 return new Version();
+            if (IsOperand(command, argument) && operand.Length == 0)
+            {
+                operand = argument;
+                continue;
+            }
             var (name, isOwn) = (NameOf(argument), IsOf(command, argument));
             if (!isOwn && !IsOption(argument))
                 return new Wrong(Unknown(command, argument));
-            if (name.Length + 2 == argument.Length && i + 1 == arguments.Count)
+            if (ValueOf(argument, name, isOwn && IsFlag(command!, name), arguments, ref i) is not { } value)
                 return new Wrong($"'{argument}' has no value: write {argument}=VALUE.");
-            var value = name.Length + 2 == argument.Length ? arguments[++i] : argument[(name.Length + 3)..];
             if (isOwn)
                 own[name] = value;
             else
@@ -57,8 +64,23 @@ internal abstract record CommandLine
         }
         return command is null
             ? new Run(options.ToImmutable())
-            : new Call(command, own.ToImmutable(), options.ToImmutable());
+            : new Call(command, own.ToImmutable(), options.ToImmutable(), operand);
     }
+
+    private static string? ValueOf(
+        string argument, string name, bool isFlag, IReadOnlyList<string> arguments, ref int i)
+    {
+        if (name.Length + 2 < argument.Length)
+            return argument[(name.Length + 3)..];
+        if (isFlag)
+            return "true";
+        return i + 1 == arguments.Count ? null : arguments[++i];
+    }
+
+    private static bool IsOperand(Command? command, string argument) =>
+        command?.Operand is not null && !argument.StartsWith('-');
+
+    private static bool IsFlag(Command command, string name) => command.Arguments.Any(a => a.Name == name && a.IsFlag);
 
     private static string NameOf(string argument) => argument.Length < 2 ? "" : argument[2..].Split('=', 2)[0];
 
@@ -92,6 +114,8 @@ internal abstract record CommandLine
         foreach (var command in Command.All)
         {
             text.Append("  ").Append(command.Name).Append(": ").AppendLine(command.Summary);
+            if (command.Operand is { } operand)
+                text.Append("    ").AppendLine(operand);
             foreach (var (name, value, meaning) in command.Arguments)
                 text.Append("    --").Append(name).Append('=').Append(value).Append(": ").AppendLine(meaning);
         }

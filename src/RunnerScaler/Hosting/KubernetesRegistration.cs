@@ -29,6 +29,7 @@ internal static class KubernetesRegistration
             ClusterConnection.OwnNamespace(
                 provider.GetRequiredService<KubernetesOptions>(),
                 provider.GetRequiredService<KubernetesClientConfiguration>())))
+        .AddSingleton<OwnAddress>()
         .AddSingleton<ITokenReviewer, TokenReviewer>()
         .AddSingleton<IAccessReviewer>(provider => ActivatorUtilities.CreateInstance<AccessReviewer>(
             provider, (IReadOnlyCollection<string>)[.. Namespaces(provider)]))
@@ -112,7 +113,9 @@ internal static class KubernetesRegistration
         return ActivatorUtilities.CreateInstance<LeaseElection>(
             provider,
             replica.Name,
-            new ApiLeaseStore(provider.GetRequiredService<ApiServer>(), replica.Namespace, options.LeaseName),
+            new ApiLeaseStore(
+                provider.GetRequiredService<ApiServer>(), replica.Namespace, options.LeaseName,
+                () => provider.GetRequiredService<OwnAddress>().Find()),
             new LeaseTimes(options.LeaseDuration, options.RenewDeadline, options.RetryPeriod));
     }
 

@@ -22,6 +22,11 @@ internal static class ResourcePaths
 
     public static string Events(string eventNamespace) => In("/apis/events.k8s.io/v1", eventNamespace, "events");
 
+    public static string Services(string? serviceNamespace) => In("/api/v1", serviceNamespace, "services");
+
+    public static string AccountToken(string accountNamespace, string name) =>
+        In("/api/v1", accountNamespace, "serviceaccounts") + $"/{Uri.EscapeDataString(name)}/token";
+
     public const string Nodes = "/api/v1/nodes";
 
     public static string VolumeClaims(string claimNamespace) =>

@@ -1,3 +1,5 @@
+using RunnerScaler.Explaining;
+
 namespace RunnerScaler.Web;
 
 /// <summary>The token that a request shows as <c>Authorization: Bearer</c>.</summary>
@@ -12,4 +14,8 @@ internal static class BearerToken
         var token = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
         return token.Length > 0 ? token : null;
     }
+
+    /// <summary>The same; or, if it came through the API server, the one of <see cref="ApiHeaders.Token"/>.</summary>
+    public static string? OfCaller(HttpRequest request) =>
+        Of(request) ?? (request.Headers[ApiHeaders.Token].ToString().Trim() is { Length: > 0 } token ? token : null);
 }

@@ -19,6 +19,7 @@ internal static partial class Doors
         .AddRouting()
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>()
         .AddSingleton<ClaimDoor>()
+        .AddSingleton<LeaderRelay>()
         .AddSingleton<ExplainEndpoint>()
         .AddSingleton<HealthDoor>();
 

@@ -20,6 +20,7 @@ internal sealed partial class ExplainEndpoint(
     AskKnowledge ask,
     IAccessReviewer reviewer,
     LeaderGate gate,
+    LeaderRelay relay,
     IOptions<WebOptions> options,
     TimeProvider time,
     ILogger<ExplainEndpoint> log)
@@ -94,7 +95,7 @@ internal sealed partial class ExplainEndpoint(
             if (await ReaderAsync(context, known) is not { } reader)
                 return;
             if (known is null)
-                await Answers.RefuseAsync(context, 503, NotLeading(gate.Leader));
+                await PassAsync(context, gate.Leader);
             else
                 await answer(known, reader);
         }
@@ -115,7 +116,7 @@ internal sealed partial class ExplainEndpoint(
     {
         if (options.Value.Anonymous)
             return Reader.OfAll;
-        if (BearerToken.Of(context.Request) is not { } token)
+        if (BearerToken.OfCaller(context.Request) is not { } token)
         {
             await UnauthorizedAsync(context, "Show who you are: send a token for the cluster as 'Authorization: Bearer "
                 + "TOKEN', such as 'kubectl create token' gives.");
@@ -138,6 +139,14 @@ internal sealed partial class ExplainEndpoint(
         }
     }
 
+    private async Task PassAsync(HttpContext context, Leader? leader)
+    {
+        var isPassed = context.Request.Headers.ContainsKey(ApiHeaders.Passed);
+        var token = BearerToken.OfCaller(context.Request);
+        if (isPassed || leader?.Address is not { } address || !await relay.PassAsync(context, address, token))
+            await Answers.RefuseAsync(context, 503, NotLeading(leader?.Name));
+    }
+
     private static Task UnauthorizedAsync(HttpContext context, string why)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer";
@@ -148,8 +157,8 @@ internal sealed partial class ExplainEndpoint(
 
     private static string NotLeading(string? leader) => leader is null
         ? "This replica does not lead, and does not know who does; ask again in a few seconds."
-        : $"This replica does not lead. {leader.Quote()} does, as far as it knows, which is the name of a pod with a "
-            + "hyphen and eight characters behind it: ask that pod.";
+        : $"This replica does not lead, and {leader.Quote()}, which does as far as it knows, does not answer it. Ask "
+            + "again in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
 
     private static string What(string kind, long id) => string.Create(CultureInfo.InvariantCulture, $"{kind} {id}");
 

@@ -38,7 +38,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     public async Task AStaleLeaseIsAConflict(string server)
     {
         await using var shop = await Workshop.OpenAsync(clusters, server);
-        var store = new ApiLeaseStore(shop.Api, shop.Cluster.Namespace, "l");
+        var store = new ApiLeaseStore(shop.Api, shop.Cluster.Namespace, "l", () => null);
         Assert.IsType<LeaseAnswer.Missing>(await store.GetAsync(Stop));
         var now = TimeProvider.System.GetUtcNow();
         var record = new LeaseRecord("a", TimeSpan.FromSeconds(15), now, now, 0, "");
@@ -166,7 +166,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
             Gate = new LeaderGate(TimeProvider.System);
             election = new LeaseElection(
                 name,
-                new ApiLeaseStore(shop.Api, shop.Cluster.Namespace, "runnerscaler"),
+                new ApiLeaseStore(shop.Api, shop.Cluster.Namespace, "runnerscaler", () => null),
                 Gate,
                 Times,
                 new SilentMetrics(),

@@ -65,6 +65,7 @@ internal sealed class ControllerBox : IAsyncDisposable
     private readonly BoxShape shape;
     private readonly HashSet<ConditionRow> seen = [];
     private Task nodes = Task.CompletedTask;
+    private readonly List<WebApplication> others = [];
     private WebApplication? app;
 
     private ControllerBox(KubeApiHost host, GitHubServer gitHub, RestFaults faults, BoxShape shape)
@@ -77,7 +78,7 @@ internal sealed class ControllerBox : IAsyncDisposable
     public GitHubServer GitHub { get; }
 
     /// <summary>Where the controller, once started, answers <c>/metrics</c>.</summary>
-    public Uri Web => new(app!.Services.Addresses().Single(a => a.StartsWith("http:", StringComparison.Ordinal)));
+    public Uri Web => WebOf(app!);
 
     public Organization Organization => GitHub.Organization;
 
@@ -129,7 +130,20 @@ internal sealed class ControllerBox : IAsyncDisposable
 
     /// <summary>Starts the controller. Rights that are missing by now are missing from its first request on.</summary>
     /// <param name="api">Where it finds the API server, if not at its own address.</param>
-    public async Task StartAsync(Uri? api = null)
+    public async Task StartAsync(Uri? api = null) => app = await BuildAndStartAsync(api);
+
+    /// <summary>Starts a further replica, which does not lead while the first one lives.</summary>
+    /// <returns>Where it answers what the first one answers at <see cref="Web"/>.</returns>
+    public async Task<Uri> StartAnotherAsync()
+    {
+        others.Add(await BuildAndStartAsync(null));
+        return WebOf(others[^1]);
+    }
+
+    private static Uri WebOf(WebApplication app) =>
+        new(app.Services.Addresses().Single(a => a.StartsWith("http:", StringComparison.Ordinal)));
+
+    private async Task<WebApplication> BuildAndStartAsync(Uri? api)
     {
         var claims = FreePorts.Take(1)[0];
         var config = Path.Combine(folder, "kubeconfig");
@@ -137,7 +151,7 @@ internal sealed class ControllerBox : IAsyncDisposable
         if (api is not null)
             await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, Stop)).Replace(
                 $":{ApiAddress.Port}", $":{api.Port}", StringComparison.Ordinal), Stop);
-        app = ScalerHost.Build(
+        var built = ScalerHost.Build(
         [
             Option("Process:LogLevel", "Debug"),
             Option("Control:Resync", "5s"),
@@ -151,8 +165,9 @@ internal sealed class ControllerBox : IAsyncDisposable
             Option("Web:ClaimsPort", $"{claims}"),
             .. shape.Options.Select(o => Option(o.Key, o.Value)),
         ], time: shape.Time);
-        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
-        await app.StartAsync(Stop);
+        built.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
+        await built.StartAsync(Stop);
+        return built;
     }
 
     /// <summary>Starts the controller, and waits until the pool is served.</summary>
@@ -252,6 +267,11 @@ internal sealed class ControllerBox : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var other in others)
+        {
+            await other.StopAsync(CancellationToken.None);
+            await other.DisposeAsync();
+        }
         if (app is not null)
             await StopControllerAsync();
         await stop.CancelAsync();

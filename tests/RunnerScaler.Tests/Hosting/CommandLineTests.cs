@@ -39,10 +39,10 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("run", "'run' is no command and no option: the commands are apply-crds, remove-pools, check-pools, "
-        + "import-arc; write --Section:Option=VALUE, or --help for the list.")]
+        + "import-arc, explain; write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("-", "'-' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("", "'' is no command and no option: the commands are apply-crds, remove-pools, check-pools, "
-        + "import-arc; write --Section:Option=VALUE, or --help for the list.")]
+        + "import-arc, explain; write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--verbose", "'--verbose' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--Web:Port", "'--Web:Port' has no value: write --Web:Port=VALUE.")]
     public async Task WhatCannotBeUnderstoodIsToldInOneLine(string argument, string sentence)
@@ -112,6 +112,28 @@ public sealed class CommandLineTests
         Assert.StartsWith("1 of 2 imported. Read the comments", error, StringComparison.Ordinal);
         Assert.Contains("\n    maxRunners: 7\n", output, StringComparison.Ordinal);
         Assert.Contains("# NOT IMPORTED AutoscalingRunnerSet none\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Say what to explain: JOB-URL | ")]
+    [InlineData("--json is 'maybe': set true or false.", "linux", "--json=maybe")]
+    [InlineData("--controller is 'x': set NAMESPACE/NAME.", "linux", "--controller=x")]
+    [InlineData("--service-account is '/': set NAMESPACE/NAME.", "linux", "--json", "--service-account=/")]
+    [InlineData("'7' cannot be explained: a number alone does not say which repository's run it is", "7")]
+    [InlineData("'two' is no option of explain: ", "one", "two")]
+    public async Task WhatCannotBeExplainedIsToldInOneLine(string sentence, params string[] arguments)
+    {
+        var config = Path.GetTempFileName();
+        await File.WriteAllTextAsync(config, """
+            {"clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:1"}}], "current-context": "a",
+             "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}], "users": [{"name": "a", "user": {}}]}
+            """, TestContext.Current.CancellationToken);
+        var (code, output, error) = await RunAsync(["explain", $"--Kubernetes:Kubeconfig={config}", .. arguments]);
+        File.Delete(config);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith(
+            sentence, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -129,10 +129,50 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     {
         host.Known = null;
         Assert.Contains("does not know who does", (await GetAsync("/api/v1/pools")).Body, StringComparison.Ordinal);
-        host.Gate.Saw("runnerscaler-0-1234abcd");
+        host.Gate.Saw("runnerscaler-0-1234abcd", null);
         var (code, _, body) = await GetAsync("/api/v1/pools", accept: "text/plain");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
-        Assert.Contains("'runnerscaler-0-1234abcd' does", body, StringComparison.Ordinal);
+        Assert.Contains("'runnerscaler-0-1234abcd', which does", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AReplicaThatDoesNotLeadPassesTheQuestionOn()
+    {
+        await using var follower = await DoorHost.StartAsync();
+        follower.Access = host.Access;
+        follower.Gate.Saw("runnerscaler-0-1234abcd", host.Plain);
+        foreach (var path in (string[])["/api/v1/jobs/1?repository=acme/app", "/api/v1/jobs/2", "/api/v1/pools"])
+            foreach (var accept in (string[])["application/json", "text/plain"])
+                Assert.Equal(await GetAsync(path, accept: accept), await GetAsync(path, accept: accept, at: follower));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/api/v1/pools", "wrong", at: follower)).Code);
+
+        // Each takes the other for the leader: the question ends.
+        host.Known = null;
+        host.Gate.Saw("runnerscaler-1-1234abcd", follower.Plain);
+        var (code, _, body) = await GetAsync("/api/v1/pools", at: follower);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        Assert.Contains("'runnerscaler-1-1234abcd'", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhoLeadsAndDoesNotAnswerIsNamed()
+    {
+        host.Known = null;
+        host.Gate.Saw("runnerscaler-0-1234abcd", new Uri("http://127.0.0.1:1"));
+        var (code, _, body) = await GetAsync("/api/v1/pools");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        Assert.Contains("'runnerscaler-0-1234abcd'", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhoComesThroughTheApiServerShowsHisTokenInAnotherPlace()
+    {
+        using var client = DoorHost.Client();
+        client.DefaultRequestHeaders.Add(ApiHeaders.Token, Token);
+        using var answer = await client.GetAsync(
+            new Uri(host.Plain, "/api/v1/jobs/1"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]
@@ -199,10 +239,10 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     }
 
     private async Task<(HttpStatusCode Code, string? Type, string Body)> GetAsync(
-        string path, string? token = Token, string accept = "application/json")
+        string path, string? token = Token, string accept = "application/json", DoorHost? at = null)
     {
         using var client = DoorHost.Client();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Plain, path));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri((at ?? host).Plain, path));
         request.Headers.Accept.ParseAdd(accept);
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -17,6 +17,7 @@ internal sealed class KubeApi
     private readonly ObjectHandler objects;
     private readonly WatchHandler watches;
     private readonly Discovery discovery;
+    private readonly EndpointProxy proxied;
     private readonly TimeProvider time;
 
     public KubeApi(ObjectStore store, TimeProvider time, KubeFaults faults, KubeApiOptions? options = null)
@@ -31,6 +32,7 @@ internal sealed class KubeApi
         objects = new ObjectHandler(store, new Reviews(store, Tokens, Users, Access));
         watches = new WatchHandler(store, faults, time, options.BookmarkPeriod ?? TimeSpan.FromMinutes(1));
         discovery = new Discovery(reader, options.MinorVersion);
+        proxied = new EndpointProxy(store, Access);
     }
 
     public ObjectStore Store { get; }
@@ -64,6 +66,11 @@ internal sealed class KubeApi
         {
             if (user == KubeUser.Anonymous && http.Request.Path != "/version")
                 throw KubeFailure.Unauthorized();
+            if (EndpointProxy.Read(http.Request) is { } behind)
+            {
+                Count(http, user, "get", EndpointProxy.Resource, await proxied.PassAsync(behind, http, user));
+                return;
+            }
             if (http.Request.Method == "GET" && discovery.Answer(http.Request.Path.Value ?? "") is { } answer)
             {
                 response = KubeResponse.Of(200, answer);

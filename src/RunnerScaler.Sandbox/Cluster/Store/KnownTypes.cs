@@ -36,6 +36,12 @@ internal static class KnownTypes
     public static ResourceType ServiceAccounts { get; } = new("", "v1", "serviceaccounts", "ServiceAccount", true)
     { ReturnsDeleted = true, ShortNames = ["sa"] };
 
+    public static ResourceType Services { get; } = new("", "v1", "services", "Service", true)
+    { HasStatus = true, ReturnsDeleted = true, ShortNames = ["svc"] };
+
+    public static ResourceType Endpoints { get; } = new("", "v1", "endpoints", "Endpoints", true)
+    { ShortNames = ["ep"] };
+
     public static ResourceType Events { get; } = new("", "v1", "events", "Event", true)
     {
         CreatesOnUpdate = true,
@@ -57,7 +63,7 @@ internal static class KnownTypes
 
     public static IReadOnlyList<ResourceType> All { get; } =
     [
-        Namespaces, Nodes, Pods, Secrets, ConfigMaps, VolumeClaims, StorageClasses, ServiceAccounts, Events, Leases,
-        CustomResourceDefinitions,
+        Namespaces, Nodes, Pods, Secrets, ConfigMaps, VolumeClaims, StorageClasses, ServiceAccounts, Services,
+        Endpoints, Events, Leases, CustomResourceDefinitions,
     ];
 }

@@ -14,9 +14,14 @@ internal sealed record Command(
     ImmutableArray<CommandArgument> Arguments,
     Func<CommandCall, CancellationToken, Task<int>> RunAsync)
 {
+    /// <summary>What it is about, as one writes it behind its name; null if it is about nothing.</summary>
+    public string? Operand { get; init; }
+
     /// <summary>All of them; <c>docs/commands.md</c> tells more.</summary>
     public static ImmutableArray<Command> All { get; } =
-        [ApplyDefinition.Command, RemovePools.Command, CheckPools.Command, ImportArc.Command];
+        [
+            ApplyDefinition.Command, RemovePools.Command, CheckPools.Command, ImportArc.Command, Explain.Command,
+        ];
 
     public static string Names => string.Join(", ", All.Select(command => command.Name));
 
@@ -27,7 +32,11 @@ internal sealed record Command(
 /// <param name="Name">Without the dashes.</param>
 /// <param name="Default">What holds if it is not given.</param>
 /// <param name="Meaning">For <c>--help</c>.</param>
-internal sealed record CommandArgument(string Name, string Default, string Meaning);
+internal sealed record CommandArgument(string Name, string Default, string Meaning)
+{
+    /// <summary>Whether its name alone means <c>true</c>.</summary>
+    public bool IsFlag { get; init; }
+}
 
 /// <summary>A command that was asked for, and what it may use.</summary>
 /// <param name="Command">Which.</param>
@@ -47,6 +56,9 @@ internal sealed record CommandCall(
     /// <summary>What is given to the command to read.</summary>
     public TextReader Input { get; init; } = Console.In;
 
+    /// <summary>What the command is about; empty if that was not said.</summary>
+    public string Operand { get; init; } = "";
+
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">There is no cluster that could be
     /// reached.</exception>
     public ApiServer Connect() =>
@@ -54,6 +66,11 @@ internal sealed record CommandCall(
 
     public string Text(string argument) =>
         Given.GetValueOrDefault(argument) ?? Command.Arguments.Single(a => a.Name == argument).Default;
+
+    /// <exception cref="CommandException">It is neither.</exception>
+    public bool Flag(string argument) => bool.TryParse(Text(argument), out var value)
+        ? value
+        : throw new CommandException($"--{argument} is '{Text(argument)}': set true or false.");
 
     /// <exception cref="CommandException">It is none, or out of range.</exception>
     public TimeSpan Duration(string argument, TimeSpan least, TimeSpan most) =>

@@ -22,8 +22,7 @@ internal static class RemovePools
     {
         var within = call.Duration(Within, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         var release = ReleaseArgument.Of(call);
-        if (!bool.TryParse(call.Text(BestEffort), out var bestEffort))
-            throw new CommandException($"--{BestEffort} is '{call.Text(BestEffort)}': set true or false.");
+        var bestEffort = call.Flag(BestEffort);
         using var api = call.Connect();
         var removal = new PoolRemoval(api, call.Options.Kubernetes.Namespaces, call.Time);
         var outcome = await removal.RemoveAsync(release, within, cancel);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Exceptions;
 using RunnerScaler.Control;
+using RunnerScaler.Explaining;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Api;
@@ -116,6 +117,40 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
         catch (Exception e) when (IsConnectionTrouble(e))
         {
             return ApiAnswer.None(Describe(e));
+        }
+    }
+
+    /// <summary>
+    /// Asks what is behind the API server's proxy, and says to it who asks. Sent once; only cancellation throws.
+    /// </summary>
+    /// <param name="path">From the API server's root.</param>
+    /// <param name="accept">The form of the answer.</param>
+    /// <param name="token">Who asks; null for the token that the API server is shown.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The HTTP status (0: none), the text or why there is none, and whether it was said who asks.</returns>
+    public async Task<(int Code, string Text, bool IsTold)> AskBehindAsync(
+        string path, string accept, string? token, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(Deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        try
+        {
+            using var request = await RequestAsync(HttpMethod.Get, path, either.Token);
+            request.Headers.Accept.Clear();
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            token ??= request.Headers.Authorization is { Scheme: "Bearer" } own ? own.Parameter : null;
+            if (token is not null)
+                request.Headers.TryAddWithoutValidation(ApiHeaders.Token, token);
+            using var response = await client.HttpClient.SendAsync(request, either.Token);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(either.Token), token is not null);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return (0, $"no answer came within {Deadline.TotalSeconds:0} s", false);
+        }
+        catch (Exception e) when (IsConnectionTrouble(e))
+        {
+            return (0, Describe(e), false);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Api;
@@ -6,8 +7,16 @@ using RunnerScaler.Kubernetes.Api;
 namespace RunnerScaler.Kubernetes.Leading;
 
 /// <summary>The Lease at the API server.</summary>
-internal sealed class ApiLeaseStore(ApiServer api, string leaseNamespace, string name) : ILeaseStore
+/// <param name="api">The API server.</param>
+/// <param name="leaseNamespace">Where the Lease is.</param>
+/// <param name="name">The Lease's name.</param>
+/// <param name="ownAddress">Where this replica answers questions, for those that do not lead; null if that is not
+/// known.</param>
+internal sealed class ApiLeaseStore(ApiServer api, string leaseNamespace, string name, Func<Uri?> ownAddress)
+    : ILeaseStore
 {
+    private const string Address = "runnerscaler.io/address";
+
     /// <summary>Kubernetes' MicroTime has six digits, no more and no less.</summary>
     private const string MicroTime = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
@@ -41,14 +50,27 @@ internal sealed class ApiLeaseStore(ApiServer api, string leaseNamespace, string
             spec.Time("acquireTime"),
             spec.Time("renewTime"),
             spec.Number("leaseTransitions") ?? 0,
-            lease.Member("metadata").Text("resourceVersion") ?? "");
+            lease.Member("metadata").Text("resourceVersion") ?? "")
+        {
+            Address = AddressIn(lease.Member("metadata").Member("annotations").Text(Address)),
+        };
     }
+
+    /// <summary>Whoever may write the Lease may say anything: only plain addresses are believed.</summary>
+    private static Uri? AddressIn(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri is { Scheme: "http", UserInfo: "", PathAndQuery: "/", Fragment: "" }
+        && IPAddress.TryParse(uri.IdnHost, out _)
+            ? uri
+            : null;
 
     private JsonObject Write(LeaseRecord record)
     {
         var metadata = new JsonObject { ["name"] = name, ["namespace"] = leaseNamespace };
         if (record.ResourceVersion.Length > 0)
             metadata["resourceVersion"] = record.ResourceVersion;
+        if (record.Holder.Length > 0 && ownAddress() is { } own)
+            metadata["annotations"] = new JsonObject { [Address] = own.GetLeftPart(UriPartial.Authority) };
         return new JsonObject
         {
             ["apiVersion"] = "coordination.k8s.io/v1",

@@ -28,7 +28,11 @@ internal sealed record LeaseRecord(
     DateTimeOffset? AcquiredAt,
     DateTimeOffset? RenewedAt,
     int Transitions,
-    string ResourceVersion);
+    string ResourceVersion)
+{
+    /// <summary>Where the holder answers questions; null if it does not say so. The store writes its own.</summary>
+    public Uri? Address { get; init; }
+}
 
 /// <summary>What became of a request about the Lease.</summary>
 internal abstract record LeaseAnswer

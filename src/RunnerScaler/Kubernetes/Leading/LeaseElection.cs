@@ -108,7 +108,7 @@ internal sealed partial class LeaseElection(
 
     private void See(LeaseRecord record)
     {
-        gate.Saw(record.Holder);
+        gate.Saw(record.Holder, record.Address);
         if (record == seen)
             return;
         seen = record;
