@@ -1,3 +1,5 @@
+using RunnerScaler.Control.Ports;
+
 namespace RunnerScaler.Control;
 
 /// <summary>
@@ -7,6 +9,7 @@ internal static class ControlRegistration
 {
     public static IServiceCollection AddControl(this IServiceCollection services) => services
         .AddSingleton<LeaderGate>()
+        .AddSingleton<ICheck, RefusalCheck>()
         .AddSingleton<Heartbeats>()
         .AddSingleton<Refusals>()
         .AddSingleton<EndedRunners>()

@@ -82,6 +82,19 @@ internal static class HumanText
         return pools.Pools.IsEmpty ? "There is no pool that you may read.\n" : text.ToString();
     }
 
+    public static string Of(ChecksAnswer checks)
+    {
+        var text = new StringBuilder();
+        foreach (var (check, level, about, sentence, remedy) in checks.Checks)
+        {
+            text.Append($"{level}".ToLowerInvariant().PadRight(10)).Append(check).Append(": ")
+                .Append(about is null ? "" : $"{about}: ").AppendLine(sentence);
+            if (remedy is not null)
+                text.Append("          → ").AppendLine(remedy);
+        }
+        return text.ToString();
+    }
+
     private static void Head(StringBuilder text, string what, string url) =>
         text.AppendLine(what).Append("  ").AppendLine(url);
 

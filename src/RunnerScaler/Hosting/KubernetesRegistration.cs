@@ -30,6 +30,8 @@ internal static class KubernetesRegistration
                 provider.GetRequiredService<KubernetesOptions>(),
                 provider.GetRequiredService<KubernetesClientConfiguration>())))
         .AddSingleton<OwnAddress>()
+        .AddSingleton<ICheck, ReleaseCheck>()
+        .AddSingleton<ICheck, ClaimCheck>()
         .AddSingleton<ITokenReviewer, TokenReviewer>()
         .AddSingleton<IAccessReviewer>(provider => ActivatorUtilities.CreateInstance<AccessReviewer>(
             provider, (IReadOnlyCollection<string>)[.. Namespaces(provider)]))

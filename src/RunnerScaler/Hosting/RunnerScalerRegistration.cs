@@ -66,6 +66,7 @@ internal static class RunnerScalerRegistration
     private static IServiceCollection AddGitHub(this IServiceCollection services) => services
         .AddSingleton<GitHubAccounts>()
         .AddScoped<IJobSource, JobSource>()
+        .AddSingleton<ICheck, ClockCheck>()
         .AddSingleton<IRunnerRegistrar, Registrar>();
 
     private static IServiceCollection AddClaims(this IServiceCollection services) => services

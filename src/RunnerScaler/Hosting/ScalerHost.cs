@@ -74,7 +74,9 @@ internal static partial class ScalerHost
         configuration.AddInMemoryCollection([new($"{ScalerOptions.Root}:Kubernetes:ClaimsUrl", "https://localhost")]);
         Configure(configuration, Environment.CurrentDirectory, call.Options);
         var options = OptionRules.Require(configuration.Build());
-        return call.Command.RunAsync(new(call.Command, call.Arguments, options, output, error) { Operand = call.Operand }, CancellationToken.None);
+        return call.Command.RunAsync(
+            new(call.Command, call.Arguments, options, output, error) { Operand = call.Operand },
+            CancellationToken.None);
     }
 
     private static void Configure(

@@ -49,6 +49,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
 [JsonSerializable(typeof(PoolsAnswer))]
 [JsonSerializable(typeof(PoolAnswer))]
 [JsonSerializable(typeof(PodAnswer))]
+[JsonSerializable(typeof(ChecksAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -12,7 +12,7 @@ internal static partial class Doors
 {
     /// <summary>
     /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>,
-    /// <see cref="AnswerReturn"/>, <see cref="AskKnowledge"/>,
+    /// <see cref="AnswerReturn"/>, <see cref="AskKnowledge"/>, each <see cref="Control.Ports.ICheck"/>,
     /// <see cref="ClaimsCertificate"/>, a <see cref="TimeProvider"/> and the <see cref="CollectorRegistry"/>.
     /// </summary>
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
@@ -44,6 +44,7 @@ internal static partial class Doors
         app.MapGet("/api/v1/pools", explain.PoolsAsync).At(Entrance.Plain);
         app.MapGet("/api/v1/pools/{ns}/{name}", explain.PoolAsync).At(Entrance.Plain);
         app.MapGet("/api/v1/pods/{ns}/{name}", explain.PodAsync).At(Entrance.Plain);
+        app.MapGet("/api/v1/checks", explain.ChecksAsync).At(Entrance.Plain);
     }
 
     /// <summary>The addresses that were bound; empty before the start. Claims are the ones of <c>https</c>.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class ExplainEndpoint(
     IAccessReviewer reviewer,
     LeaderGate gate,
     LeaderRelay relay,
+    IEnumerable<ICheck> checks,
     IOptions<WebOptions> options,
     TimeProvider time,
     ILogger<ExplainEndpoint> log)
@@ -68,6 +69,17 @@ internal sealed partial class ExplainEndpoint(
         else
             await UnknownAsync(context, $"There is no pod {$"{ns}/{name}".Quote()} of a pool that you may read, and "
                 + $"none of the last {EndedRunners.Most} that ended had this name.");
+    });
+
+    /// <summary>What the checks find. Those that are no pool's are for who may read all.</summary>
+    public Task ChecksAsync(HttpContext context) => HandleAsync(context, async (known, reader) =>
+    {
+        var found = reader.MayRead(null)
+            ? await Task.WhenAll(checks.Select(check => check.RunAsync(known, context.RequestAborted)))
+            : [];
+        await Answers.SendAsync(
+            context, new([.. found.SelectMany(answers => answers), .. PoolChecks.Of(known, reader)]),
+            AnswerJson.Default.ChecksAnswer, HumanText.Of);
     });
 
     private Task ByIdAsync(

@@ -136,7 +136,7 @@ public sealed class RenderTests
     {
         var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
         var hooks = objects.Where(o => Hook(o, "") is not null).ToList();
-        Assert.Equal(3, hooks.Count(o => o.At("kind") == "Job"));
+        Assert.Equal(4, hooks.Count(o => o.At("kind") == "Job"));
         foreach (var hook in hooks)
         {
             var isJob = hook.At("kind") == "Job";
@@ -146,6 +146,7 @@ public sealed class RenderTests
         Assert.Equal("pre-install,pre-upgrade,pre-rollback", Hook(JobOf("apply-crds"), ""));
         Assert.Equal("pre-delete", Hook(JobOf("uninstall"), ""));
         Assert.Equal("test", Hook(JobOf("test"), ""));
+        Assert.Equal("test", Hook(JobOf("test-doctor"), ""));
         foreach (var (job, deadline) in (ReadOnlySpan<(string, int)>)[("apply-crds", 180), ("uninstall", 120)])
             Assert.Equal($"{deadline}", JobOf(job).At("spec", "activeDeadlineSeconds"));
         var right = Assert.Single(hooks, o => o.At("kind") == "ClusterRole" && o.At("rules", 0, "apiGroups", 0)

@@ -18,7 +18,8 @@ public sealed class EndpointProxyContractTests(ClusterFixture clusters)
     public async Task TheTokenOfTheApiServerDoesNotArriveAndOursDoes(string server)
     {
         var own = OwnAddress();
-        Assert.SkipWhen(own is null, "this machine has no address but loopback, which the API server does not proxy to");
+        Assert.SkipWhen(
+            own is null, "this machine has no address but loopback, and the API server does not proxy to that");
         using var cluster = await clusters.OpenAsync(server);
         await using var behind = await StartAsync(own!);
         var port = new Uri(behind.Urls.Single()).Port;
@@ -36,7 +37,8 @@ public sealed class EndpointProxyContractTests(ClusterFixture clusters)
         await UntilAsync("the address is known", async () =>
             (await controller.AskAsync("/x?y=z", "text/plain", Stop)).Ok);
         Assert.Equal(
-            new ProxiedReply(200, "/x?y=z '' 'mine' text/plain"), await controller.AskAsync("/x?y=z", "text/plain", Stop));
+            new ProxiedReply(200, "/x?y=z '' 'mine' text/plain"),
+            await controller.AskAsync("/x?y=z", "text/plain", Stop));
         Assert.Equal(
             new ProxiedReply(404, "not here"), await controller.AskAsync("/none", "text/plain", Stop));
         Assert.StartsWith(

@@ -179,6 +179,21 @@ internal sealed class ControllerBox : IAsyncDisposable
         await UntilAsync("QueueRead", "True", "Read");
     }
 
+    /// <summary>Makes the Service that the chart makes, which leads there.</summary>
+    public async Task ServeAtServiceAsync(string name, Uri to)
+    {
+        const string core = $"/api/v1/namespaces/{Own}";
+        var service = TestCluster.Named(name);
+        service["metadata"]!["labels"] = new JsonObject { ["app.kubernetes.io/part-of"] = "runnerscaler" };
+        service["spec"] = TestCluster.Json("""{"ports": [{"name": "metrics", "port": 8080}]}""");
+        await Http.PostAsync($"{core}/services", service, Stop);
+        var endpoints = TestCluster.Named(name);
+        endpoints["subsets"] = new JsonArray(TestCluster.Json($$"""
+            {"addresses": [{"ip": "{{to.Host}}"}], "ports": [{"name": "metrics", "port": {{to.Port}}}]}
+            """));
+        await Http.PostAsync($"{core}/endpoints", endpoints, Stop);
+    }
+
     /// <summary>A job is queued that runs for so long.</summary>
     public Run Queue(double seconds = 0.2, int jobs = 1, params string[] labels) => Organization.QueueRun(
         $"{GitHubServer.Owner}/{Repository}",

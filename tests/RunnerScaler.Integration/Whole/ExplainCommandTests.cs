@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RunnerScaler.Hosting;
-using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Scenario;
@@ -14,8 +13,6 @@ namespace RunnerScaler.Integration.Whole;
 /// </summary>
 public sealed class ExplainCommandTests
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task AllThatCanBeAskedForIsAnsweredThroughTheApiServer()
     {
@@ -24,7 +21,7 @@ public sealed class ExplainCommandTests
             Pool = new PoolSettings { MaxRunners = 1, Standby = 1, Builder = "None", IdleSeconds = 10 },
         });
         await box.StartReadyAsync();
-        await AddServiceAsync(box, "runnerscaler", box.Web);
+        await box.ServeAtServiceAsync("runnerscaler", box.Web);
         var run = box.Queue(1, 1, "linux", "gpu");
         var job = box.Organization.JobsOf(run.Id)[0].Id;
         var repository = $"{box.GitHub.OrganizationUrl}/{ControllerBox.Repository}";
@@ -50,7 +47,7 @@ public sealed class ExplainCommandTests
         await using var box = await ControllerBox.OpenAsync();
         await box.StartReadyAsync();
         await RefusedAsync(box, "No controller was found in the cluster", "ci/linux");
-        await AddServiceAsync(box, "runnerscaler", box.Web);
+        await box.ServeAtServiceAsync("runnerscaler", box.Web);
         await RefusedAsync(box, "No pool that you may read serves a/b at https://ghes.example.com",
             "https://ghes.example.com/a/b/actions/runs/7");
         await RefusedAsync(box, "No job 7 is known",
@@ -60,7 +57,7 @@ public sealed class ExplainCommandTests
         await RefusedAsync(box, "A token for the ServiceAccount x/y cannot be made: ", "ci/linux",
             "--service-account=x/y");
 
-        await AddServiceAsync(box, "other", new Uri("http://127.0.0.1:1"));
+        await box.ServeAtServiceAsync("other", new Uri("http://127.0.0.1:1"));
         await RefusedAsync(box, "There are 2 controllers: runnerscaler/other, runnerscaler/runnerscaler", "ci/linux");
         await RefusedAsync(box, "The API server does not reach the controller runnerscaler/other: ", "ci/linux",
             "--controller=runnerscaler/other");
@@ -82,7 +79,7 @@ public sealed class ExplainCommandTests
         await using var box = await ControllerBox.OpenAsync();
         await box.StartReadyAsync();
         var other = await box.StartAnotherAsync();
-        await AddServiceAsync(box, "runnerscaler", other);
+        await box.ServeAtServiceAsync("runnerscaler", other);
         await HoldsAsync(box, "the follower passes it on", "Pool ci/linux", "ci/linux");
     }
 
@@ -92,7 +89,7 @@ public sealed class ExplainCommandTests
     {
         await using var box = await ControllerBox.OpenAsync();
         await box.StartReadyAsync();
-        await AddServiceAsync(box, "runnerscaler", box.Web);
+        await box.ServeAtServiceAsync("runnerscaler", box.Web);
         box.Access.TakeAway(new LostRight("get", "runnerpools") { User = "jane" });
         var (code, output, error) = await ExplainAsync(
             box, "ci/linux", $"--service-account={ClusterBox.Namespace}/default");
@@ -128,19 +125,5 @@ public sealed class ExplainCommandTests
         File.WriteAllText(config, File.ReadAllText(config).Replace(
             $":{box.ApiAddress.Port}", ":1", StringComparison.Ordinal));
         return config;
-    }
-
-    /// <summary>The Service that the chart makes, and where it leads.</summary>
-    private static async Task AddServiceAsync(ControllerBox box, string name, Uri to)
-    {
-        const string core = $"/api/v1/namespaces/{ControllerBox.Own}";
-        var service = TestCluster.Named(name);
-        service["metadata"]!["labels"] = new JsonObject { ["app.kubernetes.io/part-of"] = "runnerscaler" };
-        service["spec"] = TestCluster.Json("""{"ports": [{"name": "metrics", "port": 8080}]}""");
-        await box.Http.PostAsync($"{core}/services", service, Stop);
-        var endpoints = TestCluster.Named(name);
-        endpoints["subsets"] = new JsonArray(TestCluster.Json(
-            $$"""{"addresses": [{"ip": "{{to.Host}}"}], "ports": [{"name": "metrics", "port": {{to.Port}}}]}"""));
-        await box.Http.PostAsync($"{core}/endpoints", endpoints, Stop);
     }
 }

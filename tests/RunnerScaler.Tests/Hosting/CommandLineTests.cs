@@ -39,10 +39,10 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("run", "'run' is no command and no option: the commands are apply-crds, remove-pools, check-pools, "
-        + "import-arc, explain; write --Section:Option=VALUE, or --help for the list.")]
+        + "import-arc, explain, doctor; write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("-", "'-' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("", "'' is no command and no option: the commands are apply-crds, remove-pools, check-pools, "
-        + "import-arc, explain; write --Section:Option=VALUE, or --help for the list.")]
+        + "import-arc, explain, doctor; write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--verbose", "'--verbose' is no option: write --Section:Option=VALUE, or --help for the list.")]
     [InlineData("--Web:Port", "'--Web:Port' has no value: write --Web:Port=VALUE.")]
     public async Task WhatCannotBeUnderstoodIsToldInOneLine(string argument, string sentence)
@@ -126,14 +126,16 @@ public sealed class CommandLineTests
         var config = Path.GetTempFileName();
         await File.WriteAllTextAsync(config, """
             {"clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:1"}}], "current-context": "a",
-             "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}], "users": [{"name": "a", "user": {}}]}
+             "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
+             "users": [{"name": "a", "user": {"token": "t"}}]}
             """, TestContext.Current.CancellationToken);
         var (code, output, error) = await RunAsync(["explain", $"--Kubernetes:Kubeconfig={config}", .. arguments]);
         File.Delete(config);
 
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith(
-            sentence, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            sentence,
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,8 @@ internal sealed partial class EndpointProxy(ObjectStore store, AccessRules acces
     /// <summary>What the API server takes for itself.</summary>
     private static readonly string[] Kept = ["Authorization", "Host", "Connection"];
 
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+    private static readonly HttpClient Http =
+        new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
     private int turn;
 

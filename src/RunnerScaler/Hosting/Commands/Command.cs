@@ -19,9 +19,10 @@ internal sealed record Command(
 
     /// <summary>All of them; <c>docs/commands.md</c> tells more.</summary>
     public static ImmutableArray<Command> All { get; } =
-        [
-            ApplyDefinition.Command, RemovePools.Command, CheckPools.Command, ImportArc.Command, Explain.Command,
-        ];
+    [
+        ApplyDefinition.Command, RemovePools.Command, CheckPools.Command, ImportArc.Command, Explain.Command,
+        Doctor.Command,
+    ];
 
     public static string Names => string.Join(", ", All.Select(command => command.Name));
 

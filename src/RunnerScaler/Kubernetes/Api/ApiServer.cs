@@ -142,7 +142,8 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
             if (token is not null)
                 request.Headers.TryAddWithoutValidation(ApiHeaders.Token, token);
             using var response = await client.HttpClient.SendAsync(request, either.Token);
-            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(either.Token), token is not null);
+            var text = await response.Content.ReadAsStringAsync(either.Token);
+            return ((int)response.StatusCode, text, token is not null);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

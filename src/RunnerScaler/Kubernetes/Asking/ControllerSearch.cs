@@ -47,8 +47,8 @@ internal sealed class ControllerSearch(ApiServer api)
         found switch
         {
             [var one] => (one, ""),
-            [] => (null, $"No controller was found {where}: no Service has the label {Label} and a port '{Port}'. If it "
-                + "is there, say where: --controller=NAMESPACE/SERVICE."),
+            [] => (null, $"No controller was found {where}: no Service has the label {Label} and a port '{Port}'. If "
+                + "it is there, say where: --controller=NAMESPACE/SERVICE."),
             _ => (null, $"There are {found.Count} controllers: {string.Join(", ", found.Take(10))}. Say which: "
                 + "--controller=NAMESPACE/SERVICE."),
         };

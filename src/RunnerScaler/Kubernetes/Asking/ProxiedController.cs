@@ -38,8 +38,8 @@ internal sealed class ProxiedController(ApiServer api, ControllerPlace place, st
         return new(code, WordsOf(text) switch
         {
             (var status, true) => OfApiServer(code, status),
-            _ when code == 401 && !isTold => "Your kubeconfig shows a certificate, which the controller cannot see, and "
-                + "no token. Name a ServiceAccount whose tokens you may make, and that may read the pools: "
+            _ when code == 401 && !isTold => "Your kubeconfig shows a certificate, which the controller cannot see, "
+                + "and no token. Name a ServiceAccount whose tokens you may make, and that may read the pools: "
                 + "--service-account=NAMESPACE/NAME.",
             var (words, _) => words,
         });

@@ -3,7 +3,7 @@ using RunnerScaler.Explaining;
 namespace RunnerScaler.Tests.Explaining;
 
 /// <summary>What people write is understood, or it is said what to write.</summary>
-public sealed class QuestionTests
+public sealed class InquiryTests
 {
     private const string Acme = "?repository=https%3A%2F%2Fgithub.com%2Facme%2Fapp";
 
@@ -21,8 +21,8 @@ public sealed class QuestionTests
     [InlineData("ci/linux-3", "/api/v1/pools/ci/linux-3 /api/v1/pods/ci/linux-3")]
     public void WhatIsUnderstood(string text, string paths)
     {
-        var question = Assert.IsType<Question.Understood>(Question.Read(text, "here"));
-        Assert.Equal(paths, string.Join(' ', question.Paths));
+        var inquiry = Assert.IsType<Inquiry.Understood>(Inquiry.Read(text, "here"));
+        Assert.Equal(paths, string.Join(' ', inquiry.Paths));
     }
 
     [Theory]
@@ -44,15 +44,15 @@ public sealed class QuestionTests
     [InlineData("javascript://x", "no address of a job or a run")]
     public void WhatIsNot(string text, string why)
     {
-        var wrong = Assert.IsType<Question.Wrong>(Question.Read(text, "here"));
+        var wrong = Assert.IsType<Inquiry.Wrong>(Inquiry.Read(text, "here"));
         Assert.Contains(why, wrong.Why, StringComparison.Ordinal);
-        Assert.EndsWith($"Write {Question.Forms}.", wrong.Why, StringComparison.Ordinal);
+        Assert.EndsWith($"Write {Inquiry.Forms}.", wrong.Why, StringComparison.Ordinal);
     }
 
     [Fact]
     public void WhatIsQuotedIsBoundedAndPlain()
     {
-        var wrong = Assert.IsType<Question.Wrong>(Question.Read("\u001b[31m\u202e" + new string('x', 10_000), "here"));
+        var wrong = Assert.IsType<Inquiry.Wrong>(Inquiry.Read("\u001b[31m\u202e" + new string('x', 10_000), "here"));
         Assert.InRange(wrong.Why.Length, 1, 400);
         Assert.DoesNotContain(wrong.Why, c => char.IsControl(c) || c == '\u202e');
     }

@@ -5,7 +5,7 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Explaining;
 
 /// <summary>What somebody wants to have explained, as he wrote it.</summary>
-internal abstract record Question
+internal abstract record Inquiry
 {
     /// <summary>How it can be written.</summary>
     public const string Forms = "JOB-URL | RUN-URL | OWNER/REPO#RUN | [NAMESPACE/]POD | [NAMESPACE/]POOL";
@@ -15,15 +15,15 @@ internal abstract record Question
 
     /// <summary>It is understood.</summary>
     /// <param name="Paths">Where the answer may be, below the controller's root: the first that is there.</param>
-    public sealed record Understood(ImmutableArray<string> Paths) : Question;
+    public sealed record Understood(ImmutableArray<string> Paths) : Inquiry;
 
     /// <summary>It is not.</summary>
     /// <param name="Why">What to write instead.</param>
-    public sealed record Wrong(string Why) : Question;
+    public sealed record Wrong(string Why) : Inquiry;
 
     /// <param name="text">What was written.</param>
     /// <param name="ns">The namespace of pods and pools that name none.</param>
-    public static Question Read(string text, string ns)
+    public static Inquiry Read(string text, string ns)
     {
         if (text.Length > Longest)
             return Not(text, "it is too long");
@@ -43,7 +43,7 @@ internal abstract record Question
         };
     }
 
-    private static Question OfUrl(string text)
+    private static Inquiry OfUrl(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)
             || uri is not { Scheme: "https" or "http", UserInfo: "" })
@@ -58,9 +58,9 @@ internal abstract record Question
                 + "https://HOST/OWNER/REPO/actions/runs/RUN/job/JOB from the browser"),
         };
 
-        Question At(string kind, string id, string repository) =>
+        Inquiry At(string kind, string id, string repository) =>
             IsId(id) && RepositoryName.Read(repository) is not null
-                ? Question.At(kind, id, repository)
+                ? Inquiry.At(kind, id, repository)
                 : Not(text, "the numbers and names in it are none of GitHub's");
     }
 
@@ -73,7 +73,8 @@ internal abstract record Question
     private static Wrong Not(string text, string why) =>
         new($"{text.Quote()} cannot be explained: {why}. Write {Forms}.");
 
-    private static bool IsId(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    private static bool IsId(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static bool IsName(string text) =>
         text.Length is > 0 and <= LongestName

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using RunnerScaler.Explaining;
+
+namespace RunnerScaler.Control.Ports;
+
+/// <summary>
+/// Looks at something that serving jobs takes, and that is no single pool's: the cluster, rights, GitHub's servers.
+/// </summary>
+internal interface ICheck
+{
+    /// <param name="known">What is known of pools and jobs.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>What was found; what cannot be looked at is found, too. Only cancellation throws.</returns>
+    Task<ImmutableArray<CheckAnswer>> RunAsync(Knowledge known, CancellationToken cancel);
+}
