@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
@@ -19,7 +20,7 @@ internal sealed partial class QueueReader(
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
 
     private readonly Signal poolsChanged = new(time);
-    private readonly Dictionary<AccountKey, Reading> readings = [];
+    private readonly ConcurrentDictionary<AccountKey, Reading> readings = new();
     private readonly List<Task> ending = [];
 
     public async Task RunAsync(CancellationToken cancel)
@@ -50,13 +51,30 @@ internal sealed partial class QueueReader(
         }
     }
 
+    /// <summary>
+    /// Something may have happened in a repository: every account that watches it reads it at once. Whose credential is
+    /// used for that, the pools have decided before. Safe to call from any thread.
+    /// </summary>
+    /// <returns>Whether any account watches it.</returns>
+    public bool Hint(RepositoryKey repository)
+    {
+        var isKnown = false;
+        foreach (var (account, reading) in readings)
+            if (account.Server == repository.Server && source.Hint(account, repository))
+            {
+                isKnown = true;
+                reading.Changed.Set();
+            }
+        return isKnown;
+    }
+
     private void Adjust(CancellationToken cancel)
     {
         var wanted = Scopes(pools.Pools);
         ending.RemoveAll(e => e.IsCompletedSuccessfully);
         foreach (var (account, reading) in readings.Where(r => !wanted.ContainsKey(r.Key)).ToArray())
         {
-            readings.Remove(account);
+            readings.TryRemove(account, out _);
             ending.Add(EndAsync(reading));
         }
         foreach (var (account, scopes) in wanted)

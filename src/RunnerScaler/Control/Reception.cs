@@ -1,6 +1,7 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Explaining;
 using RunnerScaler.Protocol;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control;
 
@@ -35,6 +36,11 @@ internal sealed class Reception(LeaderGate gate, IScalerMetrics metrics)
 
     /// <summary>What the present term knows; null without one.</summary>
     public Knowledge? Know() => Leading?.Inquiries.Gather();
+
+    /// <summary>Something may have happened in a repository.</summary>
+    public HintResult Hint(RepositoryKey repository) => Leading is not { } handlers ? HintResult.NotLeading
+        : handlers.Queue.Hint(repository) ? HintResult.Taken
+        : HintResult.Unknown;
 
     /// <summary>A term begins: its handlers answer from now on.</summary>
     public void Open(RequestHandlers handlers) => open = handlers;

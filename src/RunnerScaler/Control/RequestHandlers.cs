@@ -4,7 +4,8 @@ namespace RunnerScaler.Control;
 
 /// <summary>What answers requests in one term, and the requests that it is at.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source holds nothing unless its wait handle is used")]
-internal sealed class RequestHandlers(ClaimDesk claims, ReturnDesk returns, InquiryHandler inquiries)
+internal sealed class RequestHandlers(
+    ClaimDesk claims, ReturnDesk returns, InquiryHandler inquiries, QueueReader queue)
 {
     private readonly CancellationTokenSource over = new();
     private readonly HashSet<Task> running = [];
@@ -14,6 +15,8 @@ internal sealed class RequestHandlers(ClaimDesk claims, ReturnDesk returns, Inqu
     public ReturnDesk Returns => returns;
 
     public InquiryHandler Inquiries => inquiries;
+
+    public QueueReader Queue => queue;
 
     /// <returns>The answer; null if the term ended before there was one.</returns>
     public async Task<T?> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancel)

@@ -38,6 +38,9 @@ internal sealed class JobSource(
         }
     }
 
+    public bool Hint(AccountKey account, RepositoryKey repository) =>
+        readers.TryGetValue(account, out var entry) && entry.Reader.Hints.Add(repository);
+
     public void Forget(AccountKey account)
     {
         ForgetReadings(account);

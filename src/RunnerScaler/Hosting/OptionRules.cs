@@ -53,6 +53,21 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
                 + $"{OptionName.Describe("Web:Port")}: set two different ports."]
             : Array.Empty<string>(),
         .. Within(web.MaxHeldClaims, 1, 100_000),
+        .. OfWebhooks(web),
+    ];
+
+    private static IEnumerable<string> OfWebhooks(WebOptions web) =>
+    [
+        .. web.WebhookSecrets.Length == 0 || Directory.Exists(web.WebhookSecrets)
+            ? Array.Empty<string>()
+            : [$"{OptionName.Describe("Web:WebhookSecrets")} is '{web.WebhookSecrets}', which is no folder: set one "
+                + "whose files each hold a secret of GitHub's webhook, or nothing."],
+        .. Address(web.WebhooksAddress),
+        .. Within(web.WebhooksPort, 0, 65535),
+        .. web.WebhooksPort != 0 && (web.WebhooksPort == web.Port || web.WebhooksPort == web.ClaimsPort)
+            ? [$"{OptionName.Describe("Web:WebhooksPort")} is {web.WebhooksPort}, as is another port of Web: set three "
+                + "different ports."]
+            : Array.Empty<string>(),
     ];
 
     private static IEnumerable<string> OfControl(ControlOptions control) =>

@@ -3,6 +3,7 @@ using Prometheus;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Webhooks;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Claims;
@@ -11,6 +12,7 @@ using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Telemetry;
 using RunnerScaler.Web;
+using RunnerScaler.Web.Webhooks;
 
 namespace RunnerScaler.Hosting;
 
@@ -73,6 +75,8 @@ internal static class RunnerScalerRegistration
         .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<Reception>().ClaimAsync)
         .AddSingleton<AnswerReturn>(provider => provider.GetRequiredService<Reception>().ReturnAsync)
         .AddSingleton<AskKnowledge>(provider => provider.GetRequiredService<Reception>().Know)
+        .AddSingleton<ReadWebhook>(_ => WebhookRule.Read)
+        .AddSingleton<TakeHint>(provider => provider.GetRequiredService<Reception>().Hint)
         .AddSingleton<Milestones>()
         .AddSingleton<ClaimsCertificate>(provider =>
         {

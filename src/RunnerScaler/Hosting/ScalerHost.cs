@@ -119,8 +119,9 @@ internal static partial class ScalerHost
         }
         catch (Exception wrong) when (wrong is IOException or SocketException)
         {
-            var problem = $"{OptionName.Describe("Web:Port")} and {OptionName.Describe("Web:ClaimsPort")} must be "
-                + $"free, and their addresses this machine's: {wrong.Message}";
+            var problem = $"{OptionName.Describe("Web:Port")}, {OptionName.Describe("Web:ClaimsPort")} and "
+                + $"{OptionName.Describe("Web:WebhooksPort")} must be free, and their addresses this machine's: "
+                + wrong.Message;
             throw new OptionsValidationException(Options.DefaultName, typeof(WebOptions), [problem]);
         }
     }

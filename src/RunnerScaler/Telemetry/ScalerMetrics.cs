@@ -8,9 +8,8 @@ namespace RunnerScaler.Telemetry;
 /// <summary>
 /// Every metric, as listed in <c>docs/metrics.md</c>. A pool's series begin, at 0, with its first
 /// <see cref="PoolObserved"/> and end with <see cref="PoolForgotten"/>; what is told of a pool outside that time is
-/// dropped, so that a late word about a deleted pool leaves nothing behind. In the same way an account's series begin
-/// with its first <see cref="BoardAge"/> and end with <see cref="AccountForgotten"/>. A replica that stops leading
-/// shows no gauge of any pool or account, so that sums over replicas are right.
+/// dropped, so that a late word about a deleted pool leaves nothing behind. An account's series last from
+/// <see cref="BoardAge"/> to <see cref="AccountForgotten"/>. Who stops leading shows no gauge: sums are right.
 /// </summary>
 internal sealed class ScalerMetrics : IScalerMetrics
 {
@@ -45,6 +44,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Histogram reconcile;
     private readonly Counter reconcileFailures;
     private readonly Counter claims;
+    private readonly Counter webhooks;
     private readonly Counter requests;
     private readonly Histogram requestTime;
     private readonly Gauge budgetRemaining;
@@ -96,6 +96,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
         reconcileFailures = make.CreateCounter(
             "runnerscaler_reconcile_failures_total", "Passes over a pool that failed.", PoolLabels);
         claims = make.CreateCounter("runnerscaler_claims_total", "Claims of pods, by the answer.", ["answer"]);
+        webhooks = make.CreateCounter("runnerscaler_webhooks_total", "Deliveries of GitHub's webhook.", ["result"]);
         (requests, requestTime, unknown) = OfGitHub(make);
         (budgetRemaining, budgetLimit, budgetReset) = OfBudgets(make);
         (repositoriesUnread, boardAge) = OfBoards(make);
@@ -183,6 +184,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
             reconcile.WithLabels(at).Observe(Seconds(time));
             reconcileFailures.WithLabels(at).Inc(failed ? 1 : 0);
         });
+
+    public void WebhookReceived(WebhookResult result) => webhooks.WithLabels($"{result}").Inc();
 
     public void ClaimAnswered(string answer) => claims.WithLabels(answer).Inc();
 
@@ -312,6 +315,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
     {
         foreach (var answer in (string[])["granted", "standby", "retire", "refused", "unavailable"])
             claims.WithLabels(answer);
+        foreach (var result in Enum.GetNames<WebhookResult>())
+            webhooks.WithLabels(result);
         foreach (var what in (string[])["job status", "run status", "conclusion", "run", "job"])
             unknown.WithLabels(what);
         swept.WithLabels("registration");

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Prometheus;
 using RunnerScaler.Protocol;
+using RunnerScaler.Web.Webhooks;
 
 namespace RunnerScaler.Web;
 
@@ -13,6 +14,7 @@ internal static partial class Doors
     /// <summary>
     /// Needs from elsewhere: <see cref="WebOptions"/>, the ports, <see cref="AnswerClaim"/>,
     /// <see cref="AnswerReturn"/>, <see cref="AskKnowledge"/>, each <see cref="Control.Ports.ICheck"/>,
+    /// <see cref="ReadWebhook"/>, <see cref="TakeHint"/>,
     /// <see cref="ClaimsCertificate"/>, a <see cref="TimeProvider"/> and the <see cref="CollectorRegistry"/>.
     /// </summary>
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
@@ -21,7 +23,11 @@ internal static partial class Doors
         .AddSingleton<ClaimDoor>()
         .AddSingleton<LeaderRelay>()
         .AddSingleton<ExplainEndpoint>()
-        .AddSingleton<HealthDoor>();
+        .AddSingleton<HealthDoor>()
+        .AddSingleton<WebhookSecrets>()
+        .AddSingleton<BodyReader>()
+        .AddSingleton<RecentDeliveries>()
+        .AddSingleton<WebhookEndpoint>();
 
     public static void MapDoors(this WebApplication app)
     {
@@ -33,6 +39,8 @@ internal static partial class Doors
         app.MapGet("/healthz", health.LiveAsync).At(Entrance.Plain);
         app.MapGet("/readyz", health.ReadyAsync).At(Entrance.Plain);
         app.MapMetrics("/metrics", app.Services.GetRequiredService<CollectorRegistry>()).At(Entrance.Plain);
+        app.MapPost(WebhookEndpoint.Path, app.Services.GetRequiredService<WebhookEndpoint>().HandleAsync)
+            .At(Entrance.Webhooks);
         app.MapExplanations(app.Services.GetRequiredService<ExplainEndpoint>());
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app));
     }
@@ -47,21 +55,29 @@ internal static partial class Doors
         app.MapGet("/api/v1/checks", explain.ChecksAsync).At(Entrance.Plain);
     }
 
-    /// <summary>The addresses that were bound; empty before the start. Claims are the ones of <c>https</c>.</summary>
+    /// <summary>The addresses that were bound; empty before the start. Claims are the ones of <c>https</c>; of the
+    /// others the first is for metrics and health, the second for webhooks.</summary>
     public static IReadOnlyCollection<string> Addresses(this IServiceProvider services) =>
         [.. services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
 
     private static void LogAddresses(WebApplication app)
     {
-        foreach (var address in app.Services.Addresses())
-            if (address.StartsWith("https", StringComparison.Ordinal))
-                LogClaims(app.Logger, address);
-            else
+        var all = app.Services.Addresses();
+        var plain = all.Where(address => !address.StartsWith("https", StringComparison.Ordinal)).ToArray();
+        foreach (var address in all.Except(plain))
+            LogClaims(app.Logger, address);
+        foreach (var (i, address) in plain.Index())
+            if (i == 0)
                 LogPlain(app.Logger, address);
+            else
+                LogWebhooks(app.Logger, address, WebhookEndpoint.Path);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Metrics at {Address}/metrics; also /healthz, /readyz")]
     private static partial void LogPlain(ILogger log, string address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "GitHub's webhook at {Address}{Path}")]
+    private static partial void LogWebhooks(ILogger log, string address, string path);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Claims at {Address}/claims")]
     private static partial void LogClaims(ILogger log, string address);

@@ -12,6 +12,9 @@ internal enum Entrance
 
     /// <summary>TLS, for pods: claims.</summary>
     Claims,
+
+    /// <summary>Plain HTTP, for GitHub, by way of whoever takes its TLS off.</summary>
+    Webhooks,
 }
 
 internal static class EntranceExtensions

@@ -18,7 +18,7 @@ internal delegate X509Certificate2? ClaimsCertificate();
 internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate certificate, TimeProvider time)
     : IConfigureOptions<KestrelServerOptions>, IDisposable
 {
-    /// <summary>No door reads a body.</summary>
+    /// <summary>None reads a body but the webhook's, which says so.</summary>
     private const int LargestBody = 1024;
 
     /// <summary>Room for pods that are just being told to come again.</summary>
@@ -32,12 +32,17 @@ internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate 
     /// <summary>Probes and scrapers are few, and none of theirs takes long.</summary>
     private static readonly RoomSize Plain = new(All: 250, Waiting: 200, WaitingPerAddress: 100, KeepsWork: false);
 
+    /// <summary>GitHub's connections may all come from one address: that of a proxy.</summary>
+    private static readonly RoomSize OfWebhooks = new(All: 250, Waiting: 200, WaitingPerAddress: 200, KeepsWork: false);
+
     /// <summary>An idle connection is closed politely before it is closed at all costs.</summary>
     private static readonly TimeSpan KeepAlive = ConnectionRoom.Patience - TimeSpan.FromSeconds(1.5);
 
     private readonly ConnectionRoom plain = new(Plain, time);
     private readonly ConnectionRoom claims = new(
         new(options.Value.MaxHeldClaims + SpareConnections, MostWaiting, WaitingPerAddress, KeepsWork: true), time);
+
+    private readonly ConnectionRoom webhooks = new(OfWebhooks, time);
 
     private volatile Identity? shown;
 
@@ -66,12 +71,19 @@ internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate 
             });
             listener.Mark(Entrance.Claims);
         });
+        if (web.WebhookSecrets.Length > 0)
+            Listen(server, web.WebhooksAddress, web.WebhooksPort, listener =>
+            {
+                Admit(listener, webhooks);
+                listener.Mark(Entrance.Webhooks);
+            });
     }
 
     public void Dispose()
     {
         plain.Dispose();
         claims.Dispose();
+        webhooks.Dispose();
     }
 
     private static void Admit(ListenOptions listener, ConnectionRoom room) => listener.Use(next => async connection =>

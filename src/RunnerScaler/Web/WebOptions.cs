@@ -22,6 +22,18 @@ internal sealed class WebOptions
     public int MaxHeldClaims { get; set; } = 5000;
 
     /// <summary>
+    /// A folder whose files each hold one secret that GitHub's webhook may sign its deliveries with, such as a mounted
+    /// Secret; up to four. Empty: no webhook is taken, and no port is opened for it.
+    /// </summary>
+    public string WebhookSecrets { get; set; } = "";
+
+    /// <summary>The address for GitHub's webhook, over plain HTTP: an IP address, or <c>*</c> for all.</summary>
+    public string WebhooksAddress { get; set; } = "*";
+
+    /// <summary>The port for GitHub's webhook: 0 to 65535; 0 takes a free one, and the log tells which.</summary>
+    public int WebhooksPort { get; set; } = 8090;
+
+    /// <summary>
     /// Whether <c>/api</c> answers without a token, to everybody who reaches the port, about all pools and jobs.
     /// </summary>
     public bool Anonymous { get; set; }

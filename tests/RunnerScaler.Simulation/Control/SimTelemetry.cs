@@ -42,6 +42,10 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
+    public void WebhookReceived(WebhookResult result)
+    {
+    }
+
     public void ClaimAnswered(string answer)
     {
     }

@@ -53,6 +53,9 @@ internal sealed class SimJobSource(
         return pause;
     }
 
+    /// <summary>It reads all repositories at each reading: a hint is one to begin it.</summary>
+    public bool Hint(AccountKey account, RepositoryKey repository) => earlier.ContainsKey(repository);
+
     public void Forget(AccountKey account) => tracked.Clear();
 
     public void ForgetReadings(AccountKey account) => tracked.Clear();

@@ -55,6 +55,10 @@ internal sealed class RecordedMetrics : IScalerMetrics
     {
     }
 
+    public void WebhookReceived(WebhookResult result)
+    {
+    }
+
     public void ClaimAnswered(string answer)
     {
     }

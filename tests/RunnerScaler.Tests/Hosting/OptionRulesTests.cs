@@ -26,6 +26,10 @@ public sealed class OptionRulesTests
     [InlineData("Web:ClaimsPort", "65536", "is 65536: set 0 to 65535.")]
     [InlineData(
         "Web:ClaimsPort", "8080", "is 8080, as is Web:Port (RUNNERSCALER__Web__Port): set two different ports.")]
+    [InlineData("Web:WebhookSecrets", "/nowhere", "is '/nowhere', which is no folder: set one whose files each hold a "
+        + "secret of GitHub's webhook, or nothing.")]
+    [InlineData("Web:WebhooksAddress", "all", "is 'all': set an IP address, or * for all.")]
+    [InlineData("Web:WebhooksPort", "8443", "is 8443, as is another port of Web: set three different ports.")]
     [InlineData("Web:MaxHeldClaims", "0", "is 0: set 1 to 100000.")]
     [InlineData("Control:WriteParallelism", "257", "is 257: set 1 to 256.")]
     [InlineData("Control:PassSpacing", "11s", "is 11s: set 0 to 10s.")]
@@ -34,7 +38,8 @@ public sealed class OptionRulesTests
     [InlineData("Control:SweepPeriod", "2h", "is 2h: set 30s to 1h.")]
     [InlineData(
         "Web:Prot", "1",
-        "is no option: those of Web are Address, Anonymous, ClaimsAddress, ClaimsPort, MaxHeldClaims, Port.")]
+        "is no option: those of Web are Address, Anonymous, ClaimsAddress, ClaimsPort, MaxHeldClaims, Port, "
+            + "WebhookSecrets, WebhooksAddress, WebhooksPort.")]
     [InlineData("Web:Anonymous", "yes", "is 'yes': set true or false.")]
     [InlineData(
         "Kubernetes:ClaimsUrl",

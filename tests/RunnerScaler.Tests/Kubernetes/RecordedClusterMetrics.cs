@@ -36,6 +36,8 @@ internal sealed class RecordedClusterMetrics : IScalerMetrics
 
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed) => throw Unexpected();
 
+    public void WebhookReceived(WebhookResult result) => throw Unexpected();
+
     public void ClaimAnswered(string answer) => throw Unexpected();
 
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) => throw Unexpected();

@@ -8,9 +8,12 @@ using Prometheus;
 using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Explaining;
+using RunnerScaler.GitHub.Webhooks;
 using RunnerScaler.Protocol;
+using RunnerScaler.Scaling;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Web;
+using RunnerScaler.Web.Webhooks;
 
 namespace RunnerScaler.Tests.Web;
 
@@ -22,7 +25,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
     private DoorHost(WebOptions options)
     {
         Beats = new(Time);
-        Refusals = new(new Recorder(), Time, NullLogger<Refusals>.Instance);
+        Refusals = new(Measured, Time, NullLogger<Refusals>.Instance);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore();
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log);
@@ -37,6 +40,9 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
             .AddSingleton<ITokenReviewer>(this)
             .AddSingleton<IAccessReviewer>(this)
             .AddSingleton(Gate)
+            .AddSingleton<IScalerMetrics>(Measured)
+            .AddSingleton<ReadWebhook>(_ => WebhookRule.Read)
+            .AddSingleton<TakeHint>(repository => Hint(repository))
             .AddSingleton<AskKnowledge>(() => Known)
             .AddSingleton<AnswerClaim>((pod, cancel) => Answer(pod, cancel))
             .AddSingleton<AnswerReturn>((pod, cancel) => Return(pod, cancel))
@@ -61,6 +67,11 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
     /// <summary>What the controller knows; null while it does not lead.</summary>
     public Knowledge? Known { get; set; }
 
+    /// <summary>What becomes of a hint.</summary>
+    public Func<RepositoryKey, HintResult> Hint { get; set; } = _ => HintResult.NotLeading;
+
+    public Recorder Measured { get; } = new();
+
     public LeaderGate Gate { get; } = new(TimeProvider.System);
 
     public X509Certificate2? Certificate { get; set; } = SelfSigned("first");
@@ -79,11 +90,14 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
 
     public CollectorRegistry Registry => app.Services.GetRequiredService<CollectorRegistry>();
 
-    public Uri Plain => AddressOf("http");
+    public Uri Plain => AddressOf("http", 0);
 
-    public Uri Claims => AddressOf("https");
+    public Uri Claims => AddressOf("https", 0);
 
-    public static async Task<DoorHost> StartAsync(int maxHeldClaims = 10, bool anonymous = false)
+    public Uri Webhooks => AddressOf("http", 1);
+
+    public static async Task<DoorHost> StartAsync(
+        int maxHeldClaims = 10, bool anonymous = false, string webhookSecrets = "")
     {
         var host = new DoorHost(new()
         {
@@ -93,6 +107,9 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
             ClaimsPort = 0,
             MaxHeldClaims = maxHeldClaims,
             Anonymous = anonymous,
+            WebhookSecrets = webhookSecrets,
+            WebhooksAddress = "127.0.0.1",
+            WebhooksPort = 0,
         });
         await host.app.StartAsync(TestContext.Current.CancellationToken);
         return host;
@@ -145,8 +162,8 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
         string token, ImmutableArray<string> namespaces, CancellationToken cancel) =>
         Task.FromResult(Access(token, namespaces));
 
-    private Uri AddressOf(string scheme) =>
-        new(app.Services.Addresses().Single(address => new Uri(address).Scheme == scheme));
+    private Uri AddressOf(string scheme, int number) =>
+        app.Services.Addresses().Select(a => new Uri(a)).Where(a => a.Scheme == scheme).ElementAt(number);
 }
 
 /// <summary>All that is logged, as text, exceptions included.</summary>

@@ -21,6 +21,13 @@ internal interface IJobSource
         Action<JobObservation> observe,
         CancellationToken cancel);
 
+    /// <summary>
+    /// Something may have happened in a repository: it is read as soon as can be. A hint that is lost, late, repeated
+    /// or false does no harm. Quick, and safe to call from any thread; the reading itself is the caller's to begin.
+    /// </summary>
+    /// <returns>Whether the account watches it.</returns>
+    bool Hint(AccountKey account, RepositoryKey repository);
+
     /// <summary>Nobody needs the account any more: forget its credential, tokens and caches.</summary>
     void Forget(AccountKey account);
 

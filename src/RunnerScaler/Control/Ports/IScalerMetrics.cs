@@ -40,6 +40,9 @@ internal interface IScalerMetrics
     /// </summary>
     void ClaimAnswered(string answer);
 
+    /// <summary>A delivery of GitHub's webhook has come.</summary>
+    void WebhookReceived(WebhookResult result);
+
     /// <summary>A request to GitHub was answered.</summary>
     /// <param name="route">The path with its variable parts replaced, so that the label is bounded.</param>
     /// <param name="code">The HTTP status; 0 if there was no answer.</param>

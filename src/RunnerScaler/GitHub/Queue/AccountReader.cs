@@ -42,6 +42,9 @@ internal sealed class AccountReader
         news = new(key, watchlist, log, time);
     }
 
+    /// <summary>Where something may have happened.</summary>
+    public RepositoryHints Hints { get; } = new();
+
     /// <summary>The same as <see cref="IJobSource.ReadAsync"/>, for one account whose credential is known.</summary>
     public async Task<TimeSpan> ReadAsync(
         Account account,
@@ -94,6 +97,7 @@ internal sealed class AccountReader
             foreach (var scope in watchlist.Due().Where(s => !underWay.Has(RepositoryList.KeyOf(s))))
                 underWay.Start(RepositoryList.KeyOf(scope), () => DiscoverAsync(pass, scope));
             underWay.Settle();
+            TakeHints();
             foreach (var repository in turns.Due(pass.Account, left))
             {
                 underWay.Start(repository.Key, () => ReadAsync(pass, repository));
@@ -110,6 +114,13 @@ internal sealed class AccountReader
             await underWay.AnyAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, pass.Cancel);
             underWay.Settle();
         }
+    }
+
+    private void TakeHints()
+    {
+        foreach (var hinted in Hints.Take())
+            if (repositories.TryGetValue(hinted, out var repository))
+                repository.HintedAt = time.GetUtcNow();
     }
 
     private async Task<Action> DiscoverAsync(Pass pass, Scope scope)
@@ -142,6 +153,7 @@ internal sealed class AccountReader
                 repositories.Add(name, watched = new PolledRepository(name));
             watched.Found = repository;
         }
+        Hints.Accept(repositories.Keys);
         news.TellWatched(repositories.Keys, observe);
     }
 

@@ -6,6 +6,14 @@ namespace RunnerScaler.GitHub.Queue;
 /// <summary>A repository that is read, and what is remembered of it between two readings.</summary>
 internal sealed class PolledRepository(RepositoryKey key)
 {
+    /// <summary>How much sooner it is read after a hint, however many of them come.</summary>
+    private const int SoonerAfterHint = 3;
+
+    /// <summary>
+    /// The lists of runs may lag behind what was told of them: for so long they are read as if a run were live.
+    /// </summary>
+    private static readonly TimeSpan HotAfterHint = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, Setback> lists = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> listed = new(StringComparer.Ordinal);
     private readonly Setback setback = new();
@@ -22,6 +30,9 @@ internal sealed class PolledRepository(RepositoryKey key)
 
     /// <summary>When a live run was seen last.</summary>
     public DateTimeOffset? LiveAt { get; set; }
+
+    /// <summary>When somebody last said that something happened there; null if nobody did.</summary>
+    public DateTimeOffset? HintedAt { get; set; }
 
     public Dictionary<long, TrackedRun> Runs { get; } = [];
 
@@ -52,7 +63,7 @@ internal sealed class PolledRepository(RepositoryKey key)
         var pushed = Found?.PushedAt;
         var active = LiveAt > pushed || pushed is null ? LiveAt : pushed;
         var quiet = now - active;
-        return LastTier = HasLiveRuns || quiet <= options.HotFor ? Tier.Hot
+        return LastTier = HasLiveRuns || now - HintedAt <= HotAfterHint || quiet <= options.HotFor ? Tier.Hot
             : quiet <= options.WarmFor ? Tier.Warm
             : Tier.Cold;
     }
@@ -60,9 +71,13 @@ internal sealed class PolledRepository(RepositoryKey key)
     /// <summary>When it is to be read again.</summary>
     public DateTimeOffset DueAt(TimeSpan period)
     {
-        var due = ReadAt is { } at ? at + (period * spread) : DateTimeOffset.MinValue;
+        var wait = IsHinted ? period / SoonerAfterHint : period * spread;
+        var due = ReadAt is { } at ? at + wait : DateTimeOffset.MinValue;
         return due > setback.NotBefore ? due : setback.NotBefore;
     }
+
+    /// <summary>Nothing that was read since can hold what the latest hint is about.</summary>
+    private bool IsHinted => HintedAt is { } hinted && !(ReadAt >= hinted);
 
     /// <summary>What is remembered of one of its lists of runs.</summary>
     public Setback ListOf(string list)

@@ -24,6 +24,11 @@ internal sealed class FakeJobs : IJobSource
         return OnRead(account, observe);
     }
 
+    /// <summary>The repositories that are watched, whatever the account.</summary>
+    public List<RepositoryKey> Watched { get; } = [];
+
+    public bool Hint(AccountKey account, RepositoryKey repository) => Watched.Contains(repository);
+
     /// <summary>Those of them whose credential was to be forgotten, too.</summary>
     public List<AccountKey> Released { get; } = [];
 

@@ -16,6 +16,8 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public List<string> Answers { get; } = [];
 
+    public List<WebhookResult> Webhooks { get; } = [];
+
     public List<(RunnerPhase Phase, TimeSpan Time)> Phases { get; } = [];
 
     public List<TimeSpan> Waits { get; } = [];
@@ -56,6 +58,8 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     public void Reconciled(PoolKey pool, TimeSpan time, bool failed)
     {
     }
+
+    public void WebhookReceived(WebhookResult result) => Add(Webhooks, result);
 
     public void ClaimAnswered(string answer) => Add(Answers, answer);
 
