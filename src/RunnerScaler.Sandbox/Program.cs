@@ -10,10 +10,18 @@ var scenario = new Option<string>("--scenario")
     DefaultValueFactory = _ => Scenarios.Default,
 };
 var seed = new Option<int>("--seed") { Description = "Fixes what is random.", DefaultValueFactory = _ => 1 };
+var feed = new Option<Feed>("--feed")
+{
+    Description = "How the controller learns of jobs: Poll, or Webhooks besides.",
+    DefaultValueFactory = _ => Feed.Poll,
+};
+var lost = new Option<double>("--webhooks-lost") { Description = "The share of webhooks that never arrive: 0 to 1." };
+var twice = new Option<double>("--webhooks-twice") { Description = "The share that arrives twice." };
+var late = new Option<double>("--webhooks-late") { Description = "The share that others overtake, by up to 30 s." };
 var keepRunning = new Option<bool>("--keep-running") { Description = "Go on after the last job, until Ctrl-C." };
 var command = new RootCommand("A GitHub organisation and a cluster in a box, with the real RunnerScaler at work.")
 {
-    json, scenario, seed, keepRunning,
+    json, scenario, seed, feed, lost, twice, late, keepRunning,
 };
 command.SetAction(async (given, cancel) =>
 {
@@ -26,7 +34,13 @@ command.SetAction(async (given, cancel) =>
     {
         var spec = Scenarios.Find(given.GetValue(scenario)!, new Random(given.GetValue(seed)))
             ?? ScenarioFile.Read(given.GetValue(scenario)!);
-        var summary = await new SandboxRun(spec, given.GetValue(seed), progress, TimeProvider.System)
+        var settings = new FeedSettings(given.GetValue(feed), new()
+        {
+            Lost = given.GetValue(lost),
+            Twice = given.GetValue(twice),
+            Late = given.GetValue(late),
+        });
+        var summary = await new SandboxRun(spec, settings, given.GetValue(seed), progress, TimeProvider.System)
             .RunAsync(given.GetValue(keepRunning), cancel);
         progress.Show(summary);
         if (given.GetValue(json))

@@ -19,8 +19,10 @@ internal sealed class ControllerProcess : IAsyncDisposable
     private readonly Task copying;
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(2) };
 
-    private ControllerProcess(Process process, StreamWriter log, int port, string logPath)
+    private ControllerProcess(Process process, StreamWriter log, int port, int webhooksPort, string logPath)
     {
+        Webhook = new Uri(string.Create(
+            CultureInfo.InvariantCulture, $"http://127.0.0.1:{webhooksPort}/webhooks/github"));
         this.process = process;
         this.log = log;
         Web = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
@@ -30,6 +32,9 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     /// <summary>Where it answers <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>.</summary>
     public Uri Web { get; }
+
+    /// <summary>Where it takes GitHub's webhook, if it was given secrets for it.</summary>
+    public Uri Webhook { get; }
 
     /// <summary>The file that holds all it printed.</summary>
     public string LogPath { get; }
@@ -52,8 +57,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
         string kubeConfig, string folder, string claimsAddress = "127.0.0.1",
         params (string Name, string Value)[] options)
     {
-        var ports = FreePorts.Take(2);
-        var (port, claimsPort) = (ports[0], ports[1]);
+        var ports = FreePorts.Take(3);
+        var (port, claimsPort, webhooksPort) = (ports[0], ports[1], ports[2]);
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")
         {
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "RunnerScaler.dll") },
@@ -70,11 +75,13 @@ internal sealed class ControllerProcess : IAsyncDisposable
         Set(start, "Web__Port", $"{port}");
         Set(start, "Web__ClaimsAddress", claimsAddress);
         Set(start, "Web__ClaimsPort", $"{claimsPort}");
+        Set(start, "Web__WebhooksAddress", "127.0.0.1");
+        Set(start, "Web__WebhooksPort", $"{webhooksPort}");
         foreach (var (name, value) in options)
             Set(start, name.Replace(":", "__", StringComparison.Ordinal), value);
         var path = Path.Combine(folder, "controller.log");
         var log = new StreamWriter(path) { AutoFlush = true };
-        return new(Process.Start(start)!, log, port, path);
+        return new(Process.Start(start)!, log, port, webhooksPort, path);
     }
 
     /// <summary>Waits until it is ready to work.</summary>

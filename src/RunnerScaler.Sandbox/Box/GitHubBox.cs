@@ -39,7 +39,10 @@ internal sealed class GitHubBox : IAsyncDisposable
     public string PrivateKeyPem { get; }
 
     /// <summary>The organisation's address, as a pool's <c>serves</c> names it.</summary>
-    public string OrganizationUrl => $"{app.Urls.Single().TrimEnd('/')}/{Owner}";
+    public string OrganizationUrl => $"{Site}/{Owner}";
+
+    /// <summary>The address of the server.</summary>
+    public string Site => app.Urls.Single().TrimEnd('/');
 
     /// <param name="door">An address that is not loopback's, and a certificate for it: over TLS then.</param>
     public static async Task<GitHubBox> StartAsync(

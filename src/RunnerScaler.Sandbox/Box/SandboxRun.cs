@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.GitHub.Rest;
 using RunnerScaler.Sandbox.Scenario;
@@ -7,7 +9,8 @@ namespace RunnerScaler.Sandbox.Box;
 /// <summary>
 /// Plays one scenario: starts the boxes and the controller, lets the workload happen, waits, sums up, stops all.
 /// </summary>
-internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView progress, TimeProvider time)
+internal sealed class SandboxRun(
+    ScenarioSpec scenario, FeedSettings feed, int seed, ProgressView progress, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
@@ -26,7 +29,10 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
         await using var cluster = await SandboxCluster.StartAsync(
             scenario.Nodes, gitHub.Organization, seed, time, folder.FullName);
         await cluster.Box.InstallAsync(gitHub, scenario.Pool, time, cancel);
-        await using var controller = ControllerProcess.Start(cluster.KubeConfigFor("controller"), folder.FullName);
+        var secret = RandomNumberGenerator.GetHexString(40, lowercase: true);
+        await using var controller = ControllerProcess.Start(
+            cluster.KubeConfigFor("controller"), folder.FullName,
+            options: feed.Kind == Feed.Webhooks ? [("Web:WebhookSecrets", SecretFolder(folder, secret))] : []);
         progress.Say($"GitHub:     {gitHub.OrganizationUrl}");
         progress.Say($"Cluster:    KUBECONFIG={cluster.KubeConfigFor("you")}");
         progress.Say($"Metrics:    {new Uri(controller.Web, "/metrics")}");
@@ -34,6 +40,10 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
         await controller.WaitUntilReadyAsync(time, cancel);
         progress.Say($"{scenario.Description} (seed {seed})");
 
+        await using var sender = feed.Kind == Feed.Webhooks
+            ? WebhookSender.Start(
+                gitHub, controller.Webhook, Encoding.ASCII.GetBytes(secret), feed.Faults, new Random(seed + 5), time)
+            : null;
         var began = time.GetTimestamp();
         var problem = await progress.ShowAsync(show => PlayAsync(gitHub, cluster, controller, began, show, cancel));
         var seconds = time.GetElapsedTime(began).TotalSeconds;
@@ -45,7 +55,15 @@ internal sealed class SandboxRun(ScenarioSpec scenario, int seed, ProgressView p
         controller.Sample();
         var exit = await controller.StopAsync(time);
         problem ??= exit == 0 ? null : $"The controller ended with code {exit}; its log is {controller.LogPath}.";
-        return await SumUpAsync(gitHub, cluster, controller, seconds, problem);
+        var summary = await SumUpAsync(gitHub, cluster, controller, seconds, problem);
+        return sender is null ? summary : summary with { Webhooks = new(sender.Counts.Sent, sender.Counts.Taken) };
+    }
+
+    private static string SecretFolder(DirectoryInfo parent, string secret)
+    {
+        var folder = parent.CreateSubdirectory("webhook").FullName;
+        File.WriteAllText(Path.Combine(folder, "secret"), secret);
+        return folder;
     }
 
     private async Task<string?> PlayAsync(

@@ -126,6 +126,16 @@ internal sealed partial class Organization
         }
     }
 
+    /// <summary>What happened to jobs since the delivery with this id, oldest first; 0 for all that is kept.</summary>
+    public IReadOnlyList<Delivery> DeliveriesAfter(long id)
+    {
+        lock (_gate)
+        {
+            Applied();
+            return [.. _deliveries.After(id)];
+        }
+    }
+
     /// <summary>The job as it is now; null when there is none.</summary>
     public Job? FindJob(long jobId)
     {

@@ -18,6 +18,7 @@ internal sealed partial class Organization
     private readonly EventQueue _queue = new();
     private readonly Tally _tally = new();
     private readonly Catalog _catalog;
+    private readonly DeliveryLog _deliveries;
     private readonly RunBook _book;
     private readonly RunnerRoster _roster;
     private readonly Dispatcher _dispatcher;
@@ -31,7 +32,8 @@ internal sealed partial class Organization
         TimeSpan Delay() => settings.AssignmentDelayMin + (spread * random.NextDouble());
         _clock = clock;
         _catalog = new Catalog(ids);
-        _book = new RunBook(ids, _queue, _tally, Delay, settings);
+        _deliveries = new DeliveryLog();
+        _book = new RunBook(ids, _queue, _tally, _deliveries, Delay, settings);
         _roster = new RunnerRoster(ids, _queue, _tally, Delay, settings);
         _dispatcher = new Dispatcher(_catalog, _book, _roster, _tally, random);
         Credentials = new CredentialBook(clock, _gate, _catalog, ids);

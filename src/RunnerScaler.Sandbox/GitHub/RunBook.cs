@@ -5,7 +5,8 @@ namespace RunnerScaler.Sandbox.GitHub;
 /// the run's status and the tally in step. Not thread-safe: its owner locks.
 /// </summary>
 internal sealed class RunBook(
-    Ids ids, EventQueue events, Tally tally, Func<TimeSpan> delay, OrganizationSettings settings)
+    Ids ids, EventQueue events, Tally tally, DeliveryLog deliveries, Func<TimeSpan> delay,
+    OrganizationSettings settings)
 {
     private readonly Dictionary<long, Entry> _runs = [];
     private readonly Dictionary<long, Job> _jobs = [];
@@ -97,6 +98,7 @@ internal sealed class RunBook(
         if (job.AwaitsRunner) _waiting.Add((job.QueuedAt!.Value, job.Id));
         _jobs[job.Id] = job;
         tally.JobChanged(old, job);
+        deliveries.Note(old, job, at);
         Schedule(job, at);
         Changes++;
         return job;

@@ -31,6 +31,9 @@ internal sealed record Summary
 
     public required GitHubCalls Github { get; init; }
 
+    /// <summary>Null if there were none.</summary>
+    public WebhookCounts? Webhooks { get; init; }
+
     public required KubernetesCalls Kubernetes { get; init; }
 
     public required ControllerCost Controller { get; init; }
@@ -49,6 +52,11 @@ internal sealed record Summary
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
+
+/// <summary>Deliveries of the webhook.</summary>
+/// <param name="Sent">Those that were not lost.</param>
+/// <param name="Taken">Those that the controller answered with success.</param>
+internal sealed record WebhookCounts(int Sent, int Taken);
 
 /// <summary>Waiting times, in seconds.</summary>
 internal sealed record Percentiles(double P50, double P95, double Max)

@@ -1,0 +1,17 @@
+using RunnerScaler.Sandbox.GitHub;
+
+namespace RunnerScaler.Sandbox.Scenario;
+
+/// <summary>How the controller learns that it is worth looking at the queue.</summary>
+internal enum Feed
+{
+    /// <summary>It looks again and again.</summary>
+    Poll,
+
+    /// <summary>GitHub tells it, too.</summary>
+    Webhooks,
+}
+
+/// <param name="Kind">How the controller learns of jobs.</param>
+/// <param name="Faults">What goes wrong on the way of webhooks.</param>
+internal sealed record FeedSettings(Feed Kind, WebhookFaults Faults);
