@@ -52,6 +52,10 @@ internal sealed class QueueRule(Organization github, StepTime time, string serve
         return dropped.Length == 0 ? null : $"repositories are dropped that are there: {string.Join(' ', dropped)}";
     }
 
+    /// <summary>Whether every repository has been read, whole, in a reading that began since then.</summary>
+    public bool HasReadAllSince(DateTimeOffset at) =>
+        known.Count > 0 && known.All(r => whole.TryGetValue(r, out var readings) && readings[^1] >= at);
+
     /// <returns>How the board differs from the queue; null if it does not.</returns>
     public string? Difference()
     {

@@ -16,4 +16,8 @@ internal enum ReadingFault
     ShortPage,
     RetryAfterDate,
     RetryAfterText,
+    HintLost,
+    HintTwice,
+    HintLate,
+    HintFalse,
 }

@@ -34,6 +34,7 @@ internal sealed class ReadingRun : ISecretSource
     private readonly Registrar registrar;
     private readonly RegistrationRule registrations;
     private readonly QueueRule queue;
+    private readonly ReadingHints hints;
     private readonly Dictionary<string, ReadOnlyMemory<byte>> secret = [];
     private readonly HashSet<ReadingFault> met = [];
     private string? broken;
@@ -54,6 +55,7 @@ internal sealed class ReadingRun : ISecretSource
         source = new(accounts, options, time, new Random(random.Next()), NullLogger<JobSource>.Instance);
         registrar = new(accounts, options, time, new Random(random.Next()), NullLogger<Registrar>.Instance);
         queue = new QueueRule(github, time, Server);
+        hints = new ReadingHints(seed, time, github, source, Account, met);
         registrations = new RegistrationRule(github, new(Account, "acme", null));
     }
 
@@ -76,12 +78,13 @@ internal sealed class ReadingRun : ISecretSource
     {
         var calm = TimeSpan.FromMinutes(random.Next(3, 15));
         new ReadingPeople(random, time, github).Start(calm);
+        hints.Start();
         Change(calm);
         while (IsOpen && time.Elapsed < calm)
             Turn();
         faults.Plan = FaultPlan.None;
-        var end = time.Elapsed + LongestPause + TimeSpan.FromMinutes(2);
-        while (IsOpen && time.Elapsed < end && queue.Difference() is not null)
+        var (over, end) = (time.GetUtcNow(), time.Elapsed + LongestPause + TimeSpan.FromMinutes(2));
+        while (IsOpen && time.Elapsed < end && (queue.Difference() is not null || !queue.HasReadAllSince(over)))
             Turn();
         broken ??= queue.Difference() is { } difference ? $"an hour after the last fault: {difference}" : null;
         LookAtNewJobs();
@@ -119,7 +122,10 @@ internal sealed class ReadingRun : ISecretSource
             broken ??= $"the next reading is to be in {pause}";
         if (random.Next(3) == 0)
             Register();
-        time.RunUntil(time.Elapsed + pause);
+        var (end, before) = (time.Elapsed + pause, hints.Taken);
+        while (hints.Taken == before && time.Step(end))
+        {
+        }
     }
 
     private void Register()

@@ -1,0 +1,62 @@
+using RunnerScaler.GitHub;
+using RunnerScaler.Sandbox.GitHub;
+using RunnerScaler.Scaling;
+
+namespace RunnerScaler.Simulation.Reading;
+
+/// <summary>
+/// Tells the reader where something happened, as webhooks do: some hints are lost, some come twice, late, or about
+/// what is not there. In some seeds there are none at all.
+/// </summary>
+internal sealed class ReadingHints(
+    int seed, StepTime time, Organization github, JobSource source, AccountKey account, HashSet<ReadingFault> met)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    private readonly Random random = new(seed ^ 0x4a17);
+    private WebhookFaults faults = new();
+    private long last;
+
+    /// <summary>How many have arrived at a repository that is watched.</summary>
+    public int Taken { get; private set; }
+
+    public void Start()
+    {
+        if (random.Next(4) == 0)
+            return;
+        faults = new() { Lost = Share(), Twice = Share(), Late = Share() };
+        Tell();
+    }
+
+    private double Share() => random.Next(2) * random.NextDouble() / 2;
+
+    private void Tell()
+    {
+        foreach (var delivery in github.DeliveriesAfter(last))
+        {
+            last = delivery.Id;
+            var ways = faults.Draw(random);
+            if (ways.Count != 1)
+                met.Add(ways.Count == 0 ? ReadingFault.HintLost : ReadingFault.HintTwice);
+            foreach (var way in ways)
+            {
+                if (way > TimeSpan.FromSeconds(1))
+                    met.Add(ReadingFault.HintLate);
+                time.After(way, () => Hint(github.FindRepository(delivery.Job.RepositoryId)!.FullName));
+            }
+        }
+        if (random.Next(100) == 0)
+        {
+            met.Add(ReadingFault.HintFalse);
+            Hint(random.Next(2) == 0 ? "acme/secret" : "acme/app0");
+        }
+        time.After(Look, Tell);
+    }
+
+    private void Hint(string fullName)
+    {
+        var parts = fullName.Split('/');
+        if (source.Hint(account, RepositoryKey.Of(account.Server, parts[0], parts[1])))
+            Taken++;
+    }
+}
