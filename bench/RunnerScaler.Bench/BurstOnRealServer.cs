@@ -3,6 +3,7 @@ using k8s;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Sandbox.Box;
+using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
@@ -26,14 +27,14 @@ internal sealed class BurstOnRealServer(int jobs, TimeProvider time)
         await using var server = await RealApiServer.StartAsync(time, stop: cancel);
         await using var gitHub = await GitHubBox.StartAsync(
             ["app"], time, new Random(1), new RestFaults(new Random(2)));
-        var options = new KubernetesOptions { Kubeconfig = server.KubeConfigPath, RunnerImage = "bench/runner:1" };
-        using var client = new k8s.Kubernetes(ClusterConnection.Configure(options));
+        using var client = KubeHttp.Connect(server.KubeConfigPath);
         var cluster = new ClusterBox(client);
         await cluster.InstallAsync(gitHub, new() { MaxRunners = jobs, Standby = 0, Builder = "None" }, time, cancel);
         await using var controller = ControllerProcess.Start(server.KubeConfigPath, folder.FullName);
         await controller.WaitUntilReadyAsync(time, cancel);
 
-        using var api = new ApiServer(client, time);
+        using var api = new ApiServer(new(client.BaseUri, client.HttpClient, (request, stop) =>
+            client.Credentials?.ProcessHttpRequestAsync(request, stop) ?? Task.CompletedTask, client), time);
         var (idleMemory, idleProcessor) = await IdleAsync(controller, cancel);
         var before = controller.ProcessorTime;
         var arrivals = await MeasureAsync("", () => Task.Run(() => Queue(gitHub.Organization)), server, cancel);

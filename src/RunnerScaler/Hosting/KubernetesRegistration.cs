@@ -21,7 +21,7 @@ internal static class KubernetesRegistration
     public static IServiceCollection AddKubernetes(this IServiceCollection services) => services
         .AddSingleton(provider => Connect(provider.GetRequiredService<KubernetesOptions>()))
         .AddSingleton(provider => new ApiServer(
-            new k8s.Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>()),
+            ClusterConnection.Open(provider.GetRequiredService<KubernetesClientConfiguration>()),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Refusals>()))
         .AddSingleton(provider => new Replica(

@@ -1,86 +1,59 @@
 using System.Collections;
-using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Reflection;
 
 namespace RunnerScaler.Hosting;
 
 /// <summary>
-/// Puts a configuration into an object of options. Unlike the framework's binder it goes on after a fault, takes an
+/// Puts a configuration into objects of options. Unlike the framework's binder it goes on after a fault, takes an
 /// unknown key for one, and says in one sentence each what is wrong, where it can be set, and to what.
 /// </summary>
 internal static class OptionReader
 {
-    /// <param name="section">What was configured.</param>
-    /// <param name="options">The object with its defaults; properties of classes are sections.</param>
-    /// <param name="path">The section's path; empty for the whole.</param>
+    /// <param name="configuration">What was configured, by section.</param>
+    /// <param name="sections">The objects with their defaults.</param>
     /// <returns>What is wrong; what is right has been put in.</returns>
-    public static IReadOnlyList<string> Read(IConfiguration section, object options, string path = "")
-    {
-        var known = options.GetType().GetProperties();
-        List<string> problems = [.. Unknown(section, known, path)];
-        foreach (var property in known)
-        {
-            var (name, child) = (Join(path, property.Name), section.GetSection(property.Name));
-            problems.AddRange(IsSection(property)
-                ? ReadSection(child, property.GetValue(options)!, name)
-                : ReadOne(child, options, property, name));
-        }
-        return problems;
-    }
+    public static IReadOnlyList<string> Read(IConfiguration configuration, IReadOnlyList<OptionSection> sections) =>
+    [
+        .. Unknown(configuration, [.. sections.Select(section => section.Name)], ""),
+        .. sections.SelectMany(section => ReadSection(configuration.GetSection(section.Name), section)),
+    ];
 
     /// <summary>Every option: its path and its value.</summary>
-    public static IEnumerable<(string Path, string Value)> All(object options, string path = "") =>
-        options.GetType().GetProperties().SelectMany(property => IsSection(property)
-            ? All(property.GetValue(options)!, Join(path, property.Name))
-            : [(Join(path, property.Name), OptionValue.Show(property.GetValue(options)))]);
+    public static IEnumerable<(string Path, string Value)> All(ScalerOptions options) =>
+        from section in options.Sections
+        from property in section.Properties
+        select ($"{section.Name}:{property.Name}", OptionValue.Show(property.GetValue(section.Options)));
 
-    private static IEnumerable<string> Unknown(IConfiguration section, PropertyInfo[] known, string path) =>
-        from child in section.GetChildren()
-        where !known.Any(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
-        let siblings = string.Join(", ", known.Select(property => property.Name).Order(StringComparer.Ordinal))
-        select $"{OptionName.Describe(Join(path, child.Key))} is no option: "
-            + (path.Length == 0 ? $"the sections are {siblings}." : $"those of {path} are {siblings}.");
+    private static IEnumerable<string> Unknown(IConfiguration given, string[] known, string section) =>
+        from child in given.GetChildren()
+        where !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
+        let siblings = string.Join(", ", known.Order(StringComparer.Ordinal))
+        select section.Length == 0
+            ? $"{OptionName.Describe(child.Key)} is no option: the sections are {siblings}."
+            : $"{OptionName.Describe($"{section}:{child.Key}")} is no option: those of {section} are {siblings}.";
 
-    private static IReadOnlyList<string> ReadSection(IConfigurationSection given, object options, string name) =>
+    private static IEnumerable<string> ReadSection(IConfigurationSection given, OptionSection section) =>
         given.Value is null
-            ? Read(given, options, name)
-            : [$"{OptionName.Describe(name)} is a section: set one of its options."];
+            ? [
+                .. Unknown(given, [.. section.Properties.Select(property => property.Name)], section.Name),
+                .. section.Properties.Select(property => ReadOne(given, section, property)).OfType<string>(),
+            ]
+            : [$"{OptionName.Describe(section.Name)} is a section: set one of its options."];
 
-    private static IEnumerable<string> ReadOne(
-        IConfigurationSection given, object options, PropertyInfo property, string name)
+    private static string? ReadOne(IConfigurationSection all, OptionSection section, PropertyInfo property)
     {
-        if (given.Exists() && property.GetValue(options) is IList list)
-            OptionValue.Fill(list, given);
-        else if (given.Exists())
+        var given = all.GetSection(property.Name);
+        if (!given.Exists())
+            return null;
+        if (property.GetValue(section.Options) is IList list)
         {
-            if (given.Value is null || OptionValue.Parse(given.Value, property.PropertyType) is not { } value)
-            {
-                var wanted = OptionValue.Wanted(property.PropertyType);
-                return [$"{OptionName.Describe(name)} is '{given.Value}': set {wanted}."];
-            }
-            property.SetValue(options, value);
+            OptionValue.Fill(list, given);
+            return null;
         }
-        var present = property.GetValue(options);
-        return property.GetCustomAttributes<ValidationAttribute>()
-            .Where(rule => !rule.IsValid(present))
-            .Select(rule => Broken(rule, name, present));
+        if (given.Value is null || OptionValue.Parse(given.Value, property.PropertyType) is not { } value)
+            return $"{OptionName.Describe($"{section.Name}:{property.Name}")} is '{given.Value}': "
+                + $"set {OptionValue.Wanted(property.PropertyType)}.";
+        property.SetValue(section.Options, value);
+        return null;
     }
-
-    private static string Broken(ValidationAttribute rule, string name, object? present) => rule switch
-    {
-        RangeAttribute range => OptionName.OutOfRange(name, present, Bound(range.Minimum), Bound(range.Maximum)),
-        RequiredAttribute => $"{OptionName.Describe(name)} is empty: set it.",
-        _ => $"{OptionName.Describe(name)} is '{OptionValue.Show(present)}': {rule.FormatErrorMessage(name)}",
-    };
-
-    private static object Bound(object bound) =>
-        bound is string text && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : bound;
-
-    private static bool IsSection(PropertyInfo property) =>
-        property.PropertyType is { IsClass: true } type
-        && type != typeof(string)
-        && !type.IsAssignableTo(typeof(IEnumerable));
-
-    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}:{name}";
 }

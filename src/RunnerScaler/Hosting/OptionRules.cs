@@ -29,8 +29,9 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
 
     public ValidateOptionsResult Validate(string? name, ScalerOptions options)
     {
-        var read = OptionReader.Read(configuration.GetSection(ScalerOptions.Root), new ScalerOptions());
+        var read = OptionReader.Read(configuration.GetSection(ScalerOptions.Root), new ScalerOptions().Sections);
         var problems = read
+            .Concat(OfProcess(options.Process))
             .Concat(OfKubernetes(options.Kubernetes))
             .Concat(OfGitHub(options.GitHub))
             .Concat(EnvironmentProxy.Problems(Environment.GetEnvironmentVariable))
@@ -41,6 +42,9 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             .ToArray();
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
+
+    private static IEnumerable<string> OfProcess(ProcessOptions process) =>
+        Within(process.StopWithin, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
 
     private static IEnumerable<string> OfWeb(WebOptions web) =>
     [
@@ -88,6 +92,10 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. OfBuilder(kubernetes),
         .. Proxy(kubernetes.PodHttpProxy),
         .. Proxy(kubernetes.PodHttpsProxy),
+        .. Present(kubernetes.LeaseName),
+        .. Present(kubernetes.ClaimsSecret),
+        .. Within(kubernetes.TerminationGrace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+        .. Within(kubernetes.LeaseDuration, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)),
         .. Within(kubernetes.RenewDeadline, TimeSpan.FromSeconds(1), kubernetes.LeaseDuration * 0.8),
         .. Within(kubernetes.RetryPeriod, TimeSpan.FromMilliseconds(100), kubernetes.RenewDeadline / 2),
     ];
@@ -181,6 +189,13 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
     {
         if (value != "*" && !IPAddress.TryParse(value, out _))
             yield return $"{OptionName.Describe(PathOf(expression))} is '{value}': set an IP address, or * for all.";
+    }
+
+    private static IEnumerable<string> Present(
+        string value, [CallerArgumentExpression(nameof(value))] string expression = "")
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            yield return $"{OptionName.Describe(PathOf(expression))} is empty: set it.";
     }
 
     private static IEnumerable<string> Within<T>(

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace RunnerScaler.Hosting;
 
 /// <summary>How log lines look.</summary>
@@ -25,6 +23,5 @@ internal sealed class ProcessOptions
     /// How long the loops may take to end after the process was asked to: 1 s to 10 min. Keep it below the pod's
     /// <c>terminationGracePeriodSeconds</c>.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan StopWithin { get; set; } = TimeSpan.FromSeconds(25);
 }

@@ -21,6 +21,15 @@ internal sealed class ScalerOptions
 
     public ControlOptions Control { get; } = new();
 
+    public IReadOnlyList<OptionSection> Sections =>
+    [
+        OptionSection.Of(nameof(Process), Process),
+        OptionSection.Of(nameof(Kubernetes), Kubernetes),
+        OptionSection.Of(nameof(GitHub), GitHub),
+        OptionSection.Of(nameof(Web), Web),
+        OptionSection.Of(nameof(Control), Control),
+    ];
+
     /// <summary>Takes what can be read; <see cref="OptionRules"/> tells of the rest.</summary>
     public static ScalerOptions Read(IConfiguration configuration)
     {
@@ -30,5 +39,5 @@ internal sealed class ScalerOptions
     }
 
     /// <inheritdoc cref="Read"/>
-    public void Fill(IConfiguration configuration) => OptionReader.Read(configuration.GetSection(Root), this);
+    public void Fill(IConfiguration configuration) => OptionReader.Read(configuration.GetSection(Root), Sections);
 }

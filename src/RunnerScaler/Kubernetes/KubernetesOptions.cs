@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace RunnerScaler.Kubernetes;
 
 /// <summary>
@@ -26,11 +24,9 @@ internal sealed class KubernetesOptions
     public string OwnNamespace { get; set; } = "";
 
     /// <summary>The Lease that replicas compete for.</summary>
-    [Required]
     public string LeaseName { get; set; } = "runnerscaler";
 
     /// <summary>How long a lease that nobody renews keeps others out. 5 s to 5 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:05", "00:05:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -74,7 +70,6 @@ internal sealed class KubernetesOptions
     public string BuilderMemoryLimit { get; set; } = "8Gi";
 
     /// <summary>The size limit of a builder's state where its pool says nothing else, such as <c>20Gi</c>.</summary>
-    [Required]
     public string BuilderStateSize { get; set; } = "20Gi";
 
     /// <summary>
@@ -93,14 +88,12 @@ internal sealed class KubernetesOptions
     /// How long a pod may take to end after it was asked to, where a pool's template says nothing else; at least 90 s
     /// if it has a builder.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan TerminationGrace { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// Where pods post their claims, ending in <c>/claims</c>: <c>https://runnerscaler.NAMESPACE.svc:8443/claims</c>.
     /// Its host is a name of the serving certificate.
     /// </summary>
-    [Required]
     public string ClaimsUrl { get; set; } = "";
 
     /// <summary>Further DNS names or IP addresses of the serving certificate.</summary>
@@ -109,6 +102,5 @@ internal sealed class KubernetesOptions
     /// <summary>
     /// The Secret in the own namespace that holds the claim door's CA and certificate; made if missing.
     /// </summary>
-    [Required]
     public string ClaimsSecret { get; set; } = "runnerscaler-claims";
 }

@@ -123,7 +123,8 @@ public sealed class DefinitionSetupTests(ClusterFixture clusters)
     private static async Task<Outcome> ApplyAsync(TestCluster cluster, JsonObject definition, TimeSpan? within = null)
     {
         using var client = KubeHttp.Connect(cluster.KubeConfigPath);
-        var setup = new DefinitionSetup(new ApiServer(client, TimeProvider.System), definition, TimeProvider.System);
+        var api = new ApiServer(TypedConnection.Of(client), TimeProvider.System);
+        var setup = new DefinitionSetup(api, definition, TimeProvider.System);
         return await setup.ApplyAsync(within ?? TimeSpan.FromSeconds(30), Stop);
     }
 

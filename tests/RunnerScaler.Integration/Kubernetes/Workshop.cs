@@ -24,7 +24,7 @@ internal sealed class Workshop : IAsyncDisposable
     private Workshop(TestCluster cluster, int pageSize)
     {
         Cluster = cluster;
-        Api = new ApiServer(cluster.Typed, TimeProvider.System);
+        Api = new ApiServer(TypedConnection.Of(cluster.Typed), TimeProvider.System);
         Gate = new LeaderGate(TimeProvider.System);
         Gate.Hold(TimeProvider.System.GetTimestamp(), TimeSpan.FromMinutes(10));
         var settings = new WatchSettings { PageSize = pageSize };

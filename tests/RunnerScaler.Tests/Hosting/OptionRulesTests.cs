@@ -110,6 +110,12 @@ public sealed class OptionRulesTests
     }
 
     [Fact]
+    public void EverySectionIsRead() => Assert.Equal(
+        typeof(ScalerOptions).GetProperties().Select(property => property.Name)
+            .Except([nameof(ScalerOptions.Sections)]),
+        new ScalerOptions().Sections.Select(section => section.Name));
+
+    [Fact]
     public void AnOptionIsNoSection() => Assert.Equal(
         ["Web:Port (RUNNERSCALER__Web__Port) is '': set a whole number."], Problems(("Web:Port:Number", "8080")));
 

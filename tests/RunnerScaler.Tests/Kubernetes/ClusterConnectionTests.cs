@@ -41,7 +41,7 @@ public sealed class ClusterConnectionTests : IDisposable
     }
 
     private ApiServer Api() => new(
-        new k8s.Kubernetes(ClusterConnection.Configure(new KubernetesOptions { Kubeconfig = kubeconfig })),
+        ClusterConnection.Open(ClusterConnection.Configure(new KubernetesOptions { Kubeconfig = kubeconfig })),
         new FakeTimeProvider());
 
     private void Write(string server) => File.WriteAllText(kubeconfig, $$"""

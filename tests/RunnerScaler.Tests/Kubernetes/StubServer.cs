@@ -10,7 +10,7 @@ namespace RunnerScaler.Tests.Kubernetes;
 internal sealed class StubServer : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly k8s.Kubernetes client;
+    private readonly ApiConnection connection;
     private int open;
 
     private StubServer(WebApplication app, Func<HttpContext, Task> answer)
@@ -34,7 +34,7 @@ internal sealed class StubServer : IAsyncDisposable
             }
         });
         app.Start();
-        client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = app.Urls.Single() });
+        connection = ClusterConnection.Open(new KubernetesClientConfiguration { Host = app.Urls.Single() });
     }
 
     public ConcurrentQueue<string> Requests { get; } = new();
@@ -42,7 +42,7 @@ internal sealed class StubServer : IAsyncDisposable
     /// <summary>Requests that are being answered now.</summary>
     public int Open => Volatile.Read(ref open);
 
-    public ApiServer Api(TimeProvider time, Refusals? refusals = null) => new(client, time, refusals);
+    public ApiServer Api(TimeProvider time, Refusals? refusals = null) => new(connection, time, refusals);
 
     public static StubServer Start(Func<HttpContext, Task> answer)
     {
@@ -80,7 +80,7 @@ internal sealed class StubServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        client.Dispose();
+        connection.Dispose();
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await app.StopAsync(soon.Token);
         await app.DisposeAsync();

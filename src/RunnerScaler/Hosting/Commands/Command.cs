@@ -63,7 +63,7 @@ internal sealed record CommandCall(
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">There is no cluster that could be
     /// reached.</exception>
     public ApiServer Connect() =>
-        new(new k8s.Kubernetes(KubernetesRegistration.Connect(Options.Kubernetes)), Time);
+        new(ClusterConnection.Open(KubernetesRegistration.Connect(Options.Kubernetes)), Time);
 
     public string Text(string argument) =>
         Given.GetValueOrDefault(argument) ?? Command.Arguments.Single(a => a.Name == argument).Default;

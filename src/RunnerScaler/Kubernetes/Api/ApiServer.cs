@@ -12,13 +12,13 @@ using RunnerScaler.Scaling;
 namespace RunnerScaler.Kubernetes.Api;
 
 /// <summary>
-/// Sends raw JSON to the API server over KubernetesClient's connection and credentials. Typed models are not used: they
+/// Sends raw JSON to the API server. Typed models are not used: they
 /// drop fields that they do not know and rewrite quantities, which would damage pods of newer clusters.
 /// </summary>
-/// <param name="client">The connection.</param>
+/// <param name="connection">The way to it; disposed with this.</param>
 /// <param name="time">Measures the deadline.</param>
 /// <param name="refusals">Told of everything that is refused, and of what no longer is; null for nobody.</param>
-internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusals? refusals = null) : IDisposable
+internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Refusals? refusals = null) : IDisposable
 {
     public const string Json = "application/json";
     public const string MergePatch = "application/merge-patch+json";
@@ -38,7 +38,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
     private static readonly ProductInfoHeaderValue Agent =
         new("runnerscaler", typeof(ApiServer).Assembly.GetName().Version?.ToString(3) ?? "0");
 
-    private readonly Uri root = new(client.BaseUri.AbsoluteUri.TrimEnd('/') + "/");
+    private readonly Uri root = new(connection.Root.AbsoluteUri.TrimEnd('/') + "/");
 
     public Task<ApiAnswer> GetAsync(string path, CancellationToken cancel) =>
         SendBytesAsync(HttpMethod.Get, path, default, cancel);
@@ -105,7 +105,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
                 request.Content = new ReadOnlyMemoryContent(body);
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
             }
-            using var response = await client.HttpClient.SendAsync(request, either.Token);
+            using var response = await connection.Http.SendAsync(request, either.Token);
             var bytes = await response.Content.ReadAsByteArrayAsync(either.Token);
             return ApiAnswer.Read((int)response.StatusCode, bytes, RetryAfter(response));
         }
@@ -163,7 +163,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
     {
         var asked = RequestPath.Read(HttpMethod.Get, path, null);
         using var request = await RequestAsync(HttpMethod.Get, path, cancel);
-        var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        var response = await connection.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
         if (response.IsSuccessStatusCode)
         {
             refusals?.Succeeded(asked);
@@ -195,7 +195,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
 
     public static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter?.Delta;
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => connection.Dispose();
 
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, CancellationToken cancel)
     {
@@ -206,8 +206,7 @@ internal sealed class ApiServer(k8s.Kubernetes client, TimeProvider time, Refusa
         };
         request.Headers.UserAgent.Add(Agent);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Json));
-        if (client.Credentials is { } credentials)
-            await credentials.ProcessHttpRequestAsync(request, cancel);
+        await connection.AuthenticateAsync(request, cancel);
         return request;
     }
 }

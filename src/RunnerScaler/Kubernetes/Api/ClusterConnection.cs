@@ -22,6 +22,16 @@ internal static class ClusterConnection
         return found;
     }
 
+    /// <summary>Opens the connection; nothing is sent yet.</summary>
+    public static ApiConnection Open(KubernetesClientConfiguration cluster)
+    {
+        var client = new k8s.Kubernetes(cluster);
+        return new(client.BaseUri, client.HttpClient, AuthenticateAsync, client);
+
+        Task AuthenticateAsync(HttpRequestMessage request, CancellationToken cancel) =>
+            client.Credentials?.ProcessHttpRequestAsync(request, cancel) ?? Task.CompletedTask;
+    }
+
     /// <summary>The controller's own namespace; see <see cref="KubernetesOptions.OwnNamespace"/>.</summary>
     public static string OwnNamespace(KubernetesOptions options, KubernetesClientConfiguration cluster) =>
         options.OwnNamespace.Length > 0 ? options.OwnNamespace

@@ -1,7 +1,7 @@
-using System.Text;
+using System.Globalization;
 using System.Text.Json.Nodes;
-using RunnerScaler.Kubernetes.Api;
-using YamlDotNet.Serialization;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
 
 namespace RunnerScaler.Kubernetes.Installing;
 
@@ -18,8 +18,29 @@ internal static class PoolDefinition
         using var stream = typeof(PoolDefinition).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The program was built without {Resource}.");
         using var text = new StreamReader(stream);
-        var yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
-        var json = new SerializerBuilder().JsonCompatible().Build().Serialize(yaml.Deserialize(text)!);
-        return JsonText.ParseStrictly(JsonText.Parse(Encoding.UTF8.GetBytes(json)).RootElement);
+        var yaml = new YamlStream();
+        yaml.Load(text);
+        return Read(yaml.Documents.Single().RootNode)!.AsObject();
     }
+
+    private static JsonNode? Read(YamlNode node) => node switch
+    {
+        YamlMappingNode map => new JsonObject(map.Children.Select(
+            entry => KeyValuePair.Create(((YamlScalarNode)entry.Key).Value!, Read(entry.Value)))),
+        YamlSequenceNode list => new JsonArray([.. list.Select(Read)]),
+        YamlScalarNode { Style: ScalarStyle.Plain } plain => ReadPlain(plain.Value!),
+        YamlScalarNode quoted => quoted.Value,
+        _ => throw new InvalidOperationException($"{Resource} has what JSON has not: {node}."),
+    };
+
+    private static JsonNode? ReadPlain(string text) => text switch
+    {
+        "" or "~" or "null" => null,
+        "true" => true,
+        "false" => false,
+        _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number) => number,
+        _ => text,
+    };
 }

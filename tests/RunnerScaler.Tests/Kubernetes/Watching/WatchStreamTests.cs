@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Watching;
 
 namespace RunnerScaler.Tests.Kubernetes.Watching;
@@ -157,8 +158,9 @@ public sealed class WatchStreamTests
     [Fact]
     public async Task NoServerAtAllIsAFailure()
     {
-        using var client = new k8s.Kubernetes(new k8s.KubernetesClientConfiguration { Host = "http://127.0.0.1:1" });
-        var stream = Things.Stream(new RunnerScaler.Kubernetes.Api.ApiServer(client, time), time);
+        using var nobody = ClusterConnection.Open(
+            new k8s.KubernetesClientConfiguration { Host = "http://127.0.0.1:1" });
+        var stream = Things.Stream(new ApiServer(nobody, time), time);
         var end = await stream.WatchAsync("10", seen.Add, Cancel);
         Assert.Equal(("failed", false), (end.Reason, end.Relist));
     }

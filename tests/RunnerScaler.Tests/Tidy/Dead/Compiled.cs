@@ -20,11 +20,15 @@ internal static class Compiled
     private static readonly CSharpCompilationOptions Options =
         new(OutputKind.ConsoleApplication, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Disable);
 
-    /// <summary>All that this process runs on, but not what the sources themselves were built to.</summary>
+    /// <summary>
+    /// All that this process runs on, but not what the sources themselves were built to, and of two builds of a client
+    /// the one that has more.
+    /// </summary>
     private static readonly Lazy<MetadataReference[]> References = new(() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(p => !Path.GetFileName(p).StartsWith("RunnerScaler", StringComparison.Ordinal))
+            .Where(p => !Path.GetFileName(p).StartsWith("RunnerScaler", StringComparison.Ordinal)
+                && Path.GetFileName(p) != "KubernetesClient.Aot.dll")
             .Select(p => MetadataReference.CreateFromFile(p)),
     ]);
 
