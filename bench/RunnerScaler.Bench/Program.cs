@@ -3,12 +3,21 @@ using System.Text.Json;
 using RunnerScaler.Bench;
 using RunnerScaler.Sandbox.Cluster.Real;
 
+int Number(int position, int otherwise) =>
+    args.Length > position ? int.Parse(args[position], CultureInfo.InvariantCulture) : otherwise;
+
+if (args is ["footprint", ..])
+{
+    var footprint = new Footprint(Number(2, 300), TimeProvider.System);
+    var figures = await footprint.CompareAsync(rounds: Number(1, 3), CancellationToken.None);
+    Console.WriteLine(JsonSerializer.Serialize(figures, Figures.Json));
+    return 0;
+}
 if (RealApiServer.WhyNot() is { } reason)
 {
     Console.Error.WriteLine(reason);
     return 2;
 }
-var jobs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 300;
-var result = await new BurstOnRealServer(jobs, TimeProvider.System).RunAsync(CancellationToken.None);
+var result = await new BurstOnRealServer(Number(0, 300), TimeProvider.System).RunAsync(CancellationToken.None);
 Console.WriteLine(JsonSerializer.Serialize(result, Figures.Json));
 return 0;

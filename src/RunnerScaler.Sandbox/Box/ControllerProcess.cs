@@ -13,6 +13,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
     /// <summary>Longer than the controller gives itself (<c>Process:StopWithin</c>).</summary>
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
 
     private readonly Process process;
     private readonly StreamWriter log;
@@ -44,7 +46,10 @@ internal sealed class ControllerProcess : IAsyncDisposable
     /// <summary>Null while it runs.</summary>
     public int? ExitCode => process.HasExited ? process.ExitCode : null;
 
-    /// <summary>Largest working set seen by <see cref="Sample"/>, in bytes.</summary>
+    /// <summary>The working set that <see cref="Sample"/> saw last, in bytes.</summary>
+    public long Memory { get; private set; }
+
+    /// <summary>The largest that it saw.</summary>
     public long PeakMemory { get; private set; }
 
     public TimeSpan ProcessorTime { get; private set; }
@@ -59,14 +64,16 @@ internal sealed class ControllerProcess : IAsyncDisposable
     {
         var ports = FreePorts.Take(3);
         var (port, claimsPort, webhooksPort) = (ports[0], ports[1], ports[2]);
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")
+        var program = ControllerProgram.Chosen;
+        var start = new ProcessStartInfo(program.File, program.Arguments)
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "RunnerScaler.dll") },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
+        foreach (var (name, value) in program.Environment)
+            start.Environment[name] = value;
         Set(start, "Kubernetes__Kubeconfig", kubeConfig);
         Set(start, "Kubernetes__OwnNamespace", ClusterBox.Namespace);
         Set(start, "Kubernetes__RunnerImage", "sandbox/runner:1");
@@ -95,7 +102,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
                 throw new BoxException($"The controller ended with code {ExitCode}; its log is {LogPath}.");
             if (await IsReadyAsync(cancel))
                 return;
-            await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancel);
+            await Task.Delay(Look, time, cancel);
         }
         throw new BoxException($"The controller is not ready after {Patience.TotalSeconds:0} s; its log is {LogPath}.");
     }
@@ -106,7 +113,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
         if (process.HasExited)
             return;
         process.Refresh();
-        PeakMemory = Math.Max(PeakMemory, process.WorkingSet64);
+        Memory = process.WorkingSet64;
+        PeakMemory = Math.Max(PeakMemory, Memory);
         ProcessorTime = process.TotalProcessorTime;
     }
 
@@ -148,9 +156,6 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     private static void Set(ProcessStartInfo start, string option, string value) =>
         start.Environment["RunnerScaler__" + option] = value;
-
-    private static bool IsDotnet(string path) =>
-        string.Equals(Path.GetFileNameWithoutExtension(path), "dotnet", StringComparison.OrdinalIgnoreCase);
 
     private async Task<bool> IsReadyAsync(CancellationToken cancel)
     {

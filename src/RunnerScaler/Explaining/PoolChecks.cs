@@ -22,7 +22,7 @@ internal static class PoolChecks
                 "Make one (docs/pools.md), or ask as somebody who may get runnerpools.")];
     }
 
-    private static IEnumerable<CheckAnswer> Of(Knowledge known, PoolReading pass)
+    private static CheckAnswer[] Of(Knowledge known, PoolReading pass)
     {
         var about = $"pool {pass.Key}";
         CheckAnswer[] bad =

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -6,10 +7,13 @@ using System.Text.Json;
 
 namespace RunnerImage.Tests.Image;
 
-/// <summary>The controller's door for claims, over TLS on loopback, as docs/claim-protocol.md says.</summary>
+/// <summary>
+/// The controller's door for claims, over TLS on loopback, as docs/claim-protocol.md says. It has nothing else.
+/// </summary>
 internal sealed class ClaimStand : IAsyncDisposable
 {
     private readonly WebApplication door;
+    private readonly ConcurrentBag<string> others = [];
 
     private ClaimStand(WebApplication door, string certificate) => (this.door, Certificate) = (door, certificate);
 
@@ -46,9 +50,18 @@ internal sealed class ClaimStand : IAsyncDisposable
             stand.GivenBack++;
             return Results.NoContent();
         });
+        stand.door.MapFallback(context =>
+        {
+            stand.others.Add(context.Request.Headers.Authorization.ToString());
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         await stand.door.StartAsync();
         return stand;
     }
+
+    /// <summary>Whether something else than a claim was asked for, with this authorisation.</summary>
+    public bool Asked(string authorization) => others.Contains(authorization);
 
     public ValueTask DisposeAsync() => door.DisposeAsync();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using RunnerScaler.Sandbox.Cluster.Real;
+using System.Net;
+using System.Net.Sockets;
 
 namespace RunnerImage.Tests.Image;
 
@@ -12,7 +13,7 @@ public sealed class ControllerImageTests(ImageFixture images)
     public async Task ItRunsWithoutRootOnFilesThatItCannotWrite()
     {
         ImageFixture.SkipIfImpossible();
-        var port = FreePorts.Take(1)[0];
+        var port = FreePort();
         var start = Stopwatch.GetTimestamp();
         await using var container = await StartAsync(
             $"--Web:Port={port}", "--Web:ClaimsPort=0", "--Kubernetes:Kubeconfig=/run/kubeconfig",
@@ -25,6 +26,43 @@ public sealed class ControllerImageTests(ImageFixture images)
         await container.SignalAsync("TERM");
         Assert.Equal(0, await container.EndsAsync());
         Assert.DoesNotContain("Unhandled", container.Output);
+    }
+
+    [Fact]
+    public async Task ItReachesItsClusterWithTheAccountOfItsPod()
+    {
+        ImageFixture.SkipIfImpossible();
+        await using var server = await ClaimStand.OpenAsync(grant: false);
+        var account = Directory.CreateDirectory(Path.Combine(images.Folder, "account")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(account, "token"), "the-token");
+        await File.WriteAllTextAsync(Path.Combine(account, "ca.crt"), server.Certificate);
+        await File.WriteAllTextAsync(Path.Combine(account, "namespace"), "runnerscaler");
+        var (container, root) = await images.Buildah.MountAsync(ImageFixture.Controller);
+        var config = await images.Buildah.InspectAsync(ImageFixture.Controller);
+        var address = new Uri(server.Url);
+        await using var pod = Container.Start(
+            Path.Combine(images.Folder, container),
+            config with
+            {
+                Command =
+                [
+                    .. config.Command, "--Web:Port=0", "--Web:ClaimsPort=0",
+                    "--Kubernetes:ClaimsUrl=https://runnerscaler.runnerscaler.svc:8443/claims",
+                ],
+            },
+            root, readOnly: true,
+            new Dictionary<string, string>
+            {
+                ["KUBERNETES_SERVICE_HOST"] = address.Host,
+                ["KUBERNETES_SERVICE_PORT"] = $"{address.Port}",
+            },
+            ("/var/run/secrets/kubernetes.io/serviceaccount", account));
+
+        for (var start = Stopwatch.GetTimestamp(); !server.Asked("Bearer the-token"); await Task.Delay(50))
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(90))
+                Assert.Fail($"the cluster was never asked:\n{pod.Output}");
+        await pod.SignalAsync("TERM");
+        Assert.Equal(0, await pod.EndsAsync());
     }
 
     [Fact]
@@ -45,12 +83,13 @@ public sealed class ControllerImageTests(ImageFixture images)
         var config = await images.Buildah.InspectAsync(ImageFixture.Controller);
 
         Assert.Equal("1654:1654", config.User);
-        Assert.Equal(["dotnet", "/app/RunnerScaler.dll"], config.Command);
+        Assert.Equal(["/app/RunnerScaler"], config.Command);
+        Assert.Contains("DOTNET_GCgen0size=400000", config.Environment);
         Assert.Equal("1.2.3", config.Labels["org.opencontainers.image.version"]);
         var added = await images.Buildah.SizeAsync(ImageFixture.Controller)
             - await images.Buildah.SizeAsync(images.ControllerBase);
         TestContext.Current.TestOutputHelper?.WriteLine($"the controller adds {added} bytes");
-        Assert.InRange(added, 1_000_000, 40_000_000);
+        Assert.InRange(added, 1_000_000, 45_000_000);
     }
 
     private async Task<Container> StartAsync(params string[] arguments)
@@ -90,5 +129,12 @@ public sealed class ControllerImageTests(ImageFixture images)
                 if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(90))
                     Assert.Fail($"{address} never answered:\n{container.Output}");
             }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

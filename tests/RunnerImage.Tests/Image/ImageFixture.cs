@@ -27,9 +27,8 @@ public sealed class ImageFixture : IAsyncLifetime
     {
         if (Buildah.Missing is not null)
             return;
-        var controller = Source.Path("artifacts/image-tests/RunnerScaler");
-        await PublishAsync("RunnerImage", "-r", "linux-x64");
-        await PublishAsync("RunnerScaler", "-p:UseAppHost=false", "-o", controller);
+        await PublishAsync("RunnerImage");
+        await PublishAsync("RunnerScaler");
         var tini = Tool.Find("tini-static")!;
         var kubectl = Path.Combine(Folder, "kubectl");
         Directory.CreateDirectory(Folder);
@@ -38,8 +37,7 @@ public sealed class ImageFixture : IAsyncLifetime
             ("/stand-in/web/tini-static-amd64", tini), ("/stand-in/web/kubectl", kubectl),
             ("/stand-in/web/1111111111111111111111111111111111111111", kubectl));
         var sdk = await Buildah.StandInAsync("sdk", "program-sdk",
-            ("/stand-in/out/runnerscaler-pod",
-                Source.Path("artifacts/publish/RunnerImage/release_linux-x64/runnerscaler-pod")));
+            ("/stand-in/out/runnerscaler-pod", Published("RunnerImage/release_linux-x64/runnerscaler-pod")));
         RunnerArguments =
         [
             $"RUNNER_IMAGE={RunnerBase}", $"SDK_IMAGE={sdk}", $"TINI_SHA256_AMD64={await SumAsync(tini)}",
@@ -48,7 +46,8 @@ public sealed class ImageFixture : IAsyncLifetime
         ];
         await Buildah.BuildAsync(Runner, "Dockerfile.runner", RunnerArguments);
         ControllerBase = await Buildah.StandInAsync("runtime", "runtime");
-        var controllerSdk = await Buildah.StandInAsync("sdk", "controller-sdk", ("/stand-in/out", controller));
+        var controllerSdk = await Buildah.StandInAsync("sdk", "controller-sdk",
+            ("/stand-in/out/RunnerScaler", Published("RunnerScaler/release_linux-x64/RunnerScaler")));
         await Buildah.BuildAsync(Controller, "Dockerfile",
             $"SDK_IMAGE={controllerSdk}", $"RUNTIME_IMAGE={ControllerBase}", "VERSION=1.2.3");
     }
@@ -62,8 +61,10 @@ public sealed class ImageFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Buildah.DisposeAsync();
 
-    private static Task<string> PublishAsync(string project, params string[] options) => Tool.RunAsync(
-        "dotnet", ["publish", Source.Path($"src/{project}"), "-c", "Release", "-nodeReuse:false", .. options]);
+    private static Task<string> PublishAsync(string project) => Tool.RunAsync(
+        "dotnet", "publish", Source.Path($"src/{project}"), "-c", "Release", "-r", "linux-x64", "-nodeReuse:false");
+
+    private static string Published(string file) => Source.Path($"artifacts/publish/{file}");
 
     private static async Task<string> SumAsync(string file) =>
         (await Tool.RunAsync("sha256sum", file)).Split(' ')[0];

@@ -34,19 +34,8 @@ ssl=$(ldconfig -p | grep -oE '/[^ ]+/libssl\.so\.3' | head -n 1)
 bring "$ssl" "${ssl%/*}/libm.so.6"
 
 if [ "$kind" = runtime ]; then
-  dotnet=$(readlink -f "$(type -P dotnet)")
-  home=${dotnet%/*}
   printf 'root:x:0:0::/root:/sbin/nologin\napp:x:1654:1654::/home/app:/sbin/nologin\n' >"$root/etc/passwd"
   printf 'root:x:0:\napp:x:1654:\n' >"$root/etc/group"
-  mkdir -p "$root/usr/share/dotnet/shared"
-  cp -r "$home/dotnet" "$home/host" "$root/usr/share/dotnet/"
-  for framework in Microsoft.NETCore.App Microsoft.AspNetCore.App; do
-    newest=$(ls "$home/shared/$framework" | grep '^10\.' | sort -V | tail -n 1)
-    mkdir -p "$root/usr/share/dotnet/shared/$framework"
-    cp -r "$home/shared/$framework/$newest" "$root/usr/share/dotnet/shared/$framework/"
-  done
-  bring "$dotnet" "$home"/shared/Microsoft.NETCore.App/"$newest"/lib*.so
-  ln -s ../share/dotnet/dotnet "$root/usr/bin/dotnet"
   exit
 fi
 

@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Real;
 
 namespace RunnerScaler.Integration.Chart;
 
 /// <summary>
-/// The controller's image for a node without a registry: the program as it was built, on the .NET that runs the tests,
-/// laid out as <c>Dockerfile</c> does it. A second release differs in one rule of the definition that it carries.
+/// The controller's image for a node without a registry, laid out as <c>Dockerfile</c> does it: the program that
+/// <see cref="ControllerProgram"/> chooses, on the .NET that runs the tests unless it is native code. A second release
+/// differs in one rule of the definition that it carries.
 /// </summary>
 internal static class ControllerImage
 {
@@ -19,7 +21,7 @@ internal static class ControllerImage
     /// <inheritdoc cref="FirstLimit"/>
     public const int SecondLimit = 20_000;
 
-    private const string Program = "RunnerScaler.dll";
+    private static readonly string program = ControllerProgram.Native is null ? "RunnerScaler.dll" : "RunnerScaler";
 
     private static string Name(int release) => $"{Registry}/runnerscaler:{release}";
 
@@ -28,18 +30,22 @@ internal static class ControllerImage
     public static async Task<IReadOnlyList<NodeImage>> MakeAsync(string folder, string debian)
     {
         var dotnet = Path.Combine(folder, "dotnet.tar");
-        await WriteDotnetAsync(dotnet);
+        if (ControllerProgram.Native is null)
+            await WriteDotnetAsync(dotnet);
         var images = new List<NodeImage>();
         foreach (var release in (int[])[1, 2])
         {
             var app = Path.Combine(folder, $"app{release}.tar");
             await WriteAppAsync(app, release);
-            images.Add(new(Name(release), [debian, dotnet, app], new JsonObject
+            string[] layers = ControllerProgram.Native is null ? [debian, dotnet, app] : [debian, app];
+            images.Add(new(Name(release), layers, new JsonObject
             {
                 ["User"] = "1654:1654",
                 ["WorkingDir"] = "/app",
                 ["Env"] = new JsonArray("DOTNET_EnableDiagnostics=0", "DOTNET_EnableWriteXorExecute=0"),
-                ["Entrypoint"] = new JsonArray("/usr/share/dotnet/dotnet", $"/app/{Program}"),
+                ["Entrypoint"] = ControllerProgram.Native is null
+                    ? new JsonArray("/usr/share/dotnet/dotnet", $"/app/{program}")
+                    : new JsonArray($"/app/{program}"),
             }));
         }
         return images;
@@ -63,19 +69,26 @@ internal static class ControllerImage
 
     private static async Task WriteAppAsync(string path, int release)
     {
-        var bin = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var built = Path.Combine(bin.Parent!.Parent!.FullName, "RunnerScaler", bin.Name);
         await using var layer = new LayerFile(path);
         await layer.AddFolderAsync("app");
-        foreach (var file in Directory.EnumerateFiles(built).Where(f => f.EndsWith(".dll") || f.EndsWith(".json")))
-            if (release == 1 || Path.GetFileName(file) != Program)
+        foreach (var file in Files())
+            if (release == 1 || Path.GetFileName(file) != program)
                 await layer.AddProgramFileAsync($"app/{Path.GetFileName(file)}", file);
-        if (release != 1)
-        {
-            var changed = Path.Combine(Path.GetDirectoryName(path)!, $"{Program}.{release}");
-            await File.WriteAllBytesAsync(changed, Changed(await File.ReadAllBytesAsync(Path.Combine(built, Program))));
-            await layer.AddProgramFileAsync($"app/{Program}", changed);
-        }
+            else
+            {
+                var changed = Path.Combine(Path.GetDirectoryName(path)!, $"{program}.{release}");
+                await File.WriteAllBytesAsync(changed, Changed(await File.ReadAllBytesAsync(file)));
+                await layer.AddProgramFileAsync($"app/{program}", changed);
+            }
+    }
+
+    private static IEnumerable<string> Files()
+    {
+        if (ControllerProgram.Native is { } native)
+            return [native];
+        var bin = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        var built = Path.Combine(bin.Parent!.Parent!.FullName, "RunnerScaler", bin.Name);
+        return Directory.EnumerateFiles(built).Where(f => f.EndsWith(".dll") || f.EndsWith(".json"));
     }
 
     // Resources lie in the program as they are.

@@ -141,7 +141,7 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
             token ??= request.Headers.Authorization is { Scheme: "Bearer" } own ? own.Parameter : null;
             if (token is not null)
                 request.Headers.TryAddWithoutValidation(ApiHeaders.Token, token);
-            using var response = await client.HttpClient.SendAsync(request, either.Token);
+            using var response = await connection.Http.SendAsync(request, either.Token);
             var text = await response.Content.ReadAsStringAsync(either.Token);
             return ((int)response.StatusCode, text, token is not null);
         }

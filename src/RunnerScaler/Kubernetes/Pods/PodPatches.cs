@@ -24,7 +24,7 @@ internal static class PodPatches
         if (pod.PoolUid.Length == 0)
             return steps;
         steps.Add((JsonNode)Step("add", PoolUidPath, pod.PoolUid));
-        JsonArray owners = grant is null ? [PodJson.OwnedBy(pod.Pool, pod.PoolUid)] : [];
+        var owners = grant is null ? new JsonArray(PodJson.OwnedBy(pod.Pool, pod.PoolUid)) : [];
         steps.Add((JsonNode)Step("add", OwnersPath, owners));
         return steps;
     }

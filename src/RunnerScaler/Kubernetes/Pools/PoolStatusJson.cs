@@ -57,7 +57,7 @@ internal static class PoolStatusJson
             .OfType<JsonObject>()
             .Where(c => !Scaling.Conditions.All.Contains(Text(c, "type")))
             .Select(c => (JsonObject)c.DeepClone());
-        return [.. ours.Concat(others)];
+        return new JsonArray([.. ours.Concat(others)]);
     }
 
     private static JsonObject Condition(
