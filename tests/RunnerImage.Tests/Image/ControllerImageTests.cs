@@ -9,6 +9,8 @@ namespace RunnerImage.Tests.Image;
 [Trait("Category", "Image")]
 public sealed class ControllerImageTests(ImageFixture images)
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task ItRunsWithoutRootOnFilesThatItCannotWrite()
     {
@@ -34,9 +36,9 @@ public sealed class ControllerImageTests(ImageFixture images)
         ImageFixture.SkipIfImpossible();
         await using var server = await ClaimStand.OpenAsync(grant: false);
         var account = Directory.CreateDirectory(Path.Combine(images.Folder, "account")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(account, "token"), "the-token");
-        await File.WriteAllTextAsync(Path.Combine(account, "ca.crt"), server.Certificate);
-        await File.WriteAllTextAsync(Path.Combine(account, "namespace"), "runnerscaler");
+        await File.WriteAllTextAsync(Path.Combine(account, "token"), "the-token", Stop);
+        await File.WriteAllTextAsync(Path.Combine(account, "ca.crt"), server.Certificate, Stop);
+        await File.WriteAllTextAsync(Path.Combine(account, "namespace"), "runnerscaler", Stop);
         var (container, root) = await images.Buildah.MountAsync(ImageFixture.Controller);
         var config = await images.Buildah.InspectAsync(ImageFixture.Controller);
         var address = new Uri(server.Url);
@@ -58,7 +60,7 @@ public sealed class ControllerImageTests(ImageFixture images)
             },
             ("/var/run/secrets/kubernetes.io/serviceaccount", account));
 
-        for (var start = Stopwatch.GetTimestamp(); !server.Asked("Bearer the-token"); await Task.Delay(50))
+        for (var start = Stopwatch.GetTimestamp(); !server.Asked("Bearer the-token"); await Task.Delay(50, Stop))
             if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(90))
                 Assert.Fail($"the cluster was never asked:\n{pod.Output}");
         await pod.SignalAsync("TERM");

@@ -53,10 +53,10 @@ public sealed class NativeProgramTests(ClusterFixture clusters)
         var config = await File.ReadAllTextAsync(cluster.KubeConfigPath, Stop);
         var token = config.Split("token: ")[1].Split('\n')[0];
         var plugin = Path.Combine(folder.FullName, "plugin");
-        await File.WriteAllTextAsync(plugin, $$"""
+        await File.WriteAllTextAsync(plugin, $$$"""
             #!/bin/sh
             echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",'
-            echo ' "status":{"token":"{{token}}"}}'
+            echo ' "status":{"token":"{{{token}}}"}}'
             """, Stop);
         File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var path = Path.Combine(folder.FullName, "config");
