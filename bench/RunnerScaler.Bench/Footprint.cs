@@ -41,8 +41,8 @@ internal sealed class Footprint(int pods, TimeProvider time)
         var console = AnsiConsole.Create(
             new() { Out = new AnsiConsoleOutput(TextWriter.Null), Interactive = InteractionSupport.No });
         var scenario = Scenarios.Find(Scenarios.Default, new Random(1))!;
-        var life = (await new SandboxRun(scenario, 1, new(console, time), time).RunAsync(keepRunning: false, cancel))
-            .Controller;
+        var run = new SandboxRun(scenario, new(Feed.Poll, new()), 1, new(console, time), time);
+        var life = (await run.RunAsync(keepRunning: false, cancel)).Controller;
         return new(ready, start, MiB(idle), MiB(full), life.CpuMillisecondsPerRunner, life.PeakMemoryMiB);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using RunnerScaler.Explaining;
+using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Asking;
 using static RunnerScaler.Integration.Cluster.TestCluster;
@@ -31,7 +32,7 @@ public sealed class EndpointProxyContractTests(ClusterFixture clusters)
             {"metadata": {"name": "a"}, "subsets": [
              {"addresses": [{"ip": "{{own}}"}], "ports": [{"name": "metrics", "port": {{port}}}]}]}
             """), Stop);
-        using var api = new ApiServer(cluster.Typed, TimeProvider.System);
+        using var api = new ApiServer(TypedConnection.Of(cluster.Typed), TimeProvider.System);
         var controller = new ProxiedController(api, new(cluster.Namespace, "a"), "mine");
 
         await UntilAsync("the address is known", async () =>

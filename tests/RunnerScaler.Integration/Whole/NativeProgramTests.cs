@@ -6,7 +6,6 @@ using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Integration.Node;
 using RunnerScaler.Kubernetes.Installing;
 using RunnerScaler.Sandbox.Box;
-using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
 using static RunnerScaler.Integration.Cluster.TestCluster;
@@ -58,7 +57,8 @@ public sealed class NativeProgramTests(ClusterFixture clusters)
             echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",'
             echo ' "status":{"token":"{{{token}}}"}}'
             """, Stop);
-        File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var path = Path.Combine(folder.FullName, "config");
         await File.WriteAllTextAsync(path, config.Replace(
             $"token: {token}",
