@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Explaining;
 using RunnerScaler.Protocol;
 using RunnerScaler.Scaling;
 
@@ -11,7 +10,7 @@ internal sealed class RefusalCheck(Refusals refusals) : ICheck
 {
     private const int LongestLine = 1024;
 
-    public Task<ImmutableArray<CheckAnswer>> RunAsync(Knowledge known, CancellationToken cancel)
+    public Task<ImmutableArray<CheckAnswer>> RunAsync(ImmutableArray<string> servers, CancellationToken cancel)
     {
         ImmutableArray<CheckAnswer> found = [.. refusals.Standing.Select(Of)];
         return Task.FromResult(found.IsEmpty

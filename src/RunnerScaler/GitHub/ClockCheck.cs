@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Explaining;
 using RunnerScaler.GitHub.Access;
 using RunnerScaler.GitHub.Http;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.GitHub;
 
@@ -24,11 +24,8 @@ internal sealed class ClockCheck(TimeProvider time) : ICheck, IDisposable
     private ImmutableDictionary<string, (CheckAnswer Answer, long At)> kept =
         ImmutableDictionary<string, (CheckAnswer, long)>.Empty;
 
-    public async Task<ImmutableArray<CheckAnswer>> RunAsync(Knowledge known, CancellationToken cancel)
-    {
-        var servers = known.Pools.Select(p => p.Input?.Pool.Account.Server).OfType<string>().Distinct().Order();
-        return [.. await Task.WhenAll(servers.Select(server => LookAsync(server, cancel)))];
-    }
+    public async Task<ImmutableArray<CheckAnswer>> RunAsync(ImmutableArray<string> servers, CancellationToken cancel) =>
+        [.. await Task.WhenAll(servers.Select(server => LookAsync(server, cancel)))];
 
     public void Dispose() => http.Dispose();
 

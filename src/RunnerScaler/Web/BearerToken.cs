@@ -1,4 +1,4 @@
-using RunnerScaler.Explaining;
+using RunnerScaler.Control.Ports;
 
 namespace RunnerScaler.Web;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using RunnerScaler.Control;
@@ -74,8 +75,10 @@ internal sealed partial class ExplainEndpoint(
     /// <summary>What the checks find. Those that are no pool's are for who may read all.</summary>
     public Task ChecksAsync(HttpContext context) => HandleAsync(context, async (known, reader) =>
     {
+        ImmutableArray<string> servers =
+            [.. known.Pools.Select(p => p.Input?.Pool.Account.Server).OfType<string>().Distinct().Order()];
         var found = reader.MayRead(null)
-            ? await Task.WhenAll(checks.Select(check => check.RunAsync(known, context.RequestAborted)))
+            ? await Task.WhenAll(checks.Select(check => check.RunAsync(servers, context.RequestAborted)))
             : [];
         await Answers.SendAsync(
             context, new([.. found.SelectMany(answers => answers), .. PoolChecks.Of(known, reader)]),

@@ -1,5 +1,5 @@
 using System.Net.Http.Headers;
-using RunnerScaler.Explaining;
+using RunnerScaler.Control.Ports;
 
 namespace RunnerScaler.Web;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using RunnerScaler.Explaining;
+using RunnerScaler.Control.Ports;
 using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Asking;

@@ -33,7 +33,8 @@ public sealed class PoolChecksTests
     [InlineData(Conditions.Ready, false, "PodsFail", "pods", nameof(CheckLevel.Failure))]
     public void ABadConditionIsAFinding(string type, bool holds, string reason, string check, string level)
     {
-        var found = Assert.Single(PoolChecks.Of(Known(new(type, holds, reason, "It is so.")), Reader.OfAll));
+        var known = Known(new PoolCondition(type, holds, reason, "It is so."));
+        var found = Assert.Single(PoolChecks.Of(known, Reader.OfAll));
         Assert.Equal((check, level, "pool ci/linux", "It is so."),
             (found.Check, $"{found.Level}", found.About, found.Sentence));
         Assert.EndsWith(".", found.Remedy, StringComparison.Ordinal);
@@ -57,7 +58,8 @@ public sealed class PoolChecksTests
     [Fact]
     public void OthersPoolsAreNotThere()
     {
-        var found = Assert.Single(PoolChecks.Of(Known(new(Conditions.Ready, true, "Serving", "x")), Reader.OfNothing));
+        var known = Known(new PoolCondition(Conditions.Ready, true, "Serving", "x"));
+        var found = Assert.Single(PoolChecks.Of(known, Reader.OfNothing));
         Assert.Equal(("pools", CheckLevel.Warning), (found.Check, found.Level));
     }
 

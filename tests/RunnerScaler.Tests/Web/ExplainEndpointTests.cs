@@ -150,7 +150,7 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
         // Each takes the other for the leader: the question ends.
         host.Known = null;
         host.Gate.Saw("runnerscaler-1-1234abcd", follower.Plain);
-        var (code, _, body) = await GetAsync("/api/v1/pools", at: follower);
+        var (code, _, body) = await GetAsync("/api/v1/pools", accept: "text/plain", at: follower);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
         Assert.Contains("'runnerscaler-1-1234abcd'", body, StringComparison.Ordinal);
     }
@@ -160,7 +160,7 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     {
         host.Known = null;
         host.Gate.Saw("runnerscaler-0-1234abcd", new Uri("http://127.0.0.1:1"));
-        var (code, _, body) = await GetAsync("/api/v1/pools");
+        var (code, _, body) = await GetAsync("/api/v1/pools", accept: "text/plain");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
         Assert.Contains("'runnerscaler-0-1234abcd'", body, StringComparison.Ordinal);
     }

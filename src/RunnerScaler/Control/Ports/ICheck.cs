@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using RunnerScaler.Explaining;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Control.Ports;
 
@@ -8,8 +8,8 @@ namespace RunnerScaler.Control.Ports;
 /// </summary>
 internal interface ICheck
 {
-    /// <param name="known">What is known of pools and jobs.</param>
+    /// <param name="servers">The GitHub servers of all pools.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>What was found; what cannot be looked at is found, too. Only cancellation throws.</returns>
-    Task<ImmutableArray<CheckAnswer>> RunAsync(Knowledge known, CancellationToken cancel);
+    Task<ImmutableArray<CheckAnswer>> RunAsync(ImmutableArray<string> servers, CancellationToken cancel);
 }

@@ -6,7 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Exceptions;
 using RunnerScaler.Control;
-using RunnerScaler.Explaining;
+using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Api;

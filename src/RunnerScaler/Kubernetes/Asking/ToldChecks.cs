@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using RunnerScaler.Explaining;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Scaling;
 

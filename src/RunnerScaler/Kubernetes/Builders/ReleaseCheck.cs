@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Explaining;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Builders;
 
 /// <summary>Whether the cluster can do what pods with builders need.</summary>
 internal sealed class ReleaseCheck(ClusterCapabilities cluster) : ICheck
 {
-    public Task<ImmutableArray<CheckAnswer>> RunAsync(Knowledge known, CancellationToken cancel) =>
+    public Task<ImmutableArray<CheckAnswer>> RunAsync(ImmutableArray<string> servers, CancellationToken cancel) =>
         Task.FromResult<ImmutableArray<CheckAnswer>>(
             [OfServer(cluster.Current.Server), OfNodes(cluster.Current.Nodes)]);
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Explaining;
+using RunnerScaler.Scaling;
 
 namespace RunnerScaler.Kubernetes.Claims;
 
@@ -13,7 +13,7 @@ internal sealed class ClaimCheck(ClaimCertificates certificates, KubernetesOptio
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public async Task<ImmutableArray<CheckAnswer>> RunAsync(Knowledge known, CancellationToken cancel)
+    public async Task<ImmutableArray<CheckAnswer>> RunAsync(ImmutableArray<string> servers, CancellationToken cancel)
     {
         var url = new Uri(options.ClaimsUrl);
         var why = await WhyNotAsync(url, cancel);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RunnerScaler.Explaining;
+namespace RunnerScaler.Scaling;
 
 /// <summary>How good what was looked at is.</summary>
 internal enum CheckLevel

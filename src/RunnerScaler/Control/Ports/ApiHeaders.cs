@@ -1,4 +1,4 @@
-namespace RunnerScaler.Explaining;
+namespace RunnerScaler.Control.Ports;
 
 /// <summary>What questions bring along besides what HTTP has a header for.</summary>
 internal static class ApiHeaders
