@@ -52,10 +52,6 @@ internal sealed class QueueRule(Organization github, StepTime time, string serve
         return dropped.Length == 0 ? null : $"repositories are dropped that are there: {string.Join(' ', dropped)}";
     }
 
-    /// <summary>Whether every repository has been read, whole, in a reading that began since then.</summary>
-    public bool HasReadAllSince(DateTimeOffset at) =>
-        known.Count > 0 && known.All(r => whole.TryGetValue(r, out var readings) && readings[^1] >= at);
-
     /// <returns>How the board differs from the queue; null if it does not.</returns>
     public string? Difference()
     {
@@ -65,6 +61,13 @@ internal sealed class QueueRule(Organization github, StepTime time, string serve
             : $"not shown: {string.Join(' ', queued.Except(shown))}; no longer queued: "
                 + string.Join(' ', shown.Except(queued));
     }
+
+    /// <returns>Which repository has not been read whole since then; null if all were.</returns>
+    public string? Unread(DateTimeOffset since) => github.RepositoriesOf("acme")
+        .Select(r => RepositoryKey.Of(server, "acme", r.Name))
+        .FirstOrDefault(r => !(whole.GetValueOrDefault(r)?[^1] >= since)) is { Name: not null } unread
+            ? $"{unread} is not read"
+            : null;
 
     private string? Missing(JobObservation.RepositoryRead read, HashSet<long> shown)
     {

@@ -8,6 +8,7 @@ internal enum ReadingFault
     Throttled,
     Forbidden,
     NotFound,
+    Invalid,
     BrokenJson,
     Hang,
     LateServerError,

@@ -83,14 +83,18 @@ internal sealed class ReadingRun : ISecretSource
         while (IsOpen && time.Elapsed < calm)
             Turn();
         faults.Plan = FaultPlan.None;
-        var (over, end) = (time.GetUtcNow(), time.Elapsed + LongestPause + TimeSpan.FromMinutes(2));
-        while (IsOpen && time.Elapsed < end && (queue.Difference() is not null || !queue.HasReadAllSince(over)))
+        var since = time.GetUtcNow();
+        var end = time.Elapsed + LongestPause + TimeSpan.FromMinutes(2);
+        while (IsOpen && time.Elapsed < end && Unsettled(since) is not null)
             Turn();
-        broken ??= queue.Difference() is { } difference ? $"an hour after the last fault: {difference}" : null;
+        broken ??= Unsettled(since) is { } unsettled ? $"an hour after the last fault: {unsettled}" : null;
         LookAtNewJobs();
         foreach (var (kind, _) in faults.Injected)
             met.Add(Enum.Parse<ReadingFault>($"{kind}"));
     }
+
+    /// <summary>What was put off because of a fault is read once more before nothing is wrong.</summary>
+    private string? Unsettled(DateTimeOffset since) => queue.Difference() ?? queue.Unread(since);
 
     /// <summary>When nothing is wrong, a job is seen soon, whatever its run's status is.</summary>
     private void LookAtNewJobs()

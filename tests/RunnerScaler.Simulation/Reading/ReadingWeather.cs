@@ -6,15 +6,17 @@ namespace RunnerScaler.Simulation.Reading;
 /// <summary>What goes wrong at GitHub, drawn anew every now and then.</summary>
 internal sealed class ReadingWeather(Random random, StepTime time)
 {
-    private static readonly string[] Parts =
+    /// <summary>Parts of the addresses of what is only read.</summary>
+    private static readonly string[] Reads =
     [
-        "/jobs", "status=queued", "status=in_progress", "status=waiting", "/installation/repositories",
-        "/actions/runners", "generate-jitconfig", "runner-groups", "access_tokens", "page=2", "/actions/runs?", "app0",
+        "/jobs", "status=queued", "status=in_progress", "status=waiting", "/installation/repositories", "runner-groups",
+        "page=2", "/actions/runs?",
     ];
 
-    /// <summary>All but the refusal of what was sent: what is sent here breaks no rule.</summary>
-    private static readonly RestFault[] Kinds =
-        [.. Enum.GetValues<RestFault>().Where(kind => kind != RestFault.Invalid)];
+    private static readonly string[] Parts =
+        [.. Reads, "/actions/runners", "generate-jitconfig", "access_tokens", "app0"];
+
+    private static readonly RestFault[] Kinds = Enum.GetValues<RestFault>();
 
     public FaultPlan Draw() => new()
     {
@@ -33,10 +35,17 @@ internal sealed class ReadingWeather(Random random, StepTime time)
             1 => 99,
             _ => 100,
         },
-        Standing = random.Next(2) == 0
-            ? []
-            : [new(Parts[random.Next(Parts.Length)], Kinds[random.Next(Kinds.Length)])],
+        Standing = random.Next(2) == 0 ? [] : [Stand(Kinds[random.Next(Kinds.Length)])],
     };
+
+    /// <summary>
+    /// What is sent here to change something breaks no rule, and to a deletion 422 says that the runner has a job.
+    /// </summary>
+    private StandingFault Stand(RestFault kind)
+    {
+        var parts = kind == RestFault.Invalid ? Reads : Parts;
+        return new(parts[random.Next(parts.Length)], kind);
+    }
 
     /// <summary>What a server, or what stands before it, can write there.</summary>
     private string Text() => random.Next(6) switch
