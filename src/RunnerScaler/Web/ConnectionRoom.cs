@@ -24,6 +24,7 @@ internal sealed class ConnectionRoom : IDisposable
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock guard = new();
+    private readonly CrowdMemory memory = new();
     private readonly RoomSize size;
     private readonly TimeProvider time;
     private readonly ITimer timer;
@@ -102,6 +103,7 @@ internal sealed class ConnectionRoom : IDisposable
             }
         foreach (var seat in overdue)
             seat.Close();
+        memory.Look(Count.All);
     }
 
     private void Wait(Seat seat)
