@@ -151,7 +151,7 @@ internal sealed class ControllerBox : IAsyncDisposable
         if (api is not null)
             await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, Stop)).Replace(
                 $":{ApiAddress.Port}", $":{api.Port}", StringComparison.Ordinal), Stop);
-        var built = ScalerHost.Build(
+        KeyValuePair<string, string?>[] options =
         [
             Option("Process:LogLevel", "Debug"),
             Option("Control:Resync", "5s"),
@@ -164,7 +164,9 @@ internal sealed class ControllerBox : IAsyncDisposable
             Option("Web:ClaimsAddress", "127.0.0.1"),
             Option("Web:ClaimsPort", $"{claims}"),
             .. shape.Options.Select(o => Option(o.Key, o.Value)),
-        ], time: shape.Time);
+        ];
+        var built = ScalerHost.Build(
+            options.GroupBy(o => o.Key).Select(same => same.Last()), time: shape.Time);
         built.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
         await built.StartAsync(Stop);
         return built;
