@@ -76,7 +76,7 @@ public sealed class NetworkPolicyTests
         var objects = await Helm.RenderAsync("--set", $"networkPolicy.enabled=true,proxy.https={proxy}");
         var controller = objects.Single(o => o.At("kind") == "NetworkPolicy"
             && o.At("spec", "podSelector", "matchLabels", "app.kubernetes.io/component") == "controller");
-        Assert.Equal(["53", "53", "443", "443", .. port is null ? (string[])[] : [port]], Ports(controller));
+        Assert.Equal(["53", "53", "443", "8080", "443", .. port is null ? (string[])[] : [port]], Ports(controller));
     }
 
     [Theory]

@@ -9,8 +9,8 @@ namespace RunnerScaler.Integration.Chart;
 /// <summary>A real API server takes every object that the chart makes of its samples, by a dry run.</summary>
 public sealed class ObjectTests(ClusterFixture clusters, ITestOutputHelper output)
 {
-    /// <summary>Of the Prometheus Operator, which is not here.</summary>
-    private static readonly string[] OfOthers = ["PodMonitor", "PrometheusRule", "ServiceMonitor"];
+    /// <summary>Of the Prometheus Operator and the Gateway API, which are not here.</summary>
+    private static readonly string[] OfOthers = ["HTTPRoute", "PodMonitor", "PrometheusRule", "ServiceMonitor"];
 
     [Fact]
     public async Task ARealApiServerTakesThem()

@@ -27,11 +27,11 @@ public sealed class RenderTests
     {
         var objects = await Helm.RenderAsync("--values", Path.Combine(Helm.Chart, "ci", "everything.yaml"));
 
-        // Of the two pools, that of team-b names another credential.
-        Assert.Equal(["team-a", "team-b"], Namespaces("Secret"));
+        // Of the two pools, that of team-b names another credential. The controller's own is the webhook's.
+        Assert.Equal(["runnerscaler", "team-a", "team-b"], Namespaces("Secret"));
         Assert.Equal(
-            ["runnerscaler-github", "other"],
-            objects.Where(o => o.At("kind") == "Secret").Select(o => o.At("metadata", "name")));
+            ["other", "runnerscaler-github", "runnerscaler-webhook"],
+            objects.Where(o => o.At("kind") == "Secret").Select(o => o.At("metadata", "name")).Order());
         Assert.Equal(["runnerscaler", "team-a", "team-b"], Namespaces("RoleBinding"));
         Assert.DoesNotContain(
             objects, o => o.At("kind") == "ClusterRoleBinding" && o.At("roleRef", "name")!.EndsWith("-pools"));
