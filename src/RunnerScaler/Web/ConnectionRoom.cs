@@ -24,7 +24,7 @@ internal sealed class ConnectionRoom : IDisposable
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock guard = new();
-    private readonly CrowdMemory memory = new();
+    private readonly CrowdMemory memory;
     private readonly RoomSize size;
     private readonly TimeProvider time;
     private readonly ITimer timer;
@@ -34,7 +34,7 @@ internal sealed class ConnectionRoom : IDisposable
 
     public ConnectionRoom(RoomSize size, TimeProvider time)
     {
-        (this.size, this.time) = (size, time);
+        (this.size, this.time, memory) = (size, time, new(time));
         timer = time.CreateTimer(_ => CloseOverdue(), null, Look, Look);
     }
 

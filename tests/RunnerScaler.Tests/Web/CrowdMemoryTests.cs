@@ -1,10 +1,14 @@
+using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Tests.Web;
 
 public sealed class CrowdMemoryTests
 {
-    private readonly CrowdMemory memory = new();
+    private readonly FakeTimeProvider time = new();
+    private readonly CrowdMemory memory;
+
+    public CrowdMemoryTests() => memory = new(time);
 
     [Fact]
     public void ACrowdHasGoneEachTimeThatMostOfItHas()
@@ -18,6 +22,22 @@ public sealed class CrowdMemoryTests
     [Fact]
     public void FewConnectionsAreNoCrowd() => Assert.Empty(Gone([0, CrowdMemory.Crowd - 1, 0, 100, 0]));
 
+    [Fact]
+    public void CrowdsThatComeAndGoStopTheProcessOnceAMinute()
+    {
+        var open = Enumerable.Repeat<int[]>([2 * CrowdMemory.Crowd, 0], 241).SelectMany(o => o);
+
+        Assert.Equal([1, 241, 481], Gone([.. open], TimeSpan.FromMilliseconds(250)));
+    }
+
+    [Fact]
+    public void ACrowdThatWentTooSoonAfterAnotherIsNotForgotten() => Assert.Equal(
+        [1, 6], Gone([CrowdMemory.Crowd, 0, CrowdMemory.Crowd, 0, 0, 0, 0, 0], CrowdMemory.AtMostEvery / 5));
+
     /// <summary>The looks, counted from 0, at which the crowd was found to be gone.</summary>
-    private int[] Gone(int[] open) => [.. open.Index().Where(o => memory.HasGone(o.Item)).Select(o => o.Index)];
+    private int[] Gone(int[] open, TimeSpan? between = null) => [.. open.Index().Where(o =>
+    {
+        time.Advance(between ?? CrowdMemory.AtMostEvery);
+        return memory.HasGone(o.Item);
+    }).Select(o => o.Index)];
 }
