@@ -34,8 +34,9 @@ internal static class BuilderEntry
         if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
             return false;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path + ".new", content);
-        File.Move(path + ".new", path, overwrite: true);
+        var hidden = $"{path}.{Environment.ProcessId}.new";
+        File.WriteAllBytes(hidden, content);
+        File.Move(hidden, path, overwrite: true);
         return true;
     }
 

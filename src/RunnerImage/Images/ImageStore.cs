@@ -17,7 +17,8 @@ internal sealed class ImageStore(string folder, long limit)
 
     public Layout Layout { get; } = new(folder);
 
-    public bool Exists => Directory.Exists(folder);
+    /// <summary>Whether it has been made whole: its index comes last.</summary>
+    public bool Exists => File.Exists(Path.Combine(folder, Layout.IndexFile));
 
     /// <summary>All images, one for each name, in the order in which they were named.</summary>
     /// <exception cref="BrokenImageException">The index cannot be read.</exception>
@@ -85,8 +86,18 @@ internal sealed class ImageStore(string folder, long limit)
 
     private FileLock Lock()
     {
-        Layout.Create();
-        return FileLock.Wait(Path.Combine(folder, LockFile));
+        Directory.CreateDirectory(folder);
+        var held = FileLock.Wait(Path.Combine(folder, LockFile));
+        try
+        {
+            Layout.Create();
+            return held;
+        }
+        catch (Exception)
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     private void Collect(IReadOnlyList<StoredImage> left)

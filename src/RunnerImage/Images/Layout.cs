@@ -25,7 +25,7 @@ internal sealed record Layout(string Folder)
 
     public bool Has(string digest) => Digest.IsValid(digest) && File.Exists(PathOf(digest));
 
-    /// <summary>Makes an empty one; one that is there stays as it is.</summary>
+    /// <summary>Makes an empty one, its index last; one that is there stays as it is.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public void Create()

@@ -70,9 +70,21 @@ internal sealed class Staging : IDisposable
     private static void RemoveLeft(string parent)
     {
         foreach (var left in Directory.EnumerateDirectories(parent))
-            if (FileLock.TryTake(Path.Combine(left, LockFile)) is { } taken)
+            RemoveIfLeft(left);
+    }
+
+    private static void RemoveIfLeft(string folder)
+    {
+        try
+        {
+            if (FileLock.TryTake(Path.Combine(folder, LockFile)) is { } taken)
                 using (taken)
-                    Remove(left);
+                    Remove(folder);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Its process has just removed it.
+        }
     }
 
     private static void Remove(string folder)
