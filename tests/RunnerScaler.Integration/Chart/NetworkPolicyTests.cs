@@ -76,7 +76,28 @@ public sealed class NetworkPolicyTests
         var objects = await Helm.RenderAsync("--set", $"networkPolicy.enabled=true,proxy.https={proxy}");
         var controller = objects.Single(o => o.At("kind") == "NetworkPolicy"
             && o.At("spec", "podSelector", "matchLabels", "app.kubernetes.io/component") == "controller");
-        Assert.Equal(["53", "53", "443", "8080", "443", .. port is null ? (string[])[] : [port]], Ports(controller));
+        string[] proxies = port is null ? [] : [port];
+        Assert.Equal(["53", "53", "443", "8080", "8443", "443", .. proxies], Ports(controller));
+    }
+
+    /// <summary>It passes questions on to the replica that leads, and asks itself whether claims arrive.</summary>
+    [Fact]
+    public async Task TheControllerReachesItself()
+    {
+        var objects = await Helm.RenderAsync("--set", "networkPolicy.enabled=true");
+        var spec = objects.Single(o => o.At("kind") == "NetworkPolicy" && IsController(o["spec"]))["spec"];
+
+        Assert.Equal(["8080", "8443"], PortsBetween("egress", "to"));
+        Assert.Equal(["8443"], PortsBetween("ingress", "from"));
+
+        static bool IsController(YamlNode peer) =>
+            peer.At("podSelector", "matchLabels", "app.kubernetes.io/component") == "controller";
+
+        IEnumerable<string?> PortsBetween(string direction, string peers) =>
+            from YamlMappingNode rule in (YamlSequenceNode)spec[direction]
+            where rule.Children.TryGetValue(peers, out var list) && ((YamlSequenceNode)list).Any(IsController)
+            from port in (YamlSequenceNode)rule["ports"]
+            select port.At("port");
     }
 
     [Theory]
