@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Kubernetes;
+using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
@@ -24,7 +25,10 @@ public sealed class ObjectTests(ClusterFixture clusters, ITestOutputHelper outpu
                 else
                 {
                     manifest["metadata"]!.AsObject().Remove("namespace");
-                    await shop.Cluster.Http.PostAsync($"{path}?dryRun=All", manifest, Stop);
+                    // Applied, not posted: other tests share this server, and their namespaces have the same names.
+                    await shop.Cluster.Http.PatchAsync(
+                        $"{path}/{manifest["metadata"].Text("name")}?dryRun=All&force=true&fieldManager=samples",
+                        manifest, KubeHttp.ApplyPatchType, Stop);
                     taken++;
                 }
 
