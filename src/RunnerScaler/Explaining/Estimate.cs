@@ -1,5 +1,6 @@
 using System.Globalization;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Planning;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Explaining;
 

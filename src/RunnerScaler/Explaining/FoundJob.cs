@@ -1,4 +1,7 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
+
 
 namespace RunnerScaler.Explaining;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.Explaining;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Explaining;
 

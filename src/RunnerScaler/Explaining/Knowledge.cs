@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Explaining;
 

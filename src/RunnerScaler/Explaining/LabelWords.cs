@@ -1,4 +1,6 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
+
 
 namespace RunnerScaler.Explaining;
 

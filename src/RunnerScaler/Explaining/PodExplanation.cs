@@ -1,4 +1,6 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
+
 
 namespace RunnerScaler.Explaining;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.Explaining;
 

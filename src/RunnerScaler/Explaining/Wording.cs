@@ -1,6 +1,8 @@
 using System.Globalization;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Explaining;
 

@@ -1,8 +1,9 @@
 using k8s;
 using k8s.Exceptions;
 using Microsoft.Extensions.Options;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
@@ -94,7 +95,7 @@ internal static class KubernetesRegistration
     private static EventSink Events(IServiceProvider provider) => ActivatorUtilities.CreateInstance<EventSink>(
         provider,
         provider.GetRequiredService<Replica>().Name,
-        (Func<Scaling.PoolKey, string?>)provider.GetRequiredService<PoolStore>().UidOf);
+        (Func<Scaling.Pools.PoolKey, string?>)provider.GetRequiredService<PoolStore>().UidOf);
 
     private static RightsCheck Check(IServiceProvider provider)
     {

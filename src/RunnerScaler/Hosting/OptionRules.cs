@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Http;
 using RunnerScaler.Kubernetes;

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using Prometheus;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.GitHub;
+using RunnerScaler.Control.Terms;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Queue;
+using RunnerScaler.GitHub.Runners;
 using RunnerScaler.GitHub.Webhooks;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Builders;

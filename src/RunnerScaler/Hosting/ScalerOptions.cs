@@ -1,4 +1,4 @@
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.GitHub;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Web;

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes;
 

@@ -8,7 +8,7 @@ internal static class Marks
     public const string Pool = "runnerscaler.io/pool";
     public const string Slot = "runnerscaler.io/slot";
 
-    /// <summary>Empty when the pod is created, later the <see cref="Scaling.Mark"/>.</summary>
+    /// <summary>Empty when the pod is created, later the <see cref="Scaling.Runners.Mark"/>.</summary>
     public const string Claim = "runnerscaler.io/claim";
 
     /// <summary>

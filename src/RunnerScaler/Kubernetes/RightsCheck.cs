@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RunnerScaler.Control;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Api;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes;
 

@@ -1,15 +1,15 @@
 using System.Globalization;
 using Prometheus;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Telemetry;
 
 /// <summary>
 /// Every metric, as listed in <c>docs/metrics.md</c>. A pool's series begin, at 0, with its first
-/// <see cref="PoolObserved"/> and end with <see cref="PoolForgotten"/>; what is told of a pool outside that time is
-/// dropped, so that a late word about a deleted pool leaves nothing behind. An account's series last from
-/// <see cref="BoardAge"/> to <see cref="AccountForgotten"/>. Who stops leading shows no gauge: sums are right.
+/// <see cref="PoolObserved"/> and end with <see cref="PoolForgotten"/>; what is told outside that time is dropped. An
+/// account's last from <see cref="BoardAge"/> to <see cref="AccountForgotten"/>. Who does not lead shows no gauge.
 /// </summary>
 internal sealed class ScalerMetrics : IScalerMetrics
 {

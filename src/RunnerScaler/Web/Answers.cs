@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.WebUtilities;
 using RunnerScaler.Explaining;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.Web;
 

@@ -1,7 +1,8 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Web;
 

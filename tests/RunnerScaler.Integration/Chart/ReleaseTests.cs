@@ -58,7 +58,7 @@ public sealed class ReleaseTests(ClusterFixture clusters)
         ]);
     }
 
-    private static Task UntilPoolAsync(Workshop shop, string what, Func<Scaling.Pool?, bool> holds) => UntilAsync(
+    private static Task UntilPoolAsync(Workshop shop, string what, Func<Scaling.Pools.Pool?, bool> holds) => UntilAsync(
         $"the pool {what}", () => Task.FromResult(holds(shop.Pools.Pools.SingleOrDefault()?.Pool)));
 
     private static Task<string> HelmAsync(Workshop shop, string[] arguments) => Helm.RunAsync(

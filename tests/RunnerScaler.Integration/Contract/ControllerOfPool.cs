@@ -3,8 +3,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Prometheus;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Queue;
+using RunnerScaler.GitHub.Runners;
 using RunnerScaler.Sandbox.GitHub.Rest;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Telemetry;
 
 namespace RunnerScaler.Integration.Contract;

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Queue;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Integration.Contract;
 

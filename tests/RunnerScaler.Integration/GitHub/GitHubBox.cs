@@ -7,12 +7,16 @@ using Microsoft.Extensions.Time.Testing;
 using Prometheus;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Queue;
+using RunnerScaler.GitHub.Runners;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Credentials;
 using RunnerScaler.Sandbox.GitHub.Rest;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Telemetry;
-using Job = RunnerScaler.Scaling.Job;
+using Job = RunnerScaler.Scaling.Jobs.Job;
 
 namespace RunnerScaler.Integration.GitHub;
 
@@ -77,7 +81,7 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
     public Scope Scope(string path)
     {
         var url = $"{Account.Server}/{path}";
-        Assert.True(RunnerScaler.Scaling.Scope.TryParse(url, out var scope, out var problem), problem);
+        Assert.True(RunnerScaler.Scaling.Pools.Scope.TryParse(url, out var scope, out var problem), problem);
         return scope;
     }
 

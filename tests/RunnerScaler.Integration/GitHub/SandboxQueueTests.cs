@@ -1,7 +1,8 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using JitRequest = RunnerScaler.Control.Ports.JitRequest;
 
 namespace RunnerScaler.Integration.GitHub;

@@ -6,7 +6,7 @@ using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Kubernetes;

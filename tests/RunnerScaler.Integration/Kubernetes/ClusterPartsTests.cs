@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Claims;

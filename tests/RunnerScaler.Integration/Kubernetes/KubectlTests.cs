@@ -1,7 +1,7 @@
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Contract;
 using RunnerScaler.Sandbox.Cluster.Real;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Kubernetes;

@@ -1,7 +1,8 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Integration.Cluster;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 using KubeHttp = RunnerScaler.Sandbox.Cluster.Nodes.KubeHttp;
 

@@ -2,7 +2,8 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Kubernetes;

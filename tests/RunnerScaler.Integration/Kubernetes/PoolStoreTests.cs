@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Sandbox.Cluster.Nodes;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Kubernetes;

@@ -1,5 +1,6 @@
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Integration.Kubernetes;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
@@ -8,7 +8,8 @@ using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Kubernetes.Watching;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using YamlDotNet.Serialization;
 
 namespace RunnerScaler.Integration.Kubernetes;

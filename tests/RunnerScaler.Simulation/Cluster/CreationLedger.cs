@@ -1,4 +1,5 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.World;
 

@@ -1,6 +1,7 @@
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.World;

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Simulation.Cluster;
 

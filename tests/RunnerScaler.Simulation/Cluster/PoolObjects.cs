@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.World;
 
 namespace RunnerScaler.Simulation.Cluster;

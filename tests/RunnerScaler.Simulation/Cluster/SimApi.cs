@@ -1,5 +1,5 @@
-using RunnerScaler.Control;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.State;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.World;
 

@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.Promises;

@@ -1,8 +1,10 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Terms;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Leading;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.GitHub;
 using RunnerScaler.Simulation.Kernel;

@@ -1,5 +1,6 @@
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.World;
 

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.World;
-using Job = RunnerScaler.Scaling.Job;
+using Job = RunnerScaler.Scaling.Jobs.Job;
 
 namespace RunnerScaler.Simulation.GitHub;
 

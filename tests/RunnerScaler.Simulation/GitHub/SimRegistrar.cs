@@ -1,6 +1,7 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.World;
 using JitRequest = RunnerScaler.Control.Ports.JitRequest;
@@ -103,7 +104,8 @@ internal sealed class SimRegistrar(
     {
         var group = github.RunnerGroupsOf(owner).First(g => g.Name == (name ?? RunnerGroup.DefaultName));
         return new(
-            group.Name, Enum.Parse<Scaling.GroupVisibility>($"{group.Visibility}"), group.AllowsPublicRepositories,
+            group.Name, Enum.Parse<Scaling.Pools.GroupVisibility>($"{group.Visibility}"),
+            group.AllowsPublicRepositories,
             group.Visibility == Sandbox.GitHub.GroupVisibility.Selected
                 ? [.. group.Selected.Select(id => github.FindRepository(id)!.Name)]
                 : null,

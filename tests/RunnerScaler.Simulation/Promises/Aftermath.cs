@@ -1,11 +1,13 @@
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.Pods;
 using RunnerScaler.Simulation.World;
-using Pool = RunnerScaler.Scaling.Pool;
+using Conditions = RunnerScaler.Scaling.Pools.Conditions;
+using Pool = RunnerScaler.Scaling.Pools.Pool;
 
 namespace RunnerScaler.Simulation.Promises;
 
@@ -171,8 +173,8 @@ internal sealed class Aftermath(
     /// <summary>A slot may rest longer than this is waited for, and some jobs are for nobody.</summary>
     private static bool IsWell(PoolCondition condition) => condition.Type switch
     {
-        RunnerScaler.Scaling.Conditions.SlotsResting or RunnerScaler.Scaling.Conditions.JobsUnmatched => true,
-        RunnerScaler.Scaling.Conditions.Ready or RunnerScaler.Scaling.Conditions.QueueRead => condition.Holds == true,
+        Conditions.SlotsResting or Conditions.JobsUnmatched => true,
+        Conditions.Ready or Conditions.QueueRead => condition.Holds == true,
         _ => condition.Holds == false,
     };
 

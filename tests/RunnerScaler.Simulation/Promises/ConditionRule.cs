@@ -1,5 +1,6 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.World;
+using Conditions = RunnerScaler.Scaling.Pools.Conditions;
 
 namespace RunnerScaler.Simulation.Promises;
 
@@ -26,9 +27,9 @@ internal sealed class ConditionRule(Env env)
     {
         if (IsSilenced || IsPassedOver(status))
             return null;
-        var ready = Find(status, RunnerScaler.Scaling.Conditions.Ready);
-        var rights = Find(status, RunnerScaler.Scaling.Conditions.RightsMissing);
-        var isRead = Find(status, RunnerScaler.Scaling.Conditions.QueueRead)?.Holds == true;
+        var ready = Find(status, Conditions.Ready);
+        var rights = Find(status, Conditions.RightsMissing);
+        var isRead = Find(status, Conditions.QueueRead)?.Holds == true;
         if (pods.HasClaiming && isRead && IsRefusing && ready is { Reason: "Serving" })
             return ($"GitHub refuses registrations, but it says {ready}", Waits.Every * 3);
         if (pods.HasStarting || pods.IsFull)
@@ -69,7 +70,7 @@ internal sealed class ConditionRule(Env env)
 
     private static bool IsTold(PoolCondition condition) => condition.Type switch
     {
-        RunnerScaler.Scaling.Conditions.Ready or RunnerScaler.Scaling.Conditions.QueueRead => condition.Holds != true,
+        Conditions.Ready or Conditions.QueueRead => condition.Holds != true,
         _ => condition.Holds == true,
     };
 }

@@ -1,13 +1,16 @@
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;
 using RunnerScaler.Simulation.GitHub;
 using RunnerScaler.Simulation.Pods;
 using RunnerScaler.Simulation.Workload;
 using RunnerScaler.Simulation.World;
+using Conditions = RunnerScaler.Scaling.Pools.Conditions;
 using Job = RunnerScaler.Sandbox.GitHub.Job;
-using Pool = RunnerScaler.Scaling.Pool;
+using Pool = RunnerScaler.Scaling.Pools.Pool;
 
 namespace RunnerScaler.Simulation.Promises;
 
@@ -60,7 +63,7 @@ internal sealed class Waits(
         .Where(j => j.Status != JobStatus.Completed && !j.Hosted);
 
     /// <summary>A job as the controller sees it.</summary>
-    public RunnerScaler.Scaling.Job Shown(Job job)
+    public RunnerScaler.Scaling.Jobs.Job Shown(Job job)
     {
         var repository = scenario.Repositories.Select(github.FindRepository).First(r => r!.Id == job.RepositoryId)!;
         return SimJobSource.Shown(job, RepositoryKey.Of(Scenario.Server, repository.Owner.Login, repository.Name));
@@ -99,7 +102,7 @@ internal sealed class Waits(
 
     private bool IsPassedOver(Pool pool) =>
         pools.Status.GetValueOrDefault(pool.Key)?.Conditions
-            .Any(c => c is { Type: RunnerScaler.Scaling.Conditions.JobsUnassigned, Holds: true }) == true;
+            .Any(c => c is { Type: Conditions.JobsUnassigned, Holds: true }) == true;
 
     private bool IsFull(Pool pool) => watchdog.CountOf(pool.Key.Name) >= pool.MaxRunners;
 

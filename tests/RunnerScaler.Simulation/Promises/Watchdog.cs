@@ -1,9 +1,9 @@
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.World;
-using Pool = RunnerScaler.Scaling.Pool;
+using Pool = RunnerScaler.Scaling.Pools.Pool;
 using Runner = RunnerScaler.Sandbox.GitHub.Runner;
 
 namespace RunnerScaler.Simulation.Promises;

@@ -1,5 +1,6 @@
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using Job = RunnerScaler.Sandbox.GitHub.Job;
 
 namespace RunnerScaler.Simulation.Reading;

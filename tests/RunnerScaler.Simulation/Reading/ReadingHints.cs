@@ -1,6 +1,6 @@
-using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Queue;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Simulation.Reading;
 

@@ -3,12 +3,15 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Queue;
+using RunnerScaler.GitHub.Runners;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Control;
 using JitRequest = RunnerScaler.Control.Ports.JitRequest;
-using Scope = RunnerScaler.Scaling.Scope;
+using Scope = RunnerScaler.Scaling.Pools.Scope;
 
 namespace RunnerScaler.Simulation.Reading;
 

@@ -1,6 +1,6 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using Runner = RunnerScaler.Sandbox.GitHub.Runner;
 
 namespace RunnerScaler.Simulation.Reading;

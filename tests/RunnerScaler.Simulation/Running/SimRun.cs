@@ -1,4 +1,4 @@
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Control;

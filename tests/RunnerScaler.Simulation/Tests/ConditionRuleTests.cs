@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Kernel;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.World;
+using Conditions = RunnerScaler.Scaling.Pools.Conditions;
 
 namespace RunnerScaler.Simulation.Tests;
 
@@ -80,8 +81,8 @@ public sealed class ConditionRuleTests
         Jobs = new(1, 0, 1),
         Conditions =
         [
-            new(RunnerScaler.Scaling.Conditions.Ready, true, "Serving", "The pool serves its jobs."),
-            new(RunnerScaler.Scaling.Conditions.QueueRead, true, "Read", "The queue is read."),
+            new(Conditions.Ready, true, "Serving", "The pool serves its jobs."),
+            new(Conditions.QueueRead, true, "Read", "The queue is read."),
         ],
     };
 }

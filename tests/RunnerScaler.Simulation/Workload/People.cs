@@ -1,6 +1,6 @@
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.World;
 

@@ -1,6 +1,6 @@
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Sandbox.Cluster.Store;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.Promises;
 using RunnerScaler.Simulation.Workload;

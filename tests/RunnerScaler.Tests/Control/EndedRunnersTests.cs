@@ -1,5 +1,8 @@
-using RunnerScaler.Control;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Terms;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Explaining;
 using RunnerScaler.Tests.Scaling;

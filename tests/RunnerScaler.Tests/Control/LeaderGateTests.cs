@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control;

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.Queue;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Terms;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
 

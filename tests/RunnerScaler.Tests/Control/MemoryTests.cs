@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Claims;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control;

@@ -1,7 +1,7 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.State;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control;

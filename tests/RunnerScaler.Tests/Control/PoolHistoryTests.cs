@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.State;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control;

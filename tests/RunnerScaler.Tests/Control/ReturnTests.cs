@@ -1,5 +1,6 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Terms;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Protocol;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
 

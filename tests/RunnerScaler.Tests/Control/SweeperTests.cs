@@ -1,5 +1,7 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Sweep;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
 

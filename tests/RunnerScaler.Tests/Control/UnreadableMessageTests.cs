@@ -1,5 +1,5 @@
-using RunnerScaler.Control;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.State;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
 

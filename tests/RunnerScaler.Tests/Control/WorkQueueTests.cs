@@ -1,6 +1,6 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 
 namespace RunnerScaler.Tests.Control;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 
 namespace RunnerScaler.Tests.Control;
 

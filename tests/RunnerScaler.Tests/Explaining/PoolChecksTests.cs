@@ -1,5 +1,7 @@
 using RunnerScaler.Explaining;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
+using RunnerScaler.Scaling.Status;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Explaining;

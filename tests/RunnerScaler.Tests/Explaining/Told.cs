@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using RunnerScaler.Explaining;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
+using RunnerScaler.Scaling.Status;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Explaining;

@@ -1,4 +1,5 @@
-using RunnerScaler.GitHub;
+using RunnerScaler.GitHub.Client;
+
 
 namespace RunnerScaler.Tests.GitHub;
 

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using RunnerScaler.GitHub.Access;
+using RunnerScaler.GitHub.Accounts;
 
 namespace RunnerScaler.Tests.GitHub;
 

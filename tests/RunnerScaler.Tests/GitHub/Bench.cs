@@ -4,7 +4,11 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Queue;
+using RunnerScaler.GitHub.Runners;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 
@@ -52,7 +56,7 @@ internal sealed class Bench
 
     public static Scope Scope(string url, params string[] only)
     {
-        Assert.True(RunnerScaler.Scaling.Scope.TryParse(url, out var scope, out var problem), problem);
+        Assert.True(RunnerScaler.Scaling.Pools.Scope.TryParse(url, out var scope, out var problem), problem);
         return scope with { Only = [.. only] };
     }
 

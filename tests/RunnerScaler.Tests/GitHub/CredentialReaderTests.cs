@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using RunnerScaler.GitHub.Access;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

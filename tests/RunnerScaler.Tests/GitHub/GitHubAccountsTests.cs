@@ -1,6 +1,6 @@
 using RunnerScaler.Control.Ports;
-using RunnerScaler.GitHub.Access;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 
@@ -120,7 +120,7 @@ public sealed class GitHubAccountsTests
         Assert.InRange(account!.Owners, 1, 30);
     }
 
-    private Task<(RunnerScaler.GitHub.Account? Account, Fault? Fault)> OpenAsync(double after = 0)
+    private Task<(RunnerScaler.GitHub.Accounts.Account? Account, Fault? Fault)> OpenAsync(double after = 0)
     {
         bench.Time.Advance(TimeSpan.FromSeconds(after));
         return bench.Accounts.OpenAsync(Bench.Account, Bench.Cancel);

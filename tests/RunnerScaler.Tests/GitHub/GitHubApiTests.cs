@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Client;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

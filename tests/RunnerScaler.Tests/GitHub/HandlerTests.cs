@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Http;
+using RunnerScaler.GitHub.Responses;
 
 namespace RunnerScaler.Tests.GitHub;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using RunnerScaler.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Client;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using RunnerScaler.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
 
 namespace RunnerScaler.Tests.GitHub;
 

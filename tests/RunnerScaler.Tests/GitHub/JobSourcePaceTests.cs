@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RunnerScaler.GitHub;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

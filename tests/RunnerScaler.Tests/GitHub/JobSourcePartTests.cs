@@ -1,5 +1,5 @@
 using System.Net;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
 
 namespace RunnerScaler.Tests.GitHub;
 

@@ -1,6 +1,7 @@
-using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Queue;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

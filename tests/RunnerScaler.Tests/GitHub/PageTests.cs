@@ -1,7 +1,8 @@
 using System.Net;
-using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Http;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using RunnerScaler.GitHub.Http;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

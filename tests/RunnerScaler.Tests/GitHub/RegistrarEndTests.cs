@@ -1,4 +1,5 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+
 
 namespace RunnerScaler.Tests.GitHub;
 

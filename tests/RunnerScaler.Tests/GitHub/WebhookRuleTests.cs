@@ -2,7 +2,7 @@ using System.Text;
 using CsCheck;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub.Webhooks;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.GitHub;
 

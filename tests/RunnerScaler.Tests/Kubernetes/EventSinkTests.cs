@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Kubernetes;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Tests.Kubernetes;
 

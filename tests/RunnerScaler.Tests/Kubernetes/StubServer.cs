@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using k8s;
-using RunnerScaler.Control;
+using RunnerScaler.Control.State;
 using RunnerScaler.Kubernetes.Api;
 
 namespace RunnerScaler.Tests.Kubernetes;

@@ -1,5 +1,7 @@
 using CsCheck;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Scaling;
 

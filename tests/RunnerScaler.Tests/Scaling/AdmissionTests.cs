@@ -1,4 +1,7 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
+using RunnerScaler.Scaling.Pools;
+
 
 namespace RunnerScaler.Tests.Scaling;
 

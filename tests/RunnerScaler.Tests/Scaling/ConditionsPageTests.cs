@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Tidy;
 
 namespace RunnerScaler.Tests.Scaling;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Tests.Scaling;
 

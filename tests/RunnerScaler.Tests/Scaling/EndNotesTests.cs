@@ -1,4 +1,5 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Runners;
+
 
 namespace RunnerScaler.Tests.Scaling;
 

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Tests.Scaling;
 
@@ -165,11 +168,12 @@ internal static class Given
     public static Fleet Fleet(JobBoard board, IEnumerable<(PodFacts Pod, RunnerNote Note)> runners)
     {
         var all = runners.ToDictionary(r => r.Pod.Uid, r => r.Note);
-        return RunnerScaler.Scaling.Fleet.Of(runners.Select(r => r.Pod), [], uid => all[uid], _ => Pool(), board);
+        return RunnerScaler.Scaling.Runners.Fleet.Of(
+            runners.Select(r => r.Pod), [], uid => all[uid], _ => Pool(), board);
     }
 
     public static Runner Runner((PodFacts Pod, RunnerNote Note) of, JobBoard? board = null) =>
-        RunnerScaler.Scaling.Runner.Of(of.Pod, of.Note, Pool(), board ?? JobBoard.Empty);
+        RunnerScaler.Scaling.Runners.Runner.Of(of.Pod, of.Note, Pool(), board ?? JobBoard.Empty);
 
     /// <summary>A pass over a pool whose queue is known and holds these jobs.</summary>
     public static PlanInput Input(Pool pool, IEnumerable<Job> jobs, params IEnumerable<(PodFacts, RunnerNote)> runners)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Scaling;
 

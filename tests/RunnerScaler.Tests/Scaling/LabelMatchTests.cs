@@ -1,5 +1,6 @@
 using CsCheck;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Scaling;
 

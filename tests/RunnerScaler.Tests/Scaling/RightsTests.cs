@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.Tests.Scaling;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Scaling;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Prometheus;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Telemetry;
 
 namespace RunnerScaler.Tests.Telemetry;

@@ -1,5 +1,6 @@
 using Prometheus;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Telemetry;
 
 namespace RunnerScaler.Tests.Telemetry;

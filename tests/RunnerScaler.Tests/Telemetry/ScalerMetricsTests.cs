@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Prometheus;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Telemetry;
 using static RunnerScaler.Tests.Telemetry.Occurrences;
 

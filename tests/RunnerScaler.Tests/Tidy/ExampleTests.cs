@@ -1,7 +1,7 @@
 using System.Text.Json;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Pools;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using YamlDotNet.Serialization;
 
 namespace RunnerScaler.Tests.Tidy;

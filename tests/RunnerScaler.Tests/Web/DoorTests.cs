@@ -1,6 +1,6 @@
 using System.Net;
 using Prometheus;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Web;

@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Explaining;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Explaining;
 using RunnerScaler.Tests.Scaling;
 using RunnerScaler.Web;

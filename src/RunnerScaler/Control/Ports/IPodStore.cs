@@ -1,4 +1,7 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
+
 
 namespace RunnerScaler.Control.Ports;
 

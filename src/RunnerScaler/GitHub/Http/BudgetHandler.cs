@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Http;
 

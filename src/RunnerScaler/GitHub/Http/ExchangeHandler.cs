@@ -1,3 +1,5 @@
+using RunnerScaler.GitHub.Responses;
+
 namespace RunnerScaler.GitHub.Http;
 
 /// <summary>

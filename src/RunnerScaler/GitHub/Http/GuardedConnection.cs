@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Http;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using RunnerScaler.GitHub.Responses;
 
 namespace RunnerScaler.GitHub.Http;
 

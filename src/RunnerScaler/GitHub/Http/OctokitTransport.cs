@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Octokit;
 using Octokit.Internal;
+using RunnerScaler.GitHub.Responses;
 
 namespace RunnerScaler.GitHub.Http;
 

@@ -1,6 +1,7 @@
 using System.Net;
+using RunnerScaler.GitHub.Responses;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Http;
 

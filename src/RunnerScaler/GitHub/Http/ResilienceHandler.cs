@@ -1,5 +1,6 @@
 using Polly;
 using Polly.Retry;
+using RunnerScaler.GitHub.Responses;
 
 namespace RunnerScaler.GitHub.Http;
 

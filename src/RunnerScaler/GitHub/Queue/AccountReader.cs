@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.GitHub.Access;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Queue;
 

@@ -1,5 +1,8 @@
-using RunnerScaler.GitHub.Access;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Client;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Pools;
+
 
 namespace RunnerScaler.GitHub.Queue;
 

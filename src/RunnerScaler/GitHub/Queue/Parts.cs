@@ -1,4 +1,6 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Pools;
+
 
 namespace RunnerScaler.GitHub.Queue;
 

@@ -1,4 +1,5 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+
 
 namespace RunnerScaler.GitHub.Queue;
 

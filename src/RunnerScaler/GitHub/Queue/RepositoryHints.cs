@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Queue;
 

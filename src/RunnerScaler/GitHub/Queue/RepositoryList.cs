@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Queue;
 

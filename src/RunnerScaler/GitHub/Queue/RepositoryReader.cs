@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.GitHub.Client;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Queue;
 

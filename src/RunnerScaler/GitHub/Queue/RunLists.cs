@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Client;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Queue;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Jobs;
 
 namespace RunnerScaler.GitHub.Queue;
 

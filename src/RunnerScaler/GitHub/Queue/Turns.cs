@@ -1,4 +1,6 @@
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Accounts;
+using RunnerScaler.Scaling.Pools;
+
 
 namespace RunnerScaler.GitHub.Queue;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.GitHub.Responses;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.GitHub.Webhooks;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Asking;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Hosting.Commands;
 

@@ -5,7 +5,8 @@ using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Asking;
 using RunnerScaler.Kubernetes.Builders;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Status;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting.Commands;

@@ -5,9 +5,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Exceptions;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.State;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Api;
 

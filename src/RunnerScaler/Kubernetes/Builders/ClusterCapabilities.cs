@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Api;
 
 namespace RunnerScaler.Kubernetes.Builders;

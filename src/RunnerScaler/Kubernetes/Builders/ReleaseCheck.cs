@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.Kubernetes.Builders;
 

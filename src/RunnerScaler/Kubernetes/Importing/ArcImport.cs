@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Pools;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Importing;
 

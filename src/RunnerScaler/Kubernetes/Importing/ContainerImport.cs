@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Importing;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Importing;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Pools;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Installing;
 

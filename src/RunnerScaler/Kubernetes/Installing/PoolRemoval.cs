@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Kubernetes.Pools;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Kubernetes.Installing;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using RunnerScaler.Kubernetes.Api;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Kubernetes.Installing;
 

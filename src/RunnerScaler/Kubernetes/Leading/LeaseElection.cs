@@ -1,5 +1,5 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Work;
 
 namespace RunnerScaler.Kubernetes.Leading;
 

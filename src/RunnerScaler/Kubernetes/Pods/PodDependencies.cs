@@ -1,5 +1,5 @@
 using RunnerScaler.Kubernetes.Builders;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pods;
 

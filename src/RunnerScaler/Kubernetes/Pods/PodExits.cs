@@ -1,7 +1,7 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Kubernetes.Pods;
 

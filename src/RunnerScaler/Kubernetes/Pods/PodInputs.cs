@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pods;
 

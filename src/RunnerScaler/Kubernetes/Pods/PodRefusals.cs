@@ -1,6 +1,6 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pods;
 

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Kubernetes.Watching;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Kubernetes.Pods;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Kubernetes.Pods;
 

@@ -5,7 +5,7 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pools;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pools;
 
@@ -55,7 +55,7 @@ internal static class PoolStatusJson
         var ours = report.Conditions.Select(c => Condition(c, report.Generation, Find(current, c.Type), now));
         var others = current
             .OfType<JsonObject>()
-            .Where(c => !Scaling.Conditions.All.Contains(Text(c, "type")))
+            .Where(c => !Scaling.Pools.Conditions.All.Contains(Text(c, "type")))
             .Select(c => (JsonObject)c.DeepClone());
         return new JsonArray([.. ours.Concat(others)]);
     }

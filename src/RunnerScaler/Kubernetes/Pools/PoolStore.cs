@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Kubernetes.Watching;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pools;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pools;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pools;
 

@@ -1,6 +1,6 @@
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Web.Webhooks;
 

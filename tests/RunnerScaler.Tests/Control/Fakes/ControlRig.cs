@@ -1,10 +1,15 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Reconcile;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Terms;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control.Fakes;

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using RunnerScaler.Control;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Tests.Control.Fakes;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Control.Fakes;
 

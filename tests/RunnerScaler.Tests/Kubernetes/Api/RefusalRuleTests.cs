@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RunnerScaler.Control;
+using RunnerScaler.Control.State;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Kubernetes.Pools;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;

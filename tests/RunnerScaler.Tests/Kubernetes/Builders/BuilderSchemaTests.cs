@@ -1,6 +1,6 @@
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Kubernetes.Pools;
 using RunnerScaler.Tests.Tidy;
 using YamlDotNet.RepresentationModel;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Tests.Web;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Protocol;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Kubernetes.Builders;
 

@@ -149,14 +149,14 @@ public sealed class LeaseElectionTests
     public void AGateIsNotOpenedByAnAnswerThatCameTooLate()
     {
         var late = new LateStore(world, time, TimeSpan.FromSeconds(4.9));
-        var gate = new RunnerScaler.Control.LeaderGate(time);
+        var gate = new RunnerScaler.Control.Work.LeaderGate(time);
         var election = new LeaseElection(
             "a",
             late,
             gate,
             LeaseTimes.Default,
             new RecordedClusterMetrics(),
-            new RunnerScaler.Control.Heartbeats(time),
+            new RunnerScaler.Control.Work.Heartbeats(time),
             new Random(1),
             time,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<LeaseElection>.Instance);

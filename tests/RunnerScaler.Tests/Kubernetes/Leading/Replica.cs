@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Leading;
 
 namespace RunnerScaler.Tests.Kubernetes.Leading;

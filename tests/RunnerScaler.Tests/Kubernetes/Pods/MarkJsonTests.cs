@@ -1,6 +1,7 @@
 using CsCheck;
 using RunnerScaler.Kubernetes.Pods;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Kubernetes.Pods;

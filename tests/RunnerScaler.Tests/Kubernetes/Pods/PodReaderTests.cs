@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Pods;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Tests.Kubernetes.Pods;
 

@@ -1,6 +1,6 @@
 using CsCheck;
 using RunnerScaler.Kubernetes.Pods;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Tests.Kubernetes.Pods;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using RunnerScaler.Kubernetes.Pools;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using YamlDotNet.RepresentationModel;
 
 namespace RunnerScaler.Tests.Kubernetes.Pools;

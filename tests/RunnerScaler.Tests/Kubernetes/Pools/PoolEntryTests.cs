@@ -3,7 +3,7 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Kubernetes.Pools;
-using RunnerScaler.Scaling;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Kubernetes.Builders;
 
 namespace RunnerScaler.Tests.Kubernetes.Pools;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using RunnerScaler.Control;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Watching;
 

@@ -1,0 +1,66 @@
+using RunnerScaler.Control.Claims;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Planning;
+using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
+
+
+namespace RunnerScaler.Control.Reconcile;
+
+/// <summary>Does what a pool's plan says. Never waits for a write.</summary>
+internal sealed partial class PlanApplier(
+    PodCreator creator,
+    Granter granter,
+    ClaimWaiters waiters,
+    RunnerNotes notes,
+    PoolMemory memory,
+    Queues queues,
+    LeaderGate gate,
+    ILogger<PlanApplier> log)
+{
+    public void Apply(Pool pool, Plan plan)
+    {
+        foreach (var grant in plan.Grants)
+            granter.Give(pool, grant);
+        foreach (var (runner, verdict) in plan.Retire)
+        {
+            notes.Update(runner.Pod!.Uid, n => n with { Retiring = verdict });
+            waiters.Dismiss(runner.Pod.Uid, "no job needs this runner");
+            queues.Runners.Add(new(pool.Key, runner.Slot));
+        }
+        creator.Create(pool.Key, plan.Create);
+        if (!pool.Deleting)
+            creator.CreateDue(pool.Key, pool.MaxRunners);
+        if (plan.Create.Length + plan.Retire.Length > 0)
+            LogScaled(pool.Key, plan.Create.Length, plan.Retire.Length, plan.Waiting.Length);
+    }
+
+    /// <summary>Sends those runners on their way whose life the board, not the watch, has moved on.</summary>
+    public void MoveOn(PlanInput input, Func<PodFacts, Custody> custodyOf)
+    {
+        foreach (var runner in input.Fleet.Runners)
+        {
+            if (runner is { Job: not null, Pod: { } pod, Note.JobSeen: false })
+            {
+                notes.Update(pod.Uid, n => n with { JobSeen = true });
+                memory.History.TookJob(pod);
+            }
+            var custody = runner.Pod is { } its ? custodyOf(its) : Custody.Pool;
+            var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now, custody);
+            if (step.Action != LifecycleAction.Wait)
+                queues.Runners.Offer(new(runner.Pool, runner.Slot));
+        }
+    }
+
+    /// <summary>Sends the runners of pools that are gone on their way.</summary>
+    public void SendOff(IEnumerable<PodFacts> left)
+    {
+        foreach (var pod in left)
+            queues.Runners.Offer(new(pod.Pool, pod.Slot));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Pool {Pool}: creating {Created}, retiring {Retired}; {Waiting} jobs wait")]
+    private partial void LogScaled(PoolKey pool, int created, int retired, int waiting);
+}

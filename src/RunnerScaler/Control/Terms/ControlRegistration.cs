@@ -1,0 +1,76 @@
+using RunnerScaler.Control.Claims;
+using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Queue;
+using RunnerScaler.Control.Reconcile;
+using RunnerScaler.Control.State;
+using RunnerScaler.Control.Sweep;
+using RunnerScaler.Control.Work;
+
+namespace RunnerScaler.Control.Terms;
+
+/// <summary>
+/// Registers the loops; the ports, a <see cref="TimeProvider"/> and <see cref="ControlOptions"/> come from elsewhere.
+/// </summary>
+internal static class ControlRegistration
+{
+    public static IServiceCollection AddControl(this IServiceCollection services) => services
+        .AddSingleton<LeaderGate>()
+        .AddSingleton<ICheck, RefusalCheck>()
+        .AddSingleton<Heartbeats>()
+        .AddSingleton<Refusals>()
+        .AddSingleton<EndedRunners>()
+        .AddSingleton<Reception>()
+        .AddSingleton<Scaler>()
+        .AddTerm();
+
+    /// <summary>What a term of leadership knows and does: nothing of it can outlive the term.</summary>
+    private static IServiceCollection AddTerm(this IServiceCollection services) => services
+        .AddScoped<RunnerClock>()
+        .AddScoped<LiveBoard>()
+        .AddScoped<RunnerNotes>()
+        .AddScoped<Authorities>()
+        .AddScoped<PendingWrites>()
+        .AddScoped<SlotPauses>()
+        .AddScoped<PoolHistory>()
+        .AddScoped<SlotHistory>()
+        .AddScoped<GroupWatch>()
+        .AddScoped<Assignments>()
+        .AddScoped<TargetFaults>()
+        .AddScoped<PoolMemory>()
+        .AddScoped<Queues>()
+        .AddScoped<Orphans>()
+        .AddScoped<OpenEnds>()
+        .AddScoped<Lanes>()
+        .AddScoped<ClaimWaiters>()
+        .AddScoped<PodCalls>()
+        .AddScoped<IdentityMaker>()
+        .AddScoped<Granter>()
+        .AddScoped<LostIdentities>()
+        .AddScoped<ImmediateAnswers>()
+        .AddScoped<ClaimHold>()
+        .AddScoped<ClaimDesk>()
+        .AddScoped<ReturnDesk>()
+        .AddScoped<PoolReadings>()
+        .AddScoped<InquiryHandler>()
+        .AddScoped<RequestHandlers>()
+        .AddScoped<StatusReporter>()
+        .AddScoped<PoolGathering>()
+        .AddScoped<PodCreator>()
+        .AddScoped<PlanApplier>()
+        .AddScoped<PoolReconciler>()
+        .AddScoped<KnownRunners>()
+        .AddScoped<RunnerConclusion>()
+        .AddScoped<RunnerEnds>()
+        .AddScoped<RunnerUpkeep>()
+        .AddScoped<RunnerRemoval>()
+        .AddScoped<RunnerReconciler>()
+        .AddScoped<Suspects>()
+        .AddScoped<RegistrationSweep>()
+        .AddScoped<OrphanRemoval>()
+        .AddScoped<Sweeper>()
+        .AddScoped<WorkLoops>()
+        .AddScoped<QueueReader>()
+        .AddScoped<ReconcileLoops>()
+        .AddScoped<Messenger>()
+        .AddScoped<Term>();
+}

@@ -1,0 +1,16 @@
+using RunnerScaler.Control.State;
+using RunnerScaler.Explaining;
+
+namespace RunnerScaler.Control.Terms;
+
+/// <summary>Gathers what a term knows, for answers to people.</summary>
+internal sealed class InquiryHandler(LiveBoard board, PoolReadings readings, EndedRunners ended, TimeProvider time)
+{
+    public Knowledge Gather() => new()
+    {
+        Now = time.GetUtcNow(),
+        Board = board.Now,
+        Pools = readings.All,
+        Ended = ended.All,
+    };
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using RunnerScaler.Protocol;
+using RunnerScaler.Scaling.Pools;
+
+namespace RunnerScaler.GitHub.Responses;
+
+/// <summary>What kind of answer a failed request got.</summary>
+internal enum FailureKind
+{
+    /// <summary>Known, and said in the fault.</summary>
+    Fault,
+
+    /// <summary>401.</summary>
+    Unauthorized,
+
+    /// <summary>403 that is no limit, 402 or 451.</summary>
+    Forbidden,
+
+    /// <summary>404 or 410.</summary>
+    NotFound,
+
+    /// <summary>409.</summary>
+    Conflict,
+
+    /// <summary>422 or 400.</summary>
+    Invalid,
+
+    /// <summary>No answer, or none that makes sense.</summary>
+    Unreachable,
+}
+
+/// <summary>Why a request came to nothing.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Detail">What was said, in short: one line, bounded. Without secrets.</param>
+/// <param name="Fault">Set for <see cref="FailureKind.Fault"/>.</param>
+internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = null)
+{
+    private const int LongestDetail = 200;
+
+    /// <summary>The HTTP status with which GitHub refused; null if it was not GitHub that did.</summary>
+    public HttpStatusCode? Status { get; private init; }
+
+    /// <summary>GitHub's own sentence; empty if there is none.</summary>
+    public string Said { get; private init; } = "";
+
+    /// <summary>The permissions that GitHub says would have sufficed; null if it did not.</summary>
+    public string? Needed { get; private init; }
+
+    /// <summary>What a person has to do, as far as GitHub's words tell the cause; null if they do not.</summary>
+    public Remedy? Remedy { get; private init; }
+
+    /// <summary>What GitHub's clock showed; null if it did not say.</summary>
+    public DateTimeOffset? Date { get; private init; }
+
+    /// <summary>GitHub says that there is no such thing, and nothing that a person could do about it.</summary>
+    public bool IsMissing => this is { Kind: FailureKind.NotFound, Remedy: null };
+
+    /// <summary>It was not sent, or will not succeed, for a reason that is known.</summary>
+    public static Failure Of(Fault fault) => new(FailureKind.Fault, fault.Message, fault);
+
+    /// <summary>No answer came, or one that cannot be GitHub's, or that lacks what it must have.</summary>
+    public static Failure NoAnswer(string why) => new(FailureKind.Unreachable, Short(why));
+
+    /// <summary>Reads a refusal.</summary>
+    /// <param name="response">An answer that is no success.</param>
+    /// <param name="body">Its body.</param>
+    public static Failure Of(HttpResponseMessage response, ReadOnlyMemory<byte> body)
+    {
+        var status = response.StatusCode;
+        var kind = KindOf(status);
+        var said = SentenceOf(body);
+        return new(kind, $"{(int)status}: {Short(said.Length > 0 ? said : $"{status}")}")
+        {
+            Status = status,
+            Said = Short(said),
+            Needed = HeaderOf(response, "x-accepted-github-permissions") is { } needed ? Short(needed) : null,
+            Remedy = kind is FailureKind.Unreachable
+                ? null
+                : Remedy.For(status, said, HeaderOf(response, "x-github-sso") is not null),
+            Date = DateTimeOffset.TryParse(
+                HeaderOf(response, "date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+                ? date
+                : null,
+        };
+    }
+
+    private static FailureKind KindOf(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.Unauthorized => FailureKind.Unauthorized,
+        HttpStatusCode.Forbidden or HttpStatusCode.PaymentRequired or HttpStatusCode.UnavailableForLegalReasons =>
+            FailureKind.Forbidden,
+        HttpStatusCode.NotFound or HttpStatusCode.Gone => FailureKind.NotFound,
+        HttpStatusCode.Conflict => FailureKind.Conflict,
+        HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest => FailureKind.Invalid,
+        _ => FailureKind.Unreachable,
+    };
+
+    /// <summary>The body's <c>message</c>; all of a body that is no JSON.</summary>
+    private static string SentenceOf(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.Text("message") ?? "";
+        }
+        catch (JsonException)
+        {
+            return Encoding.UTF8.GetString(body.Span);
+        }
+    }
+
+    private static string? HeaderOf(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    private static string Short(string text) => PlainText.Line(text, LongestDetail);
+}

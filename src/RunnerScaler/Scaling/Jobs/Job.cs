@@ -1,0 +1,67 @@
+using RunnerScaler.Scaling.Pools;
+
+namespace RunnerScaler.Scaling.Jobs;
+
+/// <summary>What a job needs of us.</summary>
+internal enum JobState
+{
+    /// <summary>It wants a runner now (<c>queued</c> at GitHub).</summary>
+    Queued,
+
+    /// <summary>A runner has it (<c>in_progress</c>).</summary>
+    Running,
+
+    /// <summary>
+    /// It waits for something else than a runner: an environment's approval (<c>waiting</c>), a concurrency group
+    /// (<c>pending</c>), or its own creation (<c>requested</c>). No demand.
+    /// </summary>
+    Blocked,
+
+    /// <summary>It has ended, in whatever way.</summary>
+    Completed,
+}
+
+/// <summary>
+/// A workflow job as GitHub reports it
+/// (<see href="https://docs.github.com/rest/actions/workflow-jobs">workflow jobs</see>), identified by its job id.
+/// </summary>
+internal sealed record Job
+{
+    /// <summary>Unique at a server; beyond 32 bits.</summary>
+    public required long Id { get; init; }
+
+    public required long RunId { get; init; }
+
+    public int RunAttempt { get; init; } = 1;
+
+    public required RepositoryKey Repository { get; init; }
+
+    public string Name { get; init; } = "";
+
+    /// <summary>What <c>runs-on</c> asks for; empty when the workflow named a runner group only.</summary>
+    public required LabelSet Labels { get; init; }
+
+    public required JobState State { get; init; }
+
+    /// <summary>
+    /// When the job began to wait for a runner, as far as is known. It may have been created long before, and have
+    /// waited for an approval or a concurrency group first.
+    /// </summary>
+    public required DateTimeOffset QueuedAt { get; init; }
+
+    /// <summary>When a runner began it; null while it has not.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary><c>success</c>, <c>failure</c>, <c>cancelled</c>, …; null until the job has ended.</summary>
+    public string? Conclusion { get; init; }
+
+    /// <summary>
+    /// The runner that has or had it: the only proof of which runner took which job. Null until assigned.
+    /// </summary>
+    public string? RunnerName { get; init; }
+
+    /// <summary>Its run is for a pull request of a fork: strangers may have written what it executes.</summary>
+    public bool FromFork { get; init; }
+}

@@ -1,0 +1,247 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using RunnerScaler.Scaling.Pools;
+
+namespace RunnerScaler.Scaling.Jobs;
+
+/// <summary>
+/// All jobs now known, with the age of that knowledge: a fold over observations. Immutable. A failed reading never
+/// removes a job; it only lets what is known grow older.
+/// </summary>
+internal sealed class JobBoard
+{
+    public static readonly JobBoard Empty = new(
+        ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading>.Empty,
+        ImmutableDictionary<AccountKey, AccountReading>.Empty);
+
+    /// <summary>Stands for the owner where a fault concerns the whole account.</summary>
+    private const string WholeAccount = "";
+
+    /// <summary>For how long a fault that passes is not worth telling.</summary>
+    private static readonly TimeSpan PassingFor = TimeSpan.FromSeconds(10);
+
+    private static readonly ImmutableDictionary<string, Fault> NoFaults = ImmutableDictionary<string, Fault>.Empty;
+
+    private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
+    private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
+    private readonly Lazy<FrozenDictionary<(AccountKey, string Place, string Runner), Job>> byRunner;
+    private readonly Lazy<FrozenDictionary<long, DateTimeOffset>> since;
+
+    private JobBoard(
+        ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings,
+        ImmutableDictionary<AccountKey, AccountReading> accounts)
+    {
+        this.readings = readings;
+        this.accounts = accounts;
+        byRunner = new(IndexByRunner);
+        since = new(IndexSince);
+    }
+
+    public IEnumerable<RepositoryReading> Readings => readings.Values;
+
+    /// <summary>The accounts that anything is known of.</summary>
+    public IEnumerable<AccountKey> Accounts => accounts.Keys;
+
+    public JobBoard Apply(JobObservation observation) => observation switch
+    {
+        JobObservation.RepositoryRead read => Put(read),
+        JobObservation.RepositoryUnread unread => Put(unread),
+        JobObservation.AccountRead read => Put(read),
+        JobObservation.AccountUnread unread => Put(unread),
+        JobObservation.AccountForgotten forgotten => new(
+            readings.RemoveRange(readings.Keys.Where(k => k.Item1 == forgotten.Account)),
+            accounts.Remove(forgotten.Account)),
+        _ => throw new ArgumentOutOfRangeException(nameof(observation), observation.GetType().Name, null),
+    };
+
+    /// <summary>What is known of one repository through one account; null if nothing.</summary>
+    public RepositoryReading? Reading(AccountKey account, RepositoryKey repository) =>
+        readings.GetValueOrDefault((account, repository));
+
+    /// <summary>Whether anyone can see the repository, as far as is known.</summary>
+    public bool IsPublic(AccountKey account, RepositoryKey repository) =>
+        accounts.GetValueOrDefault(account)?.Public.Contains(repository) == true;
+
+    /// <summary>
+    /// The job that the runner of this name has or had, as far as GitHub has told. What is told of other accounts and
+    /// places says nothing of it: anybody's runner can bear any name there.
+    /// </summary>
+    public Job? OnRunner(RegistrationTarget target, string runnerName) =>
+        byRunner.Value.GetValueOrDefault((target.Account, target.ToString(), runnerName));
+
+    /// <summary>
+    /// When a job that has or had a runner was first read in the state that it is in, by our clock; null if it is not
+    /// known.
+    /// </summary>
+    public DateTimeOffset? SinceOf(Job job) => since.Value.TryGetValue(job.Id, out var at) ? at : null;
+
+    /// <summary>
+    /// What keeps us from reading all that the pool serves; null if nothing is known to. One owner of several is no
+    /// reason: see <see cref="OwnerFaultsFor"/>. What a person has to mend comes before what passes by itself, unless a
+    /// part of the pool may go on without.
+    /// </summary>
+    public Fault? FaultFor(Pool pool)
+    {
+        if (accounts.GetValueOrDefault(pool.Account) is not { Faults: { Count: > 0 } known })
+            return null;
+        var whole = known.GetValueOrDefault(WholeAccount);
+        var owners = pool.Serves.Select(s => s.Owner).Distinct().Select(o => known.GetValueOrDefault(o)).ToArray();
+        if (whole is { Passes: false } || owners.Contains(null))
+            return whole;
+        return (owners.All(f => !f!.Passes) ? owners[0] : null) ?? whole ?? Array.Find(owners, f => f!.Passes);
+    }
+
+    /// <summary>What keeps us from reading what belongs to some of the owners that the pool serves.</summary>
+    public ImmutableDictionary<string, Fault> OwnerFaultsFor(Pool pool) =>
+        accounts.GetValueOrDefault(pool.Account) is { Faults: { Count: > 0 } known }
+            ? known.RemoveRange(known.Keys.Where(owner => pool.Serves.All(s => s.Owner != owner)))
+            : NoFaults;
+
+    /// <summary>
+    /// Whether every repository of the account has been read, or tried, at least once: before that, "no job is queued"
+    /// may only mean that nobody has looked.
+    /// </summary>
+    public bool IsKnown(AccountKey account) =>
+        accounts.GetValueOrDefault(account)?.Repositories is { } watched
+        && watched.Keys.All(r => readings.ContainsKey((account, r)));
+
+    /// <summary>Whether the account's repositories have been listed once: its credential works.</summary>
+    public bool IsListed(AccountKey account) => accounts.GetValueOrDefault(account)?.Repositories is not null;
+
+    /// <summary>
+    /// When the repository of the account that was read whole longest ago was read; one that never could be counts from
+    /// when it was first to be, and so does an account whose list of them never could. Null if nothing was tried yet.
+    /// </summary>
+    public DateTimeOffset? OldestReading(AccountKey account)
+    {
+        if (accounts.GetValueOrDefault(account) is not { } known)
+            return null;
+        return known.Repositories is { IsEmpty: false } watched
+            ? watched.Min(w => Reading(account, w.Key)?.WholeAt ?? w.Value)
+            : known.ReadAt;
+    }
+
+    /// <summary>The repositories of the account that cannot be read now, whole or in part.</summary>
+    public IEnumerable<RepositoryReading> Unread(AccountKey account) =>
+        readings.Values.Where(r => r.Account == account && r.Fault is not null);
+
+    /// <summary>
+    /// Those of them that the pool serves, and which it is time to tell of: what passes is given a while to.
+    /// </summary>
+    public ImmutableArray<RepositoryReading> UnreadFor(Pool pool, DateTimeOffset now) =>
+    [
+        .. Unread(pool.Account)
+            .Where(r => !r.Fault!.Passes || now - r.FaultSince >= PassingFor)
+            .Where(r => pool.ScopeFor(r.Repository) is not null)
+            .OrderBy(r => r.Fault!.Passes)
+            .ThenBy(r => r.Repository.ToString(), StringComparer.Ordinal),
+    ];
+
+    private JobBoard Put(JobObservation.RepositoryRead read)
+    {
+        var key = (read.Account, read.Repository);
+        var known = readings.GetValueOrDefault(key);
+        if (known?.ReadAt > read.At)
+            return this;
+        var reading = new RepositoryReading(read.Account, read.Repository, read.Jobs, read.At, read.Unread)
+        {
+            WholeAt = read.Unread is null ? read.At : known?.WholeAt,
+            FaultSince = read.Unread is null ? null : known?.FaultSince ?? read.At,
+            Since = Since(known, read),
+        };
+        return new(readings.SetItem(key, reading), accounts);
+    }
+
+    private JobBoard Put(JobObservation.RepositoryUnread unread)
+    {
+        var key = (unread.Account, unread.Repository);
+        var known = readings.GetValueOrDefault(key) ?? new(unread.Account, unread.Repository, [], null, null);
+        var reading = known with { Fault = unread.Fault, FaultSince = known.FaultSince ?? unread.At };
+        return new(readings.SetItem(key, reading), accounts);
+    }
+
+    private JobBoard Put(JobObservation.AccountRead read)
+    {
+        var before = accounts.GetValueOrDefault(read.Account)?.Repositories;
+        var watched = read.Repositories.Distinct()
+            .ToImmutableDictionary(r => r, r => before?.GetValueOrDefault(r, read.At) ?? read.At);
+        var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.ContainsKey(k.Item2));
+        var account = new AccountReading(watched, read.At, NoFaults, read.Public);
+        return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
+    }
+
+    private JobBoard Put(JobObservation.AccountUnread unread)
+    {
+        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, unread.At, NoFaults, []);
+        var faults = known.Faults.SetItem(unread.Owner ?? WholeAccount, unread.Fault);
+        return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
+    }
+
+    private static ImmutableDictionary<long, DateTimeOffset> Since(
+        RepositoryReading? before, JobObservation.RepositoryRead read)
+    {
+        if (read.Jobs.IsEmpty)
+            return ImmutableDictionary<long, DateTimeOffset>.Empty;
+        var known = (before?.Jobs ?? []).DistinctBy(j => j.Id).ToDictionary(j => j.Id, j => j.State);
+        return read.Jobs.DistinctBy(j => j.Id).ToImmutableDictionary(
+            j => j.Id,
+            j => known.TryGetValue(j.Id, out var state) && state == j.State ? before!.Since[j.Id] : read.At);
+    }
+
+    private FrozenDictionary<long, DateTimeOffset> IndexSince()
+    {
+        var index = new Dictionary<long, DateTimeOffset>();
+        foreach (var reading in readings.Values.OrderBy(r => r.ReadAt))
+            foreach (var job in reading.Jobs)
+                if (!string.IsNullOrEmpty(job.RunnerName))
+                    index[job.Id] = reading.Since[job.Id];
+        return index.ToFrozenDictionary();
+    }
+
+    // A runner of the repository, or of its owner: the job does not tell which.
+    private FrozenDictionary<(AccountKey, string, string), Job> IndexByRunner()
+    {
+        var index = new Dictionary<(AccountKey, string, string), Job>();
+        foreach (var (account, repository, jobs, _, _) in readings.Values.OrderBy(r => r.ReadAt))
+            foreach (var job in jobs)
+                if (!string.IsNullOrEmpty(job.RunnerName))
+                {
+                    index[(account, repository.Owner, job.RunnerName)] = job;
+                    index[(account, repository.ToString(), job.RunnerName)] = job;
+                }
+        return index.ToFrozenDictionary();
+    }
+
+    /// <param name="Repositories">The repositories that are watched, and since when; null while their list was never
+    /// read.</param>
+    /// <param name="ReadAt">When that list was read; before it ever was, when that was tried first.</param>
+    /// <param name="Faults">What cannot be read since, by owner.</param>
+    /// <param name="Public">Those that anyone can see.</param>
+    private sealed record AccountReading(
+        ImmutableDictionary<RepositoryKey, DateTimeOffset>? Repositories,
+        DateTimeOffset ReadAt,
+        ImmutableDictionary<string, Fault> Faults,
+        ImmutableHashSet<RepositoryKey> Public);
+}
+
+/// <summary>What is known of one repository through one account.</summary>
+/// <param name="Account">The account that read it.</param>
+/// <param name="Repository">The repository.</param>
+/// <param name="Jobs">Its jobs, as of <paramref name="ReadAt"/>.</param>
+/// <param name="ReadAt">When it was last read; null if it never was.</param>
+/// <param name="Fault">Why the latest try failed, or a part of it; null if it did not.</param>
+internal sealed record RepositoryReading(
+    AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset? ReadAt, Fault? Fault)
+{
+    /// <summary>
+    /// When each of the jobs was first read in the state that it is in, by our clock and by the job's id.
+    /// </summary>
+    public ImmutableDictionary<long, DateTimeOffset> Since { get; init; } =
+        ImmutableDictionary<long, DateTimeOffset>.Empty;
+
+    /// <summary>When it was last read without a part being left out; null if it never was.</summary>
+    public DateTimeOffset? WholeAt { get; init; }
+
+    /// <summary>Since when each try has failed, wholly or in part; null if the latest did not.</summary>
+    public DateTimeOffset? FaultSince { get; init; }
+}

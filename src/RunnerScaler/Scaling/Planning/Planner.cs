@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using RunnerScaler.Scaling.Pools;
+
+namespace RunnerScaler.Scaling.Planning;
+
+/// <summary>
+/// Decides how many runners a pool needs. Demand is counted from levels at each pass; pods are never bound to a job,
+/// because GitHub gives any matching job to any matching idle runner.
+/// </summary>
+internal static class Planner
+{
+    /// <summary>After so many tries another slot is tried as well.</summary>
+    private const int TriesOfASlot = 3;
+
+    /// <summary>So many slots, or pods, of a pool may be out of the count at a time because they are refused.</summary>
+    internal const int MostGivenUp = 3;
+
+    public static Plan Plan(PlanInput input)
+    {
+        var standbyTarget = WarmSchedule.Standby(input.Pool.Warm, input.Now);
+        var admitted = Admission.Of(input);
+        var supply = Supply.Of(input.Fleet, input.Pool, input.Now);
+        var places = WantedPlaces(input, admitted, supply);
+
+        var wanted = places.Length + standbyTarget;
+        var reserve = input.AccountListed ? standbyTarget : 0;
+        var missing = MayCreate(input) ? places.Length + reserve - supply.Unbound.Length : 0;
+
+        // Runners above a limit that was lowered count, too.
+        var room = input.Pool.MaxRunners - input.Fleet.Count;
+        ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners, input.Resting)
+            .Where(slot => !IsPaused(input, slot))
+            .OrderBy(slot => !input.Paused.ContainsKey(slot))
+            .Take(Math.Min(missing - Awaited(input), room))];
+        var grants = ClaimRule.Grant(
+            OpenPlaces(input, places), supply.Unbound.Where(r => !Supply.IsRefused(r, input.Now)));
+        var retire = Surplus.ToRetire(input, supply.Without(grants), admitted, wanted - grants.Length);
+
+        return new Plan(
+            create, retire.Now, grants,
+            Waiting.Reasons(input, admitted, supply, create.Length),
+            standbyTarget,
+            Earliest(
+                [
+                    retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore,
+                    .. input.TargetFaults.Values.Select(f => f.Until),
+                    .. input.Paused.Values.Select(p => (DateTimeOffset?)p.Until),
+                    .. input.Fleet.Runners.Select(r => r.Note.MarkNotBefore),
+                ],
+                input.Now));
+    }
+
+    /// <summary>
+    /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle
+    /// come last. Where a person has to act before anything can be registered, nothing is wanted but, after each pause,
+    /// one to find out whether that was done.
+    /// </summary>
+    private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
+    {
+        var idle = supply.IdleAt();
+        var tried = new HashSet<RegistrationTarget>();
+        var places = ImmutableArray.CreateBuilder<RegistrationTarget>();
+        foreach (var target in admitted.Jobs.Select(j => j.Target).Concat(IdlePlaces(input.Pool)))
+        {
+            var left = idle.GetValueOrDefault(target);
+            if (left > 0)
+                idle[target] = left - 1;
+            else if (input.OwnerFaults.GetValueOrDefault(target.Owner) is not { Passes: false }
+                && (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false } fault
+                    || (IsDue(fault, input) && tried.Add(target))))
+                places.Add(target);
+        }
+        return places.ToImmutable();
+    }
+
+    private static IEnumerable<RegistrationTarget> IdlePlaces(Pool pool) =>
+        pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
+
+    /// <summary>
+    /// The places that may be given away now. After a fault one try at a time shows whether it has passed.
+    /// </summary>
+    private static IEnumerable<RegistrationTarget> OpenPlaces(
+        PlanInput input, ImmutableArray<RegistrationTarget> places)
+    {
+        if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
+            return [];
+        var tried = input.Fleet.Runners
+            .Where(r => r is { Note.GrantInFlight: true, Target: not null }).Select(r => r.Target!.Value).ToHashSet();
+        return places.Where(target =>
+            input.OwnerFaults.GetValueOrDefault(target.Owner) is not { Reason: FaultReason.RateLimited }
+            && (input.TargetFaults.GetValueOrDefault(target) is not { } fault
+                || (IsDue(fault, input) && tried.Add(target))));
+    }
+
+    private static bool IsPaused(PlanInput input, int slot) =>
+        input.Paused.GetValueOrDefault(slot).Until > input.Now;
+
+    /// <summary>
+    /// Free slots that are paused and will be tried again stand for a pod each, and are tried again before others are:
+    /// else one job would try slot after slot.
+    /// Some that failed again and again are given up for others, in case it is they.
+    /// </summary>
+    private static int Awaited(PlanInput input)
+    {
+        var paused = input.Fleet.FreeSlots(input.Pool.MaxRunners).Where(s => IsPaused(input, s)).ToArray();
+        return paused.Length - Math.Min(MostGivenUp, paused.Count(s => input.Paused[s].Tries >= TriesOfASlot));
+    }
+
+    private static bool IsDue(Fault fault, PlanInput input) => !(fault.Until > input.Now);
+
+    // A fault that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
+    private static bool MayCreate(PlanInput input) =>
+        !input.Pool.Deleting
+        && input.Fault is not { Passes: false }
+        && !(input.CreateNotBefore > input.Now);
+
+    private static DateTimeOffset? Earliest(IEnumerable<DateTimeOffset?> times, DateTimeOffset after) =>
+        times.Where(t => t > after).Min();
+}

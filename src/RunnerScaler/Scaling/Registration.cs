@@ -1,8 +1,0 @@
-namespace RunnerScaler.Scaling;
-
-/// <summary>A self-hosted runner as GitHub lists it.</summary>
-/// <param name="Id">GitHub's id; beyond 32 bits.</param>
-/// <param name="Name">The runner's name, unique at its target.</param>
-/// <param name="Online">Whether it is connected.</param>
-/// <param name="Busy">Whether it has a job.</param>
-internal sealed record Registration(long Id, string Name, bool Online, bool Busy);
