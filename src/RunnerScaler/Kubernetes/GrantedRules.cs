@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes;
 
@@ -14,21 +15,40 @@ internal sealed class GrantedRules
     private const string Any = "*";
 
     private readonly ImmutableArray<Rule> rules;
+    private readonly ImmutableArray<PathRule> paths;
 
-    private GrantedRules(ImmutableArray<Rule> rules) => this.rules = rules;
+    private GrantedRules(ImmutableArray<Rule> rules, ImmutableArray<PathRule> paths) =>
+        (this.rules, this.paths) = (rules, paths);
 
     /// <param name="status">The review's status; what cannot be read of it grants nothing.</param>
     public static GrantedRules Read(JsonElement? status) => new(
     [
         .. status.Each("resourceRules").Select(rule => new Rule(
             Words(rule, "verbs"), Words(rule, "apiGroups"), Words(rule, "resources"), Words(rule, "resourceNames"))),
+    ],
+    [
+        .. status.Each("nonResourceRules").Select(
+            rule => new PathRule(Words(rule, "verbs"), Words(rule, "nonResourceURLs"))),
     ]);
 
     /// <summary>Whether one of the rules covers a right.</summary>
-    public bool Cover(NeededRight right) => rules.Any(rule => rule.Covers(right));
+    public bool Cover(NeededRight right) => right.Request.Resource.StartsWith('/')
+        ? paths.Any(rule => rule.Covers(right.Request))
+        : rules.Any(rule => rule.Covers(right));
 
     private static ImmutableArray<string> Words(JsonElement? rule, string list) =>
         [.. rule.Each(list).Select(item => ((JsonElement?)item).Text()).OfType<string>()];
+
+    private static bool Has(ImmutableArray<string> words, string word) =>
+        words.Contains(Any) || words.Contains(word);
+
+    // The last character of a path may stand for all that begins so.
+    private sealed record PathRule(ImmutableArray<string> Verbs, ImmutableArray<string> Paths)
+    {
+        public bool Covers(ApiRequest request) => Has(Verbs, request.Verb) && Paths.Any(path => path.EndsWith('*')
+            ? request.Resource.StartsWith(path[..^1], StringComparison.Ordinal)
+            : request.Resource == path);
+    }
 
     private sealed record Rule(
         ImmutableArray<string> Verbs,
@@ -41,9 +61,6 @@ internal sealed class GrantedRules
             && Has(Groups, right.Group)
             && (Has(Resources, right.Request.Resource) || Resources.Contains(OfAnyResource(right.Request.Resource)))
             && (Names.IsEmpty || Names.Contains(right.Request.Name));
-
-        private static bool Has(ImmutableArray<string> words, string word) =>
-            words.Contains(Any) || words.Contains(word);
 
         private static string OfAnyResource(string resource) =>
             resource.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? Any + resource[slash..] : Any;

@@ -39,6 +39,12 @@ internal static class ResourcePaths
 
     public const string TokenReviews = "/apis/authentication.k8s.io/v1/tokenreviews";
 
+    /// <summary>Who signs the tokens of service accounts, for whoever has to verify them.</summary>
+    public const string IssuerConfiguration = "/.well-known/openid-configuration";
+
+    /// <summary>With which keys.</summary>
+    public const string IssuerKeys = "/openid/v1/jwks";
+
     public const string AccessReviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 
     public static string Definition(string name) => $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}";

@@ -99,6 +99,11 @@ internal sealed class RightsCheck(
     private static JsonObject Question(NeededRight right)
     {
         var (verb, resource, ns, name) = right.Request;
+        if (resource.StartsWith('/'))
+            return Review("SelfSubjectAccessReview", new JsonObject
+            {
+                ["nonResourceAttributes"] = new JsonObject { ["verb"] = verb, ["path"] = resource },
+            });
         var parts = resource.Split('/');
         var attributes = new JsonObject
         {
@@ -118,7 +123,7 @@ internal sealed class RightsCheck(
 }
 
 /// <summary>A right that the controller needs wherever it works.</summary>
-/// <param name="Group">The API group; empty for the core.</param>
+/// <param name="Group">The API group; empty for the core, and for paths that are no objects.</param>
 /// <param name="Request">What it is to be allowed.</param>
 internal readonly record struct NeededRight(string Group, ApiRequest Request)
 {
@@ -136,6 +141,8 @@ internal readonly record struct NeededRight(string Group, ApiRequest Request)
         .. namespaces.Distinct().DefaultIfEmpty("").SelectMany(InNamespaceOfPools),
         .. Each("authentication.k8s.io", "tokenreviews", "", "", "create"),
         .. reviewsReaders ? Each("authorization.k8s.io", "subjectaccessreviews", "", "", "create") : [],
+        .. Each("", ResourcePaths.IssuerConfiguration, "", "", "get"),
+        .. Each("", ResourcePaths.IssuerKeys, "", "", "get"),
         .. Each("", "nodes", "", "", "list"),
         .. Each("coordination.k8s.io", "leases", own, options.LeaseName, "get", "update"),
         .. Each("coordination.k8s.io", "leases", own, "", "create"),

@@ -11,13 +11,15 @@ using RunnerScaler.Protocol;
 namespace RunnerScaler.Kubernetes;
 
 /// <summary>
-/// Has tokens checked by the API server
+/// Checks tokens: with the keys that the cluster publishes, for pods that the watch shows with the token's uid, and
+/// where that says neither yes nor no by the API server
 /// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/"/>).
-/// Its answers are kept for a while under the token's hash: standby pods ask every minute, and who shows a wrong token
-/// shows it again. What cannot be a token for us is not asked for. The token itself is not kept.
+/// Its answers are kept for a while under the token's hash: who shows a wrong token shows it again. What cannot be a
+/// token for us is not asked for. The token itself is not kept.
 /// </summary>
 internal sealed partial class TokenReviewer(
-    ApiServer api, TimeProvider time, ILogger<TokenReviewer> log) : ITokenReviewer
+    ApiServer api, ClusterKeySource keys, IPodStore pods, TimeProvider time, ILogger<TokenReviewer> log)
+    : ITokenReviewer
 {
     /// <summary>
     /// The pod's own existence is checked with every claim, so that this is only how long a revoked token lasts.
@@ -52,6 +54,27 @@ internal sealed partial class TokenReviewer(
     {
         if (!PodToken.MayBeValid(token, time.GetUtcNow()))
             return No;
+        return await ByKeysAsync(token, cancel) ?? await ByServerAsync(token, cancel);
+    }
+
+    /// <returns>Null if they do not say.</returns>
+    private async Task<ReviewResult?> ByKeysAsync(string token, CancellationToken cancel)
+    {
+        if (await keys.FindAsync(cancel) is not { } known)
+            return null;
+        var proof = await known.ProveAsync(token, time.GetUtcNow());
+        if (proof is not TokenProof.Genuine && await keys.NewerAsync(known, cancel) is { } newer)
+            proof = await newer.ProveAsync(token, time.GetUtcNow());
+        return proof switch
+        {
+            TokenProof.Genuine(var pod) when pods.Find(pod) is not null => new ReviewResult.Pod(pod),
+            TokenProof.Forged => No,
+            _ => null,
+        };
+    }
+
+    private async Task<ReviewResult> ByServerAsync(string token, CancellationToken cancel)
+    {
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         return known.Find(hash) ?? refused.Find(hash)
             ?? await (questions.Ask(hash, () => AskAsync(hash, token)) ?? Task.FromResult<ReviewResult>(NotNow))

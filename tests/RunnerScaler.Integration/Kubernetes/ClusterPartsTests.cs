@@ -94,13 +94,33 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
         await using var shop = await Workshop.OpenAsync(clusters, server);
         var pod = await shop.Cluster.AddPodAsync("linux-7");
         var uid = (string)pod["metadata"]!["uid"]!;
-        var reviewer = new TokenReviewer(shop.Api, TimeProvider.System, NullLogger<TokenReviewer>.Instance);
+        var reviewer = new TokenReviewer(
+            shop.Api, Keys(shop), shop.Pods, TimeProvider.System, NullLogger<TokenReviewer>.Instance);
         Assert.Equal(
             new ReviewResult.Pod(new PodIdentity(shop.Cluster.Namespace, "linux-7", uid)),
             await reviewer.ReviewAsync(await TokenAsync(shop, uid, "runnerscaler"), Stop));
         Assert.IsType<ReviewResult.Rejected>(
             await reviewer.ReviewAsync(await TokenAsync(shop, uid, "somebody-else"), Stop));
         Assert.IsType<ReviewResult.Rejected>(await reviewer.ReviewAsync("nonsense", Stop));
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task ATokenOfAPodIsVerifiedWithTheKeysThatTheClusterPublishes(string server)
+    {
+        await using var shop = await Workshop.OpenAsync(clusters, server);
+        var uid = (string)(await shop.Cluster.AddPodAsync("linux-7"))["metadata"]!["uid"]!;
+        var keys = await Keys(shop).FindAsync(Stop);
+        Assert.NotNull(keys);
+        var token = await TokenAsync(shop, uid, "runnerscaler");
+        Assert.Equal(
+            new TokenProof.Genuine(new PodIdentity(shop.Cluster.Namespace, "linux-7", uid)),
+            await keys.ProveAsync(token, TimeProvider.System.GetUtcNow()));
+        Assert.IsType<TokenProof.Unproven>(
+            await keys.ProveAsync(await TokenAsync(shop, uid, "somebody-else"), TimeProvider.System.GetUtcNow()));
+        var parts = token.Split('.');
+        var other = (await TokenAsync(shop, uid, "vault")).Split('.');
+        Assert.IsType<TokenProof.Forged>(
+            await keys.ProveAsync($"{parts[0]}.{other[1]}.{parts[2]}", TimeProvider.System.GetUtcNow()));
     }
 
     [Theory, MemberData(nameof(Servers))]
@@ -126,6 +146,9 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }
+
+    private static ClusterKeySource Keys(Workshop shop) =>
+        new(shop.Api, TimeProvider.System, NullLogger<ClusterKeySource>.Instance);
 
     private static ClaimCertificates Certificates(Workshop shop) => new(
         shop.Api,

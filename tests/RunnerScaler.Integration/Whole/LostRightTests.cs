@@ -29,6 +29,8 @@ public sealed class LostRightTests
         ["patch secrets"] = "",
         ["create events"] = "",
         ["create tokenreviews"] = "False",
+        ["get /.well-known/openid-configuration"] = "",
+        ["get /openid/v1/jwks"] = "",
         ["create subjectaccessreviews"] = "",
         ["list nodes"] = "",
         ["get leases"] = "False",

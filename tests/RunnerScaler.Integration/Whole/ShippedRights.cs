@@ -10,7 +10,7 @@ internal static class ShippedRights
     public static IEnumerable<string> All() =>
         from entry in Manifest.Read("deploy/rbac.yaml", "runnerscaler-nodes")
         from rule in entry.Object.Objects("rules")
-        from resource in rule["resources"]!.AsArray()
+        from resource in (rule["resources"] ?? rule["nonResourceURLs"])!.AsArray()
         from verb in rule["verbs"]!.AsArray()
         group rule by $"{verb} {resource}" into same
         select same.Key;

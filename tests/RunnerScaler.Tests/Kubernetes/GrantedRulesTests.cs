@@ -32,6 +32,23 @@ public sealed class GrantedRulesTests
         Assert.Equal(granted, rules.Cover(new(group, new(verb, resource, "ci", name))));
     }
 
+    [Theory]
+    [InlineData("get", "/openid/v1/jwks", true)]
+    [InlineData("get", "/openid/v1/other", true)]
+    [InlineData("get", "/.well-known/openid-configuration", true)]
+    [InlineData("get", "/.well-known/other", false)]
+    [InlineData("get", "/openid", false)]
+    [InlineData("post", "/openid/v1/jwks", false)]
+    public void ARuleGrantsPaths(string verb, string path, bool granted)
+    {
+        var rules = Read("""
+            {"resourceRules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}],
+             "nonResourceRules":[7,null,{"verbs":["get"]},
+              {"verbs":["get"],"nonResourceURLs":["/openid/v1/*","/.well-known/openid-configuration"]}]}
+            """);
+        Assert.Equal(granted, rules.Cover(new("", new(verb, path, "", ""))));
+    }
+
     [Fact]
     public void AStarGrantsEverything()
     {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Claims;
+using RunnerScaler.Tests.Control.Fakes;
 
 namespace RunnerScaler.Tests.Kubernetes;
 
@@ -27,7 +28,7 @@ public sealed class TokenReviewerTests
     public async Task AGoodTokenNamesItsPod()
     {
         JsonNode? asked = null;
-        await using var server = StubServer.Start(async c =>
+        await using var server = Start(async c =>
         {
             asked = JsonNode.Parse(await StubServer.Body(c));
             await StubServer.Json(c, 201, $$"""{"status":{{Good}}}""");
@@ -47,7 +48,7 @@ public sealed class TokenReviewerTests
     [InlineData("authentication.kubernetes.io/pod-name", "something-else")]
     public async Task ATokenThatIsNotAPodsForUsIsRejected(string what, string by)
     {
-        await using var server = StubServer.Start(c =>
+        await using var server = Start(c =>
             StubServer.Json(c, 201, $$"""{"status":{{Good.Replace(what, by, StringComparison.Ordinal)}}}"""));
         Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(Token, Cancel));
     }
@@ -57,28 +58,28 @@ public sealed class TokenReviewerTests
     [InlineData(500)]
     public async Task NoAnswerIsNoRejection(int code)
     {
-        await using var server = StubServer.Start(c => StubServer.Json(c, code, "{}"));
+        await using var server = Start(c => StubServer.Json(c, code, "{}"));
         var reviewer = Reviewer(server);
         Assert.IsType<ReviewResult.Unavailable>(await reviewer.ReviewAsync(Token, Cancel));
         Assert.IsType<ReviewResult.Unavailable>(await reviewer.ReviewAsync(Token, Cancel));
-        Assert.Equal(2, server.Requests.Count);
+        Assert.Equal(2, Reviews(server).Length);
     }
 
     [Fact]
     public async Task AGoodAnswerIsKeptForFiveMinutesAndARefusalForOne()
     {
         var status = Good;
-        await using var server = StubServer.Start(c => StubServer.Json(c, 201, $$"""{"status":{{status}}}"""));
+        await using var server = Start(c => StubServer.Json(c, 201, $$"""{"status":{{status}}}"""));
         var reviewer = Reviewer(server);
         await reviewer.ReviewAsync(Token, Cancel);
         time.Advance(TimeSpan.FromMinutes(4.9));
         await reviewer.ReviewAsync(Token, Cancel);
-        Assert.Single(server.Requests);
+        Assert.Single(Reviews(server));
         time.Advance(TimeSpan.FromMinutes(0.2));
         status = """{"authenticated":false}""";
         for (var i = 0; i < 100; i++)
             Assert.IsType<ReviewResult.Rejected>(await reviewer.ReviewAsync(Token, Cancel));
-        Assert.Equal(2, server.Requests.Count);
+        Assert.Equal(2, Reviews(server).Length);
         time.Advance(TimeSpan.FromMinutes(1));
         status = Good;
         Assert.IsType<ReviewResult.Pod>(await reviewer.ReviewAsync(Token, Cancel));
@@ -96,9 +97,9 @@ public sealed class TokenReviewerTests
     [InlineData("a.e30.c.d")]
     public async Task WhatCannotBeATokenForUsIsNotAskedFor(string token)
     {
-        await using var server = StubServer.Start(c => StubServer.Json(c, 201, "{}"));
+        await using var server = Start(c => StubServer.Json(c, 201, "{}"));
         Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(token, Cancel));
-        Assert.Empty(server.Requests);
+        Assert.Empty(Reviews(server));
     }
 
     [Theory]
@@ -112,17 +113,17 @@ public sealed class TokenReviewerTests
     [InlineData("[\"runnerscaler\"]", 1e300, 1)]
     public async Task OnlyWhatIsForUsAndNotLongOverIsAskedFor(string audience, double expiresIn, int asked)
     {
-        await using var server = StubServer.Start(c => StubServer.Json(c, 201, "{}"));
+        await using var server = Start(c => StubServer.Json(c, 201, "{}"));
         var expires = (time.GetUtcNow().ToUnixTimeSeconds() + expiresIn).ToString("R", CultureInfo.InvariantCulture);
         var token = TestToken.With($$"""{"aud":{{audience}},"exp":{{expires}} }""");
         Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(token, Cancel));
-        Assert.Equal(asked, server.Requests.Count);
+        Assert.Equal(asked, Reviews(server).Length);
     }
 
     [Fact]
     public async Task ATokenOfAnyDepthOrSizeIsOnlyRefused()
     {
-        await using var server = StubServer.Start(c => StubServer.Json(c, 201, "{}"));
+        await using var server = Start(c => StubServer.Json(c, 201, "{}"));
         string[] hostile =
         [
             TestToken.With(new string('[', 5000)),
@@ -132,14 +133,14 @@ public sealed class TokenReviewerTests
         ];
         foreach (var token in hostile)
             Assert.IsType<ReviewResult.Rejected>(await Reviewer(server).ReviewAsync(token, Cancel));
-        Assert.Empty(server.Requests);
+        Assert.Empty(Reviews(server));
     }
 
     [Fact]
     public async Task ATokenIsReviewedOnceHoweverManyShowItAtOnceAndGiveUp()
     {
         var answer = new TaskCompletionSource();
-        await using var server = StubServer.Start(async c =>
+        await using var server = Start(async c =>
         {
             await answer.Task;
             await StubServer.Json(c, 201, $$"""{"status":{{Good}}}""");
@@ -152,13 +153,13 @@ public sealed class TokenReviewerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         answer.SetResult();
         Assert.IsType<ReviewResult.Pod>(await second);
-        Assert.Single(server.Requests);
+        Assert.Single(Reviews(server));
     }
 
     [Fact]
     public async Task WhileManyTokensAreReviewedOthersAreToldToComeAgain()
     {
-        await using var server = StubServer.Start(StubServer.Forever);
+        await using var server = Start(StubServer.Forever);
         var reviewer = Reviewer(server);
         var many = Enumerable.Range(0, 32)
             .Select(i => reviewer.ReviewAsync(TestToken.Of(pod: $"p{i}"), Cancel)).ToList();
@@ -184,8 +185,16 @@ public sealed class TokenReviewerTests
         Assert.Null(answers.Find("again"));
     }
 
-    private TokenReviewer Reviewer(StubServer server) =>
-        new(server.Api(time), time, NullLogger<TokenReviewer>.Instance);
+    private TokenReviewer Reviewer(StubServer server) => new(
+        server.Api(time), new ClusterKeySource(server.Api(time), time, NullLogger<ClusterKeySource>.Instance),
+        new FakePods(new Journal(), time), time, NullLogger<TokenReviewer>.Instance);
+
+    /// <summary>A server that publishes no keys.</summary>
+    private static StubServer Start(Func<HttpContext, Task> answer) => StubServer.Start(context =>
+        context.Request.Path == ResourcePaths.TokenReviews ? answer(context) : StubServer.Json(context, 404, "{}"));
+
+    private static string[] Reviews(StubServer server) =>
+        [.. server.Requests.Where(r => r.EndsWith("tokenreviews", StringComparison.Ordinal))];
 }
 
 /// <summary>Tokens in the form of projected ones. Nobody has signed them.</summary>

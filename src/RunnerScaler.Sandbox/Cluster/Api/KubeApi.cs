@@ -18,6 +18,7 @@ internal sealed class KubeApi
     private readonly WatchHandler watches;
     private readonly Discovery discovery;
     private readonly EndpointProxy proxied;
+    private readonly IssuerDiscovery issuer;
     private readonly TimeProvider time;
 
     public KubeApi(ObjectStore store, TimeProvider time, KubeFaults faults, KubeApiOptions? options = null)
@@ -33,6 +34,7 @@ internal sealed class KubeApi
         watches = new WatchHandler(store, faults, time, options.BookmarkPeriod ?? TimeSpan.FromMinutes(1));
         discovery = new Discovery(reader, options.MinorVersion);
         proxied = new EndpointProxy(store, Access);
+        issuer = new IssuerDiscovery(Tokens, Access);
     }
 
     public ObjectStore Store { get; }
@@ -71,7 +73,11 @@ internal sealed class KubeApi
                 Count(http, user, "get", EndpointProxy.Resource, await proxied.PassAsync(behind, http, user));
                 return;
             }
-            if (http.Request.Method == "GET" && discovery.Answer(http.Request.Path.Value ?? "") is { } answer)
+            if (issuer.Answer(http.Request, user) is { } found)
+            {
+                response = found;
+            }
+            else if (http.Request.Method == "GET" && discovery.Answer(http.Request.Path.Value ?? "") is { } answer)
             {
                 response = KubeResponse.Of(200, answer);
             }
@@ -138,7 +144,9 @@ internal sealed class KubeApi
     {
         var isWrite = request?.Verb is not (null or "get" or "list" or "watch");
         var isLost = isWrite && response.Code < 300 && Faults.Hits(Faults.LostReplyShare, request!);
-        Count(http, user, request?.Verb ?? "get", request?.Resource ?? "other", isLost ? 0 : response.Code);
+        var path = http.Request.Path.Value ?? "";
+        Count(http, user, request?.Verb ?? "get",
+            request?.Resource ?? (IssuerDiscovery.Paths.Contains(path) ? path : "other"), isLost ? 0 : response.Code);
         if (isLost)
         {
             http.Abort();

@@ -4,7 +4,10 @@ namespace RunnerScaler.Sandbox.Cluster.Api;
 internal static class KubeApiRoutes
 {
     private static readonly string[] Patterns =
-        ["/version", "/healthz", "/livez", "/readyz", "/api/{**path}", "/apis/{**path}"];
+        [
+            "/version", "/healthz", "/livez", "/readyz", IssuerDiscovery.Configuration, IssuerDiscovery.Keys,
+            "/api/{**path}", "/apis/{**path}",
+        ];
 
     public static void MapKubeApi(this IEndpointRouteBuilder routes, KubeApi api)
     {

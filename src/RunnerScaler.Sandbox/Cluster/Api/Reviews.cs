@@ -53,8 +53,8 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
     public JsonObject ReviewAccess(JsonObject body, KubeUser asker)
     {
         var user = body.Text("kind") == SubjectAccessReviews.Kind ? body.Text("spec", "user") ?? "" : asker.Name;
-        var asked = body.At("spec", "resourceAttributes");
-        var resource = asked.Text("resource") ?? "";
+        var asked = body.At("spec", "resourceAttributes") ?? body.At("spec", "nonResourceAttributes");
+        var resource = asked.Text("resource") ?? asked.Text("path") ?? "";
         if (asked.Text("subresource") is { Length: > 0 } part)
             resource += $"/{part}";
         var allowed = access.Allows(
@@ -77,7 +77,9 @@ internal sealed class Reviews(ObjectStore store, PodTokens tokens, BearerTokens 
         answer["status"] = new JsonObject
         {
             ["resourceRules"] = new JsonArray([.. RulesOf(user, ns)]),
-            ["nonResourceRules"] = new JsonArray(),
+            ["nonResourceRules"] = new JsonArray([.. IssuerDiscovery.Paths
+                .Where(path => access.Allows(user.Name, "get", path, null, null))
+                .Select(path => new JsonObject { ["verbs"] = List(["get"]), ["nonResourceURLs"] = List([path]) })]),
             ["incomplete"] = true,
             ["evaluationError"] = "node authorizer does not support user rule resolution",
         };

@@ -79,6 +79,10 @@ internal sealed class KubeFailure(int code, string reason, string message, JsonO
     public static KubeFailure MethodNotAllowed() =>
         new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
+    /// <summary>A path that is no object's.</summary>
+    public static KubeFailure ForbiddenPath(string user, string verb, string path) =>
+        new(403, "Forbidden", $"forbidden: User \"{user}\" cannot {verb} path \"{path}\"", []);
+
     public static KubeFailure UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message, []);
 
     private static JsonObject Details(ResourceType type, string name)

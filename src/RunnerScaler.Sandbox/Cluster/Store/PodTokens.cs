@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace RunnerScaler.Sandbox.Cluster.Store;
@@ -23,8 +20,11 @@ internal sealed class PodTokens(ObjectStore store)
     /// <summary>The audience of a token that asks for none.</summary>
     public const string DefaultAudience = "https://kubernetes.default.svc";
 
-    private const string Issuer = "https://kubernetes.default.svc";
-    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+    /// <summary>Who gives tokens.</summary>
+    public const string Issuer = "https://kubernetes.default.svc";
+
+    /// <summary>What they are signed with.</summary>
+    public SigningKeys Keys { get; } = new();
 
     /// <summary>Makes a token for a service account, bound to a pod when one is named.</summary>
     /// <param name="lifetime">At least 10 minutes.</param>
@@ -49,7 +49,7 @@ internal sealed class PodTokens(ObjectStore store)
         if (podName is not null)
             bound["pod"] = PodClaim(ns, account, podName, podUid);
         var now = store.Now.ToUnixTimeSeconds();
-        return Sign(new JsonObject
+        return Keys.Sign(new JsonObject
         {
             ["aud"] = new JsonArray(
                 [.. (audiences.Count > 0 ? audiences : [DefaultAudience]).Select(a => JsonValue.Create(a))]),
@@ -67,7 +67,7 @@ internal sealed class PodTokens(ObjectStore store)
     /// </summary>
     public (TokenReview? Valid, string? Error) Review(string token, IReadOnlyList<string> audiences)
     {
-        if (Read(token) is not { } claims)
+        if (Keys.Read(token) is not { } claims)
             return (null, "invalid bearer token");
         var offered = claims.At("aud") is JsonArray list ? list.Select(a => a.Text() ?? "").ToList() : [];
         var wanted = audiences.Count > 0 ? audiences : [DefaultAudience];
@@ -109,26 +109,4 @@ internal sealed class PodTokens(ObjectStore store)
         }
         return new JsonObject { ["name"] = podName, ["uid"] = pod.Uid };
     }
-
-    private string Sign(JsonObject claims)
-    {
-        var header = Encode("""{"alg":"HS256","typ":"JWT"}"""u8);
-        var content = $"{header}.{Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
-        return $"{content}.{Encode(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(content)))}";
-    }
-
-    private JsonNode? Read(string token)
-    {
-        var end = token.LastIndexOf('.');
-        var parts = token.Split('.');
-        if (parts.Length != 3)
-            return null;
-        var expected = Encode(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(token[..end])));
-        var (ours, theirs) = (Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(parts[2]));
-        if (!CryptographicOperations.FixedTimeEquals(ours, theirs))
-            return null;
-        return JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(parts[1]));
-    }
-
-    private static string Encode(ReadOnlySpan<byte> bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
 }

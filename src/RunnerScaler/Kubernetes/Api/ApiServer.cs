@@ -21,6 +21,7 @@ namespace RunnerScaler.Kubernetes.Api;
 internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Refusals? refusals = null) : IDisposable
 {
     public const string Json = "application/json";
+    public const string KeySet = "application/jwk-set+json";
     public const string MergePatch = "application/merge-patch+json";
     public const string JsonPatch = "application/json-patch+json";
     public const string ApplyPatch = "application/apply-patch+yaml";
@@ -40,24 +41,17 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
 
     private readonly Uri root = new(connection.Root.AbsoluteUri.TrimEnd('/') + "/");
 
-    public Task<ApiAnswer> GetAsync(string path, CancellationToken cancel) =>
-        SendBytesAsync(HttpMethod.Get, path, default, cancel);
+    /// <inheritdoc cref="SendAsync"/>
+    public Task<ApiAnswer> GetAsync(string path, CancellationToken cancel, string accept = Json) =>
+        SendAndTellAsync(
+            HttpMethod.Get, path, default, Json, RequestPath.Read(HttpMethod.Get, path, null), cancel, accept);
 
-    /// <inheritdoc cref="SendBytesAsync"/>
+    /// <summary>Sends one request and reads the whole answer. Sent once; only cancellation throws.</summary>
     public Task<ApiAnswer> SendAsync(
         HttpMethod method, string path, JsonNode body, CancellationToken cancel, string contentType = Json) =>
         SendAndTellAsync(
             method, path, Encoding.UTF8.GetBytes(body.ToJsonString(Spelling)), contentType,
             RequestPath.Read(method, path, body), cancel);
-
-    /// <summary>Sends one request and reads the whole answer. Sent once; only cancellation throws.</summary>
-    public Task<ApiAnswer> SendBytesAsync(
-        HttpMethod method,
-        string path,
-        ReadOnlyMemory<byte> body,
-        CancellationToken cancel,
-        string contentType = Json) =>
-        SendAndTellAsync(method, path, body, contentType, RequestPath.Read(method, path, null), cancel);
 
     private async Task<ApiAnswer> SendAndTellAsync(
         HttpMethod method,
@@ -65,9 +59,10 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
         ReadOnlyMemory<byte> body,
         string contentType,
         ApiRequest request,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        string accept = Json)
     {
-        var answer = await SendOnceAsync(method, path, body, contentType, cancel);
+        var answer = await SendOnceAsync(method, path, body, contentType, accept, cancel);
         return RefusalRule.IsAmbiguous(request, answer, contentType) ? answer : Tell(request, answer);
     }
 
@@ -93,13 +88,14 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
     }
 
     private async Task<ApiAnswer> SendOnceAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte> body, string contentType, CancellationToken cancel)
+        HttpMethod method, string path, ReadOnlyMemory<byte> body, string contentType, string accept,
+        CancellationToken cancel)
     {
         using var late = new CancellationTokenSource(Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
         {
-            using var request = await RequestAsync(method, path, either.Token);
+            using var request = await RequestAsync(method, path, either.Token, accept);
             if (!body.IsEmpty)
             {
                 request.Content = new ReadOnlyMemoryContent(body);
@@ -135,9 +131,7 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
         {
-            using var request = await RequestAsync(HttpMethod.Get, path, either.Token);
-            request.Headers.Accept.Clear();
-            request.Headers.TryAddWithoutValidation("Accept", accept);
+            using var request = await RequestAsync(HttpMethod.Get, path, either.Token, accept);
             token ??= request.Headers.Authorization is { Scheme: "Bearer" } own ? own.Parameter : null;
             if (token is not null)
                 request.Headers.TryAddWithoutValidation(ApiHeaders.Token, token);
@@ -197,7 +191,8 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
 
     public void Dispose() => connection.Dispose();
 
-    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, CancellationToken cancel)
+    private async Task<HttpRequestMessage> RequestAsync(
+        HttpMethod method, string path, CancellationToken cancel, string accept = Json)
     {
         var request = new HttpRequestMessage(method, new Uri(root, path.TrimStart('/')))
         {
@@ -205,7 +200,7 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.UserAgent.Add(Agent);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Json));
+        request.Headers.TryAddWithoutValidation("Accept", accept);
         await connection.AuthenticateAsync(request, cancel);
         return request;
     }

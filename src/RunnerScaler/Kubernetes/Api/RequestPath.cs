@@ -3,7 +3,9 @@ using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Api;
 
-/// <summary>Reads of a request's method and path what it is about.</summary>
+/// <summary>
+/// Reads of a request's method and path what it is about: an object, or the path itself, as in <c>get /version</c>.
+/// </summary>
 internal static class RequestPath
 {
     /// <param name="method">The HTTP method.</param>
@@ -32,11 +34,13 @@ internal static class RequestPath
         };
         var resource = sub.Length == 0 ? plural : $"{plural}/{sub}";
         name = Uri.UnescapeDataString(name.Length > 0 || method != HttpMethod.Post ? name : NameIn(body));
-        return new ApiRequest(VerbOf(method, name, query), resource, ns, name);
+        return new ApiRequest(VerbOf(method, resource, name, query), resource, ns, name);
     }
 
-    private static string VerbOf(HttpMethod method, string name, string query)
+    private static string VerbOf(HttpMethod method, string resource, string name, string query)
     {
+        if (method == HttpMethod.Get && resource.StartsWith('/'))
+            return "get";
         if (method == HttpMethod.Get)
             return query.Contains("watch=1", StringComparison.Ordinal) ? "watch" : name.Length == 0 ? "list" : "get";
         return method == HttpMethod.Post ? "create"

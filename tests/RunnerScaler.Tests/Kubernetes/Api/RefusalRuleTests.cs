@@ -66,7 +66,8 @@ public sealed class RefusalRuleTests
     [InlineData("DELETE", "/api/v1/namespaces/ci/pods/a", "delete pods ci a")]
     [InlineData("POST", "/apis/authentication.k8s.io/v1/tokenreviews", "create tokenreviews - -")]
     [InlineData("GET", "/apis/storage.k8s.io/v1/storageclasses/fast", "get storageclasses - fast")]
-    [InlineData("GET", "/version", "list /version - -")]
+    [InlineData("GET", "/version", "get /version - -")]
+    [InlineData("GET", "/openid/v1/jwks", "get /openid/v1/jwks - -")]
     public void APathSaysWhatIsAsked(string method, string path, string request)
     {
         var body = path.EndsWith("/pods", StringComparison.Ordinal)

@@ -59,6 +59,26 @@ public sealed class PodTokensTests
     }
 
     [Fact]
+    public void ATokenOutlivesItsKeysSuccessorAndEndsWithTheKey()
+    {
+        var token = Issue();
+        tokens.Keys.Rotate();
+        Assert.NotNull(tokens.Review(token, ["runnerscaler"]).Valid);
+        Assert.NotNull(tokens.Review(Issue(), ["runnerscaler"]).Valid);
+        Assert.Equal(2, tokens.Keys.PublicKeys()["keys"]!.AsArray().Count);
+        tokens.Keys.DropOld();
+        Assert.Null(tokens.Review(token, ["runnerscaler"]).Valid);
+        Assert.Single(tokens.Keys.PublicKeys()["keys"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("a.b.c")]
+    [InlineData("!.!.!")]
+    [InlineData("bnVsbA.bnVsbA.bnVsbA")]
+    [InlineData("W10.W10.W10")]
+    public void WhatIsNoTokenIsNotValid(string token) => Assert.Null(tokens.Review(token, ["runnerscaler"]).Valid);
+
+    [Fact]
     public void ATokenIsRefusedForAnotherUidAccountOrAShortLife()
     {
         Refusal(409, () => tokens.Issue("default", "default", [], Hour, "linux-7", "other"));
