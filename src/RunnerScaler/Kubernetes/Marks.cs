@@ -24,6 +24,11 @@ internal static class Marks
     /// <summary>Tells Karpenter the same.</summary>
     public const string DoNotDisrupt = "karpenter.sh/do-not-disrupt";
 
+    /// <summary>
+    /// Written when a runner has a job and its pool is gone, or cannot be asked: for those who cannot ask GitHub.
+    /// </summary>
+    public const string HasJob = "runnerscaler.io/has-job";
+
     /// <summary>The container that runs the job.</summary>
     public const string RunnerContainer = "runner";
 

@@ -108,9 +108,39 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         var pod = await StartAsync(shop);
         Assert.Equal(ProtectResult.PodGone, await shop.Pods.ProtectAsync(pod with { Uid = "another" }, Stop));
         Assert.Equal(ProtectResult.Protected, await shop.Pods.ProtectAsync(pod, Stop));
-        await shop.SeenAsync(0, p => p.Protected);
+        await shop.SeenAsync(0, p => p is { Protected: true, HasJob: true });
         var there = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
         Assert.Equal("", (string?)there["metadata"]!["annotations"]!["runnerscaler.io/claim"]);
+    }
+
+    /// <summary>What a template says of eviction holds for pods without an identity.</summary>
+    [Theory, MemberData(nameof(Servers))]
+    public async Task APodIsProtectedAsLongAsItHasAnIdentity(string server)
+    {
+        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await shop.AddPoolAsync(more: """
+            ,"template":{"metadata":{"annotations":{"cluster-autoscaler.kubernetes.io/safe-to-evict":"true"} } }
+            """);
+        Assert.IsType<CreateResult.Created>(await shop.Pods.CreateAsync(shop.Key(), 0, Stop));
+        var pod = await shop.SeenAsync(0);
+        Assert.Equal(("true", null), await EvictionAsync(shop));
+        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, null, Grant(pod, 1), Stop));
+        Assert.Equal(("false", "true"), await EvictionAsync(shop));
+        pod = await shop.SeenAsync(0, p => p.Protected);
+        Assert.False(pod.HasJob);
+        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, Grant(pod, 1), Grant(pod, 2), Stop));
+        Assert.Equal(("false", "true"), await EvictionAsync(shop));
+        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, Grant(pod, 2), null, Stop));
+        Assert.Equal(("true", null), await EvictionAsync(shop));
+        await shop.SeenAsync(0, p => !p.Protected);
+    }
+
+    private static async Task<(string? Safe, string? Disrupt)> EvictionAsync(Workshop shop)
+    {
+        var there = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
+        var annotations = there["metadata"]!["annotations"]!;
+        return ((string?)annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"],
+            (string?)annotations["karpenter.sh/do-not-disrupt"]);
     }
 
     [Theory, MemberData(nameof(Servers))]

@@ -152,7 +152,7 @@ internal sealed class SimPodStore(
 
     private MarkResult Mark(PodFacts pod, Grant? expected, Grant? grant)
     {
-        var patch = PodPatches.Mark(pod, expected, grant);
+        var patch = PodPatches.Mark(pod, expected, grant, null);
         watchdog.Written(patch.ToJsonString());
         if (Current(pod) is not { } found)
             return MarkResult.PodGone;

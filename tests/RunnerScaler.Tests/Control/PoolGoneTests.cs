@@ -66,7 +66,7 @@ public sealed class PoolGoneTests : IDisposable
     [Fact]
     public async Task WhatIsNotKnownOfAfterARestartIsNeverEndedBusyAndNobodyIsAsked()
     {
-        rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0)) with { Protected = true }));
+        rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0)) with { Protected = true, HasJob = true }));
         Assert.Equal(ReconcileResult.Done, await rig.Look());
         rig.Time.Advance(TimeSpan.FromDays(30));
         Assert.Equal(ReconcileResult.Done, await rig.Look());
@@ -78,7 +78,7 @@ public sealed class PoolGoneTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatWasSeenBusyIsNotEndedWhoeverWipedOutItsMark()
+    public async Task WhatHadAnIdentityIsNotEndedWhoeverWipedOutItsMark()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0)) with { Protected = true });
         Assert.Equal(ReconcileResult.Done, await rig.Look());
@@ -86,9 +86,9 @@ public sealed class PoolGoneTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatIsNotKnownOfAndNeverHadAJobGoesWhenNoJobCanBeLeft()
+    public async Task WhatIsNotKnownOfAndNeverSaidItHadAJobGoesWhenNoJobCanBeLeft()
     {
-        rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0))));
+        rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0)) with { Protected = true }));
         var result = await rig.Look();
         Assert.Equal(Given.Grant(0).At + TimeSpan.FromDays(6), rig.Time.GetUtcNow() + result.Delay);
         rig.Time.Advance(result.Delay - TimeSpan.FromSeconds(1));

@@ -50,7 +50,7 @@ public sealed class ScalerTests : IDisposable
         var granted = Assert.IsType<ClaimAnswer.Granted>(await claim);
 
         jobs = [Given.Job(state: JobState.Running, runner: granted.RunnerName)];
-        Until(() => rig.Journal.Entries.Contains("protect 0"));
+        Until(() => rig.Note().JobSeen);
         jobs = [];
         rig.GitHub.Remove(Given.Acme, granted.RunnerName);
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });

@@ -50,6 +50,7 @@ internal sealed partial class IdentityMaker(
             notes.Update(pod.Uid, n => n with
             {
                 Requested = true,
+                Protected = true,
                 Attempt = grant.Attempt,
                 Call = n.Call?.Charged(),
                 MarkNotBefore = null,
@@ -123,7 +124,13 @@ internal sealed partial class IdentityMaker(
     private async Task TakeBackAsync(PodFacts pod, Grant grant)
     {
         if (await pods.MarkAsync(pod, grant, null, CancellationToken.None) == MarkResult.Marked)
-            notes.Update(pod.Uid, n => n with { Requested = false, Grant = null, TakenBack = grant.RunnerName });
+            notes.Update(pod.Uid, n => n with
+            {
+                Requested = false,
+                Protected = false,
+                Grant = null,
+                TakenBack = grant.RunnerName,
+            });
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: registered {Runner} at {Target}")]

@@ -45,11 +45,11 @@ internal interface IPodStore
     /// <summary>
     /// Writes the grant on the pod if, and only if, the pod (by uid) still has the grant <paramref name="expected"/>:
     /// one atomic compare-and-swap, so that no two controllers can give one pod two identities. A pod with a grant is
-    /// not deleted with its pool; without one it is.
+    /// not deleted with its pool, and marked as not to be evicted; without one it is and is not.
     /// </summary>
     Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel);
 
-    /// <summary>Marks the pod (by uid) as not to be evicted.</summary>
+    /// <summary>Marks the pod (by uid) as not to be evicted, and as one that has a job.</summary>
     Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel);
 
     /// <summary>Deletes the pod of this uid.</summary>

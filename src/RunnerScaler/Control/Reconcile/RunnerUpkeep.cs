@@ -24,7 +24,7 @@ internal sealed partial class RunnerUpkeep(
             return ReconcileResult.Done;
         if (result != ProtectResult.Protected)
             return SlotPauses.RetryAfter(result.Why);
-        notes.Update(pod.Uid, n => n with { Protected = true });
+        notes.Update(pod.Uid, n => n with { Protected = true, JobWritten = true });
         return ReconcileResult.After(TimeSpan.Zero);
     }
 

@@ -31,8 +31,8 @@ internal sealed record RemovalSight(IReadOnlyList<PoolKey> Others, IReadOnlyList
         IsHopeless = !answer.Unclear,
     };
 
-    // The controller protects the pods of runners that have a job, and no others.
-    private static bool HasJob(PodFacts pod) => pod is { Protected: true, HasEnded: false };
+    // The controller says so of the pods that have outlived their pool.
+    private static bool HasJob(PodFacts pod) => pod is { HasJob: true, HasEnded: false };
 }
 
 /// <summary>What is told at the end: what was done, what stays, and what to do about it.</summary>

@@ -55,6 +55,7 @@ internal static class PodReader
             Mark = MarkJson.Read(annotations.Text(Marks.Claim)),
             Protected =
                 annotations.Text(Marks.SafeToEvict) == "false" && annotations.Text(Marks.DoNotDisrupt) == "true",
+            HasJob = annotations.Text(Marks.HasJob) == "true",
             Exit = PodExits.Read(status, runner),
         };
     }

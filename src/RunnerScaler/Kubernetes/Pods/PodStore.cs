@@ -103,7 +103,9 @@ internal sealed class PodStore : IPodStore
     {
         leader.ThrowIfClosed();
         var answer = await api.SendAsync(
-            HttpMethod.Patch, PathOf(pod), PodPatches.Mark(pod, expected, grant), cancel, ApiServer.JsonPatch);
+            HttpMethod.Patch, PathOf(pod),
+            PodPatches.Mark(pod, expected, grant, grant is null ? pools.ShapeOf(pod.Pool)?.Annotations : null), cancel,
+            ApiServer.JsonPatch);
         if (answer.Ok)
             return answer.Metadata.Text("deletionTimestamp") is null ? MarkResult.Marked : MarkResult.PodGone;
         if (answer.Code == 404)

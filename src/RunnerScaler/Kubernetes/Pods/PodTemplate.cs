@@ -28,6 +28,9 @@ internal sealed class PodTemplate
 
     public CacheSpec? Cache { get; }
 
+    /// <summary>Those of a pod that has no identity yet; not to be changed.</summary>
+    public JsonObject Annotations => pod["metadata"]!["annotations"]!.AsObject();
+
     public JsonObject ForSlot(int slot)
     {
         var made = (JsonObject)pod.DeepClone();

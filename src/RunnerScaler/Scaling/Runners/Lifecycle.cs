@@ -8,7 +8,7 @@ internal enum LifecycleAction
 {
     Wait,
 
-    /// <summary>Mark its pod as not to be evicted.</summary>
+    /// <summary>Mark its pod as not to be evicted, and as one that has a job.</summary>
     Protect,
 
     /// <summary>Ask GitHub how its registration does.</summary>
@@ -83,7 +83,7 @@ internal static class Lifecycle
             RunnerState.Starting => After(StartBy(pod, deadlines, leadingSince), now, Verdict.StartDeadline),
             RunnerState.Standby => Standby(runner, leadingSince, now),
             RunnerState.Registered => Registered(runner, deadlines, now),
-            RunnerState.Busy => Busy(runner, pod, deadlines, now),
+            RunnerState.Busy => Busy(runner, pod, deadlines, custody, now),
             RunnerState.Finished => Leaving(runner, deadlines, now),
             _ => LifecycleStep.Wait(),
         };
@@ -107,14 +107,17 @@ internal static class Lifecycle
     private static LifecycleStep WithoutAuthority(Runner runner, PodFacts pod, DateTimeOffset now)
     {
         var note = runner.Note;
-        if (pod.Protected || note.Protected)
+        if (pod.HasJob || note.JobWritten)
             return LifecycleStep.Wait();
         if (note.BusySince is not null)
             return LifecycleStep.Do(LifecycleAction.Protect);
 
-        // Somebody may have wiped out the mark of one that was never seen busy; who can do that can delete pods.
+        // What protects a pod goes with its mark: one that is protected and has none had an identity, and somebody has
+        // wiped the mark out. Who wipes out both can delete pods.
         if (pod.Mark is null && note.Grant is null)
-            return LifecycleStep.Do(LifecycleAction.Retire, note.Retiring ?? Verdict.Retired);
+            return pod.Protected || note.Protected
+                ? LifecycleStep.Wait()
+                : LifecycleStep.Do(LifecycleAction.Retire, note.Retiring ?? Verdict.Retired);
         var given = note.Grant?.At ?? pod.Mark?.At ?? pod.CreatedAt;
         if (pod.Seen.Grant < given)
             given = pod.Seen.Grant.Value;
@@ -157,9 +160,14 @@ internal static class Lifecycle
         };
     }
 
-    private static LifecycleStep Busy(Runner runner, PodFacts pod, Deadlines deadlines, DateTimeOffset now)
+    // It is protected since it was given its identity. When its pool has gone, whoever comes after us is told besides.
+    private static LifecycleStep Busy(
+        Runner runner, PodFacts pod, Deadlines deadlines, Custody custody, DateTimeOffset now)
     {
-        if (!pod.Protected && !runner.Note.Protected)
+        var isTold = custody == Custody.Pool
+            ? pod.Protected || runner.Note.Protected
+            : pod.HasJob || runner.Note.JobWritten;
+        if (!isTold)
             return LifecycleStep.Do(LifecycleAction.Protect);
 
         // GitHub called it busy, but the board shows no job of its: the job may have ended unseen.

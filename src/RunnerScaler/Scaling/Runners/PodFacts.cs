@@ -70,6 +70,11 @@ internal sealed record PodFacts
     /// <summary>Whether it is marked as not to be evicted.</summary>
     public bool Protected { get; init; }
 
+    /// <summary>
+    /// Whether it says that its runner has a job: written when its pool is gone. It may not have it any more.
+    /// </summary>
+    public bool HasJob { get; init; }
+
     /// <summary>How the runner container ended; null while it has not.</summary>
     public PodExit? Exit { get; init; }
 

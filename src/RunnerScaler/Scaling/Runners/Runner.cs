@@ -214,6 +214,9 @@ internal sealed record RunnerNote
     /// <summary>Whether we have marked its pod as not to be evicted.</summary>
     public bool Protected { get; init; }
 
+    /// <summary>Whether we have written on its pod that it has a job.</summary>
+    public bool JobWritten { get; init; }
+
     /// <summary>Whether its registration is deleted, or given to the sweep to be deleted.</summary>
     public bool LetGo { get; init; }
 

@@ -99,7 +99,11 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
         if (found.Mark?.RunnerName != expected?.RunnerName)
             return Task.FromResult(MarkResult.Conflict);
         journal.Add($"mark {grant?.RunnerName ?? "nothing"}");
-        Put(found with { Mark = grant is null ? null : Scaling.Given.MarkOf(grant) });
+        Put(found with
+        {
+            Mark = grant is null ? null : Scaling.Given.MarkOf(grant),
+            Protected = grant is not null,
+        });
         return Task.FromResult(MarkResult.Marked);
     }
 
