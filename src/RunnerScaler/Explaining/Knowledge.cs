@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.Explaining;
 
@@ -16,6 +17,12 @@ internal sealed record Knowledge
 
     /// <summary>The runners that ended last, the latest first.</summary>
     public ImmutableArray<EndedRunner> Ended { get; init; } = [];
+
+    /// <summary>How long the parts of runners' lives took in the last hour.</summary>
+    public ImmutableArray<PhaseFigure> Phases { get; init; } = [];
+
+    /// <summary>What GitHub's limits leave.</summary>
+    public ImmutableArray<BudgetFigure> Budgets { get; init; } = [];
 
     public PoolReading? Pool(PoolKey key) => Pools.FirstOrDefault(p => p.Key == key);
 }

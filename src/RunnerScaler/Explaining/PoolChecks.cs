@@ -24,6 +24,10 @@ internal static class PoolChecks
                 "Make one (docs/pools.md), or ask as somebody who may get runnerpools.")];
     }
 
+    /// <summary>Whether a runner ended as none should.</summary>
+    public static bool IsBad(EndedRunner ended) =>
+        ended.Verdict is not (Verdict.RanJob or Verdict.NoJob or Verdict.Retired);
+
     private static CheckAnswer[] Of(Knowledge known, PoolReading pass)
     {
         var about = $"pool {pass.Key}";
@@ -45,7 +49,7 @@ internal static class PoolChecks
     private static IEnumerable<CheckAnswer> Ends(Knowledge known, PoolReading pass, string about)
     {
         var ended = known.Ended.Where(e => e.Pool == pass.Key && known.Now - e.EndedAt < Recent).ToArray();
-        var bad = ended.Where(e => e.Verdict is not (Verdict.RanJob or Verdict.NoJob or Verdict.Retired)).ToArray();
+        var bad = ended.Where(IsBad).ToArray();
         if (bad.Length >= LeastBad && bad.Length * 2 > ended.Length)
             yield return new("runners", CheckLevel.Warning, about, Wording.Sentence(string.Create(
                 CultureInfo.InvariantCulture,

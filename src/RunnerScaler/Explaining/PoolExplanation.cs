@@ -54,7 +54,8 @@ internal static class PoolExplanation
         ],
     };
 
-    private static IEnumerable<ReasonAnswer> Waiting(PoolReading pass) =>
+    /// <summary>What its jobs wait for.</summary>
+    public static IEnumerable<ReasonAnswer> Waiting(PoolReading pass) =>
         from waiting in pass.Plan?.Waiting ?? []
         group waiting by waiting.Reason into same
         let words = ReasonWords.Of(same.MinBy(w => w.Job.QueuedAt), pass.Input!, null)

@@ -69,6 +69,7 @@ internal static class RunnerScalerRegistration
 
     private static IServiceCollection AddGitHub(this IServiceCollection services) => services
         .AddSingleton<GitHubAccounts>()
+        .AddSingleton<IBudgetSource>(provider => provider.GetRequiredService<GitHubAccounts>())
         .AddScoped<IJobSource, JobSource>()
         .AddSingleton<ICheck, ClockCheck>()
         .AddSingleton<IRunnerRegistrar, Registrar>();

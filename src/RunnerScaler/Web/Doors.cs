@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Prometheus;
 using RunnerScaler.Protocol;
+using RunnerScaler.Web.Page;
 using RunnerScaler.Web.Webhooks;
 
 namespace RunnerScaler.Web;
@@ -22,6 +23,9 @@ internal static partial class Doors
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>()
         .AddSingleton<ClaimDoor>()
         .AddSingleton<LeaderRelay>()
+        .AddSingleton<Callers>()
+        .AddSingleton<PageViews>()
+        .AddSingleton<StatusEndpoint>()
         .AddSingleton<ExplainEndpoint>()
         .AddSingleton<HealthDoor>()
         .AddSingleton<WebhookSecrets>()
@@ -42,6 +46,7 @@ internal static partial class Doors
         app.MapPost(WebhookEndpoint.Path, app.Services.GetRequiredService<WebhookEndpoint>().HandleAsync)
             .At(Entrance.Webhooks);
         app.MapExplanations(app.Services.GetRequiredService<ExplainEndpoint>());
+        app.MapPage(app.Services.GetRequiredService<StatusEndpoint>());
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app));
     }
 
@@ -53,6 +58,14 @@ internal static partial class Doors
         app.MapGet("/api/v1/pools/{ns}/{name}", explain.PoolAsync).At(Entrance.Plain);
         app.MapGet("/api/v1/pods/{ns}/{name}", explain.PodAsync).At(Entrance.Plain);
         app.MapGet("/api/v1/checks", explain.ChecksAsync).At(Entrance.Plain);
+    }
+
+    private static void MapPage(this WebApplication app, StatusEndpoint page)
+    {
+        app.MapGet("/", page.PageAsync).At(Entrance.Plain);
+        app.MapGet($"/{StatusEndpoint.Folder}/events", page.EventsAsync).At(Entrance.Plain);
+        app.MapGet($"/{StatusEndpoint.Folder}/style.css", page.StyleAsync).At(Entrance.Plain);
+        app.MapGet($"/{StatusEndpoint.Folder}/script.js", page.ScriptAsync).At(Entrance.Plain);
     }
 
     /// <summary>The addresses that were bound; empty before the start. Claims are the ones of <c>https</c>; of the
@@ -73,7 +86,8 @@ internal static partial class Doors
                 LogWebhooks(app.Logger, address, WebhookEndpoint.Path);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Metrics at {Address}/metrics; also /healthz, /readyz")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "Status page at {Address}/; also /metrics, /healthz, /readyz")]
     private static partial void LogPlain(ILogger log, string address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "GitHub's webhook at {Address}{Path}")]

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.Extensions.Options;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
@@ -20,11 +19,9 @@ internal delegate Knowledge? AskKnowledge();
 /// <remarks>No token is logged or kept.</remarks>
 internal sealed partial class ExplainEndpoint(
     AskKnowledge ask,
-    IAccessReviewer reviewer,
-    LeaderGate gate,
+    Callers callers,
     LeaderRelay relay,
     IEnumerable<ICheck> checks,
-    IOptions<WebOptions> options,
     TimeProvider time,
     ILogger<ExplainEndpoint> log)
 {
@@ -108,12 +105,19 @@ internal sealed partial class ExplainEndpoint(
         try
         {
             var known = ask();
-            if (await ReaderAsync(context, known) is not { } reader)
-                return;
-            if (known is null)
-                await PassAsync(context, gate.Leader);
-            else
-                await answer(known, reader);
+            switch (await ReviewAsync(context, known))
+            {
+                case CallerReview.Refused(var status, var why):
+                    await Answers.RefuseAsync(context, status, why);
+                    break;
+                case CallerReview.Known(var reader) when known is not null:
+                    await answer(known, reader);
+                    break;
+                default:
+                    if (await relay.PassAsync(context) is { } whyNot)
+                        await Answers.RefuseAsync(context, 503, whyNot);
+                    break;
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -127,54 +131,15 @@ internal sealed partial class ExplainEndpoint(
         }
     }
 
-    /// <returns>Null if there is none, and that is answered.</returns>
-    private async Task<Reader?> ReaderAsync(HttpContext context, Knowledge? known)
+    private async Task<CallerReview> ReviewAsync(HttpContext context, Knowledge? known)
     {
-        if (options.Value.Anonymous)
-            return Reader.OfAll;
-        if (BearerToken.OfCaller(context.Request) is not { } token)
-        {
-            await UnauthorizedAsync(context, "Show who you are: send a token for the cluster as 'Authorization: Bearer "
-                + "TOKEN', such as 'kubectl create token' gives.");
-            return null;
-        }
-        var namespaces = known?.Pools.Select(p => p.Key.Namespace).Distinct() ?? [];
-        switch (await reviewer.ReviewAsync(token, [.. namespaces], context.RequestAborted))
-        {
-            case AccessResult.Known(var reader):
-                return reader;
-            case AccessResult.Unavailable(var why):
-                await Answers.RefuseAsync(context, 503, why.Length > 0
-                    ? why
-                    : "The API server does not say now whose token it is; ask again.");
-                return null;
-            default:
-                await UnauthorizedAsync(context, "The API server does not take this token: it must be one for the "
-                    + "cluster itself, not run out, and whole.");
-                return null;
-        }
-    }
-
-    private async Task PassAsync(HttpContext context, Leader? leader)
-    {
-        var isPassed = context.Request.Headers.ContainsKey(ApiHeaders.Passed);
-        var token = BearerToken.OfCaller(context.Request);
-        if (isPassed || leader?.Address is not { } address || !await relay.PassAsync(context, address, token))
-            await Answers.RefuseAsync(context, 503, NotLeading(leader?.Name));
-    }
-
-    private static Task UnauthorizedAsync(HttpContext context, string why)
-    {
-        context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Answers.RefuseAsync(context, 401, why);
+        var review = await callers.ReviewAsync(context.Request, known, context.RequestAborted);
+        if (review is CallerReview.Refused { Status: StatusCodes.Status401Unauthorized })
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        return review;
     }
 
     private static Task UnknownAsync(HttpContext context, string why) => Answers.RefuseAsync(context, 404, why);
-
-    private static string NotLeading(string? leader) => leader is null
-        ? "This replica does not lead, and does not know who does; ask again in a few seconds."
-        : $"This replica does not lead, and {leader.Quote()}, which does as far as it knows, does not answer it. Ask "
-            + "again in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
 
     private static string What(string kind, long id) => string.Create(CultureInfo.InvariantCulture, $"{kind} {id}");
 

@@ -1,10 +1,12 @@
 using System.Net.Http.Headers;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Web;
 
 /// <summary>Passes questions on to the replica that leads, and its answers back.</summary>
-internal sealed partial class LeaderRelay(TimeProvider time, ILogger<LeaderRelay> log) : IDisposable
+internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, ILogger<LeaderRelay> log) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -24,31 +26,55 @@ internal sealed partial class LeaderRelay(TimeProvider time, ILogger<LeaderRelay
         MaxResponseContentBufferSize = LongestAnswer,
     };
 
-    /// <summary>Asks the leader the same, as the same one.</summary>
+    /// <summary>Asks the leader the same, as the same one, and passes its answer on.</summary>
     /// <param name="context">The question, which gets the answer.</param>
-    /// <param name="leader">Where the leader answers.</param>
-    /// <param name="token">Who asks; null where nobody has to say it.</param>
-    /// <returns>Whether the leader answered.</returns>
-    public async Task<bool> PassAsync(HttpContext context, Uri leader, string? token)
+    /// <returns>Why there is no answer: a sentence; null if there is.</returns>
+    public Task<string?> PassAsync(HttpContext context) =>
+        PassAsync(context, HttpCompletionOption.ResponseContentRead, context.RequestAborted);
+
+    /// <summary>The same for an answer that goes on and on: each piece is passed on at once.</summary>
+    /// <param name="context">The question, which gets the answer.</param>
+    /// <param name="cancel">Ends it, as the leader may.</param>
+    /// <returns>Why there is no answer: a sentence; null if there is.</returns>
+    public Task<string?> PassStreamAsync(HttpContext context, CancellationToken cancel) =>
+        PassAsync(context, HttpCompletionOption.ResponseHeadersRead, cancel);
+
+    private async Task<string?> PassAsync(HttpContext context, HttpCompletionOption until, CancellationToken cancel)
     {
+        var leader = gate.Leader;
+        if (context.Request.Headers.ContainsKey(ApiHeaders.Passed) || leader?.Address is not { } address)
+            return NotLeading(leader?.Name);
         using var late = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, late.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
         {
-            using var question = QuestionOf(context.Request, leader, token);
-            using var answer = await http.SendAsync(question, either.Token);
-            var body = await answer.Content.ReadAsByteArrayAsync(either.Token);
+            using var question = QuestionOf(context.Request, address, BearerToken.OfCaller(context.Request));
+            using var answer = await http.SendAsync(question, until, either.Token);
             context.Response.StatusCode = (int)answer.StatusCode;
             context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
-            return true;
+            await CopyAsync(answer, context, cancel);
+            return null;
+        }
+        catch (IOException) when (context.Response.HasStarted)
+        {
+            // The leader has ended in the middle: so does its answer, and whoever asks again is sent to the next one.
+            context.Abort();
+            return null;
         }
         catch (Exception e)
             when (e is HttpRequestException || (e is OperationCanceledException && late.IsCancellationRequested))
         {
-            LogSilent(leader, e);
-            return false;
+            LogSilent(address, e);
+            return NotLeading(leader.Name);
         }
+    }
+
+    private async Task CopyAsync(HttpResponseMessage answer, HttpContext context, CancellationToken cancel)
+    {
+        var buffer = new byte[16 * 1024];
+        await using var body = await answer.Content.ReadAsStreamAsync(cancel);
+        while (await body.ReadAsync(buffer, cancel) is var read and > 0)
+            await BoundedWrite.SendAsync(context, buffer.AsMemory(0, read), time);
     }
 
     public void Dispose() => http.Dispose();
@@ -62,6 +88,11 @@ internal sealed partial class LeaderRelay(TimeProvider time, ILogger<LeaderRelay
             question.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return question;
     }
+
+    private static string NotLeading(string? leader) => leader is null
+        ? "This replica does not lead, and does not know who does; ask again in a few seconds."
+        : $"This replica does not lead, and {leader.Quote()}, which does as far as it knows, does not answer it. Ask "
+            + "again in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The leader at {Leader} did not answer a question")]
     private partial void LogSilent(Uri leader, Exception why);

@@ -34,7 +34,8 @@ internal sealed class WebOptions
     public int WebhooksPort { get; set; } = 8090;
 
     /// <summary>
-    /// Whether <c>/api</c> answers without a token, to everybody who reaches the port, about all pools and jobs.
+    /// Whether <c>/</c> and <c>/api</c> answer without a token, to everybody who reaches the port, about all pools and
+    /// jobs.
     /// </summary>
     public bool Anonymous { get; set; }
 }

@@ -21,7 +21,7 @@ public sealed class LiveBoardTests
 
     public LiveBoardTests()
     {
-        clock = new(recorder, time);
+        clock = new(recorder, new(time), time);
         board = new(clock, new EndedRunners());
         board.Changed += changes.Add;
     }

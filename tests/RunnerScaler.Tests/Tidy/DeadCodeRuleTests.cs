@@ -22,6 +22,7 @@ public sealed class DeadCodeRuleTests
     [InlineData("public override string ToString() => Called(); string Called() => \"\";")]
     [InlineData("static Used() => Called(); static void Called() { }")]
     [InlineData("public static bool operator !(Used u) => Called(); static bool Called() => true;")]
+    [InlineData("public void AppendLiteral(string text) => Called(); void Called() { }")]
     public void WhatDotNetCallsIsUsed(string member) =>
         Assert.Empty(Find(Program.Replace("@", member, StringComparison.Ordinal)));
 

@@ -130,7 +130,7 @@ public sealed class DoorTests
 
         var log = string.Join('\n', host.Log.Lines);
         Assert.Contains($"Claims at {host.Claims}claims", log, StringComparison.Ordinal);
-        Assert.Contains($"Metrics at {host.Plain}metrics", log, StringComparison.Ordinal);
+        Assert.Contains($"Status page at {host.Plain};", log, StringComparison.Ordinal);
     }
 
     private static async Task HandshakeAsync(DoorHost host, List<string> shown)

@@ -10,7 +10,7 @@ namespace RunnerScaler.Control.State;
 /// Measures the parts of a runner's life, each once, and each by one clock: what a node does by the node's, what lies
 /// between our sightings by ours.
 /// </summary>
-internal sealed class RunnerClock(IScalerMetrics metrics, TimeProvider time)
+internal sealed class RunnerClock(IScalerMetrics metrics, RecentFigures figures, TimeProvider time)
 {
     /// <summary>How long a job or a runner that nobody mentions any more is remembered.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
@@ -109,7 +109,11 @@ internal sealed class RunnerClock(IScalerMetrics metrics, TimeProvider time)
         }
     }
 
-    private void Took(PoolKey pool, RunnerPhase phase, TimeSpan time) => metrics.PhaseTook(pool, phase, Positive(time));
+    private void Took(PoolKey pool, RunnerPhase phase, TimeSpan time)
+    {
+        metrics.PhaseTook(pool, phase, Positive(time));
+        figures.Took(pool, phase, Positive(time));
+    }
 
     // GitHub's times are whole seconds and its clock is another one than ours.
     private static TimeSpan Positive(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;

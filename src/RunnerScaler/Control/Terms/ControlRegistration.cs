@@ -25,6 +25,7 @@ internal static class ControlRegistration
 
     /// <summary>What a term of leadership knows and does: nothing of it can outlive the term.</summary>
     private static IServiceCollection AddTerm(this IServiceCollection services) => services
+        .AddScoped<RecentFigures>()
         .AddScoped<RunnerClock>()
         .AddScoped<LiveBoard>()
         .AddScoped<RunnerNotes>()

@@ -1,10 +1,17 @@
+using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.State;
 using RunnerScaler.Explaining;
 
 namespace RunnerScaler.Control.Terms;
 
 /// <summary>Gathers what a term knows, for answers to people.</summary>
-internal sealed class InquiryHandler(LiveBoard board, PoolReadings readings, EndedRunners ended, TimeProvider time)
+internal sealed class InquiryHandler(
+    LiveBoard board,
+    PoolReadings readings,
+    EndedRunners ended,
+    RecentFigures figures,
+    IEnumerable<IBudgetSource> budgets,
+    TimeProvider time)
 {
     public Knowledge Gather() => new()
     {
@@ -12,5 +19,7 @@ internal sealed class InquiryHandler(LiveBoard board, PoolReadings readings, End
         Board = board.Now,
         Pools = readings.All,
         Ended = ended.All,
+        Phases = figures.All,
+        Budgets = [.. budgets.SelectMany(source => source.Budgets)],
     };
 }

@@ -4,6 +4,7 @@ using RunnerScaler.GitHub.Client;
 using RunnerScaler.GitHub.Http;
 using RunnerScaler.GitHub.Responses;
 using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.GitHub.Accounts;
 
@@ -20,6 +21,9 @@ internal sealed class Account(
     Random random) : IDisposable
 {
     private const string Product = "RunnerScaler";
+
+    /// <summary>Stands for the App where owners have their names; no owner has this one.</summary>
+    private const string AppItself = "/app";
 
     private static readonly string? Release = typeof(Account).Assembly.GetName().Version?.ToString(3);
 
@@ -87,6 +91,10 @@ internal sealed class Account(
             : budgets.GetOrAdd(owner, _ => new(key, $"the App of {secret} at '{owner}'", options, metrics, time));
     }
 
+    /// <summary>What GitHub's limits leave of all owners' budgets.</summary>
+    public IEnumerable<BudgetFigure> Budgets => budgets.All
+        .Where(budget => budget.Key != AppItself).SelectMany(budget => budget.Value.Figures);
+
     /// <summary>Whether GitHub has redirected requests for the repository since this was asked last.</summary>
     public bool TakeMoved(RepositoryKey repository) => moved.Take(repository);
 
@@ -106,7 +114,7 @@ internal sealed class Account(
     /// <summary>Requests as the App itself, which no owner's name can be mistaken for.</summary>
     private AppApi ConnectApp(GitHubCredential.App app)
     {
-        var transport = new OctokitTransport(Handlers("/app"));
+        var transport = new OctokitTransport(Handlers(AppItself));
         var connection = new Connection(
             new(Product, Release), address, new AppToken(app, time), transport, new ApiJson());
         connection.SetRequestTimeout(Outermost);

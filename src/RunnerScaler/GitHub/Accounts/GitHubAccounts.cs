@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub.Http;
 using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.GitHub.Accounts;
 
@@ -21,7 +22,7 @@ internal sealed class GitHubAccounts(
     IScalerMetrics metrics,
     TimeProvider time,
     Random random,
-    Func<HttpMessageHandler>? primary = null)
+    Func<HttpMessageHandler>? primary = null) : IBudgetSource
 {
     /// <summary>How soon a Secret with a fault is looked at again.</summary>
     private static readonly TimeSpan FaultPeriod = TimeSpan.FromSeconds(5);
@@ -36,6 +37,8 @@ internal sealed class GitHubAccounts(
 
     /// <summary>How many accounts are known.</summary>
     public int Count => entries.Count;
+
+    public IEnumerable<BudgetFigure> Budgets => entries.Values.SelectMany(entry => entry.Account.Budgets);
 
     /// <summary>Counts what is read and written with them.</summary>
     public IScalerMetrics Metrics => metrics;

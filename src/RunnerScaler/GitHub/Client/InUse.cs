@@ -15,6 +15,9 @@ internal sealed class InUse<TKey, TValue>(TimeSpan unused, TimeProvider time)
 
     public int Count => entries.Count;
 
+    /// <summary>All that are kept; to look at them keeps none.</summary>
+    public IEnumerable<(TKey Key, TValue Value)> All => entries.Select(e => (e.Key, e.Value.Value));
+
     public TValue GetOrAdd(TKey key, Func<TKey, TValue> make)
     {
         var now = time.GetTimestamp();

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.GitHub.Http;
 
@@ -33,6 +35,20 @@ internal sealed class RequestBudget(
         {
             lock (guard)
                 return pausedUntil > time.GetUtcNow() ? pausedUntil : null;
+        }
+    }
+
+    /// <summary>What GitHub said last of each limit whose hour is not over.</summary>
+    public ImmutableArray<BudgetFigure> Figures
+    {
+        get
+        {
+            lock (guard)
+                return
+                [
+                    .. quotas.Where(q => !q.Value.IsOver(time.GetUtcNow())).Select(q => new BudgetFigure(
+                        account, holder, q.Key, q.Value.Remaining, q.Value.Limit, q.Value.Reset)),
+                ];
         }
     }
 

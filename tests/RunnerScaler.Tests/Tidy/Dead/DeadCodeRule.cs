@@ -14,7 +14,7 @@ internal sealed class DeadCodeRule
     private static readonly HashSet<string> Patterns =
     [
         "GetEnumerator", "GetAsyncEnumerator", "GetAwaiter", "Deconstruct", "Dispose", "DisposeAsync", "Add",
-        "MoveNext",
+        "MoveNext", "AppendLiteral", "AppendFormatted",
     ];
 
     private readonly ILookup<ISymbol, ISymbol> uses;
