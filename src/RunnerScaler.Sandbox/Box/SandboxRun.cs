@@ -32,7 +32,15 @@ internal sealed class SandboxRun(
         var secret = RandomNumberGenerator.GetHexString(40, lowercase: true);
         await using var controller = ControllerProcess.Start(
             cluster.KubeConfigFor("controller"), folder.FullName,
-            options: feed.Kind == Feed.Webhooks ? [("Web:WebhookSecrets", SecretFolder(folder, secret))] : []);
+            options:
+            [
+                // It listens at loopback alone, and what it knows is made up.
+                ("Web:Anonymous", "true"),
+                .. feed.Kind == Feed.Webhooks
+                    ? [("Web:WebhookSecrets", SecretFolder(folder, secret))]
+                    : Array.Empty<(string, string)>(),
+            ]);
+        progress.Say($"Watch it:   {controller.Web}");
         progress.Say($"GitHub:     {gitHub.OrganizationUrl}");
         progress.Say($"Cluster:    KUBECONFIG={cluster.KubeConfigFor("you")}");
         progress.Say($"Metrics:    {new Uri(controller.Web, "/metrics")}");
