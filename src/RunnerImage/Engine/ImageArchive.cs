@@ -1,8 +1,7 @@
 using System.Formats.Tar;
-using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text.Json;
 using RunnerImage.Images;
+using RunnerImage.Layers;
 
 namespace RunnerImage.Engine;
 
@@ -12,7 +11,6 @@ namespace RunnerImage.Engine;
 /// </summary>
 internal static class ImageArchive
 {
-    private const string ListFile = "manifest.json";
     private const string BlobFolder = "blobs/sha256/";
     private const int LargestIndex = 4 << 20;
     private const int MostEntries = 100_000;
@@ -31,7 +29,7 @@ internal static class ImageArchive
         Add(tar, Layout.VersionFile, System.Text.Encoding.UTF8.GetBytes(Layout.Version));
         Add(tar, Layout.IndexFile, JsonSerializer.SerializeToUtf8Bytes(
             new OciIndex(2, MediaTypes.Index, [.. images.Select(i => i.ToEntry())]), OciJson.Default.OciIndex));
-        Add(tar, ListFile, JsonSerializer.SerializeToUtf8Bytes(
+        Add(tar, OldArchive.ListFile, JsonSerializer.SerializeToUtf8Bytes(
             [.. images.GroupBy(i => i.Id).Select(g => ListItem(layout, [.. g])).OfType<ArchivedImage>()],
             EngineJson.Default.IReadOnlyListArchivedImage));
     }
@@ -42,28 +40,36 @@ internal static class ImageArchive
     /// <returns>The entries of its index.</returns>
     /// <exception cref="EngineException">It is no such file.</exception>
     /// <exception cref="IOException">The layout cannot be written.</exception>
-    public static IReadOnlyList<OciDescriptor> Read(Stream input, Layout layout)
+    public static IReadOnlyList<OciDescriptor> Read(FileStream input, Layout layout)
     {
         try
         {
-            using var tar = new TarReader(Unpacked(input));
+            using var tar = new TarReader(LayerStream.Open(input), leaveOpen: true);
             IReadOnlyList<OciDescriptor>? index = null;
             for (var count = 0; tar.GetNextEntry() is { } entry; count++)
                 if (count == MostEntries)
                     throw NoArchive($"it has more than {MostEntries} entries");
                 else if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
                     index = Take(entry, layout) ?? index;
-            return index is { Count: > 0 } ? index : throw NoArchive("it has no index.json with images");
+            return index is { Count: > 0 }
+                ? index
+                : OldArchive.Read(input, layout) is { Count: > 0 } old
+                    ? old
+                    : throw NoArchive("it has neither an index.json nor a manifest.json with images");
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException or JsonException)
         {
             throw NoArchive("it is no tar file, or ends too early");
         }
+        catch (BrokenImageException e)
+        {
+            throw NoArchive(e.Message);
+        }
     }
 
     private static EngineException NoArchive(string why) => new(EngineException.Invalid,
-        $"the file cannot be loaded: {why}. Archives of docker save (25 or later), of docker build --output "
-        + "type=docker and type=oci, and of skopeo's oci-archive can be");
+        $"the file cannot be loaded: {why}. Archives of docker save, of docker build --output type=docker and "
+        + "type=oci, and of skopeo can be");
 
     /// <returns>The index, if this was it.</returns>
     private static IReadOnlyList<OciDescriptor>? Take(TarEntry entry, Layout layout)
@@ -77,37 +83,8 @@ internal static class ImageArchive
                 : JsonSerializer.Deserialize(data, OciJson.Default.OciIndex)?.Manifests ?? [];
         if (name.StartsWith(BlobFolder, StringComparison.Ordinal)
             && Digest.Prefix + name[BlobFolder.Length..] is var digest && Digest.IsValid(digest) && !layout.Has(digest))
-            TakeBlob(digest, data, layout);
+            layout.Add(digest, data);
         return null;
-    }
-
-    private static void TakeBlob(string digest, Stream data, Layout layout)
-    {
-        var hidden = layout.PathOf(digest) + ".new";
-        using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
-        {
-            using (var file = File.Create(hidden))
-            {
-                var buffer = new byte[1 << 16];
-                for (var read = data.Read(buffer); read > 0; read = data.Read(buffer))
-                {
-                    hash.AppendData(buffer, 0, read);
-                    file.Write(buffer, 0, read);
-                }
-            }
-
-            if (Digest.Prefix + Convert.ToHexStringLower(hash.GetHashAndReset()) != digest)
-                throw NoArchive($"the content of {digest} is another");
-        }
-
-        File.Move(hidden, layout.PathOf(digest));
-    }
-
-    private static Stream Unpacked(Stream file)
-    {
-        var packed = (file.ReadByte(), file.ReadByte()) == (0x1f, 0x8b);
-        file.Position = 0;
-        return packed ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 
     private static ArchivedImage? ListItem(Layout layout, IReadOnlyList<StoredImage> entries) =>

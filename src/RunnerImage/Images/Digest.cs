@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 
 namespace RunnerImage.Images;
 
@@ -14,6 +15,12 @@ internal static class Digest
     public static bool IsValid(string text) =>
         text.Length == Prefix.Length + HexLength && text.StartsWith(Prefix, StringComparison.Ordinal)
         && IsHex(text.AsSpan(Prefix.Length));
+
+    /// <summary>The name of a content.</summary>
+    public static string Of(ReadOnlySpan<byte> content) => Prefix + Convert.ToHexStringLower(SHA256.HashData(content));
+
+    /// <summary>The name of the content that a hash has been made of.</summary>
+    public static string Of(IncrementalHash hash) => Prefix + Convert.ToHexStringLower(hash.GetHashAndReset());
 
     public static string WithoutPrefix(string text) =>
         text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..] : text;

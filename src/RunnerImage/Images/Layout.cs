@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -15,7 +16,7 @@ internal sealed record Layout(string Folder)
     public const string Version = """{"imageLayoutVersion":"1.0.0"}""";
 
     /// <summary>No manifest is larger; registries take none above 4 MiB.</summary>
-    private const long LargestManifest = 4 << 20;
+    public const long LargestManifest = 4 << 20;
 
     private const int DeepestIndex = 8;
 
@@ -69,11 +70,61 @@ internal sealed record Layout(string Folder)
 
     /// <summary>All blobs that an image needs and that are here, itself among them.</summary>
     /// <exception cref="BrokenImageException">Something of it is no manifest.</exception>
-    public IReadOnlyList<OciDescriptor> Reachable(OciDescriptor root)
+    public IReadOnlyList<OciDescriptor> Reachable(OciDescriptor root) =>
+        [.. Named(root).Values.Where(b => Has(b.Digest))];
+
+    /// <summary>Writes a blob, if its content is what its name says.</summary>
+    /// <param name="digest">Its name.</param>
+    /// <param name="content">Its content, which is read to its end.</param>
+    /// <param name="limit">How long it may be.</param>
+    /// <exception cref="BrokenImageException">It is another, or too long.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or the content cannot be read.</exception>
+    public void Add(string digest, Stream content, long limit = long.MaxValue)
+    {
+        var hidden = $"{PathOf(digest)}.{Guid.NewGuid():N}.new";
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using (var file = File.Create(hidden))
+        {
+            var buffer = new byte[1 << 16];
+            for (var read = content.Read(buffer); read > 0; read = content.Read(buffer))
+            {
+                if (file.Position + read > limit)
+                    throw new BrokenImageException($"{digest} is longer than {ByteSize.Text(limit)}");
+                hash.AppendData(buffer, 0, read);
+                file.Write(buffer, 0, read);
+            }
+        }
+
+        if (Digest.Of(hash) != digest)
+            throw new BrokenImageException($"the content of {digest} is another");
+        File.Move(hidden, PathOf(digest), overwrite: true);
+    }
+
+    /// <summary>Writes a small blob under the name that its content has.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public OciDescriptor Add(string mediaType, byte[] content)
+    {
+        var digest = Digest.Of(content);
+        Add(digest, new MemoryStream(content));
+        return new(mediaType, digest, content.Length);
+    }
+
+    /// <summary>Takes a file as a blob.</summary>
+    /// <exception cref="IOException">The folder cannot be written, or the file cannot be moved.</exception>
+    public OciDescriptor Take(string mediaType, string path)
+    {
+        string digest;
+        using (var file = File.OpenRead(path))
+            digest = Digest.Prefix + Convert.ToHexStringLower(SHA256.HashData(file));
+        File.Move(path, PathOf(digest), overwrite: true);
+        return new(mediaType, digest, new FileInfo(PathOf(digest)).Length);
+    }
+
+    private Dictionary<string, OciDescriptor> Named(OciDescriptor root)
     {
         var found = new Dictionary<string, OciDescriptor>(StringComparer.Ordinal);
         Collect(root, found, 0);
-        return [.. found.Values];
+        return found;
     }
 
     private void Collect(OciDescriptor descriptor, Dictionary<string, OciDescriptor> found, int depth)
@@ -82,7 +133,7 @@ internal sealed record Layout(string Folder)
             throw new BrokenImageException($"the index {descriptor.Digest} is nested too deeply");
         if (!Digest.IsValid(descriptor.Digest ?? ""))
             throw new BrokenImageException($"\"{descriptor.Digest}\" is no digest");
-        if (!Has(descriptor.Digest!) || !found.TryAdd(descriptor.Digest!, descriptor))
+        if (!found.TryAdd(descriptor.Digest!, descriptor) || !Has(descriptor.Digest!))
             return;
         if (descriptor.IsIndex)
             foreach (var child in ReadList(descriptor.Digest!).Manifests ?? [])

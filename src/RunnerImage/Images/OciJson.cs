@@ -46,6 +46,8 @@ internal static class MediaTypes
     public const string Config = "application/vnd.oci.image.config.v1+json";
     public const string DockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+    public const string Layer = "application/vnd.oci.image.layer.v1.tar";
+    public const string PackedLayer = Layer + "+gzip";
 }
 
 /// <summary>JSON of OCI layouts, without reflection.</summary>

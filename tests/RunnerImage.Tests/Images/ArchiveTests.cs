@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text;
+using RunnerImage.Images;
 using RunnerImage.Tests.Processes;
 
 namespace RunnerImage.Tests.Images;
@@ -38,6 +40,62 @@ public sealed class ArchiveTests(BuildKitFixture buildKit)
         await pod.DoAsync("image", "load", "-q", "--input", "app.tar.gz");
 
         Assert.Equal(["app:1"], pod.Names);
+    }
+
+    /// <summary>As docker wrote them before version 25: no layout, and links where images share a layer.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OlderArchivesAreLoaded(bool packed)
+    {
+        using var pod = await buildKit.OpenAsync();
+        using var layer = new MemoryStream();
+        using (var tar = new TarWriter(layer, leaveOpen: true))
+            Add(tar, "message", "old\n");
+        var content = layer.ToArray();
+        using (var file = File.Create(pod.Image.In("old.tar")))
+        using (var tar = new TarWriter(file))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "b/layer.tar") { LinkName = "../a/layer.tar" });
+            Add(tar, "a/layer.tar", packed ? Gzip(content) : content);
+            Add(tar, "c.json", $$"""
+                {"architecture":"amd64","os":"linux","config":{"Cmd":["/message"]},
+                 "rootfs":{"type":"layers","diff_ids":["{{Digest.Of(content)}}"]} }
+                """);
+            Add(tar, "manifest.json", """
+                [{"Config":"c.json","RepoTags":["old:1","old:2"],"Layers":["a/layer.tar"]},
+                 {"Config":"./c.json","RepoTags":["linked:1"],"Layers":["b/layer.tar"]},
+                 {"Config":"c.json","RepoTags":null,"Layers":["a/layer.tar"]}]
+                """);
+        }
+
+        var ran = await pod.DoAsync("load", "-i", "old.tar");
+
+        Assert.Contains("Loaded image: old:1\nLoaded image: old:2\n", ran.Output, StringComparison.Ordinal);
+        Assert.Equal(["linked:1", "old:1", "old:2"], pod.Names);
+        Assert.Equal("old\n", await pod.FileInAsync("linked:1", "message"));
+        Assert.Equal("[/message]\n", (await pod.DoAsync("inspect", "-f", "{{.Config.Cmd}}", "old:2")).Output);
+    }
+
+    [Theory]
+    [InlineData("""[{"Config":"nowhere.json","RepoTags":["x"],"Layers":[]}]""")]
+    [InlineData("""[{"Config":"../../etc/passwd","RepoTags":["x"],"Layers":["/etc/passwd"]}]""")]
+    [InlineData("""[{"Config":null,"RepoTags":["x"],"Layers":null}]""")]
+    [InlineData("""[null]""")]
+    [InlineData("{}")]
+    [InlineData("")]
+    public async Task AnOlderArchiveThatIsNoneIsRefused(string list)
+    {
+        using var pod = await buildKit.OpenAsync();
+        using (var file = File.Create(pod.Image.In("old.tar")))
+        using (var tar = new TarWriter(file))
+            Add(tar, "manifest.json", list);
+
+        var ran = await pod.DockerAsync("load", "-i", "old.tar");
+
+        Assert.Equal(1, ran.Code);
+        Assert.Contains("cannot be loaded", ran.Error, StringComparison.Ordinal);
+        Assert.Empty(pod.Names);
     }
 
     [Theory]
@@ -81,9 +139,16 @@ public sealed class ArchiveTests(BuildKitFixture buildKit)
         Assert.Equal(1, (await pod.DockerAsync("save", "nowhere", "-o", "x.tar")).Code);
     }
 
-    private static void Add(TarWriter tar, string name, string text) =>
-        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
-        {
-            DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)),
-        });
+    private static void Add(TarWriter tar, string name, string text) => Add(tar, name, Encoding.UTF8.GetBytes(text));
+
+    private static void Add(TarWriter tar, string name, byte[] content) =>
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
+
+    private static byte[] Gzip(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+            gzip.Write(content);
+        return packed.ToArray();
+    }
 }
