@@ -5,11 +5,13 @@ namespace RunnerImage.Buildx;
 /// <summary>An image of the store under the name by which a Dockerfile asks for it.</summary>
 /// <param name="Name">The name of the build context.</param>
 /// <param name="Digest">The image.</param>
-internal sealed record ImageContext(string Name, string Digest)
+/// <param name="Source">The repository that it was pulled from; null if it is all here.</param>
+internal sealed record ImageContext(string Name, string Digest, string? Source)
 {
-    /// <summary>The context's value, as buildx reads it.</summary>
+    /// <summary>The context's value, as buildx reads it: BuildKit fetches itself what is in a registry.</summary>
     /// <param name="store">The folder of the store.</param>
-    public string Value(string store) => $"oci-layout://{store}@{Digest}";
+    public string Value(string store) =>
+        Source is null ? $"oci-layout://{store}@{Digest}" : $"docker-image://{Source}@{Digest}";
 }
 
 /// <summary>
@@ -32,7 +34,7 @@ internal static class ImageContexts
                    let context = name.ContextName
                    where IsFree(context, dockerfile) && !given.Contains(context, StringComparer.OrdinalIgnoreCase)
                    where dockerfile is null || dockerfile.HasVariables || asked!.Contains(name.Name)
-                   select new ImageContext(context, image.Id)];
+                   select new ImageContext(context, image.Id, image.Source)];
     }
 
     /// <summary>

@@ -8,16 +8,6 @@ internal static class DaemonCommands
         + "containers (services:, container:, testcontainers) belongs on a pool whose template brings a Docker daemon "
         + "and sets DOCKER_HOST.";
 
-    private const string Image =
-        "A Dockerfile's FROM is pulled by the build. Images of a registry are copied and tagged there (docker buildx "
-        + "imagetools create -t NEW OLD), and looked at there (docker buildx imagetools inspect NAME). Those that this "
-        + "job builds with a name can be tagged, pushed, saved and loaded.";
-
-    private const string Files =
-        "To take files out of an image, let a build write them: docker build --output type=local,dest=out - with the "
-        + "Dockerfile FROM scratch, COPY --from=IMAGE /path / on its standard input; IMAGE may be one that this job "
-        + "has built.";
-
     private const string Compose =
         "Build its images with docker buildx bake -f compose.yaml --push; run its services on a pool whose template "
         + "brings a Docker daemon and sets DOCKER_HOST.";
@@ -26,10 +16,8 @@ internal static class DaemonCommands
         "Use a pool whose template brings a Docker daemon and sets DOCKER_HOST.";
 
     private static readonly Dictionary<string, string> Advice = Table(
-        (Run, "run exec start stop restart kill rm ps logs attach commit diff wait top stats port pause unpause "
+        (Run, "run exec start stop restart kill ps logs attach commit diff wait top stats port pause unpause "
             + "rename update container"),
-        (Files, "create cp export"),
-        (Image, "pull import image"),
         (Other, "events search system volume network swarm service stack node secret config plugin checkpoint"));
 
     /// <summary>Those of compose that only read files, or build.</summary>
@@ -43,9 +31,8 @@ internal static class DaemonCommands
         ["compose", .. var rest] => ComposeCommand(rest) is { } command && !ComposeWithout.Contains(command)
             ? Sentence($"compose {command}", Compose)
             : null,
-        ["container", "create" or "cp" or "export", ..] => Sentence($"container {words[1]}", Files),
         [var command, ..] when Advice.TryGetValue(command, out var advice) => Sentence(
-            advice == Other || command is "container" or "image"
+            (advice == Other && command is not ("events" or "search")) || command is "container"
                 ? string.Join(' ', words.Take(2).TakeWhile(w => !w.StartsWith('-')))
                 : command,
             advice),

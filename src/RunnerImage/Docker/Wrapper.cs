@@ -27,12 +27,12 @@ internal static class Wrapper
             return DockerDecision.PassOn;
         return QemuSetup.Answer(words, facts.Action)
             ?? (Questions.Contains(words[0]) && GivesUp(facts) ? Nothing : null)
-            ?? (ImageCommands.Has(words) ? Store : null)
+            ?? (ImageCommands.Has(words)
+                ? new DockerDecision(UsesImages: true, ConfigFolder: flags.FindLast(f => f.Is("config")).Value)
+                : null)
             ?? Refuse(words, facts)
             ?? DockerDecision.PassOn;
     }
-
-    private static DockerDecision Store { get; } = new(UsesImages: true);
 
     private static DockerDecision Nothing { get; } =
         new("There is no Docker daemon here: builds run in BuildKit, without one.\n");

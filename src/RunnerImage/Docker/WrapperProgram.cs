@@ -27,7 +27,9 @@ internal static class WrapperProgram
 
         var docker = Find(pod.Value("PATH") ?? "", Environment.ProcessPath ?? "");
         if (decision.UsesImages)
-            return new EngineProgram(pod, error).Run(docker, arguments);
+            return new EngineProgram(decision.ConfigFolder is { Length: > 0 } folder
+                ? pod.WithDockerConfig(folder)
+                : pod, error).Run(docker, arguments);
         if (decision.Answer is not { } answer)
             return Programs.Become(docker, arguments, error);
         output.Write(answer);

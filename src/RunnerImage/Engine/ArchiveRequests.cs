@@ -4,14 +4,17 @@ using RunnerImage.Images;
 namespace RunnerImage.Engine;
 
 /// <summary>Writes images of the store into files, and takes them from there.</summary>
-internal sealed class ArchiveRequests(ImageStore store)
+internal sealed class ArchiveRequests(ImageStore store, RegistryImages registries)
 {
+    private readonly ImageView view = new(store.Layout);
+
     /// <param name="names">The images.</param>
     /// <param name="reply">The file.</param>
     /// <exception cref="EngineException">There is no such image.</exception>
     public void Save(IReadOnlyList<string> names, HttpReply reply)
     {
         List<StoredImage> images = [.. names.SelectMany(Chosen).DistinctBy(i => (i.Id, i.Name?.Name))];
+        images = [.. images.Select(Whole)];
         using var staging = store.Stage();
         var layout = staging.Layout("save", store.Layout);
         ImageArchive.Write(layout, images, reply.Begin("application/x-tar"));
@@ -40,6 +43,15 @@ internal sealed class ArchiveRequests(ImageStore store)
 
         var lines = new ProgressLines(reply.Begin(HttpReply.Json));
         said.ForEach(lines.Print);
+    }
+
+    /// <summary>All of an image, but of one that was pulled what is for this machine: no other files are here.</summary>
+    private StoredImage Whole(StoredImage image)
+    {
+        registries.Complete(image);
+        return store.Layout.Missing(image.Root).Count > 0 && view.MainManifest(image.Root) is { } main
+            ? image with { Root = main with { Annotations = null } }
+            : image;
     }
 
     /// <summary>The image under the name that is asked for; under none if it is asked for by its ID, as docker does;

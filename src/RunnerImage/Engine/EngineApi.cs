@@ -12,8 +12,13 @@ namespace RunnerImage.Engine;
 /// </summary>
 /// <param name="images">Answers about images.</param>
 /// <param name="pushes">Sends images to registries.</param>
+/// <param name="pulls">Takes images from registries.</param>
 /// <param name="archives">Reads and writes images as files.</param>
-internal sealed partial class EngineApi(ImageRequests images, PushRequests pushes, ArchiveRequests archives)
+/// <param name="imports">Makes images of files.</param>
+/// <param name="containers">Takes files out of images.</param>
+internal sealed partial class EngineApi(
+    ImageRequests images, PushRequests pushes, PullRequests pulls, ArchiveRequests archives, ImportRequests imports,
+    ContainerRequests containers)
 {
     /// <summary>What CLIs of Docker 23 to 29 speak.</summary>
     private const string ApiVersion = "1.47";
@@ -25,7 +30,8 @@ internal sealed partial class EngineApi(ImageRequests images, PushRequests pushe
         try
         {
             var path = VersionPrefix().Replace(request.Path, "");
-            if (!Images(request, path, reply) && !Transfers(request, path, reply) && !Others(request, path, reply))
+            if (!Images(request, path, reply) && !Transfers(request, path, reply)
+                && !Containers(request, path, reply) && !Others(request, path, reply))
                 throw new EngineException(EngineException.NotHere,
                     "this runner has no Docker daemon, and its store of images does not answer "
                     + $"{request.Method} {path}");
@@ -67,7 +73,8 @@ internal sealed partial class EngineApi(ImageRequests images, PushRequests pushe
                 reply.Send(201, HttpReply.Json, "");
                 return true;
             case ("DELETE", _) when Name(path, "") is { } name:
-                Send(reply, 200, images.Remove(name), EngineJson.Default.IReadOnlyListRemoval);
+                Send(reply, 200, images.Remove(name, request.Value("force") is "1" or "true"),
+                    EngineJson.Default.IReadOnlyListRemoval);
                 return true;
             default:
                 return false;
@@ -81,6 +88,12 @@ internal sealed partial class EngineApi(ImageRequests images, PushRequests pushe
             case ("POST", _) when Name(path, "/push") is { } name:
                 pushes.Push(name, request.Value("tag"), reply);
                 return true;
+            case ("POST", "/images/create") when request.Value("fromSrc").Length > 0:
+                imports.Import(request, reply);
+                return true;
+            case ("POST", "/images/create"):
+                pulls.Pull(request, reply);
+                return true;
             case ("GET", "/images/get"):
                 archives.Save([.. request.Query["names"]], reply);
                 return true;
@@ -90,6 +103,35 @@ internal sealed partial class EngineApi(ImageRequests images, PushRequests pushe
             case ("POST", "/images/load"):
                 archives.Load(request.Body, reply);
                 return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool Containers(HttpRequest request, string path, HttpReply reply)
+    {
+        const string Of = "/containers/";
+        switch (request.Method, path)
+        {
+            case ("POST", "/containers/create"):
+                Send(reply, 201, new(containers.Create(request).Id, []), EngineJson.Default.NewContainer);
+                return true;
+            case ("POST", "/containers/prune"):
+                Send(reply, 200, containers.Prune(), EngineJson.Default.PruneReport);
+                return true;
+            case ("GET" or "HEAD", _) when Name(path, "/archive", Of) is { } name:
+                containers.Copy(name, request, reply);
+                return true;
+            case ("GET", _) when Name(path, "/export", Of) is { } name:
+                containers.Export(name, reply);
+                return true;
+            case ("DELETE", _) when Name(path, "", Of) is { } name:
+                containers.Remove(name);
+                reply.Send(204, HttpReply.Json, "");
+                return true;
+            case ("PUT", _) when Name(path, "/archive", Of) is not null:
+                throw new EngineException(EngineException.NotHere,
+                    "nothing can be copied into a container here: let the build copy it (COPY)");
             default:
                 return false;
         }
@@ -107,7 +149,7 @@ internal sealed partial class EngineApi(ImageRequests images, PushRequests pushe
                 Send(reply, 200, images.Usage(), EngineJson.Default.DiskUsage);
                 return true;
             // There are none, so a clean-up step has nothing to do.
-            case ("POST", "/containers/prune" or "/networks/prune" or "/volumes/prune" or "/build/prune"):
+            case ("POST", "/networks/prune" or "/volumes/prune" or "/build/prune"):
                 reply.Send(200, HttpReply.Json, """{"SpaceReclaimed":0}""");
                 return true;
             case ("GET", _) when path.StartsWith("/containers/", StringComparison.Ordinal)
@@ -121,14 +163,11 @@ internal sealed partial class EngineApi(ImageRequests images, PushRequests pushe
         }
     }
 
-    private static string? Name(string path, string end)
-    {
-        const string Start = "/images/";
-        return path.StartsWith(Start, StringComparison.Ordinal) && path.EndsWith(end, StringComparison.Ordinal)
-            && path.Length > Start.Length + end.Length
-                ? path[Start.Length..^end.Length]
+    private static string? Name(string path, string end, string start = "/images/") =>
+        path.StartsWith(start, StringComparison.Ordinal) && path.EndsWith(end, StringComparison.Ordinal)
+            && path.Length > start.Length + end.Length
+                ? path[start.Length..^end.Length]
                 : null;
-    }
 
     private static void Send<T>(HttpReply reply, int status, T value, JsonTypeInfo<T> type) =>
         reply.Send(status, HttpReply.Json, JsonSerializer.SerializeToUtf8Bytes(value, type));

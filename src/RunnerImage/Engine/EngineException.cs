@@ -7,6 +7,7 @@ internal sealed class EngineException(int status, string message) : Exception(me
 {
     public const int Invalid = 400;
     public const int NotFound = 404;
+    public const int Conflict = 409;
     public const int Failed = 500;
     public const int NotHere = 501;
 

@@ -50,6 +50,9 @@ internal sealed record Progress(
 /// <summary>An image as a registry has it now.</summary>
 internal sealed record PushedImage(string Tag, string Digest, long Size);
 
+/// <summary>A container that was created.</summary>
+internal sealed record NewContainer(string Id, IReadOnlyList<string> Warnings);
+
 /// <summary>JSON of Docker's API, without reflection (https://docs.docker.com/reference/api/engine/).</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<ImageSummary>))]
@@ -59,6 +62,9 @@ internal sealed record PushedImage(string Tag, string Digest, long Size);
 [JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(DiskUsage))]
 [JsonSerializable(typeof(IReadOnlyList<ArchivedImage>))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(NewContainer))]
+[JsonSerializable(typeof(FileStat))]
 [JsonSerializable(typeof(EngineError))]
 [JsonSerializable(typeof(Progress))]
 [JsonSerializable(typeof(Dictionary<string, Dictionary<string, bool>>), TypeInfoPropertyName = "Filters")]

@@ -17,7 +17,7 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
     {
         var store = StorePlace.Open(pod);
         var path = Path.Combine(pod.StateFolder, $"images-{Environment.ProcessId}.sock");
-        var api = new EngineApi(new(store), new(store, Tools()), new(store));
+        var api = Api(store, Tools());
         try
         {
             Directory.CreateDirectory(pod.StateFolder);
@@ -42,13 +42,21 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
         }
     }
 
+    private static EngineApi Api(ImageStore store, ImageTools tools)
+    {
+        var registries = new RegistryImages(store, tools);
+        return new(
+            new(store, TimeProvider.System), new(store, tools), new(store, registries), new(store, registries),
+            new(store, TimeProvider.System), new(store, registries));
+    }
+
     private ImageTools Tools()
     {
         new BuildxStore(pod.BuildxFolder).Complete(pod.BuilderAddress, pod.TlsFolder);
         var folders = RegistryTrust.Folders(pod.Value(RegistryTrust.Variable), RegistryTrust.DockerFolder,
             Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder));
         return new(RealBuildx.OfImage,
-            [$"{BuilderEntry.Variable}={BuilderEntry.Name}",
+            [$"{BuilderEntry.Variable}={BuilderEntry.Name}", $"DOCKER_CONFIG={pod.DockerConfig}",
                 .. folders is null ? [] : (string[])[$"{RegistryTrust.Variable}={folders}"]]);
     }
 

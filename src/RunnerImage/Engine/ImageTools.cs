@@ -9,19 +9,17 @@ internal sealed class ImageTools(string buildx, IReadOnlyList<string> variables)
 {
     private const int LongestReason = 4096;
 
-    /// <summary>Puts an image under names; what the registry has already is not sent again.</summary>
-    /// <param name="source">The image, by its digest.</param>
-    /// <param name="isIndex">Whether it is an index; it stays what it is in either case.</param>
-    /// <param name="targets">The names.</param>
+    /// <summary>Puts an image under a name; what the registry has already is not sent again.</summary>
+    /// <param name="source">The image; it stays what it is, an index or a manifest.</param>
+    /// <param name="target">The name.</param>
     /// <param name="scratch">A folder to use.</param>
     /// <returns>Why it failed, in buildx's words; null if it did not.</returns>
     /// <exception cref="IOException">The folder cannot be used.</exception>
-    public string? Copy(string source, bool isIndex, IEnumerable<string> targets, string scratch)
+    public string? Copy(string source, string target, string scratch)
     {
         var (output, errors) = (Path.Combine(scratch, "output"), Path.Combine(scratch, "errors"));
-        string[] arguments = ["imagetools", "create", "--progress=plain",
-            .. isIndex ? [] : (string[])["--prefer-index=false"],
-            .. targets.SelectMany(t => (string[])["--tag", t]), source];
+        string[] arguments =
+            ["imagetools", "create", "--progress=plain", "--prefer-index=false", "--tag", target, source];
         var end = new Child().Run(Environment.ProcessPath!, Kin.Arguments(variables, "/bin/sh",
             ["-c", "exec \"$@\" 2>\"$0\"", errors, buildx, .. arguments], output));
         return end is (0, 0) ? null : Reason(errors);

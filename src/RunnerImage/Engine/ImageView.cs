@@ -8,6 +8,9 @@ namespace RunnerImage.Engine;
 /// <param name="layout">Where their blobs are.</param>
 internal sealed class ImageView(Layout layout)
 {
+    private static readonly string OwnPlatform =
+        RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "linux/arm64" : "linux/amd64";
+
     /// <summary>One line for each image, the newest first.</summary>
     /// <param name="images">The entries of the store.</param>
     public IReadOnlyList<ImageSummary> List(IReadOnlyList<StoredImage> images) =>
@@ -58,15 +61,43 @@ internal sealed class ImageView(Layout layout)
     public OciDescriptor? MainManifest(OciDescriptor root)
     {
         var all = layout.Platforms(root);
-        var own = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64";
-        return all.FirstOrDefault(m => m.Platform?.Architecture == own) ?? (all.Count > 0 ? all[0] : null);
+        return Manifest(all, OwnPlatform) ?? (all.Count > 0 ? all[0] : null);
     }
+
+    /// <summary>The manifest of a platform.</summary>
+    /// <param name="root">The image.</param>
+    /// <param name="platform">As <c>os/architecture</c> or <c>os/architecture/variant</c>.</param>
+    /// <returns>Null if the image has none for it here.</returns>
+    public OciDescriptor? Manifest(OciDescriptor root, string platform) =>
+        Manifest(layout.Platforms(root),
+            platform.Split('/') is [var architecture] ? $"linux/{architecture}" : platform);
+
+    private OciDescriptor? Manifest(IReadOnlyList<OciDescriptor> all, string platform) => all.FirstOrDefault(m =>
+        PlatformOf(m) is var own && (own == platform || own.StartsWith(platform + '/', StringComparison.Ordinal)));
+
+    /// <summary>What a manifest is for: a list says it, and always the configuration.</summary>
+    private string PlatformOf(OciDescriptor manifest)
+    {
+        if (manifest.Platform is { } said)
+            return Text(said.Os, said.Architecture, said.Variant);
+        if (layout.ReadManifest(manifest.Digest).Config.Digest is not { } digest || !layout.Has(digest))
+            return "";
+        var config = layout.ReadConfig(digest);
+        return Text(config.Os, config.Architecture, config.Variant);
+    }
+
+    private static string Text(string? os, string? architecture, string? variant) =>
+        $"{os}/{architecture}{(string.IsNullOrEmpty(variant) ? "" : $"/{variant}")}";
 
     private ImageSummary Summary(IReadOnlyList<StoredImage> entries) => new(
         entries[0].Id, "", Tags(entries), Digests(entries), Created(entries[0].Root), SizeOf(entries[0].Root), -1,
         Labels(entries[0].Root), -1);
 
-    private long SizeOf(OciDescriptor root) => layout.Reachable(root).Sum(b => b.Size);
+    /// <summary>What is here of it, and the layers that are still in a registry, as far as this machine's platform
+    /// has them.</summary>
+    private long SizeOf(OciDescriptor root) => layout.Reachable(root)
+        .Concat(MainManifest(root) is { } main ? layout.Missing(main) : [])
+        .DistinctBy(b => b.Digest).Sum(b => b.Size);
 
     /// <returns>Null if the image has none that can be read: it is listed all the same.</returns>
     private ImageConfig? ConfigOf(OciDescriptor root)
@@ -89,6 +120,6 @@ internal sealed class ImageView(Layout layout)
         [.. entries.Select(e => e.Name?.Familiar).OfType<string>()];
 
     private static string[] Digests(IReadOnlyList<StoredImage> entries) =>
-        [.. entries.Select(e => e.Name?.FamiliarRepository).OfType<string>().Distinct()
-            .Select(r => $"{r}@{entries[0].Id}")];
+        [.. entries.Select(e => e.Name ?? (e.Source is { } source ? ImageReference.Parse(source) : null))
+            .Select(n => n?.FamiliarRepository).OfType<string>().Distinct().Select(r => $"{r}@{entries[0].Id}")];
 }

@@ -45,8 +45,8 @@ internal sealed class LayoutRegistry : IDisposable
             reply.Send(404, HttpReply.Json, Error("NAME_UNKNOWN"));
         else
             reply.SendFile(request.Path.Contains("/blobs/", StringComparison.Ordinal)
-                ? "application/octet-stream"
-                : type, layout.PathOf(digest), ("Docker-Content-Digest", digest));
+                ? HttpReply.Binary
+                : type, layout.PathOf(digest), (HttpReply.ContentDigest, digest));
     }
 
     private static string Error(string code) =>

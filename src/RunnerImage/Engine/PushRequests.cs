@@ -31,10 +31,7 @@ internal sealed class PushRequests(ImageStore store, ImageTools tools)
     private bool Push(IReadOnlyList<StoredImage> entries, Staging staging, ProgressLines lines)
     {
         var root = entries[0].Root;
-        using var registry = new LayoutRegistry(staging.Layout(Digest.WithoutPrefix(root.Digest), store.Layout), root);
-        var problem = tools.Copy(
-            registry.NameOf(root), root.IsIndex, entries.Select(e => e.Name!.Name), staging.Folder);
-        if (problem is not null)
+        if (Copy(entries, staging) is { } problem)
         {
             lines.Fail(problem);
             return false;
@@ -48,4 +45,21 @@ internal sealed class PushRequests(ImageStore store, ImageTools tools)
 
         return true;
     }
+
+    /// <returns>Why it failed; null if it did not.</returns>
+    private string? Copy(IReadOnlyList<StoredImage> entries, Staging staging)
+    {
+        var root = entries[0].Root;
+        // What was pulled and is not here goes from one registry to the other, which may be the same.
+        if (entries.Select(e => e.Source).FirstOrDefault(s => s is not null) is { } source
+            && store.Layout.Missing(root).Count > 0)
+            return Copy($"{source}@{root.Digest}", entries, staging);
+        using var registry = new LayoutRegistry(staging.Layout(Digest.WithoutPrefix(root.Digest), store.Layout), root);
+        return Copy(registry.NameOf(root), entries, staging);
+    }
+
+    /// <summary>One name after the other: of several at once buildx may write a list under the second before the
+    /// manifests are there that it is writing under the first.</summary>
+    private string? Copy(string source, IReadOnlyList<StoredImage> entries, Staging staging) => entries
+        .Select(e => tools.Copy(source, e.Name!.Name, staging.Folder)).FirstOrDefault(p => p is not null);
 }

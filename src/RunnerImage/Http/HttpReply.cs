@@ -9,6 +9,10 @@ namespace RunnerImage.Http;
 internal sealed class HttpReply(Stream stream, bool withoutBody)
 {
     public const string Json = "application/json";
+    public const string Binary = "application/octet-stream";
+
+    /// <summary>The header by which registries say what they have.</summary>
+    public const string ContentDigest = "Docker-Content-Digest";
 
     /// <summary>Whether a head has been sent.</summary>
     public bool HasBegun { get; private set; }

@@ -7,14 +7,18 @@ namespace RunnerImage.Http;
 /// <param name="Method">Such as <c>GET</c>.</param>
 /// <param name="Path">The path, decoded.</param>
 /// <param name="Query">The values after the path, by name.</param>
+/// <param name="Headers">What the head says, by name in any letters.</param>
 /// <param name="Body">What follows the head, ready to be read.</param>
 internal sealed record HttpRequest(
-    string Method, string Path, ILookup<string, string> Query, Stream Body)
+    string Method, string Path, ILookup<string, string> Query, ILookup<string, string> Headers, Stream Body)
 {
     private const int LargestHead = 64 * 1024;
 
     /// <summary>The first value of a name; empty if there is none.</summary>
     public string Value(string name) => Query[name].FirstOrDefault() ?? "";
+
+    /// <summary>The first value of a header; empty if there is none.</summary>
+    public string Header(string name) => Headers[name].FirstOrDefault() ?? "";
 
     /// <summary>Reads the head of a request.</summary>
     /// <returns>Null if it is none, or is too large.</returns>
@@ -50,7 +54,8 @@ internal sealed record HttpRequest(
         var chunked = headers["Transfer-Encoding"].Contains("chunked", StringComparer.OrdinalIgnoreCase);
         _ = long.TryParse(
             headers["Content-Length"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var size);
-        return new(method, Uri.UnescapeDataString(parts[0]), query, new BodyStream(begun, stream, chunked, size));
+        return new(
+            method, Uri.UnescapeDataString(parts[0]), query, headers, new BodyStream(begun, stream, chunked, size));
     }
 
     private static string Decoded(string text) =>

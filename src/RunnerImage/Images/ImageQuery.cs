@@ -15,7 +15,8 @@ internal static class ImageQuery
         var images = store.Images();
         var reference = ImageReference.Parse(text);
         var named = reference is null ? [] : reference.Digest is { } digest
-            ? images.Where(i => i.Id == digest && i.Name?.Repository == reference.Repository).ToList()
+            ? images.Where(i => i.Id == digest
+                && (i.Name?.Repository == reference.Repository || i.Source == reference.Repository)).ToList()
             : images.Where(i => i.Name?.Name == reference.Name).ToList();
         return named.Count > 0 ? named : ById(store, images, Digest.WithoutPrefix(text));
     }

@@ -17,6 +17,9 @@ internal sealed class ImageStore(string folder, long limit)
 
     public Layout Layout { get; } = new(folder);
 
+    /// <summary>What was created to take files out of an image.</summary>
+    public ContainerList Containers { get; } = new(folder);
+
     /// <summary>Whether it has been made whole: its index comes last.</summary>
     public bool Exists => File.Exists(Path.Combine(folder, Layout.IndexFile));
 
@@ -80,6 +83,10 @@ internal sealed class ImageStore(string folder, long limit)
         Collect(after);
         return (after, size - Size());
     }
+
+    /// <summary>Since when an image is here. When it was built is another matter: builds can be repeated to the bit,
+    /// and what is pulled may be years old.</summary>
+    public DateTimeOffset KeptSince(StoredImage image) => File.GetLastWriteTimeUtc(Layout.PathOf(image.Id));
 
     /// <summary>How many bytes all blobs take.</summary>
     public long Size() => Exists ? new DirectoryInfo(Layout.Blobs).EnumerateFiles().Sum(f => f.Length) : 0;

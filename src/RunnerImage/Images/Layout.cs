@@ -73,6 +73,12 @@ internal sealed record Layout(string Folder)
     public IReadOnlyList<OciDescriptor> Reachable(OciDescriptor root) =>
         [.. Named(root).Values.Where(b => Has(b.Digest))];
 
+    /// <summary>The blobs that an image needs and that are not here: layers that were not fetched, or all of some
+    /// platforms.</summary>
+    /// <exception cref="BrokenImageException">Something of it is no manifest.</exception>
+    public IReadOnlyList<OciDescriptor> Missing(OciDescriptor root) =>
+        [.. Named(root).Values.Where(b => !Has(b.Digest))];
+
     /// <summary>Writes a blob, if its content is what its name says.</summary>
     /// <param name="digest">Its name.</param>
     /// <param name="content">Its content, which is read to its end.</param>

@@ -12,7 +12,7 @@ internal static class Naming
             .. names.DistinctBy(n => n.Name).Select(n => new StoredImage(root, n with { Digest = null }))];
         var known = named.Select(i => i.Id).ToHashSet(StringComparer.Ordinal);
         var nameless = images.Select(i => i.Root).Append(root).Where(r => !known.Contains(r.Digest))
-            .DistinctBy(r => r.Digest).Select(r => new StoredImage(r with { Annotations = null }, null));
+            .DistinctBy(r => r.Digest).Select(r => new StoredImage(r, null));
         return [.. nameless, .. named];
     }
 }

@@ -51,12 +51,7 @@ public sealed class WrapperTests
     [InlineData("container run x", "docker container run needs", "DOCKER_HOST")]
     [InlineData("ps", "docker ps needs", "DOCKER_HOST")]
     [InlineData("exec x sh", "docker exec needs", "DOCKER_HOST")]
-    [InlineData("create x", "docker create needs", "type=local")]
-    [InlineData("cp x:/a .", "docker cp needs", "COPY --from")]
-    [InlineData("container cp x:/a .", "docker container cp needs", "COPY --from")]
     [InlineData("start x", "docker start needs", "DOCKER_HOST")]
-    [InlineData("pull x", "docker pull needs", "FROM")]
-    [InlineData("import x", "docker import needs", "imagetools create")]
     [InlineData("compose up -d", "docker compose up needs", "bake -f")]
     [InlineData("compose -f x --profile=y down", "docker compose down needs", "DOCKER_HOST")]
     [InlineData("network create x", "docker network create needs", "DOCKER_HOST")]
@@ -73,7 +68,7 @@ public sealed class WrapperTests
     }
 
     [Theory]
-    [InlineData("--config /c push x")]
+    [InlineData("push x")]
     [InlineData("tag a b")]
     [InlineData("image tag a b")]
     [InlineData("images")]
@@ -85,6 +80,16 @@ public sealed class WrapperTests
     [InlineData("save x")]
     [InlineData("load -i x")]
     [InlineData("image save x")]
+    [InlineData("pull x")]
+    [InlineData("image pull -q x")]
+    [InlineData("import x y")]
+    [InlineData("create x")]
+    [InlineData("container create --name y x")]
+    [InlineData("cp x:/a .")]
+    [InlineData("container cp x:/a -")]
+    [InlineData("export x")]
+    [InlineData("rm -f x")]
+    [InlineData("container prune -f")]
     [InlineData("system df")]
     [InlineData("system prune -af")]
     [InlineData("volume prune -f")]
@@ -94,6 +99,13 @@ public sealed class WrapperTests
         Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasDocker = true }));
         Assert.Equal(DockerDecision.PassOn, Decide(line, Step with { HasBuilder = false }));
     }
+
+    [Theory]
+    [InlineData("push x", null)]
+    [InlineData("--config /c push x", "/c")]
+    [InlineData("--config=/c -D image pull x", "/c")]
+    public void TheCredentialsAreThoseThatTheCallNames(string line, string? folder) =>
+        Assert.Equal(new DockerDecision(UsesImages: true, ConfigFolder: folder), Decide(line, Step));
 
     [Theory]
     [InlineData("build .")]

@@ -13,6 +13,12 @@ internal sealed class BuildingPod : IDisposable
         File.CreateSymbolicLink(Image.In("real/docker-buildx"), Path.Combine(assets, "docker-buildx"));
         Directory.CreateDirectory(Image.In("path"));
         File.CreateSymbolicLink(Image.In("path/docker"), Path.Combine(assets, "docker"));
+        if (File.Exists(Path.Combine(assets, "docker-compose")))
+        {
+            Directory.CreateDirectory(Image.In("plugins"));
+            File.CreateSymbolicLink(Image.In("plugins/docker-compose"), Path.Combine(assets, "docker-compose"));
+        }
+
         Image.Script("plugins/docker-buildx", $"exec {Image.Program} docker-buildx \"$@\"");
         Directory.CreateDirectory(Image.In("home/.docker"));
         File.WriteAllText(
@@ -50,6 +56,17 @@ internal sealed class BuildingPod : IDisposable
         var ran = await DockerAsync(arguments);
         Assert.True(ran.Code == 0, $"docker {string.Join(' ', arguments)}: {ran.Code}\n{ran.Output}\n{ran.Error}");
         return ran;
+    }
+
+    /// <summary>Gives docker the credentials of a registry, as a login does.</summary>
+    public void LogIn(Registry registry, bool byAHelper)
+    {
+        Image.Script("path/docker-credential-test",
+            $$"""echo '{"Username":"{{Registry.User}}","Secret":"{{Registry.Password}}"}'""");
+        var plugins = $"\"cliPluginsExtraDirs\":[\"{Image.In("plugins")}\"]";
+        Write("home/.docker/config.json", byAHelper
+            ? $$"""{ {{plugins}},"credHelpers":{"{{registry.Host}}":"test"} }"""
+            : $$"""{ {{plugins}},"auths":{"{{registry.Host}}":{"auth":"{{Registry.Credentials}}"} } }""");
     }
 
     public async Task<Ran> FeedAsync(string input, params string[] arguments) =>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RunnerImage.Tests.Images;
 
 /// <summary>The commands that look at the store and tidy it up, by the real docker.</summary>
@@ -92,6 +94,37 @@ public sealed class ImageCommandTests(BuildKitFixture buildKit)
         await pod.DoAsync("system", "prune", "-af");
 
         Assert.Empty(pod.Names);
+    }
+
+    [Fact]
+    public async Task ACleanUpOfOldOnesGoesByTheTimeInThePod()
+    {
+        using var pod = await buildKit.OpenAsync();
+        await pod.DoAsync("build", "-t", "app:1", ".");
+        await pod.DoAsync("build", "--build-arg", "SOURCE_DATE_EPOCH=0", "-t", "app:2", "--label", "b=2", ".");
+
+        await pod.DoAsync("image", "prune", "-af", "--filter", "until=24h");
+        Assert.Equal(["app:1", "app:2"], pod.Names);
+        Assert.Empty(await LinesAsync(pod, "images", "-q", "--filter", "until=24h"));
+        File.SetLastWriteTimeUtc(pod.Store.Layout.PathOf(Id(pod, "app:1")), DateTime.UtcNow.AddHours(-25));
+        Assert.Single(await LinesAsync(pod, "images", "-q", "--filter", "until=24h"));
+        await pod.DoAsync("image", "prune", "-af", "--filter", "until=24h");
+
+        Assert.Equal(["app:2"], pod.Names);
+        Assert.Contains("invalid filter 'until=soon'",
+            (await pod.DockerAsync("image", "prune", "-f", "--filter", "until=soon")).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("linux/arm64,linux/amd64")]
+    [InlineData("linux/amd64,linux/arm64")]
+    public async Task OfSeveralPlatformsThatOfThisMachineIsShown(string platforms)
+    {
+        using var pod = await buildKit.OpenAsync();
+        await pod.DoAsync("build", "--platform", platforms, "-t", "app", ".");
+
+        var own = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64";
+        Assert.Equal($"linux/{own}\n", (await pod.DoAsync("inspect", "-f", "{{.Os}}/{{.Architecture}}", "app")).Output);
     }
 
     [Theory]

@@ -66,12 +66,7 @@ public sealed class PushTests(BuildKitFixture buildKit)
         var refused = await pod.DockerAsync("push", $"{registry.Host}/app");
         Assert.Equal(1, refused.Code);
         Assert.Matches("401|denied|unauthorized|no basic auth", refused.Error);
-        var plugins = $"\"cliPluginsExtraDirs\":[\"{pod.Image.In("plugins")}\"]";
-        pod.Image.Script("path/docker-credential-test",
-            $$"""echo '{"Username":"{{Registry.User}}","Secret":"{{Registry.Password}}"}'""");
-        pod.Write("home/.docker/config.json", byAHelper
-            ? $$"""{ {{plugins}},"credHelpers":{"{{registry.Host}}":"test"} }"""
-            : $$"""{ {{plugins}},"auths":{"{{registry.Host}}":{"auth":"{{Registry.Credentials}}"} } }""");
+        pod.LogIn(registry, byAHelper);
 
         await pod.DoAsync("push", $"{registry.Host}/app");
 

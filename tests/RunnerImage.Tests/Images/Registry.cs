@@ -68,6 +68,11 @@ internal sealed class Registry : IDisposable
         .Count(l => l.Contains("\"PUT /v2/", StringComparison.Ordinal)
             && l.Contains("/blobs/uploads/", StringComparison.Ordinal));
 
+    /// <summary>How often a blob has been read from it.</summary>
+    public int Reads(string digest) => Log().Split('\n')
+        .Count(l => l.Contains("\"GET /v2/", StringComparison.Ordinal)
+            && l.Contains($"/blobs/{digest} ", StringComparison.Ordinal));
+
     /// <summary>The digest that it has under a name; null if it has none.</summary>
     public async Task<string?> DigestAsync(string repository, string tag)
     {
