@@ -13,6 +13,9 @@ internal sealed record JobPod(Func<string, string?> Variable)
 {
     private const string DockerSocket = "/var/run/docker.sock";
 
+    /// <summary>What docker compose sets for buildx where nobody has chosen a daemon.</summary>
+    private const string UsualHost = "unix://" + DockerSocket;
+
     public static JobPod OfProcess() => new(Environment.GetEnvironmentVariable);
 
     public string StateFolder => Value(PodVariables.StateFolder) ?? Entrypoint.StateFolder.Default;
@@ -43,7 +46,7 @@ internal sealed record JobPod(Func<string, string?> Variable)
 
     /// <summary>Whether a Docker daemon can be meant: the job or the pool's template brought one.</summary>
     public bool HasDocker =>
-        Value("DOCKER_HOST") is not null
+        Value("DOCKER_HOST") is not (null or UsualHost)
         || Value("DOCKER_CONTEXT") is not (null or "default")
         || File.Exists(DockerSocket)
         || CurrentContext() is not (null or "" or "default");

@@ -165,6 +165,57 @@ public sealed class KeptImageTests(BuildKitFixture buildKit)
     }
 
     [Fact]
+    public async Task ComposeBuildsSeveralServices()
+    {
+        using var pod = await buildKit.OpenAsync("docker-compose", "docker-registry");
+        using var registry = await Registry.StartAsync();
+        pod.Write("compose.yaml", $$"""
+            name: shop
+            services:
+              base: { image: "base:dev", build: . }
+              app:
+                image: "{{registry.Host}}/app:1"
+                depends_on: [base]
+                build:
+                  context: .
+                  dockerfile_inline: "FROM base:dev\nCOPY message /copy\n"
+                  additional_contexts: { "base:dev": "service:base" }
+              unnamed: { build: . }
+              other: { image: "nowhere:1" }
+
+            """);
+
+        await pod.DoAsync("compose", "build");
+        pod.Write("message", "two\n");
+        await pod.DoAsync("compose", "build", "app");
+        await pod.DoAsync("push", $"{registry.Host}/app:1");
+
+        Assert.Equal([$"{registry.Host}/app:1", "<none>", "base:dev", "shop-unnamed:latest"],
+            pod.Names.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal("two\n", await pod.FileInAsync($"{registry.Host}/app:1", "copy"));
+        Assert.NotNull(await registry.DigestAsync("app", "1"));
+    }
+
+    [Fact]
+    public async Task ComposeBuildsAndPushes()
+    {
+        using var pod = await buildKit.OpenAsync("docker-compose", "docker-registry");
+        using var registry = await Registry.StartAsync();
+        pod.Write("compose.yaml", $$"""
+            services:
+              app: { image: "{{registry.Host}}/app:1", build: . }
+              web: { image: "{{registry.Host}}/web:1", build: . }
+
+            """);
+
+        await pod.DoAsync("compose", "build", "--push");
+
+        Assert.NotNull(await registry.DigestAsync("app", "1"));
+        Assert.NotNull(await registry.DigestAsync("web", "1"));
+        Assert.Empty(pod.Names);
+    }
+
+    [Fact]
     public async Task AStoreThatIsFullSaysSo()
     {
         using var pod = await buildKit.OpenAsync();
