@@ -31,6 +31,7 @@ internal static partial class Doors
         .AddSingleton<WebhookSecrets>()
         .AddSingleton<BodyReader>()
         .AddSingleton<RecentDeliveries>()
+        .AddSingleton<WebhookHints>()
         .AddSingleton<WebhookEndpoint>();
 
     public static void MapDoors(this WebApplication app)
@@ -43,8 +44,10 @@ internal static partial class Doors
         app.MapGet("/healthz", health.LiveAsync).At(Entrance.Plain);
         app.MapGet("/readyz", health.ReadyAsync).At(Entrance.Plain);
         app.MapMetrics("/metrics", app.Services.GetRequiredService<CollectorRegistry>()).At(Entrance.Plain);
-        app.MapPost(WebhookEndpoint.Path, app.Services.GetRequiredService<WebhookEndpoint>().HandleAsync)
-            .At(Entrance.Webhooks);
+        var webhook = app.Services.GetRequiredService<WebhookEndpoint>();
+        app.MapPost(WebhookEndpoint.Path, webhook.HandleAsync).At(Entrance.Webhooks);
+        if (app.Services.GetRequiredService<IOptions<WebOptions>>().Value.WebhookSecrets.Length > 0)
+            app.MapPost(WebhookEndpoint.PassedPath, webhook.HandleAsync).At(Entrance.Plain);
         app.MapExplanations(app.Services.GetRequiredService<ExplainEndpoint>());
         app.MapPage(app.Services.GetRequiredService<StatusEndpoint>());
         app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app));

@@ -5,7 +5,7 @@ using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Web;
 
-/// <summary>Passes questions on to the replica that leads, and its answers back.</summary>
+/// <summary>Passes what only the replica that leads can answer on to it, and its answers back.</summary>
 internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, ILogger<LeaderRelay> log) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -30,16 +30,29 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
     /// <param name="context">The question, which gets the answer.</param>
     /// <returns>Why there is no answer: a sentence; null if there is.</returns>
     public Task<string?> PassAsync(HttpContext context) =>
-        PassAsync(context, HttpCompletionOption.ResponseContentRead, context.RequestAborted);
+        PassAsync(context, l => QuestionOf(context.Request, l), HttpCompletionOption.ResponseContentRead,
+            context.RequestAborted);
 
     /// <summary>The same for an answer that goes on and on: each piece is passed on at once.</summary>
     /// <param name="context">The question, which gets the answer.</param>
     /// <param name="cancel">Ends it, as the leader may.</param>
     /// <returns>Why there is no answer: a sentence; null if there is.</returns>
     public Task<string?> PassStreamAsync(HttpContext context, CancellationToken cancel) =>
-        PassAsync(context, HttpCompletionOption.ResponseHeadersRead, cancel);
+        PassAsync(context, l => QuestionOf(context.Request, l), HttpCompletionOption.ResponseHeadersRead, cancel);
 
-    private async Task<string?> PassAsync(HttpContext context, HttpCompletionOption until, CancellationToken cancel)
+    /// <summary>Sends the leader another request than the one that came, and its answer back to who asked.</summary>
+    /// <param name="context">What was asked here, which gets the answer.</param>
+    /// <param name="ask">The request for the leader, whose own address comes before the path.</param>
+    /// <returns>The status that the leader answered with; null if nobody was asked, or nobody answered, and so nothing
+    /// was sent back.</returns>
+    public async Task<int?> PassAsync(HttpContext context, HttpRequestMessage ask) =>
+        await PassAsync(
+            context, l => SentTo(l, ask), HttpCompletionOption.ResponseContentRead, context.RequestAborted) is null
+            ? context.Response.StatusCode
+            : null;
+
+    private async Task<string?> PassAsync(
+        HttpContext context, Func<Uri, HttpRequestMessage> ask, HttpCompletionOption until, CancellationToken cancel)
     {
         var leader = gate.Leader;
         if (context.Request.Headers.ContainsKey(ApiHeaders.Passed) || leader?.Address is not { } address)
@@ -48,7 +61,8 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
         {
-            using var question = QuestionOf(context.Request, address, BearerToken.OfCaller(context.Request));
+            using var question = ask(address);
+            question.Headers.Add(ApiHeaders.Passed, "true");
             using var answer = await http.SendAsync(question, until, either.Token);
             context.Response.StatusCode = (int)answer.StatusCode;
             context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
@@ -79,14 +93,20 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
 
     public void Dispose() => http.Dispose();
 
-    private static HttpRequestMessage QuestionOf(HttpRequest asked, Uri leader, string? token)
+    /// <summary>The same question, of the same caller.</summary>
+    private static HttpRequestMessage QuestionOf(HttpRequest asked, Uri leader)
     {
         var question = new HttpRequestMessage(HttpMethod.Get, new Uri(leader, $"{asked.Path}{asked.QueryString}"));
         question.Headers.TryAddWithoutValidation("Accept", asked.Headers.Accept.ToString());
-        question.Headers.Add(ApiHeaders.Passed, "true");
-        if (token is not null)
+        if (BearerToken.OfCaller(asked) is { } token)
             question.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return question;
+    }
+
+    private static HttpRequestMessage SentTo(Uri leader, HttpRequestMessage ask)
+    {
+        ask.RequestUri = new Uri(leader, ask.RequestUri!);
+        return ask;
     }
 
     private static string NotLeading(string? leader) => leader is null

@@ -98,6 +98,87 @@ public sealed class WebhookEndpointTests : IDisposable
         Assert.Equal([WebhookResult.NotLeading, WebhookResult.Taken], host.Measured.Webhooks);
     }
 
+    [Fact]
+    public async Task AFollowerPassesADeliveryToTheLeader()
+    {
+        await using var leader = await StartAsync();
+        await using var follower = await StartFollowerAsync(leader.Plain);
+
+        Assert.Equal(HttpStatusCode.Accepted, await SendAsync(follower, Payload(), id: "1"));
+        Assert.Equal(HttpStatusCode.Accepted, await SendAsync(follower, Payload(), id: "1"));
+
+        Assert.Equal([RepositoryKey.Of("https://github.com", "acme", "app")], hints);
+        Assert.Equal([WebhookResult.Taken], leader.Measured.Webhooks);
+        Assert.Equal([WebhookResult.Passed, WebhookResult.Duplicate], follower.Measured.Webhooks);
+    }
+
+    [Fact]
+    public async Task AFollowerPassesOnOnlyWhatItBelieves()
+    {
+        await using var leader = await StartAsync();
+        await using var follower = await StartFollowerAsync(leader.Plain);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(follower, Payload(), secret: "guessed"));
+        Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(follower, "{}", id: "2"));
+        Assert.Equal(HttpStatusCode.Accepted, await SendAsync(follower, "{}", id: "3", name: "ping"));
+
+        Assert.Empty(leader.Measured.Webhooks);
+    }
+
+    [Fact]
+    public async Task TheLeaderChecksWhatOthersPassOn()
+    {
+        await using var leader = await StartAsync();
+        using var client = new HttpClient();
+        using var request = Request(leader, Payload(), Sign(Payload(), "guessed"), "1", "workflow_job");
+        request.RequestUri = new Uri(leader.Plain, "/api/v1/webhooks/github");
+        request.Headers.Add("RunnerScaler-Passed", "true");
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Empty(hints);
+    }
+
+    [Fact]
+    public async Task TwoFollowersThatTakeEachOtherForTheLeaderDoNotPassOnForEver()
+    {
+        await using var one = await StartFollowerAsync(null);
+        await using var other = await StartFollowerAsync(one.Plain);
+        one.Gate.Saw("other", other.Plain);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await SendAsync(one, Payload()));
+
+        Assert.Equal([WebhookResult.NotLeading], one.Measured.Webhooks);
+        Assert.Equal([WebhookResult.NotLeading], other.Measured.Webhooks);
+    }
+
+    [Fact]
+    public async Task ALeaderThatIsGoneCostsTheDeliveryAlone()
+    {
+        var leader = await StartAsync();
+        await using var follower = await StartFollowerAsync(leader.Plain);
+        await leader.DisposeAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await SendAsync(follower, Payload(), id: "1"));
+        follower.Hint = _ => HintResult.Taken;
+        Assert.Equal(HttpStatusCode.Accepted, await SendAsync(follower, Payload(), id: "1"));
+
+        Assert.Equal([WebhookResult.NotLeading, WebhookResult.Taken], follower.Measured.Webhooks);
+    }
+
+    [Fact]
+    public async Task WhereNoWebhookIsTakenNoneIsPassedOn()
+    {
+        await using var host = await DoorHost.StartAsync();
+        using var client = new HttpClient();
+
+        using var answer = await client.PostAsync(
+            new Uri(host.Plain, "/api/v1/webhooks/github"), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("ping", WebhookResult.Ping, HttpStatusCode.Accepted)]
     [InlineData("push", WebhookResult.UnknownEvent, HttpStatusCode.Accepted)]
@@ -195,6 +276,15 @@ public sealed class WebhookEndpointTests : IDisposable
             hints.Add(repository);
             return HintResult.Taken;
         };
+        return host;
+    }
+
+    private async Task<DoorHost> StartFollowerAsync(Uri? leader)
+    {
+        var host = await StartAsync();
+        host.Hint = _ => HintResult.NotLeading;
+        if (leader is not null)
+            host.Gate.Saw("leader", leader);
         return host;
     }
 

@@ -6,6 +6,9 @@ internal enum WebhookResult
     /// <summary>The repository that it names is read at once.</summary>
     Taken,
 
+    /// <summary>This replica does not lead, and passed it on to the one that does, which took it.</summary>
+    Passed,
+
     /// <summary>It has come before.</summary>
     Duplicate,
 
@@ -33,6 +36,6 @@ internal enum WebhookResult
     /// <summary>Too much is being received now, or there is no secret to judge it by.</summary>
     Unavailable,
 
-    /// <summary>This replica does not lead.</summary>
+    /// <summary>This replica does not lead, and the one that does could not be told, or did not take it.</summary>
     NotLeading,
 }

@@ -1,14 +1,7 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.Work;
-using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Web.Webhooks;
-
-/// <summary>Has a repository read at once, because something happened there.</summary>
-internal delegate HintResult TakeHint(RepositoryKey repository);
-
-/// <summary>Reads a delivery whose signature was checked: its event's name, and its payload. Never throws.</summary>
-internal delegate WebhookReading ReadWebhook(string name, ReadOnlyMemory<byte> payload);
 
 /// <summary>
 /// <c>POST /webhooks/github</c>, as <c>docs/feeds.md</c> has it: GitHub tells that something happened to a job. It is
@@ -20,14 +13,16 @@ internal delegate WebhookReading ReadWebhook(string name, ReadOnlyMemory<byte> p
 internal sealed partial class WebhookEndpoint(
     WebhookSecrets secrets,
     BodyReader bodies,
-    RecentDeliveries recent,
-    ReadWebhook read,
-    TakeHint take,
+    WebhookHints hints,
+    LeaderRelay relay,
     IScalerMetrics metrics,
     TimeProvider time,
     ILogger<WebhookEndpoint> log)
 {
     public const string Path = "/webhooks/github";
+
+    /// <summary>Where the same is taken from other replicas, among the leader's answers to them.</summary>
+    public const string PassedPath = "/api/v1/webhooks/github";
 
     private static readonly TimeSpan toldEvery = TimeSpan.FromMinutes(1);
 
@@ -37,7 +32,7 @@ internal sealed partial class WebhookEndpoint(
     {
         // A proxy that sent its next request while this connection is closed for want of work would lose it.
         context.Response.Headers.Connection = "close";
-        if (WebhookSignature.Read(context.Request.Headers["X-Hub-Signature-256"]) is not { } claimed)
+        if (WebhookSignature.Read(context.Request.Headers[WebhookHeaders.Signature]) is not { } claimed)
         {
             await RejectAsync(context, "It has no header X-Hub-Signature-256: set a secret in the webhook's settings.");
             return;
@@ -69,26 +64,27 @@ internal sealed partial class WebhookEndpoint(
         }
         if (!WebhookSignature.IsOf(bytes, claimed, known))
             await RejectAsync(context, "It is not signed with a secret that the controller has.");
+        else if (hints.Take(context.Request.Headers, bytes) is var result && result == WebhookResult.NotLeading)
+            await PassAsync(context, bytes);
         else
-            await AnswerAsync(context, Take(context.Request.Headers, bytes));
+            await AnswerAsync(context, result);
     }
 
-    private WebhookResult Take(IHeaderDictionary headers, byte[] body)
+    private async Task PassAsync(HttpContext context, byte[] body)
     {
-        var id = headers["X-GitHub-Delivery"].ToString();
-        if (recent.Has(id))
-            return WebhookResult.Duplicate;
-        var (result, repository) = read(headers["X-GitHub-Event"].ToString(), body);
-        if (repository is { } there)
-            result = take(there) switch
-            {
-                HintResult.Taken => WebhookResult.Taken,
-                HintResult.Unknown => WebhookResult.UnknownRepository,
-                _ => WebhookResult.NotLeading,
-            };
-        if (result != WebhookResult.NotLeading)
-            recent.Add(id);
-        return result;
+        using var ask = new HttpRequestMessage(HttpMethod.Post, new Uri(PassedPath, UriKind.Relative))
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } },
+        };
+        foreach (var name in WebhookHeaders.All)
+            ask.Headers.TryAddWithoutValidation(name, context.Request.Headers[name].ToString());
+        var status = await relay.PassAsync(context, ask);
+        if (status is null)
+            await AnswerAsync(context, WebhookResult.NotLeading);
+        else
+            metrics.WebhookReceived(status < 300 ? WebhookResult.Passed : WebhookResult.NotLeading);
+        if (status < 300)
+            hints.Passed(context.Request.Headers);
     }
 
     private Task AnswerAsync(HttpContext context, WebhookResult result)
@@ -98,7 +94,8 @@ internal sealed partial class WebhookEndpoint(
             case WebhookResult.Unreadable:
                 return RefuseAsync(context, 400, "The body is no JSON that names a repository.", result);
             case WebhookResult.NotLeading:
-                return RefuseAsync(context, 503, "This replica does not lead.", result);
+                return RefuseAsync(
+                    context, 503, "This replica does not lead, and the one that does took nothing from it.", result);
             default:
                 metrics.WebhookReceived(result);
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
