@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RunnerScaler.Bench;
+using RunnerScaler.Bench.Queue;
 using RunnerScaler.Sandbox.Cluster.Real;
 
 int Number(int position, int otherwise) =>
@@ -11,6 +12,17 @@ if (args is ["footprint", ..])
     var footprint = new Footprint(Number(2, 300), TimeProvider.System);
     var figures = await footprint.CompareAsync(rounds: Number(1, 3), CancellationToken.None);
     Console.WriteLine(JsonSerializer.Serialize(figures, Figures.Json));
+    return 0;
+}
+if (args is ["queue", .. var wanted])
+{
+    if (QueueOptions.Read(wanted, out var wrong) is not { } options)
+    {
+        Console.Error.WriteLine(wrong);
+        return 2;
+    }
+    foreach (var line in new QueueComparison(options).Run())
+        Console.WriteLine(line);
     return 0;
 }
 if (RealApiServer.WhyNot() is { } reason)

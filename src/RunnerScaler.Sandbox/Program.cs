@@ -12,10 +12,13 @@ var scenario = new Option<string>("--scenario")
 var seed = new Option<int>("--seed") { Description = "Fixes what is random.", DefaultValueFactory = _ => 1 };
 var feed = new Option<Feed>("--feed")
 {
-    Description = "How the controller learns of jobs: Poll, or Webhooks besides.",
+    Description = "How the controller learns of jobs: Poll; besides, Deliveries (the log of a webhook) or Webhooks.",
     DefaultValueFactory = _ => Feed.Poll,
 };
-var lost = new Option<double>("--webhooks-lost") { Description = "The share of webhooks that never arrive: 0 to 1." };
+var lost = new Option<double>("--webhooks-lost")
+{
+    Description = "The share of webhooks, or of entries in their log, that never arrive: 0 to 1.",
+};
 var twice = new Option<double>("--webhooks-twice") { Description = "The share that arrives twice." };
 var late = new Option<double>("--webhooks-late") { Description = "The share that others overtake, by up to 30 s." };
 var keepRunning = new Option<bool>("--keep-running") { Description = "Go on after the last job, until Ctrl-C." };

@@ -29,6 +29,8 @@ internal sealed class SandboxRun(
         await using var cluster = await SandboxCluster.StartAsync(
             scenario.Nodes, gitHub.Organization, seed, time, folder.FullName);
         await cluster.Box.InstallAsync(gitHub, scenario.Pool, time, cancel);
+        if (feed.Kind == Feed.Deliveries)
+            gitHub.Organization.OpenHook(feed.Faults, new Random(seed + 5));
         var secret = RandomNumberGenerator.GetHexString(40, lowercase: true);
         await using var controller = ControllerProcess.Start(
             cluster.KubeConfigFor("controller"), folder.FullName,

@@ -77,6 +77,12 @@ internal sealed class GitHubOptions
     /// <summary>How often the list of repositories is read. 10 s to 1 h.</summary>
     public TimeSpan DiscoveryPeriod { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How often the log of what an App's webhook was told is read, where the App has one: it says which repositories
+    /// to look at. 1 s to 1 min; 0 for never.
+    /// </summary>
+    public TimeSpan DeliveriesPeriod { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Repositories of an account that are read at the same time. 1 to 32.</summary>
     public int ReadParallelism { get; set; } = 4;
 

@@ -162,6 +162,9 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. Within(gitHub.WarmFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
         .. Within(gitHub.SafetyNetPeriod, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)),
         .. Within(gitHub.DiscoveryPeriod, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1)),
+        .. gitHub.DeliveriesPeriod == TimeSpan.Zero
+            ? []
+            : Within(gitHub.DeliveriesPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
         .. Within(gitHub.ReadParallelism, 1, 32),
         .. Within(gitHub.RepositoriesPerPass, 1, 1000),
         .. Within(gitHub.RegisterParallelism, 1, 64),

@@ -18,6 +18,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private static readonly double[] WaitBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 7200];
     private static readonly double[] PhaseBuckets = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 7200, 21600];
     private static readonly string[] PoolLabels = ["namespace", "pool"];
+    private static readonly string[] BudgetLabels = ["account", "resource"];
     private static readonly string[] RefusalLabels = ["verb", "resource", "reason"];
     private static readonly string[] ConditionStates = ["true", "false", "unknown"];
 
@@ -45,6 +46,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private readonly Counter reconcileFailures;
     private readonly Counter claims;
     private readonly Counter webhooks;
+    private readonly Counter deliveries;
     private readonly Counter requests;
     private readonly Histogram requestTime;
     private readonly Gauge budgetRemaining;
@@ -97,22 +99,21 @@ internal sealed class ScalerMetrics : IScalerMetrics
             "runnerscaler_reconcile_failures_total", "Passes over a pool that failed.", PoolLabels);
         claims = make.CreateCounter("runnerscaler_claims_total", "Claims of pods, by the answer.", ["answer"]);
         webhooks = make.CreateCounter("runnerscaler_webhooks_total", "Deliveries of GitHub's webhook.", ["result"]);
+        deliveries = make.CreateCounter("runnerscaler_deliveries_total", "Entries in logs of deliveries.", ["result"]);
         (requests, requestTime, unknown) = OfGitHub(make);
         (budgetRemaining, budgetLimit, budgetReset) = OfBudgets(make);
         (repositoriesUnread, boardAge) = OfBoards(make);
         swept = make.CreateCounter("runnerscaler_swept_total", "What nobody owned and was removed, by kind.", ["kind"]);
         ignored = make.CreateCounter(
             "runnerscaler_ignored_total", "What others wrote and was left out, by what it was.", ["what"]);
-        watchRestarts = WatchRestarts(make);
+        watchRestarts = make.CreateCounter(
+            "runnerscaler_watch_restarts_total", "Watches that were opened again.", ["resource", "reason"]);
         refusals = make.CreateCounter(
             "runnerscaler_api_refusals_total", "Requests that the API server did not do, by reason.", RefusalLabels);
         leader = make.CreateGauge("runnerscaler_leader", "1 if this replica leads, else 0.");
         TellVersion(make, version);
         Begin();
     }
-
-    private static Counter WatchRestarts(MetricFactory make) => make.CreateCounter(
-        "runnerscaler_watch_restarts_total", "Watches that were opened again, by the reason.", ["resource", "reason"]);
 
     private static void TellVersion(MetricFactory make, string version) =>
         make.CreateGauge("runnerscaler_build_info", "Always 1; tells the version.", ["version"])
@@ -186,6 +187,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
         });
 
     public void WebhookReceived(WebhookResult result) => webhooks.WithLabels($"{result}").Inc();
+
+    public void DeliveryListed(DeliveryResult result) => deliveries.WithLabels($"{result}").Inc();
 
     public void ClaimAnswered(string answer) => claims.WithLabels(answer).Inc();
 
@@ -284,8 +287,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     private static (Gauge Conditions, Gauge Reasons) OfConditions(MetricFactory make) =>
     (
         make.CreateGauge(
-            "runnerscaler_pool_condition",
-            "1 for the present status of each of the pool's conditions, else 0.",
+            "runnerscaler_pool_condition", "1 for the present status of each of the pool's conditions, else 0.",
             [.. PoolLabels, "condition", "status"]),
         make.CreateGauge(
             "runnerscaler_pool_condition_reason",
@@ -294,14 +296,12 @@ internal sealed class ScalerMetrics : IScalerMetrics
 
     private static (Gauge Remaining, Gauge Limit, Gauge Reset) OfBudgets(MetricFactory make) =>
     (
+        make.CreateGauge("runnerscaler_github_budget_remaining", "Requests left of an account's limit.", BudgetLabels),
         make.CreateGauge(
-            "runnerscaler_github_budget_remaining", "Requests left of an account's limit.", ["account", "resource"]),
-        make.CreateGauge(
-            "runnerscaler_github_budget_limit", "Requests that GitHub allows an account in an hour.",
-            ["account", "resource"]),
+            "runnerscaler_github_budget_limit", "Requests that GitHub allows an account in an hour.", BudgetLabels),
         make.CreateGauge(
             "runnerscaler_github_budget_reset_timestamp_seconds", "When an account's limit is filled up again.",
-            ["account", "resource"]));
+            BudgetLabels));
 
     private static (Gauge Unread, Gauge Age) OfBoards(MetricFactory make) =>
     (
@@ -315,8 +315,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
     {
         foreach (var answer in (string[])["granted", "standby", "retire", "refused", "unavailable"])
             claims.WithLabels(answer);
-        foreach (var result in Enum.GetNames<WebhookResult>())
-            webhooks.WithLabels(result);
+        Array.ForEach(Enum.GetNames<WebhookResult>(), result => webhooks.WithLabels(result));
+        Array.ForEach(Enum.GetNames<DeliveryResult>(), result => deliveries.WithLabels(result));
         foreach (var what in (string[])["job status", "run status", "conclusion", "run", "job"])
             unknown.WithLabels(what);
         swept.WithLabels("registration");

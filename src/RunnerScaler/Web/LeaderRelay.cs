@@ -114,6 +114,7 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
         : $"This replica does not lead, and {leader.Quote()}, which does as far as it knows, does not answer it. Ask "
             + "again in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The leader at {Leader} did not answer a question")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "The leader at {Leader} did not answer what was passed on to it")]
     private partial void LogSilent(Uri leader, Exception why);
 }

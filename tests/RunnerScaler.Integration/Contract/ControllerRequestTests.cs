@@ -28,7 +28,8 @@ public sealed class ControllerRequestTests(SandboxGitHub gitHub) : IClassFixture
         "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}",
     ];
 
-    private static readonly string[] OfApp = ["POST /app/installations/{installation_id}/access_tokens"];
+    private static readonly string[] OfApp =
+        ["POST /app/installations/{installation_id}/access_tokens", "GET /app/hook/deliveries"];
 
     [Fact]
     public Task AnAppAtAnOrganisation() => CheckAsync(Asker.App, "acme", "app",

@@ -40,6 +40,8 @@ public sealed class SandboxAnswerTests(SandboxGitHub gitHub) : IClassFixture<San
     [InlineData(Asker.App, "GET", "/app", 200)]
     [InlineData(Asker.App, "GET", "/app/installations/{installation}", 200)]
     [InlineData(Asker.App, "GET", "/orgs/acme/installation", 200)]
+    [InlineData(Asker.App, "GET", "/app/hook/deliveries?per_page=2&status=success", 200)]
+    [InlineData(Asker.App, "GET", "/app/hook/deliveries?cursor=nothing", 422)]
     [InlineData(Asker.App, "GET", "/repos/acme/app/installation", 200)]
     public Task ReadingAnswersAsGitHubDoes(Asker asker, string method, string path, int status) =>
         CheckAsync(asker, method, path, null, status);

@@ -49,6 +49,7 @@ public sealed class SandboxGitHub : IAsyncLifetime
         installation = organization.Credentials.Install(app, "acme", all);
         organization.Credentials.Install(app, "alice", Permission.ForRepositoryRunners);
         personal = organization.Credentials.AddPersonalToken("alice", ["repo", "admin:org"], "acme");
+        organization.OpenHook(new WebhookFaults(), new Random(2));
         FillQueue();
         FillRunners();
         web = Build();

@@ -49,6 +49,27 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheLogOfDeliveriesTellsWhereToLook()
+    {
+        await using var patient = await GitHubBox.StartAsync(options: new()
+        {
+            ReadRetries = 0,
+            ColdMinimum = TimeSpan.FromMinutes(2),
+            WarmMinimum = TimeSpan.FromSeconds(30),
+            HotFor = TimeSpan.FromMinutes(1),
+        });
+        patient.Organization.OpenHook(new(), new Random(1));
+        for (var i = 0; i < 3; i++)
+            await patient.ReadAsync(after: 30);
+        patient.Organization.QueueRun(
+            "acme/app", new WorkflowSpec("ci", new JobSpec("build") { RunsOn = SelfHosted }) { Event = "schedule" });
+
+        Assert.Single(await patient.JobsAsync(after: 3));
+        Assert.Equal(3, patient.Counts.Snapshot()
+            .Where(c => c.Route == "GET /app/hook/deliveries" && c.Status == 200).Sum(c => c.Requests));
+    }
+
+    [Fact]
     public async Task AnIdleHourCostsNextToNothingOfTheLimit()
     {
         Queue("acme/app", "build");

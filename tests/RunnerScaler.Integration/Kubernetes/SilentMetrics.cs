@@ -29,6 +29,8 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void WebhookReceived(WebhookResult result) { }
 
+    public void DeliveryListed(DeliveryResult result) { }
+
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) { }
 
     public void GitHubBudget(AccountKey account, string resource, int remaining, int limit, DateTimeOffset reset) { }

@@ -47,6 +47,10 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
+    public void DeliveryListed(DeliveryResult result)
+    {
+    }
+
     public void ClaimAnswered(string answer)
     {
     }

@@ -21,4 +21,7 @@ internal enum ReadingFault
     HintTwice,
     HintLate,
     HintFalse,
+    LogLost,
+    LogTwice,
+    LogLate,
 }

@@ -14,6 +14,7 @@ internal sealed class ReadingHints(
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
     private readonly Random random = new(seed ^ 0x4a17);
+    private readonly Random ofLog = new(seed ^ 0x10c5);
     private WebhookFaults faults = new();
     private long last;
 
@@ -22,13 +23,29 @@ internal sealed class ReadingHints(
 
     public void Start()
     {
+        if (ofLog.Next(2) == 0)
+            github.OpenHook(new() { Lost = Share(ofLog), Twice = Share(ofLog), Late = Share(ofLog) }, ofLog);
         if (random.Next(4) == 0)
             return;
-        faults = new() { Lost = Share(), Twice = Share(), Late = Share() };
+        faults = new() { Lost = Share(random), Twice = Share(random), Late = Share(random) };
         Tell();
     }
 
-    private double Share() => random.Next(2) * random.NextDouble() / 2;
+    /// <summary>Notes what the log of deliveries came to, if there was one.</summary>
+    public void Conclude()
+    {
+        if (github.LoggedDeliveries() is not { } log)
+            return;
+        var entries = log.ToLookup(e => e.Delivery.Id);
+        if (github.DeliveriesAfter(0).Any(d => !entries.Contains(d.Id)))
+            met.Add(ReadingFault.LogLost);
+        if (log.Any(e => e.Again))
+            met.Add(ReadingFault.LogTwice);
+        if (log.Any(e => e.At - e.Delivery.At > TimeSpan.FromSeconds(1)))
+            met.Add(ReadingFault.LogLate);
+    }
+
+    private static double Share(Random random) => random.Next(2) * random.NextDouble() / 2;
 
     private void Tell()
     {

@@ -92,6 +92,7 @@ internal sealed class ReadingRun : ISecretSource
             Turn();
         broken ??= Unsettled(since) is { } unsettled ? $"an hour after the last fault: {unsettled}" : null;
         LookAtNewJobs();
+        hints.Conclude();
         foreach (var (kind, _) in faults.Injected)
             met.Add(Enum.Parse<ReadingFault>($"{kind}"));
     }

@@ -12,7 +12,8 @@ internal sealed class SandboxDoor : HttpMessageHandler
     private readonly ReadingLie lie;
     private readonly RequestDelegate serve;
 
-    public SandboxDoor(Organization github, StepTime time, RestFaults faults, ReadingLie lie)
+    public SandboxDoor(
+        Organization github, StepTime time, RestFaults faults, ReadingLie lie, RestLimits? limits = null)
     {
         (this.time, this.lie) = (time, lie);
         var diagnostics = new DiagnosticListener("simulation");
@@ -24,7 +25,7 @@ internal sealed class SandboxDoor : HttpMessageHandler
             .BuildServiceProvider();
         var app = new ApplicationBuilder(services);
         app.UseRouting();
-        app.UseEndpoints(endpoints => endpoints.MapGitHubApi(github, time, faults));
+        app.UseEndpoints(endpoints => endpoints.MapGitHubApi(github, time, faults, limits));
         serve = app.Build();
     }
 

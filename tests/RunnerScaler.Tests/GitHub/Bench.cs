@@ -24,7 +24,8 @@ internal sealed class Bench
 
     public Bench(GitHubOptions? options = null)
     {
-        Options = options ?? new GitHubOptions { ReadRetries = 0, BurstPoints = 100_000 };
+        Options = options
+            ?? new GitHubOptions { ReadRetries = 0, BurstPoints = 100_000, DeliveriesPeriod = TimeSpan.Zero };
         Secrets.Set(("token", "ghp_secret"));
         Accounts = new GitHubAccounts(Options, Secrets, Metrics, Time, new Random(1), () => GitHub);
         Source = new JobSource(Accounts, Options, Time, new Random(2), NullLogger<JobSource>.Instance);

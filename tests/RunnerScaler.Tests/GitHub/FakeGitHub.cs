@@ -154,6 +154,8 @@ internal sealed partial class FakeGitHub : HttpMessageHandler
 
 internal sealed record FakeRepository(string Name)
 {
+    public long? Id { get; set; }
+
     public bool Archived { get; set; }
 
     public bool Disabled { get; set; }
@@ -162,6 +164,7 @@ internal sealed record FakeRepository(string Name)
 
     public object ToJson() => new
     {
+        id = Id,
         name = Name,
         owner = new { login = "Acme" },
         archived = Archived,

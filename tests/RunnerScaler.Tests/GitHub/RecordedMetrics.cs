@@ -14,6 +14,8 @@ internal sealed class RecordedMetrics : IScalerMetrics
 
     public ConcurrentQueue<string> Unknown { get; } = new();
 
+    public ConcurrentQueue<DeliveryResult> Deliveries { get; } = new();
+
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) =>
         Requests.Enqueue((route, code, cached));
 
@@ -59,6 +61,8 @@ internal sealed class RecordedMetrics : IScalerMetrics
     public void WebhookReceived(WebhookResult result)
     {
     }
+
+    public void DeliveryListed(DeliveryResult result) => Deliveries.Enqueue(result);
 
     public void ClaimAnswered(string answer)
     {

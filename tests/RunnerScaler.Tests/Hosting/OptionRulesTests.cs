@@ -93,6 +93,7 @@ public sealed class OptionRulesTests
     [InlineData("GitHub:WarmFor", "31d", "is 31d: set 1m to 30d.")]
     [InlineData("GitHub:SafetyNetPeriod", "4s", "is 4s: set 5s to 1h.")]
     [InlineData("GitHub:DiscoveryPeriod", "9s", "is 9s: set 10s to 1h.")]
+    [InlineData("GitHub:DeliveriesPeriod", "500ms", "is 500ms: set 1s to 1m.")]
     [InlineData("GitHub:ReadParallelism", "33", "is 33: set 1 to 32.")]
     [InlineData("GitHub:RepositoriesPerPass", "0", "is 0: set 1 to 1000.")]
     [InlineData("GitHub:RegisterParallelism", "65", "is 65: set 1 to 64.")]

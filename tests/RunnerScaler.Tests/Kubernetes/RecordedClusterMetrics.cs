@@ -39,6 +39,8 @@ internal sealed class RecordedClusterMetrics : IScalerMetrics
 
     public void WebhookReceived(WebhookResult result) => throw Unexpected();
 
+    public void DeliveryListed(DeliveryResult result) => throw Unexpected();
+
     public void ClaimAnswered(string answer) => throw Unexpected();
 
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time) => throw Unexpected();

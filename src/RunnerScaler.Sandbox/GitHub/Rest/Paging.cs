@@ -26,14 +26,20 @@ internal sealed class Paging(HttpRequest request, int largest)
         return links.Count == 0 ? null : string.Join(", ", links);
     }
 
-    private string To(int page, string relation)
+    /// <summary>The <c>Link</c> header of a list whose next page has no number, but begins at a cursor.</summary>
+    public string LinkTo(string cursor) => To("cursor", cursor, "next");
+
+    private string To(int page, string relation) =>
+        To("page", page.ToString(CultureInfo.InvariantCulture), relation);
+
+    private string To(string name, string value, string relation)
     {
         var query = new QueryBuilder(
             request.Query
-                .Where(pair => pair.Key != "page")
+                .Where(pair => pair.Key != name)
                 .Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value ?? "")))
         {
-            { "page", page.ToString(CultureInfo.InvariantCulture) },
+            { name, value },
         };
         return $"<{request.Scheme}://{request.Host}{request.PathBase}{request.Path}{query}>; rel=\"{relation}\"";
     }

@@ -23,6 +23,7 @@ internal static class RestApi
         RunnerRoutes.Add(routes);
         RepositoryRoutes.Add(routes);
         AppRoutes.Add(routes);
+        HookRoutes.Add(routes);
         routes.AddRest();
         return counts;
     }

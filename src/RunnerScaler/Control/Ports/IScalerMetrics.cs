@@ -45,6 +45,9 @@ internal interface IScalerMetrics
     /// <summary>A delivery of GitHub's webhook has come.</summary>
     void WebhookReceived(WebhookResult result);
 
+    /// <summary>The log of an App's deliveries was read: once for each new entry, and for what went wrong.</summary>
+    void DeliveryListed(DeliveryResult result);
+
     /// <summary>A request to GitHub was answered.</summary>
     /// <param name="route">The path with its variable parts replaced, so that the label is bounded.</param>
     /// <param name="code">The HTTP status; 0 if there was no answer.</param>

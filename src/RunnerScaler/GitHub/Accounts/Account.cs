@@ -82,13 +82,24 @@ internal sealed class Account(
         return now.Apis.GetOrAdd(name, n => Connect(n.Item1, TokensFor(now, n.Item1, n.Item2)));
     }
 
+    /// <summary>Requests as the App itself, which tell of all its installations; null for a token.</summary>
+    public GitHubApi? OfApp()
+    {
+        var now = Open;
+        return now.Credential is GitHubCredential.App app
+            ? now.Apis.GetOrAdd((AppItself, false), _ => Connect(AppItself, new AppAssertions(app, time)))
+            : null;
+    }
+
     /// <summary>The budget for an owner: an App has one for each installation, a token one for all.</summary>
     public RequestBudget BudgetOf(string owner)
     {
         var secret = $"Secret {key.Namespace}/{key.Secret}";
         return Credential is GitHubCredential.Token
             ? budgets.GetOrAdd("", _ => new(key, $"the token of {secret}", options, metrics, time))
-            : budgets.GetOrAdd(owner, _ => new(key, $"the App of {secret} at '{owner}'", options, metrics, time));
+            : budgets.GetOrAdd(owner, _ => owner == AppItself
+                ? new(key, $"the App of {secret}", options, metrics, time, shownAs: "app")
+                : new(key, $"the App of {secret} at '{owner}'", options, metrics, time));
     }
 
     /// <summary>What GitHub's limits leave of all owners' budgets.</summary>
@@ -111,7 +122,7 @@ internal sealed class Account(
         _ => throw new InvalidOperationException($"No tokens are known for {now.Credential.Kind}"),
     };
 
-    /// <summary>Requests as the App itself, which no owner's name can be mistaken for.</summary>
+    /// <summary>Requests for the App's own tokens.</summary>
     private AppApi ConnectApp(GitHubCredential.App app)
     {
         var transport = new OctokitTransport(Handlers(AppItself));

@@ -12,8 +12,19 @@ namespace RunnerScaler.GitHub.Http;
 /// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits">GitHub
 /// documents</see>.
 /// </summary>
+/// <param name="account">Whose it is.</param>
+/// <param name="holder">How a sentence names it.</param>
+/// <param name="options">What of it is kept for what.</param>
+/// <param name="metrics">Shows it.</param>
+/// <param name="time">The clock.</param>
+/// <param name="shownAs">The resource that is shown instead of GitHub's word; null for that.</param>
 internal sealed class RequestBudget(
-    AccountKey account, string holder, GitHubOptions options, IScalerMetrics metrics, TimeProvider time)
+    AccountKey account,
+    string holder,
+    GitHubOptions options,
+    IScalerMetrics metrics,
+    TimeProvider time,
+    string? shownAs = null)
 {
     private readonly Lock guard = new();
     private readonly Dictionary<string, Quota> quotas = new(StringComparer.Ordinal);
@@ -103,7 +114,7 @@ internal sealed class RequestBudget(
             if (quotas.TryGetValue(resource, out var known))
                 quota = known.With(quota);
             quotas[resource] = quota;
-            metrics.GitHubBudget(account, resource, quota.Remaining, quota.Limit, quota.Reset);
+            metrics.GitHubBudget(account, shownAs ?? resource, quota.Remaining, quota.Limit, quota.Reset);
         }
     }
 

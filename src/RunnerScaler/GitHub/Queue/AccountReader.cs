@@ -33,6 +33,7 @@ internal sealed class AccountReader
     private readonly UnderWay underWay;
     private readonly Turns turns;
     private readonly AccountNews news;
+    private readonly DeliveryFeed deliveries;
     private string? version;
 
     public AccountReader(AccountKey key, GitHubOptions options, TimeProvider time, Random random, ReadingLog log)
@@ -42,6 +43,7 @@ internal sealed class AccountReader
         underWay = new(time);
         turns = new(options, time, repositories, underWay);
         news = new(key, watchlist, log, time);
+        deliveries = new(options, log, time);
     }
 
     /// <summary>Where something may have happened.</summary>
@@ -98,6 +100,8 @@ internal sealed class AccountReader
         {
             foreach (var scope in watchlist.Due().Where(s => !underWay.Has(RepositoryList.KeyOf(s))))
                 underWay.Start(RepositoryList.KeyOf(scope), () => DiscoverAsync(pass, scope));
+            if (LogDueAt(pass) <= time.GetUtcNow())
+                underWay.Start(deliveries, () => ReadDeliveriesAsync(pass));
             underWay.Settle();
             TakeHints();
             foreach (var repository in turns.Due(pass.Account, left))
@@ -116,6 +120,21 @@ internal sealed class AccountReader
             await underWay.AnyAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, pass.Cancel);
             underWay.Settle();
         }
+    }
+
+    /// <summary>When the log of the App's deliveries is to be read; never where there is none.</summary>
+    private DateTimeOffset LogDueAt(Pass pass) =>
+        repositories.Count > 0 && pass.Account.Credential is GitHubCredential.App && !underWay.Has(deliveries)
+            ? deliveries.DueAt
+            : DateTimeOffset.MaxValue;
+
+    private async Task<Action> ReadDeliveriesAsync(Pass pass)
+    {
+        var read = await log.ContainAsync<GitHubAnswer<DeliveryNews>>(
+            "the log of the App's deliveries",
+            () => deliveries.ReadAsync(pass.Account.OfApp()!, pass.Cancel),
+            defect => defect);
+        return () => deliveries.Note(read, repositories.Values);
     }
 
     private void TakeHints()
@@ -209,7 +228,8 @@ internal sealed class AccountReader
     {
         var list = watchlist.DueAt(s => !underWay.Has(RepositoryList.KeyOf(s)));
         var repository = turns.Next(pass.Account);
-        return list < repository ? list : repository;
+        var next = list < repository ? list : repository;
+        return LogDueAt(pass) is var told && told < next ? told : next;
     }
 
     private TimeSpan Wait(Pass pass)

@@ -9,6 +9,9 @@ namespace RunnerScaler.GitHub.Queue;
 /// <summary>A repository that can have jobs.</summary>
 internal sealed record FoundRepository(RepositoryKey Key, DateTimeOffset? PushedAt, bool OfOrganization)
 {
+    /// <summary>GitHub's id of it, as far as it has said.</summary>
+    public long? Id { get; init; }
+
     /// <summary>Whether anyone can see it, as far as GitHub has said.</summary>
     public bool IsPublic { get; init; }
 }
@@ -54,6 +57,7 @@ internal static class Discovery
         .Select(r => new FoundRepository(
             RepositoryKey.Of(scope.Server, r.Owner?.Login ?? scope.Owner, r.Name), r.PushedAt, ofOrganization)
         {
+            Id = r.Id,
             IsPublic = r.Private == false,
         })
         .Where(r => scope.Covers(r.Key))

@@ -20,11 +20,15 @@ internal sealed class PolledRepository(RepositoryKey key)
     private readonly Setback setback = new();
     private double spread = 1;
     private long? newestRun;
+    private long? idOfRuns;
 
     public RepositoryKey Key => key;
 
     /// <summary>As it was found last; null if it is watched no more.</summary>
     public FoundRepository? Found { get; set; }
+
+    /// <summary>GitHub's id of it; null as long as none of its lists has told.</summary>
+    public long? Id => Found?.Id ?? idOfRuns;
 
     /// <summary>What <see cref="TierAt"/> answered last.</summary>
     public Tier LastTier { get; private set; }
@@ -104,6 +108,7 @@ internal sealed class PolledRepository(RepositoryKey key)
         var before = newestRun;
         foreach (var run in newest)
             newestRun = newestRun is { } known && known > run.Id ? known : run.Id;
+        idOfRuns = newest.Select(r => r.Repository?.Id).LastOrDefault(id => id is not null) ?? idOfRuns;
         return before is null || newest.Any(r => r.Id <= before);
     }
 

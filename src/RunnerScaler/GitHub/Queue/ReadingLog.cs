@@ -38,6 +38,8 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger, IScalerMetri
             LogUnknown(repository, what, shown);
     }
 
+    public void Delivery(DeliveryResult result) => metrics.DeliveryListed(result);
+
     public void Moved(RepositoryKey repository)
     {
         if (IsNews($"moved {repository}", ""))

@@ -69,6 +69,8 @@ internal sealed record RepositoryData(
 {
     public static string ListName => "repositories";
 
+    public long? Id { get; init; }
+
     /// <summary>Null if GitHub does not say.</summary>
     public bool? Private { get; init; }
 
@@ -81,6 +83,7 @@ internal sealed record RepositoryData(
             json.Flag("disabled") == true,
             json.Time("pushed_at"))
         {
+            Id = json.Id("id"),
             Private = json.Flag("private"),
         };
 }
@@ -121,6 +124,19 @@ internal sealed record GroupData(long Id, string Name, bool Default) : IListed<G
             RestrictedToWorkflows = json.Flag("restricted_to_workflows"),
             SelectedWorkflows = json.Texts("selected_workflows"),
         };
+}
+
+/// <summary>
+/// <see href="https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook">What an App's webhook was
+/// told</see>. The payload is not in the list, and with it the repository's name.
+/// </summary>
+internal sealed record DeliveryData(long Id, string? Event, string? Action, long? RepositoryId) : IListed<DeliveryData>
+{
+    public static string ListName => "deliveries";
+
+    public static DeliveryData? Read(JsonElement json) => json.Id("id") is not { } id
+        ? null
+        : new(id, json.Text("event"), json.Text("action"), json.Id("repository_id"));
 }
 
 /// <summary>A repository or an organisation: that it is there.</summary>

@@ -62,6 +62,10 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public void WebhookReceived(WebhookResult result) => Add(Webhooks, result);
 
+    public void DeliveryListed(DeliveryResult result)
+    {
+    }
+
     public void ClaimAnswered(string answer) => Add(Answers, answer);
 
     public void GitHubRequest(string route, int code, bool cached, TimeSpan time)
