@@ -206,6 +206,16 @@ public sealed class RegistrarTests
     }
 
     [Fact]
+    public async Task ALookUpThatIsRefusedDoesNotSayThatTheRunnerHasAJob()
+    {
+        Script = path => path.Contains("?name=", StringComparison.Ordinal)
+            ? FakeGitHub.Refusal(HttpStatusCode.UnprocessableEntity)
+            : null;
+
+        Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(null));
+    }
+
+    [Fact]
     public async Task WhatCannotBeSeenIsNotTakenForGone()
     {
         Script = _ => FakeGitHub.Refusal(HttpStatusCode.NotFound);

@@ -152,8 +152,6 @@ internal sealed partial class Registrar(
     private async Task<DeregisterResult> AnswerAsync(
         Account account, RegistrationTarget target, string runnerName, Failure failure, CancellationToken cancel)
     {
-        if (failure.Status == HttpStatusCode.UnprocessableEntity)
-            return DeregisterResult.Busy;
         LogFailed("remove", runnerName, target, failure.Detail);
         return await IsGoneAsync(account, target, failure, cancel)
             ? DeregisterResult.Gone
@@ -197,7 +195,8 @@ internal sealed partial class Registrar(
         return found is null ? DeregisterResult.Gone : await DeleteAsync(account, target, found.Id, cancel);
     }
 
-    /// <summary>Gone if there is none of that id.</summary>
+    /// <summary>Gone if there is none of that id. That it has a job is what a refused deletion says, and no other
+    /// request.</summary>
     private static async Task<GitHubAnswer<DeregisterResult>> DeleteAsync(
         Account account, RegistrationTarget target, long id, CancellationToken cancel)
     {
@@ -206,6 +205,7 @@ internal sealed partial class Registrar(
         {
             null => DeregisterResult.Deleted,
             { Status: HttpStatusCode.NotFound } => DeregisterResult.Gone,
+            { Status: HttpStatusCode.UnprocessableEntity } => DeregisterResult.Busy,
             _ => failure,
         };
     }
