@@ -45,7 +45,7 @@ internal sealed class ArchiveRequests(ImageStore store, RegistryImages registrie
         said.ForEach(lines.Print);
     }
 
-    /// <summary>All of an image, but of one that was pulled what is for this machine: no other files are here.</summary>
+    /// <summary>All of an image, but of one that was pulled what is for this machine: only that is here.</summary>
     private StoredImage Whole(StoredImage image)
     {
         registries.Complete(image);

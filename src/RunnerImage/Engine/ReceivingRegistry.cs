@@ -81,8 +81,8 @@ internal sealed class ReceivingRegistry : IDisposable
         }
     }
 
-    /// <summary>Whether a blob need not be sent: layers, and what is attested of an image. What a blob is stands in what
-    /// the sender says to accept.</summary>
+    /// <summary>Whether a blob need not be sent: layers, and what is attested of an image. What a blob is stands in
+    /// what the sender says to accept.</summary>
     private bool IsHere(string digest, string accepted) => layout.Has(digest)
         || (accepted.Split(',')[0].Trim() is not ("" or MediaTypes.Config or MediaTypes.DockerConfig)
             && !layers.ContainsKey(digest));
