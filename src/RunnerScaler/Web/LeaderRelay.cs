@@ -75,8 +75,8 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
             context.Abort();
             return null;
         }
-        catch (Exception e)
-            when (e is HttpRequestException || (e is OperationCanceledException && late.IsCancellationRequested))
+        catch (Exception e) when (!context.Response.HasStarted
+            && (e is HttpRequestException || (e is OperationCanceledException && late.IsCancellationRequested)))
         {
             LogSilent(address, e);
             return NotLeading(leader.Name);

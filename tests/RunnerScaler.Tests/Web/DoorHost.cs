@@ -23,7 +23,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
 {
     private readonly WebApplication app;
 
-    private DoorHost(WebOptions options)
+    private DoorHost(WebOptions options, TimeProvider time)
     {
         Beats = new(Time);
         Refusals = new(Measured, Time, NullLogger<Refusals>.Instance);
@@ -34,7 +34,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(options))
             .AddSingleton(Metrics.NewCustomRegistry())
             .AddSingleton(Beats)
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton(time)
             .AddSingleton(Refusals)
             .AddSingleton<IPodStore>(Pods)
             .AddSingleton<IPoolStore>(Pools)
@@ -98,7 +98,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
     public Uri Webhooks => AddressOf("http", 1);
 
     public static async Task<DoorHost> StartAsync(
-        int maxHeldClaims = 10, bool anonymous = false, string webhookSecrets = "")
+        int maxHeldClaims = 10, bool anonymous = false, string webhookSecrets = "", TimeProvider? time = null)
     {
         var host = new DoorHost(new()
         {
@@ -111,7 +111,7 @@ internal sealed class DoorHost : IAsyncDisposable, ITokenReviewer, IAccessReview
             WebhookSecrets = webhookSecrets,
             WebhooksAddress = "127.0.0.1",
             WebhooksPort = 0,
-        });
+        }, time ?? TimeProvider.System);
         await host.app.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }

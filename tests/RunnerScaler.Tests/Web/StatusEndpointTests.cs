@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Explaining;
 using RunnerScaler.Tests.Explaining;
@@ -165,6 +166,29 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         using var none = await GetAsync("/", at: follower);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, none.StatusCode);
         Assert.Contains("data-again", await none.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhoLeavesAStreamThatIsPassedOnLeavesNoFaultBehind()
+    {
+        var time = new FakeTimeProvider();
+        await using var follower = await DoorHost.StartAsync(time: time);
+        follower.Access = host.Access;
+        follower.Gate.Saw("runnerscaler-0-1234abcd", host.Plain);
+        using (var events = await StreamOf(follower))
+            Assert.NotNull(await events.NextAsync());
+
+        // The time that the leader has for its first word is over long before people leave.
+        using (var events = await StreamOf(follower))
+        {
+            Assert.NotNull(await events.NextAsync());
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+        while (follower.Log.Lines.Count(l => l.Contains("Request finished", StringComparison.Ordinal)
+            && l.Contains(Events, StringComparison.Ordinal)) < 2)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Stop);
+        Assert.DoesNotContain(follower.Log.Lines, l => l.Contains("did not answer", StringComparison.Ordinal)
+            || l.StartsWith("Error", StringComparison.Ordinal));
     }
 
     [Fact]
