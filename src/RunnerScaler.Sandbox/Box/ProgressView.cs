@@ -5,17 +5,37 @@ using Spectre.Console;
 namespace RunnerScaler.Sandbox.Box;
 
 /// <summary>What is shown while a scenario is played.</summary>
-/// <param name="Since">Time since the first run.</param>
-/// <param name="Queued">Jobs that wait.</param>
-/// <param name="Running">Jobs that a runner has.</param>
-/// <param name="Completed">Jobs that have ended.</param>
-/// <param name="Jobs">Jobs so far.</param>
-/// <param name="Pods">Live pods.</param>
-/// <param name="Registered">Registrations at GitHub.</param>
-internal readonly record struct Picture(
-    TimeSpan Since, int Queued, int Running, int Completed, int Jobs, int Pods, int Registered);
+internal sealed record Picture
+{
+    /// <summary>Time since the first run.</summary>
+    public required TimeSpan Since { get; init; }
 
-/// <summary>Shows how it goes: a line that changes in a terminal, plain lines now and then elsewhere.</summary>
+    /// <summary>Jobs that wait.</summary>
+    public required int Queued { get; init; }
+
+    /// <summary>Jobs that a runner has.</summary>
+    public required int Running { get; init; }
+
+    /// <summary>Jobs that have ended.</summary>
+    public required int Completed { get; init; }
+
+    /// <summary>Jobs so far.</summary>
+    public required int Jobs { get; init; }
+
+    /// <summary>Jobs that there will be: of cancelled runs fewer, so that it is sure only in the end.</summary>
+    public required int Planned { get; init; }
+
+    /// <summary>Live pods.</summary>
+    public required int Pods { get; init; }
+
+    /// <summary>Registrations at GitHub.</summary>
+    public required int Registered { get; init; }
+
+    /// <summary>How long each job that has begun had waited, in the order of their starts.</summary>
+    public required IReadOnlyList<TimeSpan> Waits { get; init; }
+}
+
+/// <summary>Shows how it goes: a picture that changes in a terminal, plain lines now and then elsewhere.</summary>
 internal sealed class ProgressView(IAnsiConsole console, TimeProvider time)
 {
     private static readonly TimeSpan PlainPeriod = TimeSpan.FromSeconds(5);
@@ -32,7 +52,7 @@ internal sealed class ProgressView(IAnsiConsole console, TimeProvider time)
             return await play(Plain);
         var result = default(T)!;
         await console.Live(new Text("")).AutoClear(true).StartAsync(async display =>
-            result = await play(picture => display.UpdateTarget(Table(picture))));
+            result = await play(picture => display.UpdateTarget(ProgressPicture.Of(picture))));
         return result;
     }
 
@@ -66,12 +86,4 @@ internal sealed class ProgressView(IAnsiConsole console, TimeProvider time)
             $"{now.Since.TotalSeconds,4:0} s  {now.Completed}/{now.Jobs} jobs done, {now.Running} running, "
             + $"{now.Queued} waiting; {now.Pods} pods, {now.Registered} registered"));
     }
-
-    private static Table Table(Picture now) => new Table().Border(TableBorder.Rounded)
-        .AddColumns("time", "waiting", "running", "done", "pods", "registered")
-        .AddRow(
-            Number(now.Since.TotalSeconds) + " s", Number(now.Queued), Number(now.Running),
-            $"{now.Completed}/{now.Jobs}", Number(now.Pods), Number(now.Registered));
-
-    private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 }

@@ -80,6 +80,7 @@ internal sealed class SandboxRun(
         GitHubBox gitHub, SandboxCluster cluster, ControllerProcess controller, long began, Action<Picture> show,
         CancellationToken cancel)
     {
+        var planned = scenario.Steps.Sum(step => step.Jobs);
         var workload = new Workload(scenario, GitHubBox.Owner, gitHub.Organization, time);
         var playing = Task.WhenAll(
             [workload.PlayAsync(cancel), .. scenario.LostRights.Select(r => LoseAsync(r, cluster.Access, cancel))]);
@@ -90,8 +91,18 @@ internal sealed class SandboxRun(
             var (live, all) = await cluster.Box.CountPodsAsync(cancel);
             peakRunners = Math.Max(peakRunners, live);
             var now = gitHub.Organization.Statistics();
-            show(new(time.GetElapsedTime(began), now.QueuedNow, now.RunningNow, now.CompletedTotal, now.Queued, live,
-                now.RegisteredNow));
+            show(new()
+            {
+                Since = time.GetElapsedTime(began),
+                Queued = now.QueuedNow,
+                Running = now.RunningNow,
+                Completed = now.CompletedTotal,
+                Jobs = now.Queued,
+                Planned = workload.IsPlayed ? now.Queued : Math.Max(planned, now.Queued),
+                Pods = live,
+                Registered = now.RegisteredNow,
+                Waits = now.Waits,
+            });
             if (playing.IsFaulted)
                 await playing;
             if (controller.HasExited)

@@ -34,7 +34,12 @@ internal sealed record ScenarioSpec
 /// <param name="CancelAfter">When its owner cancels it, from its start; null for never.</param>
 /// <param name="RerunFailed">Whether its failed jobs are run again once, when it has ended.</param>
 internal sealed record WorkloadStep(
-    TimeSpan At, string Repository, WorkflowSpec Workflow, TimeSpan? CancelAfter = null, bool RerunFailed = false);
+    TimeSpan At, string Repository, WorkflowSpec Workflow, TimeSpan? CancelAfter = null, bool RerunFailed = false)
+{
+    /// <summary>The jobs that it makes, re-run ones included.</summary>
+    public int Jobs => Workflow.Jobs.Sum(job =>
+        job.JobNames.Count() * (RerunFailed && job.EndsAs == JobConclusion.Failure ? 2 : 1));
+}
 
 /// <summary>A right that is taken from the controller, and given back.</summary>
 /// <param name="At">When it is taken away, from the beginning.</param>

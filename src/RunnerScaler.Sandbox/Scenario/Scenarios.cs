@@ -40,7 +40,7 @@ internal static class Scenarios
         for (var i = 0; i < 3; i++)
             steps.Add(Run(repositories[9 + i], 3 + 14 * i, Flaky(random)) with { RerunFailed = true });
 
-        var rest = jobs - steps.Sum(JobsOf);
+        var rest = jobs - steps.Sum(step => step.Jobs);
         for (var i = 0; i < rest; i++)
         {
             var burst = i % 4 == 3 ? random.NextDouble() * 50 : 15 * (i % 4) + random.NextDouble();
@@ -124,11 +124,6 @@ internal static class Scenarios
 
     private static TimeSpan Seconds(Random random, double from, double to) =>
         TimeSpan.FromSeconds(from + random.NextDouble() * (to - from));
-
-    /// <summary>The jobs that a step makes, re-run ones included.</summary>
-    private static int JobsOf(WorkloadStep step) =>
-        step.Workflow.Jobs.Sum(job =>
-            job.JobNames.Count() * (step.RerunFailed && job.EndsAs == JobConclusion.Failure ? 2 : 1));
 
     private static ImmutableArray<WorkloadStep> InOrder(IEnumerable<WorkloadStep> steps) =>
         [.. steps.OrderBy(s => s.At)];
