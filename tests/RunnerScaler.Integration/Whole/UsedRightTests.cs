@@ -22,6 +22,9 @@ public sealed class UsedRightTests
         "create persistentvolumeclaims", "get volumesnapshots", "get storageclasses",
     ];
 
+    /// <summary>Only for a pod that claims before the watch shows it: TokenVerificationTests.</summary>
+    private static readonly string[] seenAtTimes = ["create tokenreviews"];
+
     /// <summary>What everybody may do: ask what he may do, and which release the server is.</summary>
     private static readonly string[] everybodys =
         ["create selfsubjectaccessreviews", "create selfsubjectrulesreviews", "get other"];
@@ -36,7 +39,7 @@ public sealed class UsedRightTests
         var used = fresh.Union(again).Except(everybodys).Order().ToArray();
         var granted = ShippedRights.All().ToArray();
         Assert.Empty(used.Except(granted));
-        Assert.Equal(unseen.Order(), granted.Except(used).Order());
+        Assert.Equal(unseen.Order(), granted.Except(used).Except(seenAtTimes).Order());
     }
 
     /// <summary>A job and a standby pod; replies that are lost.</summary>

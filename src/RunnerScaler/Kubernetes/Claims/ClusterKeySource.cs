@@ -17,8 +17,8 @@ internal sealed partial class ClusterKeySource(ApiServer api, TimeProvider time,
     /// <summary>Between two readings, whatever comes.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    private readonly OpenQuestions<State> readings = new(1);
-    private volatile State state = new(null, 0, null);
+    private readonly OpenQuestions<Reading> readings = new(1);
+    private volatile Reading state = new(null, 0, null);
 
     /// <summary>The keys to verify with now; null if there are none.</summary>
     public async Task<ClusterKeys?> FindAsync(CancellationToken cancel)
@@ -41,15 +41,15 @@ internal sealed partial class ClusterKeySource(ApiServer api, TimeProvider time,
         return Usable(known) is { } keys && keys != than ? keys : null;
     }
 
-    private ClusterKeys? Usable(State known) =>
+    private ClusterKeys? Usable(Reading known) =>
         known.Keys is not null && time.GetElapsedTime(known.ReadAt) < LastFor ? known.Keys : null;
 
-    private bool IsDue(State known, TimeSpan after) =>
+    private bool IsDue(Reading known, TimeSpan after) =>
         known.TriedAt is not { } tried || time.GetElapsedTime(tried) >= after;
 
-    private Task<State> ReadAsync() => readings.Ask("", ReadOnceAsync)!;
+    private Task<Reading> ReadAsync() => readings.Ask("", ReadOnceAsync)!;
 
-    private async Task<State> ReadOnceAsync()
+    private async Task<Reading> ReadOnceAsync()
     {
         var configuration = await api.GetAsync(ResourcePaths.IssuerConfiguration, CancellationToken.None);
         var published = configuration.Ok
@@ -63,7 +63,7 @@ internal sealed partial class ClusterKeySource(ApiServer api, TimeProvider time,
             LogKeys();
         return state = keys is null
             ? before with { TriedAt = now, IsRead = false }
-            : new State(keys, now, now) { IsRead = true };
+            : new Reading(keys, now, now) { IsRead = true };
     }
 
     // The server's own message is not logged: the log of refusals has it.
@@ -79,7 +79,7 @@ internal sealed partial class ClusterKeySource(ApiServer api, TimeProvider time,
     /// <param name="Keys">The last that were read; null for none.</param>
     /// <param name="ReadAt">When that was.</param>
     /// <param name="TriedAt">When reading them was tried last; null for never.</param>
-    private sealed record State(ClusterKeys? Keys, long ReadAt, long? TriedAt)
+    private sealed record Reading(ClusterKeys? Keys, long ReadAt, long? TriedAt)
     {
         /// <summary>Whether the last try succeeded.</summary>
         public bool IsRead { get; init; }

@@ -38,6 +38,9 @@ internal sealed class ClusterKeys
     /// <summary>As much as the API server itself lets clocks differ.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
 
+    /// <summary>A key that is kept by its name could verify what another key of that name signed.</summary>
+    private static readonly CryptoProviderFactory Crypto = new() { CacheSignatureProviders = false };
+
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
     private readonly string issuer;
@@ -87,6 +90,7 @@ internal sealed class ClusterKeys
         ValidIssuer = issuer,
         ValidAudience = ClaimProtocol.Audience,
         IssuerSigningKey = key.Public,
+        CryptoProviderFactory = Crypto,
         TryAllIssuerSigningKeys = false,
         ValidAlgorithms = [key.Algorithm],
         LifetimeValidator = (from, to, _, _) => to is not null && now < to && !(now + Skew < from),
@@ -126,8 +130,7 @@ internal sealed class ClusterKeys
         {
             if (key.Public.Kty == JsonWebAlgorithmsKeyTypes.RSA && key.Public.KeySize < SmallestModulus)
                 return false;
-            var provider = CryptoProviderFactory.Default.CreateForVerifying(key.Public, key.Algorithm);
-            CryptoProviderFactory.Default.ReleaseSignatureProvider(provider);
+            Crypto.ReleaseSignatureProvider(Crypto.CreateForVerifying(key.Public, key.Algorithm));
             return true;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException
