@@ -9,6 +9,9 @@ internal sealed class HttpSocket : IDisposable
 {
     private const int Waiting = 64;
 
+    /// <summary>How long the other side may say nothing after its answer before it is left.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Socket socket;
     private readonly Action<HttpRequest, HttpReply> handle;
     private readonly CancellationTokenSource over = new();
@@ -77,6 +80,9 @@ internal sealed class HttpSocket : IDisposable
             handle(request, new HttpReply(stream, request.Method == "HEAD"));
             stream.Flush();
             client.Shutdown(SocketShutdown.Send);
+            // A socket that is closed with something unread in it takes the answer away from the other side.
+            client.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+            stream.CopyTo(Stream.Null);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException
             or ObjectDisposedException)
