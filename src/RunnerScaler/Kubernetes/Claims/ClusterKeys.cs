@@ -111,7 +111,7 @@ internal sealed class ClusterKeys
                 N = key.Text("n"),
                 E = key.Text("e"),
             }, SecurityAlgorithms.RsaSha256),
-            ("EC", "P-256", null or SecurityAlgorithms.EcdsaSha256) => new Key(new JsonWebKey
+            ("EC", "P-256", null or SecurityAlgorithms.EcdsaSha256) when HasPoint(key) => new Key(new JsonWebKey
             {
                 Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve,
                 Kid = id,
@@ -123,6 +123,10 @@ internal sealed class ClusterKeys
         };
         return made is not null && CanVerify(made) ? made : null;
     }
+
+    /// <summary>Whether a key of a curve has its coordinates: the library asks for them when it verifies.</summary>
+    private static bool HasPoint(JsonElement? key) =>
+        key.Text("x") is { Length: > 0 } && key.Text("y") is { Length: > 0 };
 
     private static bool CanVerify(Key key)
     {
