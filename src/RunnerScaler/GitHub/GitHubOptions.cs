@@ -46,10 +46,10 @@ internal sealed class GitHubOptions
     public TimeSpan HotPeriod { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How often a repository that had a run today is read, if the budget is tight. 1 s to 1 h.</summary>
-    public TimeSpan WarmPeriod { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan WarmPeriod { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often any other repository is read, if the budget is tight. 1 s to 1 h.</summary>
-    public TimeSpan ColdPeriod { get; set; } = TimeSpan.FromSeconds(120);
+    public TimeSpan ColdPeriod { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The shortest period of a warm repository, when there is budget to spare.</summary>
     public TimeSpan WarmMinimum { get; set; } = TimeSpan.FromSeconds(4);
@@ -63,7 +63,7 @@ internal sealed class GitHubOptions
     public double PollShare { get; set; } = 0.75;
 
     /// <summary>How long a repository stays hot after its last live run or push. 1 min to 1 day.</summary>
-    public TimeSpan HotFor { get; set; } = TimeSpan.FromMinutes(15);
+    public TimeSpan HotFor { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a repository stays warm after its last live run or push. 1 min to 30 days.</summary>
     public TimeSpan WarmFor { get; set; } = TimeSpan.FromHours(24);

@@ -45,7 +45,7 @@ public sealed class JobSourceTests
     }
 
     [Fact]
-    public async Task AnIdleRepositoryCostsTwoSmallRequestsAReading()
+    public async Task AnIdleRepositoryCostsOneSmallRequestAReading()
     {
         GitHub.Repositories.Add(new FakeRepository("app"));
         await bench.ReadAsync();
@@ -55,9 +55,66 @@ public sealed class JobSourceTests
 
         Assert.Empty(Read(seen, "app").Jobs);
         Assert.Equal(
-            ["GET /repos/acme/app/actions/runs?status=queued&exclude_pull_requests=true&per_page=100",
-                "GET /repos/acme/app/actions/runs?exclude_pull_requests=true&per_page=5"],
+            ["GET /repos/acme/app/actions/runs?exclude_pull_requests=true&per_page=10"],
             GitHub.Requests);
+    }
+
+    [Fact]
+    public async Task AnOldRunThatIsRunAgainIsSeenWithinHalfAMinute()
+    {
+        var old = GitHub.AddRun("app", 1, "completed");
+        for (var i = 2; i < 40; i++)
+            GitHub.AddRun("app", i, "completed");
+        await bench.ReadAsync();
+        for (var i = 0; i < 10; i++)
+            await bench.ReadAfterAsync(9);
+        (old.Status, old.Attempt, old.Jobs) = ("queued", 2, [new FakeJob(11, "queued")]);
+
+        var seen = new List<long>();
+        for (var i = 0; i < 4; i++)
+            seen.AddRange(Read(await bench.ReadAfterAsync(9), "app").Jobs.Select(j => j.Id));
+
+        Assert.Contains(11, seen);
+    }
+
+    [Fact]
+    public async Task TheQueuedRunsOfARepositoryWithManyAreListedNowAndThen()
+    {
+        for (var i = 1; i < 40; i++)
+            GitHub.AddRun("app", i, "completed");
+        await bench.ReadAsync();
+        GitHub.Requests.Clear();
+        for (var i = 0; i < 20; i++)
+            await bench.ReadAfterAsync(9);
+
+        Assert.Equal(20, GitHub.Count("/runs?exclude"));
+        Assert.InRange(GitHub.Count("/runs?status=queued"), 4, 7);
+    }
+
+    [Fact]
+    public async Task ARunWhoseJobsOnlyBeginAndEndIsNotAskedEachTimeItMoves()
+    {
+        var run = GitHub.AddRun("app", 1, "in_progress", new FakeJob(11, "in_progress"));
+        await bench.ReadAsync();
+        GitHub.Requests.Clear();
+        for (var i = 0; i < 25; i++)
+        {
+            run.UpdatedAt = run.UpdatedAt.AddSeconds(1);
+            await bench.ReadAfterAsync(4);
+        }
+
+        Assert.InRange(GitHub.Count("/runs/1/jobs"), 6, 10);
+    }
+
+    [Fact]
+    public async Task ARunIsAskedAtOnceWhenAJobOfItMayWait()
+    {
+        var run = GitHub.AddRun("app", 1, "in_progress", new FakeJob(11, "in_progress"));
+        await bench.ReadAsync();
+        (run.Status, run.UpdatedAt) = ("queued", run.UpdatedAt.AddSeconds(1));
+        run.Jobs.Add(new FakeJob(12, "queued"));
+
+        Assert.Contains(Read(await bench.ReadAfterAsync(4), "app").Jobs, j => j.Id == 12);
     }
 
     [Fact]

@@ -22,6 +22,19 @@ public sealed class PollPlanTests
         Assert.Equal(coldSeconds, plan[Tier.Cold].TotalSeconds, 0.1);
     }
 
+    [Theory]
+    [InlineData(30, 60, 60, 6, 60)]
+    [InlineData(15, 0, 1000, 12, 300)]
+    [InlineData(0, 0, 100, 3, 16)]
+    public void NeitherAreColdOnesForgottenNorHotOnesSlowedDownByMany(
+        int hot, int warm, int cold, double hotSeconds, double coldSeconds)
+    {
+        var plan = PollPlan.For(Options, Costs(hot, warm, cold), 1);
+
+        Assert.InRange(plan.Hot.TotalSeconds, 3, hotSeconds);
+        Assert.InRange(plan.Cold.TotalSeconds, 8, coldSeconds);
+    }
+
     [Fact]
     public void TheRateIsKeptHotOnesAreReadMoreOftenAndMoreWorkMakesNoneFaster() =>
         Gen.Select(Gen.Int[0, 300], Gen.Int[0, 300], Gen.Int[0, 600]).Sample((hot, warm, cold) =>

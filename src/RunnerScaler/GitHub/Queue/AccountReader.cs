@@ -188,7 +188,7 @@ internal sealed class AccountReader
             account.Api(repository.Key.Owner, found.OfOrganization), repository, options, time, log, FaultOf);
         var (jobs, fault) = await log.ContainAsync(
             what,
-            () => reader.ReadAsync(turns.Spares(repository), pass.Cancel),
+            () => reader.ReadAsync(pass.Cancel),
             defect => ([], FaultOf(defect, what)));
         if (fault is not null)
             return Parts.IsOfAccount(fault)

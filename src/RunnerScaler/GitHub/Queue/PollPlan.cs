@@ -13,8 +13,9 @@ internal enum Tier
 }
 
 /// <summary>
-/// How often each tier is read: as often as the budget allows, hot ones first; when it does not suffice, all less often
-/// in the same measure.
+/// How often each tier is read: as often as the budget allows; when it does not suffice, all less often, hot ones by
+/// the cube root of what the others are, until cold ones wait forty times as long. So a job in a cold repository of a
+/// hundred is seen in seconds, and hundreds of cold ones do not slow the hot ones down much.
 /// </summary>
 /// <param name="Hot">The period of hot repositories.</param>
 /// <param name="Warm">The period of warm ones.</param>
@@ -22,7 +23,7 @@ internal enum Tier
 internal readonly record struct PollPlan(TimeSpan Hot, TimeSpan Warm, TimeSpan Cold)
 {
     private const double Fastest = 0.01;
-    private const double Slowest = 50;
+    private const double Slowest = 1_000;
 
     public TimeSpan this[Tier tier] => tier switch
     {
@@ -51,7 +52,7 @@ internal readonly record struct PollPlan(TimeSpan Hot, TimeSpan Warm, TimeSpan C
     }
 
     private static PollPlan At(GitHubOptions options, double factor) => new(
-        Longer(options.HotPeriod * factor, options.HotPeriod),
+        Longer(options.HotPeriod * Math.Max(Math.Cbrt(factor), factor / 8), options.HotPeriod),
         Longer(options.WarmPeriod * factor, options.WarmMinimum),
         Longer(options.ColdPeriod * factor, options.ColdMinimum));
 

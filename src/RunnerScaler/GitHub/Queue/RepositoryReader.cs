@@ -30,16 +30,14 @@ internal sealed class RepositoryReader(
 
     private string Path => $"repos/{repository.Key.Owner}/{repository.Key.Name}/actions";
 
-    /// <param name="sparing">Ask for as little as can be.</param>
-    /// <param name="cancel">Ends the reading.</param>
     /// <returns>All unfinished jobs, and those that were found completed since the last reading; or why nothing at all
     /// could be read, or the account must pause.</returns>
-    public async Task<(ImmutableArray<Job> Jobs, Fault? Fault)> ReadAsync(bool sparing, CancellationToken cancel)
+    public async Task<(ImmutableArray<Job> Jobs, Fault? Fault)> ReadAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var lists = new RunLists(api, repository, parts, options.SafetyNetPeriod, time, log);
         repository.JobsUnreadable = null;
-        if (await lists.ReadAsync(sparing, cancel) is { } unlisted)
+        if (await lists.ReadAsync(cancel) is { } unlisted)
             return ([], unlisted);
         await Workers.ForEachAsync(
             Due(lists, now),

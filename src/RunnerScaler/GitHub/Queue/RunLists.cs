@@ -10,8 +10,8 @@ namespace RunnerScaler.GitHub.Queue;
 /// The live runs of one repository. GitHub lists runs by one status at a time, and a run has the status of one of its
 /// jobs: <c>waiting</c> for an approval, or <c>pending</c>, while others of its jobs are queued
 /// (<see href="https://github.com/cli/cli/issues/13972">it follows the least advanced one</see>). So the newest runs
-/// are listed whatever their status, and those of each other status where a run of it is known to be live, and now and
-/// then.
+/// are listed whatever their status, in one request; those of one status where a live run is not among them, and now
+/// and then, because an old run can be run again.
 /// </summary>
 internal sealed class RunLists(
     GitHubApi api, PolledRepository repository, Parts parts, TimeSpan period, TimeProvider time, ReadingLog log)
@@ -20,7 +20,11 @@ internal sealed class RunLists(
     private const string Newest = "newest";
 
     /// <summary>Few: each is ten kilobytes, and more are only needed where more came since the last reading.</summary>
-    private const int NewestRuns = 5;
+    private const int NewestRuns = 10;
+
+    /// <summary>How often the queued runs are listed where the newest ones are known: no more often than every other
+    /// reading.</summary>
+    private static readonly TimeSpan QueuedPeriod = TimeSpan.FromSeconds(30);
 
     /// <summary>GitHub answers a list of runs by status with 1,000 at most.</summary>
     private const int MostRuns = 1000;
@@ -56,21 +60,14 @@ internal sealed class RunLists(
             || (whole.ContainsKey(JobStates.Queued)
                 && (run.Status is not { } status || !Others.Contains(status) || whole.ContainsKey(status))));
 
-    /// <param name="sparing">
-    /// Ask for one of the queued and the newest runs only, in turn, where nothing is known to be live.
-    /// </param>
-    /// <param name="cancel">Ends the reading.</param>
     /// <returns>Why nothing at all could be listed, or why the account must pause; null if neither is so.</returns>
-    public async Task<Fault?> ReadAsync(bool sparing, CancellationToken cancel)
+    public async Task<Fault?> ReadAsync(CancellationToken cancel)
     {
         var (queued, newest) = (repository.ListOf(JobStates.Queued), repository.ListOf(Newest));
-        var only = !sparing || repository.ReadAt is null || repository.Runs.Count > 0 ? null
-            : repository.WasListed(Newest) >= repository.WasListed(JobStates.Queued) ? JobStates.Queued
-            : Newest;
-        var isListed = only != Newest && await TryAsync(JobStates.Queued, cancel);
-        if (only != JobStates.Queued && (isListed || queued.Fault is not { Passes: false }))
-            isListed |= await TryAsync(Newest, cancel);
-        if (parts.OfAccount is null && !isListed && (queued.Fault ?? newest.Fault) is { } fault)
+        var isListed = await TryAsync(Newest, cancel);
+        if (!isListed && newest.Fault is not { Passes: false })
+            isListed = await TryAsync(JobStates.Queued, cancel);
+        if (parts.OfAccount is null && !isListed && (newest.Fault ?? queued.Fault) is { } fault)
         {
             // The repository as a whole is put off.
             queued.Over();
@@ -91,7 +88,17 @@ internal sealed class RunLists(
         var now = time.GetUtcNow();
         var inTurn = Others.Where(s => isCapped && now - (repository.WasListed(s) ?? default) >= period).Take(InTurn);
         return [.. Others.Where(s =>
-            more || missing.Contains(s) || repository.ListOf(s).Fault is not null || inTurn.Contains(s))];
+            more || missing.Contains(s) || repository.ListOf(s).Fault is not null || inTurn.Contains(s))
+            .Concat(missing.Count > 0 || more || IsQueuedDue(now) ? [JobStates.Queued] : [])
+            .Where(s => !whole.ContainsKey(s) || repository.ListOf(s).Fault is not null)];
+    }
+
+    private bool IsQueuedDue(DateTimeOffset now)
+    {
+        if (repository.ListOf(JobStates.Queued).Fault is not null)
+            return true;
+        var gap = 2 * (now - repository.ReadAt) ?? TimeSpan.Zero;
+        return isCapped && !(now - repository.WasListed(JobStates.Queued) < (gap > QueuedPeriod ? gap : QueuedPeriod));
     }
 
     private Task<bool> TryAsync(string list, CancellationToken cancel) => parts.TryAsync(
@@ -123,7 +130,7 @@ internal sealed class RunLists(
         else if (!ofAll)
             whole[list] = true;
         else if (!isCapped)
-            foreach (var status in Others)
+            foreach (var status in JobStates.LiveRuns)
                 whole[status] = true;
         return null;
     }

@@ -17,6 +17,12 @@ internal sealed class TrackedRun(long id)
     private static readonly TimeSpan EmptyLongest = TimeSpan.FromHours(1);
     private static readonly TimeSpan Other = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How soon the jobs of a run that is in progress are looked at again when it has moved: as long as it is, its jobs
+    /// begin and end, and none of them waits for a runner. Not at once all the same, because that is not certain.
+    /// </summary>
+    private static readonly TimeSpan InProgressShortest = TimeSpan.FromSeconds(10);
+
     private readonly HashSet<long> reported = [];
     private (int? Attempt, DateTimeOffset? UpdatedAt, string? Status)? signature;
     private bool fromFork;
@@ -58,7 +64,7 @@ internal sealed class TrackedRun(long id)
         if (Setback.Fault is not null || signature is null)
             return true;
         if (run is not null && (Ended || LeftLists || signature != SignatureOf(run)))
-            return true;
+            return !OnlyProgresses(run) || now >= readAt + InProgressShortest;
         return now >= readAt + Period(now);
     }
 
@@ -126,6 +132,10 @@ internal sealed class TrackedRun(long id)
             ? Clamp(sinceChange, RunningShortest, RunningLongest)
             : Other;
     }
+
+    private bool OnlyProgresses(RunData run) =>
+        !Ended && !LeftLists && run.Status == JobStates.InProgress && signature?.Status == run.Status
+        && signature?.Attempt == run.RunAttempt && Jobs.All(j => j.State != JobState.Queued);
 
     private static (int?, DateTimeOffset?, string?) SignatureOf(RunData run) =>
         (run.RunAttempt, run.UpdatedAt, run.Status);

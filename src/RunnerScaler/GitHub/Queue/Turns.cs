@@ -16,13 +16,6 @@ internal sealed class Turns(
     /// <summary>A reading that takes longer holds no place that another could use.</summary>
     private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(2);
 
-    private bool isTight;
-
-    /// <summary>
-    /// Whether a repository is to be read with as few requests as can be: the budget is tight, and it is quiet.
-    /// </summary>
-    public bool Spares(PolledRepository repository) => isTight && repository.LastTier != Tier.Hot;
-
     /// <summary>The repositories to begin with now, the most pressing first.</summary>
     /// <param name="account">Whose budget is used.</param>
     /// <param name="atMost">No more than these.</param>
@@ -75,9 +68,7 @@ internal sealed class Turns(
             .Select(o => account.BudgetOf(o).Stretch)
             .DefaultIfEmpty(1)
             .Max();
-        var plan = PollPlan.For(options, costs, stretch);
-        isTight = plan.Cold > options.ColdMinimum;
-        return plan;
+        return PollPlan.For(options, costs, stretch);
     }
 
     private static DateTimeOffset DueAt(PolledRepository repository, PollPlan plan) =>
