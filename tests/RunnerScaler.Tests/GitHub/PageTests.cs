@@ -98,13 +98,34 @@ public sealed class PageTests
     }
 
     [Theory]
-    [InlineData("a?b=c&per_page=100", "a?b=c&per_page=25")]
-    [InlineData("a?per_page=100&page=3", "a?per_page=25&page=9")]
-    [InlineData("a?per_page=25&page=3", null)]
-    [InlineData("a?per_page=30", null)]
-    [InlineData("a?cursor=x", null)]
-    public void ASmallerPageBeginsWithTheSameEntry(string page, string? smaller) =>
-        Assert.Equal(smaller, new PageAddress(page).Smaller(25)?.Path);
+    [InlineData("a?b=c&per_page=100", 0, "a?b=c&per_page=25")]
+    [InlineData("a?per_page=100&page=3", 200, "a?per_page=25&page=9")]
+    [InlineData("a?per_page=100&page=3", 198, null)]
+    [InlineData("a?per_page=25&page=3", 50, null)]
+    [InlineData("a?per_page=30", 0, null)]
+    [InlineData("a?cursor=x", 0, null)]
+    public void ASmallerPageBeginsWithTheSameEntry(string page, int before, string? smaller) =>
+        Assert.Equal(smaller, new PageAddress(page).Smaller(25, before)?.Path);
+
+    [Fact]
+    public async Task AShortPageAndOneThatFailsTogetherDropNothing()
+    {
+        for (var i = 0; i < 6; i++)
+            bench.GitHub.Repositories.Add(new FakeRepository($"r{i}"));
+        bench.GitHub.LargestPage = 2;
+        var before = (await bench.ReadAsync()).OfType<JobObservation.AccountRead>().Last();
+        bench.GitHub.Intercept = (_, path) =>
+            path.StartsWith("/orgs/acme/repos?", StringComparison.Ordinal)
+            && path.Contains("per_page=100", StringComparison.Ordinal)
+            && path.Contains("&page=2", StringComparison.Ordinal)
+                ? FakeGitHub.Refusal(HttpStatusCode.BadGateway)
+                : null;
+
+        var after = (await bench.ReadAfterAsync(61)).OfType<JobObservation.AccountRead>().Last();
+
+        Assert.Equal(6, before.Repositories.Length);
+        Assert.Equal(6, after.Repositories.Length);
+    }
 
     private static object[] Page(int number, int size, int of) =>
     [

@@ -57,7 +57,8 @@ internal static class Paging
     {
         listing.Requests++;
         var answer = await api.GetPageAsync<TItem>(page, cancel);
-        if (answer.Failure?.Kind == FailureKind.Unreachable && page.Smaller(ListBounds.SmallerPage) is { } smaller)
+        if (answer.Failure?.Kind == FailureKind.Unreachable
+            && page.Smaller(ListBounds.SmallerPage, listing.Taken) is { } smaller)
         {
             listing.PageSize = ListBounds.SmallerPage;
             return await TakeAsync(api, listing, smaller, cancel);

@@ -55,6 +55,9 @@ internal sealed class Listing<TItem>
     /// <summary>Entries that could not be understood.</summary>
     public int Unreadable { get; private set; }
 
+    /// <summary>Entries that were shown, understood or not.</summary>
+    public int Taken => Items.Count + Unreadable;
+
     /// <summary>Why the pages after these could not be read; null if they could.</summary>
     public Failure? Broken { get; set; }
 

@@ -17,11 +17,17 @@ internal readonly record struct PageAddress(string Path)
     public PageAddress Following() => With(NumberName, (Number(NumberName) ?? 1) + 1);
 
     /// <summary>A smaller page that begins with the same entry; null if there is none.</summary>
-    public PageAddress? Smaller(int size)
+    /// <param name="size">Its entries.</param>
+    /// <param name="before">Entries that the pages before this one had: where they were shorter than they were asked to
+    /// be, nobody knows where a page of another size begins.</param>
+    public PageAddress? Smaller(int size, int before)
     {
         if (Number(SizeName) is not { } now || now <= size || now % size != 0)
             return null;
-        var number = (((Number(NumberName) ?? 1) - 1) * (now / size)) + 1;
+        var earlier = (Number(NumberName) ?? 1) - 1;
+        if (earlier * now != before)
+            return null;
+        var number = (earlier * (now / size)) + 1;
         var smaller = With(SizeName, size);
         return number == 1 ? smaller : smaller.With(NumberName, number);
     }
