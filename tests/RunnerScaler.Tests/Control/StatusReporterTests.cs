@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
@@ -27,6 +28,36 @@ public sealed class StatusReporterTests
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal([Given.Linux], ControlRig.Drain(reporter.Keys));
     }
+
+    [Fact]
+    public void MetricsAreSetWhenTheyChangeAndOnceInAWhile()
+    {
+        var report = Report(1, ("Ready", true, "Serving")) with { Unserved = Unserved(2) };
+        PoolReport[] others =
+        [
+            report with { Generation = 2 }, report with { Jobs = new(1, 0, 1) }, report with { MaxRunners = 3 },
+            report with { Runners = new(1, 0, 0, 0, 0) }, report with { OldestWait = TimeSpan.FromSeconds(1) },
+            report with { Unserved = Unserved(3) }, Report(1, ("Ready", true, "Other")) with { Unserved = Unserved(2) },
+        ];
+        for (var i = 0; i < 10; i++)
+            Offer(Report(1, ("Ready", true, "Serving")) with { Unserved = Unserved(2) });
+        Assert.Single(recorder.Shown);
+        foreach (var other in others)
+        {
+            Offer(other);
+            Offer(report);
+        }
+        Assert.Equal(1 + (2 * others.Length), recorder.Shown.Count);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Offer(report);
+        Assert.Equal(2 + (2 * others.Length), recorder.Shown.Count);
+        reporter.Forget(Given.Linux);
+        Offer(report);
+        Assert.Equal(3 + (2 * others.Length), recorder.Shown.Count);
+    }
+
+    private static ImmutableDictionary<Reason, int> Unserved(int count) =>
+        ImmutableDictionary<Reason, int>.Empty.Add(Reason.NotAssigned, count);
 
     [Fact]
     public async Task TheLatestReportIsWritten()

@@ -2,7 +2,6 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Scaling.Pools;
-using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Control.Reconcile;
 
@@ -11,45 +10,29 @@ internal sealed class Messenger(
     IPoolStore pools,
     IPodStore pods,
     LiveBoard board,
-    PendingWrites pending,
-    RunnerEnds ends,
+    RunnerNews news,
     Queues queues,
-    RunnerClock clock,
     Refusals refusals) : IDisposable
 {
     /// <summary>Listens from now on; what is there already is looked at, too.</summary>
     public void Begin()
     {
-        pods.Changed += OnPod;
+        pods.Changed += news.Changed;
         pools.Changed += queues.Pools.Add;
         board.Changed += OnBoard;
         refusals.Changed += OnRefusal;
         foreach (var pool in pools.Pools)
             queues.Pools.Add(pool.Key);
         foreach (var pod in pods.All)
-            queues.Runners.Add(new(pod.Pool, pod.Slot));
+            news.Consider(pod);
     }
 
     public void Dispose()
     {
-        pods.Changed -= OnPod;
+        pods.Changed -= news.Changed;
         pools.Changed -= queues.Pools.Add;
         board.Changed -= OnBoard;
         refusals.Changed -= OnRefusal;
-    }
-
-    private void OnPod(PodFacts? before, PodFacts? after)
-    {
-        if (before is not null && before.Uid != after?.Uid)
-        {
-            ends.Vanished(before);
-            clock.Gone(before);
-        }
-        if (after is not null)
-            clock.Saw(after);
-        var pod = (after ?? before)!;
-        pending.Observed(pod.Pool, pod.Slot, pod.Uid);
-        queues.Add(pod);
     }
 
     private void OnRefusal()

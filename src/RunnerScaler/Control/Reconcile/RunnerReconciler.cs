@@ -1,7 +1,5 @@
 using RunnerScaler.Control.Ports;
-using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
-using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Control.Reconcile;
@@ -9,9 +7,7 @@ namespace RunnerScaler.Control.Reconcile;
 /// <summary>Carries one runner through its life: gather, decide, apply.</summary>
 internal sealed class RunnerReconciler(
     IPodStore pods,
-    KnownRunners runners,
-    Authorities authorities,
-    LeaderGate gate,
+    RunnerSchedule schedule,
     RunnerUpkeep upkeep,
     RunnerRemoval removal,
     TimeProvider time)
@@ -20,10 +16,7 @@ internal sealed class RunnerReconciler(
     {
         if (pods.Find(key.Pool.Namespace, key.PodName) is not { } pod || pod.Pool != key.Pool)
             return ReconcileResult.Done;
-        var runner = runners.Of(pod);
-        var step = Lifecycle.Next(
-            runner, authorities.Of(pod)?.Deadlines ?? new Deadlines(), gate.OpenSince, time.GetUtcNow(),
-            authorities.CustodyOf(pod));
+        var (runner, step) = schedule.Of(pod);
         return step.Action switch
         {
             LifecycleAction.Protect => await upkeep.ProtectAsync(pod, cancel),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Explaining;
@@ -6,13 +7,18 @@ using RunnerScaler.Scaling.Pools;
 namespace RunnerScaler.Control.State;
 
 /// <summary>
-/// Shows what passes saw: metrics at once, Events when a condition changes, the status at most every two seconds; and
-/// keeps it for those who ask.
+/// Shows what passes saw: metrics when they change, Events when a condition does, the status at most every two seconds;
+/// and keeps it for those who ask.
 /// </summary>
 internal sealed class StatusReporter(
     IPoolStore pools, IEventSink events, IScalerMetrics metrics, PoolReadings readings, TimeProvider time)
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(2);
+
+    /// <summary>A pool that was deleted and made anew has lost its metrics meanwhile, and may look the same.</summary>
+    private static readonly TimeSpan ShownAgain = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<PoolKey, DateTimeOffset> shown = new();
 
     public WorkQueue<PoolKey> Keys { get; } = new(time);
 
@@ -20,7 +26,11 @@ internal sealed class StatusReporter(
     {
         var (pool, report) = (reading.Key, reading.Report);
         var before = readings.Note(reading)?.Report;
-        metrics.PoolObserved(pool, report);
+        if (before?.IsSameAs(report) != true || reading.At - shown.GetValueOrDefault(pool) >= ShownAgain)
+        {
+            metrics.PoolObserved(pool, report);
+            shown[pool] = reading.At;
+        }
         if (before is null)
             Keys.Add(pool);
         else
@@ -30,7 +40,11 @@ internal sealed class StatusReporter(
 
     public void Warn(PoolKey pool, string reason, string note) => events.Publish(pool, true, reason, note);
 
-    public void Forget(PoolKey pool) => readings.Forget(pool);
+    public void Forget(PoolKey pool)
+    {
+        readings.Forget(pool);
+        shown.TryRemove(pool, out _);
+    }
 
     /// <summary>Writes the latest status of a pool.</summary>
     public async Task<ReconcileResult> WriteAsync(PoolKey pool, CancellationToken cancel) => ReconcileResult.DoneIf(

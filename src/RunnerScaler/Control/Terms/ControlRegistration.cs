@@ -64,6 +64,7 @@ internal static class ControlRegistration
         .AddScoped<RunnerEnds>()
         .AddScoped<RunnerUpkeep>()
         .AddScoped<RunnerRemoval>()
+        .AddScoped<RunnerSchedule>()
         .AddScoped<RunnerReconciler>()
         .AddScoped<Suspects>()
         .AddScoped<RegistrationSweep>()
@@ -72,6 +73,7 @@ internal static class ControlRegistration
         .AddScoped<WorkLoops>()
         .AddScoped<QueueReader>()
         .AddScoped<ReconcileLoops>()
+        .AddScoped<RunnerNews>()
         .AddScoped<Messenger>()
         .AddScoped<Term>();
 }

@@ -20,6 +20,7 @@ internal sealed class PodStore : IPodStore
     private readonly LeaderGate leader;
     private readonly TimeProvider time;
     private readonly Watched<PodFacts> watched;
+    private readonly PodIndex index = new();
 
     /// <param name="api">The API server.</param>
     /// <param name="namespaces">The namespaces to watch; empty for all.</param>
@@ -49,6 +50,9 @@ internal sealed class PodStore : IPodStore
             Read,
             settings,
             surroundings);
+
+        // Before anybody else is told.
+        watched.Cache.Changed += index.Changed;
     }
 
     public event Action<PodFacts?, PodFacts?> Changed
@@ -64,7 +68,7 @@ internal sealed class PodStore : IPodStore
 
     public IReadOnlyList<PodFacts> All => [.. watched.Cache.All];
 
-    public IReadOnlyList<PodFacts> InPool(PoolKey pool) => [.. watched.Cache.All.Where(p => p.Pool == pool)];
+    public IReadOnlyList<PodFacts> InPool(PoolKey pool) => index.Of(pool);
 
     public PodFacts? Find(string podNamespace, string podName) => watched.Cache.Find(podNamespace, podName);
 

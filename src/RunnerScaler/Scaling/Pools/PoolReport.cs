@@ -23,6 +23,14 @@ internal sealed record PoolReport
     /// <summary>Queued jobs without a runner, by reason.</summary>
     public ImmutableDictionary<Reason, int> Unserved { get; init; } = ImmutableDictionary<Reason, int>.Empty;
 
+    /// <summary>Whether the other report shows the same.</summary>
+    public bool IsSameAs(PoolReport other) =>
+        (Generation, Runners, Jobs, MaxRunners, OldestWait)
+            == (other.Generation, other.Runners, other.Jobs, other.MaxRunners, other.OldestWait)
+        && Unserved.Count == other.Unserved.Count
+        && Unserved.All(u => other.Unserved.TryGetValue(u.Key, out var count) && count == u.Value)
+        && Conditions.SequenceEqual(other.Conditions);
+
     /// <summary>The same report, with more conditions.</summary>
     public PoolReport With(ImmutableArray<PoolCondition> notices) =>
         notices.IsEmpty ? this : this with { Conditions = Conditions.AddRange(notices) };

@@ -31,11 +31,12 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public List<PoolKey> Forgotten { get; } = [];
 
+    /// <summary>What the metrics of pools were set from.</summary>
+    public List<PoolReport> Shown { get; } = [];
+
     public void Publish(PoolKey pool, bool warning, string reason, string note) => Add(Events, (warning, reason, note));
 
-    public void PoolObserved(PoolKey pool, PoolReport report)
-    {
-    }
+    public void PoolObserved(PoolKey pool, PoolReport report) => Add(Shown, report);
 
     public void PoolForgotten(PoolKey pool) => Add(Forgotten, pool);
 
