@@ -25,6 +25,17 @@ if (args is ["queue", .. var wanted])
         Console.WriteLine(line);
     return 0;
 }
+if (args is ["plan", ..])
+{
+    // One pool has everything to itself, or a hundred share it.
+    var sizes = new Dictionary<string, PlanFigures>
+    {
+        ["100 pools"] = new PlanAtSize(100, Number(1, 10_000), TimeProvider.System).Measure(rounds: 50),
+        ["1 pool"] = new PlanAtSize(1, Number(1, 10_000), TimeProvider.System).Measure(rounds: 50),
+    };
+    Console.WriteLine(JsonSerializer.Serialize(sizes, Figures.Json));
+    return 0;
+}
 if (RealApiServer.WhyNot() is { } reason)
 {
     Console.Error.WriteLine(reason);

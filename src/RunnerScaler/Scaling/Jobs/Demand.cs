@@ -19,36 +19,76 @@ internal sealed class Demand
     public static Demand Share(JobBoard board, ImmutableArray<Pool> pools)
     {
         var shares = pools.ToDictionary(p => p.Key, _ => new Portion());
+        var byAccount = pools.ToLookup(p => p.Account);
+        var byName = pools.ToLookup(p => p.Key.Name, StringComparer.Ordinal);
         foreach (var readings in board.Readings.GroupBy(r => r.Repository))
         {
-            var candidates = pools.Where(p => readings.Any(r => r.Account == p.Account)).ToArray();
-            foreach (var known in LatestJobs(readings))
-                if (known.Job.State is JobState.Queued or JobState.Running)
-                    Add(shares, candidates, known);
+            RepositoryReading[] each = [.. readings];
+            var candidates = each.Select(r => r.Account).Distinct().SelectMany(a => byAccount[a]).ToArray();
+            Share(shares, new(candidates, readings.Key, byName), each);
         }
         return new(shares.ToDictionary(s => s.Key, s => s.Value.Close()));
     }
 
+    private static void Share(Dictionary<PoolKey, Portion> shares, Candidates candidates, RepositoryReading[] readings)
+    {
+        foreach (var known in LatestJobs(readings))
+        {
+            var job = known.Job;
+            if (job.State == JobState.Running)
+            {
+                if (candidates.OwnerOf(job) is { } owner)
+                    shares[owner.Key].Running++;
+            }
+            else if (job.State == JobState.Queued)
+            {
+                var (serves, nearest) = candidates.For(job);
+                if (serves is not null)
+                    shares[serves.Key].Queued.Add(known);
+                else if (nearest is not null)
+                    shares[nearest.Key].Unmatched.Add(job);
+            }
+        }
+    }
+
     /// <summary>Each job once, as the account that read its repository last has seen it.</summary>
-    private static IEnumerable<KnownJob> LatestJobs(IEnumerable<RepositoryReading> readings) => readings
+    private static IEnumerable<KnownJob> LatestJobs(RepositoryReading[] readings) => readings
         .OrderByDescending(r => r.ReadAt)
         .SelectMany(r => r.Jobs.Select(job => new KnownJob(job, r.ReadAt ?? job.QueuedAt)))
         .DistinctBy(k => k.Job.Id);
 
-    private static void Add(Dictionary<PoolKey, Portion> shares, Pool[] candidates, KnownJob known)
+    /// <summary>The pools that may serve a repository's jobs.</summary>
+    /// <param name="pools">Those whose accounts read the repository.</param>
+    /// <param name="repository">The repository.</param>
+    /// <param name="byName">All pools.</param>
+    private sealed class Candidates(Pool[] pools, RepositoryKey repository, ILookup<string, Pool> byName)
     {
-        var job = known.Job;
-        if (job.State == JobState.Running)
+        private readonly Pool[] serving = Array.FindAll(pools, p => p.ScopeFor(repository) is not null);
+        private readonly Dictionary<(LabelSet, bool), (Pool? Serves, Pool? Nearest)> chosen = [];
+
+        /// <summary>The pool that serves the job, or else the one that comes nearest.</summary>
+        public (Pool? Serves, Pool? Nearest) For(Job job)
         {
-            var owner = candidates.FirstOrDefault(
-                p => job.RunnerName is { } runner && Slot.IsRunnerOf(p.Key.Name, runner, out _, out _));
-            if (owner is not null)
-                shares[owner.Key].Running++;
+            // In one repository, jobs that ask for the same are alike.
+            var kind = (job.Labels, job.FromFork);
+            if (chosen.TryGetValue(kind, out var known))
+                return known;
+            var serves = LabelMatch.Choose(serving, job);
+            return chosen[kind] = (serves, serves is null ? LabelMatch.Nearest(serving, job) : null);
         }
-        else if (LabelMatch.Choose(candidates, job) is { } pool)
-            shares[pool.Key].Queued.Add(known);
-        else if (LabelMatch.Nearest(candidates, job) is { } nearest)
-            shares[nearest.Key].Unmatched.Add(job);
+
+        /// <summary>The pool whose runner has the job. A runner's name begins with its pool's.</summary>
+        public Pool? OwnerOf(Job job)
+        {
+            if (job.RunnerName is not { } runner)
+                return null;
+            foreach (var name in Slot.PoolNamesIn(runner))
+                foreach (var pool in byName[name])
+                    if (Array.Exists(pools, p => ReferenceEquals(p, pool))
+                        && Slot.IsRunnerOf(name, runner, out _, out _))
+                        return pool;
+            return null;
+        }
     }
 
     private sealed class Portion

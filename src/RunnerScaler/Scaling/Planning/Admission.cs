@@ -25,14 +25,17 @@ internal sealed class Admission
         var others = ImmutableArray.CreateBuilder<WaitingJob>();
         var inRepository = BusyByRepository(input.Fleet);
         var spent = input.Spent.ToList();
+        var targets = new Dictionary<RepositoryKey, RegistrationTarget>();
         foreach (var known in input.Demand.Queued)
         {
+            if (!targets.TryGetValue(known.Job.Repository, out var target))
+                targets[known.Job.Repository] = target = TargetOf(input.Pool, known.Job);
             if (input.Unassigned.GetValueOrDefault(known.Job.Id) is { } passed)
                 others.Add(new(known.Job, Reason.NotAssigned, passed.Why));
-            else if (Admit(input, known, inRepository, spent) is { } reason)
+            else if (Admit(input, known, target, inRepository, spent) is { } reason)
                 others.Add(new(known.Job, reason, null));
             else
-                jobs.Add(new(known.Job, TargetOf(input.Pool, known.Job)));
+                jobs.Add(new(known.Job, target));
         }
         foreach (var job in input.Demand.Unmatched)
             others.Add(Unmatched(input.Pool, job));
@@ -44,14 +47,17 @@ internal sealed class Admission
         : new(job, Reason.NoPoolMatches, $"{pool.Key} comes nearest, with {pool.Labels}");
 
     private static Reason? Admit(
-        PlanInput input, KnownJob known, Dictionary<RepositoryKey, int> inRepository, List<SpentRunner> spent)
+        PlanInput input,
+        KnownJob known,
+        RegistrationTarget target,
+        Dictionary<RepositoryKey, int> inRepository,
+        List<SpentRunner> spent)
     {
         var (job, readAt) = known;
         if (input.Now - job.QueuedAt >= Demand.LongestQueue)
             return Reason.Stale;
 
         // It ended after this was read and must have had a job: most likely this one, queued only in our memory.
-        var target = TargetOf(input.Pool, job);
         var taker = spent.FindIndex(s => s.Target == target && s.EndedAt >= readAt);
         if (taker >= 0)
         {

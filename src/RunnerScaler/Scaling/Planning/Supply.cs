@@ -20,8 +20,13 @@ internal sealed record Supply(ImmutableArray<Runner> Unbound, ImmutableArray<Run
     /// <summary>How many idle runners there are, by where they are registered.</summary>
     public Dictionary<RegistrationTarget, int> IdleAt() => Idle.CountBy(r => r.Target!.Value).ToDictionary();
 
-    public Supply Without(ImmutableArray<ClaimGrant> granted) =>
-        this with { Unbound = Unbound.RemoveAll(r => granted.Any(g => g.Runner.Slot == r.Slot)) };
+    public Supply Without(ImmutableArray<ClaimGrant> granted)
+    {
+        if (granted.IsEmpty)
+            return this;
+        var slots = granted.Select(g => g.Runner.Slot).ToHashSet();
+        return this with { Unbound = [.. Unbound.Where(r => !slots.Contains(r.Slot))] };
+    }
 
     /// <summary>Whether a runner without a job still fits its pool, and is not being removed.</summary>
     public static bool IsWanted(Runner runner, Pool pool) =>

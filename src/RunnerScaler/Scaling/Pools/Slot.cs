@@ -45,6 +45,18 @@ internal static class Slot
         return true;
     }
 
+    /// <summary>The names that the pool of a runner of this name may have: what is before the slot.</summary>
+    public static IEnumerable<string> PoolNamesIn(string runnerName)
+    {
+        var end = runnerName.Length;
+        for (var parts = 1; parts <= 3 && end > 0; parts++)
+        {
+            end = runnerName.LastIndexOf('-', end - 1);
+            if (end > 0 && parts >= 2)
+                yield return runnerName[..end];
+        }
+    }
+
     public static string UidPart(string uid) => uid.Replace("-", "", StringComparison.Ordinal).PadRight(8, '0')[..8];
 
     private static bool IsNumber(string text, out int number) =>

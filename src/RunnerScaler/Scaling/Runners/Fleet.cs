@@ -9,13 +9,16 @@ namespace RunnerScaler.Scaling.Runners;
 /// </summary>
 internal sealed class Fleet
 {
-    private readonly SortedDictionary<int, Runner> bySlot = [];
+    private readonly Dictionary<int, Runner> bySlot;
 
-    private Fleet()
+    private Fleet(Dictionary<int, Runner> bySlot)
     {
+        this.bySlot = bySlot;
+        Runners = [.. bySlot.Values.OrderBy(r => r.Slot)];
     }
 
-    public IEnumerable<Runner> Runners => bySlot.Values;
+    /// <summary>In the order of their slots.</summary>
+    public ImmutableArray<Runner> Runners { get; }
 
     public int Count => bySlot.Count;
 
@@ -28,12 +31,12 @@ internal sealed class Fleet
         IEnumerable<PodFacts> pods, IEnumerable<PendingCreate> pending, Func<string, RunnerNote> notes,
         Func<PodFacts, Pool?> poolOf, JobBoard board)
     {
-        var fleet = new Fleet();
+        var bySlot = new Dictionary<int, Runner>();
         foreach (var create in pending)
-            fleet.bySlot[create.Slot] = create.AsRunner();
+            bySlot[create.Slot] = create.AsRunner();
         foreach (var pod in pods)
-            fleet.bySlot[pod.Slot] = Runner.Of(pod, notes(pod.Uid), poolOf(pod), board);
-        return fleet;
+            bySlot[pod.Slot] = Runner.Of(pod, notes(pod.Uid), poolOf(pod), board);
+        return new(bySlot);
     }
 
     /// <summary>The free slots below <paramref name="max"/>, the lowest first.</summary>
