@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Kubernetes;
-using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
@@ -24,11 +23,10 @@ public sealed class ObjectTests(ClusterFixture clusters, ITestOutputHelper outpu
                     unknown.Add(manifest.Text("kind")!);
                 else
                 {
-                    manifest["metadata"]!.AsObject().Remove("namespace");
-                    // Applied, not posted: other tests share this server, and their namespaces have the same names.
-                    await shop.Cluster.Http.PatchAsync(
-                        $"{path}/{manifest["metadata"].Text("name")}?dryRun=All&force=true&fieldManager=samples",
-                        manifest, KubeHttp.ApplyPatchType, Stop);
+                    // Other tests share this server, and what they made outside of namespaces has the samples' names.
+                    if (!manifest["metadata"]!.AsObject().Remove("namespace"))
+                        manifest["metadata"]!["name"] = $"{manifest["metadata"].Text("name")}-{shop.Cluster.Namespace}";
+                    await shop.Cluster.Http.PostAsync($"{path}?dryRun=All", manifest, Stop);
                     taken++;
                 }
 
