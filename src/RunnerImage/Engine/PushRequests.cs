@@ -6,6 +6,8 @@ namespace RunnerImage.Engine;
 /// <summary>Sends images of the store to registries.</summary>
 internal sealed class PushRequests(ImageStore store, ImageTools tools)
 {
+    private const int MostTries = 5;
+
     /// <param name="name">The repository.</param>
     /// <param name="tag">The tag; empty for all that the repository has here.</param>
     /// <param name="reply">The answer: a line for each step.</param>
@@ -61,5 +63,21 @@ internal sealed class PushRequests(ImageStore store, ImageTools tools)
     /// <summary>One name after the other: of several at once buildx may write a list under the second before the
     /// manifests are there that it is writing under the first.</summary>
     private string? Copy(string source, IReadOnlyList<StoredImage> entries, Staging staging) => entries
-        .Select(e => tools.Copy(source, e.Name!.Name, staging.Folder)).FirstOrDefault(p => p is not null);
+        .Select(e => CopyTo(e.Name!.Name, source, staging)).FirstOrDefault(p => p is not null);
+
+    /// <summary>
+    /// Tries as often as docker's daemon does. Manifests that share a layer are written at once, and buildx takes the
+    /// layer for written while it still is under way: the registry refuses a manifest whose layer it does not have yet.
+    /// </summary>
+    private string? CopyTo(string target, string source, Staging staging)
+    {
+        string? problem = null;
+        for (var left = MostTries; left > 0; left--)
+        {
+            problem = tools.Copy(source, target, staging.Folder);
+            if (problem?.Contains("failed commit on ref", StringComparison.Ordinal) != true)
+                break;
+        }
+        return problem;
+    }
 }
