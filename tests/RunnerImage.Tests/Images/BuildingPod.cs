@@ -69,6 +69,28 @@ internal sealed class BuildingPod : IDisposable
             : $$"""{ {{plugins}},"auths":{"{{registry.Host}}":{"auth":"{{Registry.Credentials}}"} } }""");
     }
 
+    /// <summary>Lets the first copies to a registry fail as if a layer came later than its manifest.</summary>
+    /// <returns>The file with the number of copies that were tried.</returns>
+    public string RefuseCopies(int first)
+    {
+        var tries = Image.In("tries");
+        var buildx = File.ResolveLinkTarget(Image.In("real/docker-buildx"), returnFinalTarget: true)!;
+        File.WriteAllText(tries, "0\n");
+        File.Delete(Image.In("real/docker-buildx"));
+        Image.Script("real/docker-buildx", $"""
+            if [ "$1" = imagetools ]; then
+              read -r tries <{tries}
+              echo $((tries + 1)) >{tries}
+              if [ "$tries" -lt {first} ]; then
+                echo 'ERROR: failed commit on ref "manifest-sha256:0": unexpected status: 400 Bad Request' >&2
+                exit 1
+              fi
+            fi
+            exec {buildx.FullName} "$@"
+            """);
+        return tries;
+    }
+
     public async Task<Ran> FeedAsync(string input, params string[] arguments) =>
         await PodImage.EndAsync(Image.Start(Image.Program, ["docker", .. arguments]), input);
 

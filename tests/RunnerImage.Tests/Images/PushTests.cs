@@ -56,6 +56,23 @@ public sealed class PushTests(BuildKitFixture buildKit)
     }
 
     [Theory]
+    [InlineData(4, true)]
+    [InlineData(9, false)]
+    public async Task ARegistryThatHasALayerTooLateIsAskedAgain(int refusals, bool arrives)
+    {
+        using var pod = await buildKit.OpenAsync("docker-registry");
+        using var registry = await Registry.StartAsync();
+        await pod.DoAsync("build", "-t", $"{registry.Host}/app:1", ".");
+        var tries = pod.RefuseCopies(refusals);
+
+        var ran = await pod.DockerAsync("push", $"{registry.Host}/app:1");
+
+        Assert.Equal(arrives, ran.Code == 0);
+        Assert.Equal(arrives, await registry.DigestAsync("app", "1") is not null);
+        Assert.Equal("5\n", await File.ReadAllTextAsync(tries, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task TheJobsCredentialsAreUsed(bool byAHelper)
