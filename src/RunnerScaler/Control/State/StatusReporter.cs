@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Explaining;
@@ -15,22 +14,14 @@ internal sealed class StatusReporter(
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(2);
 
-    /// <summary>A pool that was deleted and made anew has lost its metrics meanwhile, and may look the same.</summary>
-    private static readonly TimeSpan ShownAgain = TimeSpan.FromMinutes(1);
-
-    private readonly ConcurrentDictionary<PoolKey, DateTimeOffset> shown = new();
-
     public WorkQueue<PoolKey> Keys { get; } = new(time);
 
     public void Offer(PoolReading reading)
     {
         var (pool, report) = (reading.Key, reading.Report);
         var before = readings.Note(reading)?.Report;
-        if (before?.IsSameAs(report) != true || reading.At - shown.GetValueOrDefault(pool) >= ShownAgain)
-        {
+        if (before?.IsSameAs(report) != true)
             metrics.PoolObserved(pool, report);
-            shown[pool] = reading.At;
-        }
         if (before is null)
             Keys.Add(pool);
         else
@@ -40,11 +31,7 @@ internal sealed class StatusReporter(
 
     public void Warn(PoolKey pool, string reason, string note) => events.Publish(pool, true, reason, note);
 
-    public void Forget(PoolKey pool)
-    {
-        readings.Forget(pool);
-        shown.TryRemove(pool, out _);
-    }
+    public void Forget(PoolKey pool) => readings.Forget(pool);
 
     /// <summary>Writes the latest status of a pool.</summary>
     public async Task<ReconcileResult> WriteAsync(PoolKey pool, CancellationToken cancel) => ReconcileResult.DoneIf(
