@@ -23,7 +23,7 @@ internal sealed class JobBoard
 
     private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
     private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
-    private readonly Lazy<Dictionary<string, RunnerJob>> byRunner;
+    private readonly Lazy<RunnerJobs> byRunner;
 
     private JobBoard(
         ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings,
@@ -31,7 +31,7 @@ internal sealed class JobBoard
     {
         this.readings = readings;
         this.accounts = accounts;
-        byRunner = new(IndexByRunner);
+        byRunner = new(() => new(readings.Values));
     }
 
     public IEnumerable<RepositoryReading> Readings => readings.Values;
@@ -63,27 +63,13 @@ internal sealed class JobBoard
     /// The job that the runner of this name has or had, as far as GitHub has told. What is told of other accounts and
     /// places says nothing of it: anybody's runner can bear any name there.
     /// </summary>
-    public Job? OnRunner(RegistrationTarget target, string runnerName)
-    {
-        for (var found = byRunner.Value.GetValueOrDefault(runnerName); found is not null; found = found.Before)
-            if (found.IsAt(target))
-                return found.Job;
-        return null;
-    }
+    public Job? OnRunner(RegistrationTarget target, string runnerName) => byRunner.Value.At(target, runnerName);
 
     /// <summary>
     /// When a job that has or had a runner was first read in the state that it is in, by our clock; null if it is not
     /// known.
     /// </summary>
-    public DateTimeOffset? SinceOf(Job job)
-    {
-        if (string.IsNullOrEmpty(job.RunnerName))
-            return null;
-        for (var found = byRunner.Value.GetValueOrDefault(job.RunnerName); found is not null; found = found.Before)
-            if (found.Job.Id == job.Id)
-                return found.Reading.Since[job.Id];
-        return null;
-    }
+    public DateTimeOffset? SinceOf(Job job) => byRunner.Value.SinceOf(job);
 
     /// <summary>
     /// What keeps us from reading all that the pool serves; null if nothing is known to. One owner of several is no
@@ -196,29 +182,6 @@ internal sealed class JobBoard
         return read.Jobs.DistinctBy(j => j.Id).ToImmutableDictionary(
             j => j.Id,
             j => known.TryGetValue(j.Id, out var state) && state == j.State ? before!.Since[j.Id] : read.At);
-    }
-
-    private Dictionary<string, RunnerJob> IndexByRunner()
-    {
-        var index = new Dictionary<string, RunnerJob>(StringComparer.Ordinal);
-        foreach (var reading in readings.Values.OrderBy(r => r.ReadAt))
-            foreach (var job in reading.Jobs)
-                if (!string.IsNullOrEmpty(job.RunnerName))
-                    index[job.RunnerName] = new(job, reading, index.GetValueOrDefault(job.RunnerName));
-        return index;
-    }
-
-    /// <summary>A job that a runner has or had.</summary>
-    /// <param name="Job">The job.</param>
-    /// <param name="Reading">What tells of it.</param>
-    /// <param name="Before">Another on a runner of that name, told of before; null for none.</param>
-    private sealed record RunnerJob(Job Job, RepositoryReading Reading, RunnerJob? Before)
-    {
-        // A runner of the repository, or of its owner: the job does not tell which.
-        public bool IsAt(RegistrationTarget target) =>
-            Reading.Repository.Owner == target.Owner
-            && (target.Repository is null || Reading.Repository.Name == target.Repository)
-            && Reading.Account == target.Account;
     }
 
     /// <param name="Repositories">The repositories that are watched, and since when; null while their list was never
