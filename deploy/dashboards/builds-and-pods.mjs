@@ -3,8 +3,8 @@ import {
 } from './grafana.mjs';
 import { newLeader, notReady } from './scaling.mjs';
 
-const lost = 'verdict=~"Lost|Evicted|OutOfMemory"';
-const failed = 'verdict=~"StartDeadline|RegisterDeadline|Rejected|Failed"';
+const lost = 'outcome=~"Lost|Evicted|OutOfMemory"';
+const failed = 'outcome=~"StartDeadline|RegisterDeadline|Rejected|Failed"';
 const exits = (more, range) => `increase(runnerscaler_runner_exits_total{${pools}${more ? `,${more}` : ''}}[${range}])`;
 const builds = (more, range) => `increase(runnerscaler_builds_total{${pools}${more ? `,${more}` : ''}}[${range}])`;
 const phase = (name) => 'histogram_quantile(0.95, sum by (le) (rate('
@@ -29,7 +29,7 @@ export default dashboard({
     {
       title: 'In the chosen time',
       panels: [
-        stat('Jobs run', 'Runners that ended after their job.', 'short', `sum(${exits('verdict="RanJob"', '$__range')})`,
+        stat('Jobs run', 'Runners that ended after their job.', 'short', `sum(${exits('outcome="RanJob"', '$__range')})`,
           steps(colour.idle), { w: 4, decimals: 0 }),
         stat('Runners lost', 'Runners that were deleted or evicted, ran out of memory, or whose node went.', 'short',
           `sum(${exits(lost, '$__range')})`, steps(colour.good, [1, colour.watch], [10, colour.bad]), { w: 4, decimals: 0 }),
@@ -48,8 +48,8 @@ export default dashboard({
     {
       title: 'How runners end',
       panels: [
-        lines('Exits by verdict', 'All runners that have gone. RanJob and Retired are the ordinary ends.', 'short', [
-          query(`sum by (verdict) (${exits('', '$__rate_interval')})`, '{{verdict}}'),
+        lines('Exits by outcome', 'All runners that have gone. RanJob and Retired are the ordinary ends.', 'short', [
+          query(`sum by (outcome) (${exits('', '$__rate_interval')})`, '{{outcome}}'),
         ], {
           stack: true, bars: true, calcs: ['sum'],
           colours: { RanJob: colour.good, Retired: colour.idle, NoJob: colour.quiet, Lost: colour.bad, Failed: 'dark-orange' },
@@ -57,13 +57,13 @@ export default dashboard({
         lines('Runners lost, by cause',
           'Lost: the pod was deleted, or its node went. Evicted: drained, preempted or out of disk. OutOfMemory: raise the limit. '
           + 'Interrupted: jobs that were running.', 'short', [
-            query(`sum by (verdict) (${exits(lost, '$__rate_interval')})`, '{{verdict}}'),
+            query(`sum by (outcome) (${exits(lost, '$__rate_interval')})`, '{{outcome}}'),
             query(`sum(increase(runnerscaler_jobs_interrupted_total{${pools}}[$__rate_interval]))`, 'jobs interrupted'),
           ], { bars: true, calcs: ['sum'], colours: { Lost: colour.bad, OutOfMemory: 'purple', Evicted: colour.watch } }),
         lines('Start failures, by cause',
           'StartDeadline: no claim in time (image, node, network). RegisterDeadline: not online in time. Rejected: the node did '
           + 'not take it. Failed: it ended with an error.', 'short', [
-            query(`sum by (verdict) (${exits(failed, '$__rate_interval')})`, '{{verdict}}'),
+            query(`sum by (outcome) (${exits(failed, '$__rate_interval')})`, '{{outcome}}'),
           ], { bars: true, stack: true, calcs: ['sum'] }),
         lines('How long pods take to start', 'The time within which 95 % of the pods got through each part.', 's', [
           query(phase('create'), 'create'), query(phase('schedule'), 'find a node'), query(phase('start'), 'pull and start'),

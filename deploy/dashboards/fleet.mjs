@@ -64,11 +64,11 @@ export default dashboard({
               + `increase(runnerscaler_job_wait_seconds_bucket{${pools}}[$__range])))`, unit: 's',
           },
           'Runners lost': {
-            expr: over('runnerscaler_runner_exits_total', ',verdict=~"Lost|Evicted|OutOfMemory"', '$__range'), decimals: 0,
+            expr: over('runnerscaler_runner_exits_total', ',outcome=~"Lost|Evicted|OutOfMemory"', '$__range'), decimals: 0,
             thresholds: steps('text', [1, colour.watch], [10, colour.bad]),
           },
           'Starts failed': {
-            expr: over('runnerscaler_runner_exits_total', ',verdict=~"StartDeadline|RegisterDeadline|Rejected|Failed"', '$__range'),
+            expr: over('runnerscaler_runner_exits_total', ',outcome=~"StartDeadline|RegisterDeadline|Rejected|Failed"', '$__range'),
             decimals: 0, thresholds: steps('text', [1, colour.watch], [10, colour.bad]),
           },
           'Builds failed': {

@@ -24,7 +24,7 @@ internal static class Names
         [JobStarted.Name] = StartJobAsync,
         [JobCompleted.Name] = _ => Task.FromResult(
             new JobCompleted(JobPod.OfProcess(), Console.Out, TimeProvider.System).Run()),
-        [Kin.Name] = arguments => Task.FromResult(Kin.Run(arguments, Console.Error)),
+        [ChildLauncher.Name] = arguments => Task.FromResult(ChildLauncher.Run(arguments, Console.Error)),
         [EntrypointCommand.Name] = EntrypointCommand.RunAsync,
     };
 

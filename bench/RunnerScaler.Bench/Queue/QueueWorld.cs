@@ -43,7 +43,10 @@ internal sealed class QueueWorld
         {
             Plan = new() { LatencyMin = TimeSpan.FromSeconds(0.1), LatencyMax = TimeSpan.FromSeconds(0.3) },
         };
-        Traffic = new(from, Time) { InnerHandler = new SandboxDoor(GitHub, Time, faults, ReadingLie.None, limits) };
+        Traffic = new(from, Time)
+        {
+            InnerHandler = new SandboxTransport(GitHub, Time, faults, ReadingLie.None, limits),
+        };
         Plan(options);
         Serve();
     }

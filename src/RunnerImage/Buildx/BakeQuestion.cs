@@ -30,7 +30,8 @@ internal sealed class BakeQuestion(string buildx, string scratch)
     {
         string[] question = [.. line.Arguments.Take(line.CommandAt + 1), "--print", .. allows,
             .. input is null ? line.Arguments.Skip(line.CommandAt + 1) : WithInput(line, input)];
-        var end = new Child().Run(Environment.ProcessPath!, Kin.Arguments([], buildx, question, scratch), cancel);
+        var end = new Child()
+            .Run(Environment.ProcessPath!, ChildLauncher.Arguments([], buildx, question, scratch), cancel);
         return end is (0, 0) ? new(BakeTargets.Parse(File.ReadAllBytes(scratch)), allows) : null;
     }
 

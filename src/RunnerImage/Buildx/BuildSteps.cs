@@ -30,7 +30,8 @@ internal readonly record struct BuildSteps(int Total, int Cached)
         if (reference.Split('/') is not [var builder, _, var id])
             return null;
         string[] question = [.. prefix, "history", "inspect", "--builder", builder, "--format", Format, id];
-        var end = new Child().Run(Environment.ProcessPath!, Kin.Arguments([], buildx, question, scratch), cancel);
+        var end = new Child()
+            .Run(Environment.ProcessPath!, ChildLauncher.Arguments([], buildx, question, scratch), cancel);
         return end is (0, 0) ? Parse(File.ReadAllText(scratch)) : null;
     }
 

@@ -30,7 +30,7 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         var metadata = given ?? Path.Combine(pod.StateFolder, $"metadata-{Environment.ProcessId}.json");
         var child = new Child();
         var began = time.GetTimestamp();
-        var end = child.Run(Environment.ProcessPath!, Kin.Arguments(
+        var end = child.Run(Environment.ProcessPath!, ChildLauncher.Arguments(
             given is null ? ["BUILDX_METADATA_PROVENANCE=disabled"] : [],
             real,
             given is null ? Noting(line, metadata) : arguments));

@@ -8,13 +8,13 @@ namespace RunnerImage.Claims;
 /// Asks for the pod's identity until there is an answer that ends the asking, and gives it back:
 /// <c>docs/claim-protocol.md</c>.
 /// </summary>
-/// <param name="door">The controller's door.</param>
+/// <param name="exchange">How the controller is asked.</param>
 /// <param name="tokenFile">The projected token; it is read anew for each request.</param>
 /// <param name="log">Told of what goes wrong, once for each new reason.</param>
 /// <param name="random">Spreads the pods' requests.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ClaimClient(
-    ClaimDoor door, string tokenFile, Action<string> log, Random random, TimeProvider time)
+    ClaimExchange exchange, string tokenFile, Action<string> log, Random random, TimeProvider time)
 {
     private const string TokenNotValid = "says that the pod's token is not valid";
     private const string Busy = "is busy";
@@ -76,7 +76,7 @@ internal sealed class ClaimClient(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
-            return (await door.AskAsync(method, token, sent, either.Token), "");
+            return (await exchange.AskAsync(method, token, sent, either.Token), "");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -85,7 +85,8 @@ internal sealed class ClaimClient(
         catch (AuthenticationException)
         {
             return (null, "shows a certificate that the authority given to this pod did not sign, or "
-                + $"one for another name; {PodVariables.ClaimCa} must be the authority of the controller's claim door");
+                + $"one for another name; {PodVariables.ClaimCa} must be the authority of the controller's claims "
+                + "endpoint");
         }
         catch (SocketException error)
         {
@@ -136,7 +137,7 @@ internal sealed class ClaimClient(
     private void Say(string? words)
     {
         if (words is not null && words != said)
-            log($"the controller at {door.Authority} {words}; asking again");
+            log($"the controller at {exchange.Authority} {words}; asking again");
         said = words;
     }
 

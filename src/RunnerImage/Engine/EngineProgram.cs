@@ -24,7 +24,7 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
             File.Delete(path);
             using var socket = HttpSocket.Listen(new UnixDomainSocketEndPoint(path), api.Handle);
             var end = new Child().Run(
-                Environment.ProcessPath!, Kin.Arguments([$"DOCKER_HOST=unix://{path}"], docker, arguments));
+                Environment.ProcessPath!, ChildLauncher.Arguments([$"DOCKER_HOST=unix://{path}"], docker, arguments));
             if (end is not var (code, signal))
                 return Programs.CannotStart;
             return signal == 0 ? code : Native.DieOf(signal);

@@ -20,7 +20,7 @@ internal sealed class ImageTools(string buildx, IReadOnlyList<string> variables)
         var (output, errors) = (Path.Combine(scratch, "output"), Path.Combine(scratch, "errors"));
         string[] arguments =
             ["imagetools", "create", "--progress=plain", "--prefer-index=false", "--tag", target, source];
-        var end = new Child().Run(Environment.ProcessPath!, Kin.Arguments(variables, "/bin/sh",
+        var end = new Child().Run(Environment.ProcessPath!, ChildLauncher.Arguments(variables, "/bin/sh",
             ["-c", "exec \"$@\" 2>\"$0\"", errors, buildx, .. arguments], output));
         return end is (0, 0) ? null : Reason(errors);
     }

@@ -48,10 +48,10 @@ internal static class EntrypointCommand
         var (settings, problem) = PodSettings.Read(Environment.GetEnvironmentVariable);
         var state = new StateFolder(settings?.StateFolder ?? StateFolder.Default);
         var end = settings is null
-            ? new PodEnd(ExitVerdict.Misconfigured, problem)
+            ? new PodEnd(ExitReport.Misconfigured, problem)
             : await LiveAsync(settings, state, home, phases, start, log, time);
         Finish(end, message, phases, settings is null ? [] : state.Builds(), log);
-        return end.Verdict.Code;
+        return end.Report.Code;
     }
 
     private static async Task<PodEnd> LiveAsync(PodSettings settings, StateFolder state, string home, Phases phases,
@@ -62,12 +62,12 @@ internal static class EntrypointCommand
         Signals.Catch(PosixSignal.SIGINT, _ => stop.TrySetResult());
         var listener = new Listener(home, ListenerEnvironment.For(OwnEnvironment(), settings.Builder));
         using var hidden = SystemCertificates.Hide();
-        var (door, problem) = ClaimDoor.Open(settings.ClaimUrl, settings.ClaimCa);
-        if (door is null || (problem = Prepare(settings, state, log)) is not null)
-            return new PodEnd(ExitVerdict.Misconfigured, problem);
+        var (exchange, problem) = ClaimExchange.Open(settings.ClaimUrl, settings.ClaimCa);
+        if (exchange is null || (problem = Prepare(settings, state, log)) is not null)
+            return new PodEnd(ExitReport.Misconfigured, problem);
         using var metrics = MetricsServer.Start(settings.MetricsPort, () => MetricsPage.Render(
             settings.Builder == BuilderMode.Sidecar, phases, state.Builds()), log.Say, time);
-        var claims = new ClaimClient(door, settings.TokenFile, log.Say, Random.Shared, time);
+        var claims = new ClaimClient(exchange, settings.TokenFile, log.Say, Random.Shared, time);
         return await new PodLife(settings, state, claims, listener, phases, start, log.Say, time).RunAsync(stop.Task);
     }
 
@@ -102,10 +102,10 @@ internal static class EntrypointCommand
     {
         if (end.Problem is { } problem)
             log.Say(problem);
-        log.Say($"ended: {end.Verdict.Outcome}, code {end.Verdict.Code}");
+        log.Say($"ended: {end.Report.Outcome}, code {end.Report.Code}");
         try
         {
-            File.WriteAllBytes(path, TerminationMessage.Render(end.Verdict, end.Problem, phases, builds));
+            File.WriteAllBytes(path, TerminationMessage.Render(end.Report, end.Problem, phases, builds));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -6,9 +6,9 @@ using RunnerScaler.Protocol;
 namespace RunnerImage.Entrypoint;
 
 /// <summary>What the container says at its end, and why.</summary>
-/// <param name="Verdict">The exit code and the word for it.</param>
+/// <param name="Report">The exit code and the word for it.</param>
 /// <param name="Problem">What is wrong and what to do, in one sentence; null if nothing is.</param>
-internal sealed record PodEnd(ExitVerdict Verdict, string? Problem);
+internal sealed record PodEnd(ExitReport Report, string? Problem);
 
 /// <summary>
 /// The life of the pod: waits for the builder and claims an identity side by side, then runs one job.
@@ -33,7 +33,7 @@ internal sealed class PodLife(
         {
             var builderFailed = BuilderFailureAsync(over.Token);
             if (builderFailed.IsCompletedSuccessfully)
-                return new PodEnd(ExitVerdict.BuilderFailed, await builderFailed);
+                return new PodEnd(ExitReport.BuilderFailed, await builderFailed);
             var claim = claims.ClaimAsync(ClaimSent, over.Token);
             await Task.WhenAny(claim, builderFailed, stop);
             if (claim.IsCompletedSuccessfully)
@@ -41,8 +41,8 @@ internal sealed class PodLife(
             if (claim.IsFaulted)
                 await claim;
             return builderFailed.IsCompletedSuccessfully
-                ? new PodEnd(ExitVerdict.BuilderFailed, await builderFailed)
-                : new PodEnd(ExitVerdict.Stopped, null);
+                ? new PodEnd(ExitReport.BuilderFailed, await builderFailed)
+                : new PodEnd(ExitReport.Stopped, null);
         }
         finally
         {
@@ -60,13 +60,13 @@ internal sealed class PodLife(
                 var supervision = new Supervision(
                     listener, state, claims, settings.Grace, stop, builderFailed, log, time);
                 return listener.Configure(jitConfig, log) is { } problem
-                    ? await supervision.GiveBackAsync(ExitVerdict.Misconfigured, problem)
+                    ? await supervision.GiveBackAsync(ExitReport.Misconfigured, problem)
                     : await supervision.RunAsync(() => phases.Listener = time.GetElapsedTime(granted).TotalSeconds);
             case ClaimAnswer.Retired(var why):
                 log($"the controller does not need this pod any more: {why}");
-                return new PodEnd(ExitVerdict.Retired, null);
+                return new PodEnd(ExitReport.Retired, null);
             case ClaimAnswer.Refused(var why):
-                return new PodEnd(ExitVerdict.Refused, $"the controller gives this pod no identity: {why}");
+                return new PodEnd(ExitReport.Refused, $"the controller gives this pod no identity: {why}");
             default:
                 throw new InvalidOperationException($"A claim does not end with {answer.GetType().Name}.");
         }

@@ -27,7 +27,7 @@ internal sealed class Supervision(
     private static readonly TimeSpan IdlePatience = TimeSpan.FromSeconds(10);
 
     private readonly StopPlan plan = StopPlan.For(grace);
-    private Ending ending;
+    private StopCause ending;
     private string? problem;
 
     /// <summary>Runs the listener until it has ended for good.</summary>
@@ -40,11 +40,11 @@ internal sealed class Supervision(
                 return left;
             var (process, unstarted) = listener.Start();
             if (process is null)
-                return await GiveBackAsync(ExitVerdict.NotStarted, unstarted);
+                return await GiveBackAsync(ExitReport.NotStarted, unstarted);
             if (times == 0)
                 started();
             var end = await WatchAsync(process);
-            var again = RelaunchRule.Decide(end, state.JobBegan, ending != Ending.ByItself, times);
+            var again = RelaunchRule.Decide(end, state.JobBegan, ending != StopCause.ByItself, times);
             if (again != Relaunch.AfterUpdate)
                 process.KillGroup();
             if (again == Relaunch.No)
@@ -58,20 +58,20 @@ internal sealed class Supervision(
     private async Task<PodEnd?> LeaveAsync()
     {
         if (stop.IsCompleted)
-            return await GiveBackAsync(ExitVerdict.Stopped, null);
+            return await GiveBackAsync(ExitReport.Stopped, null);
         return builderFailed.IsCompletedSuccessfully
-            ? await GiveBackAsync(ExitVerdict.BuilderFailed, await builderFailed)
+            ? await GiveBackAsync(ExitReport.BuilderFailed, await builderFailed)
             : null;
     }
 
     /// <summary>Ends without the listener ever having been started.</summary>
-    public async Task<PodEnd> GiveBackAsync(ExitVerdict verdict, string? why)
+    public async Task<PodEnd> GiveBackAsync(ExitReport report, string? why)
     {
         SayGivenBack(await claims.ReturnAsync(CancellationToken.None));
-        return new PodEnd(verdict, why);
+        return new PodEnd(report, why);
     }
 
-    private async Task<ProcessEnd> WatchAsync(ChildGroup process)
+    private async Task<ProcessEnd> WatchAsync(ProcessGroup process)
     {
         var never = new TaskCompletionSource().Task;
         var (asked, failed) = (stop, (Task)builderFailed);
@@ -85,13 +85,13 @@ internal sealed class Supervision(
             {
                 // Whatever comes later, the pod ends; and the builder does not matter any more.
                 (asked, failed) = (never, never);
-                if (!await EndIdleAsync(process, Ending.Asked))
+                if (!await EndIdleAsync(process, StopCause.Asked))
                     await EndJobAsync(process, start);
             }
             else
             {
                 failed = never;
-                if (await EndIdleAsync(process, Ending.BuilderFailed))
+                if (await EndIdleAsync(process, StopCause.BuilderFailed))
                     problem = await builderFailed;
                 else
                     log("the builder cannot be used, but a job has begun: it goes on");
@@ -101,7 +101,7 @@ internal sealed class Supervision(
 
     /// <summary>Ends a listener that has no job: the registration first, then the process.</summary>
     /// <returns>False if it has a job.</returns>
-    private async Task<bool> EndIdleAsync(ChildGroup process, Ending why)
+    private async Task<bool> EndIdleAsync(ProcessGroup process, StopCause why)
     {
         if (HasJob(process))
             return false;
@@ -111,30 +111,30 @@ internal sealed class Supervision(
         if (answer is ReturnAnswer.Busy || answer is not ReturnAnswer.Returned && HasJob(process))
             return false;
         ending = why;
-        process.Signal(ChildGroup.Interrupt);
+        process.Signal(ProcessGroup.Interrupt);
         if (!await EndsWithinAsync(process, IdlePatience < plan.Kill ? IdlePatience : plan.Kill))
             process.KillGroup();
         return true;
     }
 
     /// <summary>Lets a job have the grace period, and stops it in time to have that reported.</summary>
-    private async Task EndJobAsync(ChildGroup process, long start)
+    private async Task EndJobAsync(ProcessGroup process, long start)
     {
         log("the pod is asked to end while a job runs; "
             + $"the job has {plan.Interrupt.TotalSeconds:0} s to end by itself");
         if (await EndsWithinAsync(process, plan.Interrupt - time.GetElapsedTime(start)))
             return;
-        ending = Ending.Asked;
+        ending = StopCause.Asked;
         problem = "the pod was asked to end, and its job was stopped because it had not ended in "
             + $"{plan.Interrupt.TotalSeconds:0} s: GitHub shows it as failed; a longer terminationGracePeriodSeconds "
             + "lets jobs end";
         log(problem);
-        process.Signal(ChildGroup.Interrupt);
+        process.Signal(ProcessGroup.Interrupt);
         if (!await EndsWithinAsync(process, plan.Kill - time.GetElapsedTime(start)))
             process.KillGroup();
     }
 
-    private async Task<bool> EndsWithinAsync(ChildGroup process, TimeSpan most)
+    private async Task<bool> EndsWithinAsync(ProcessGroup process, TimeSpan most)
     {
         if (most > TimeSpan.Zero)
             await Task.WhenAny(process.Ended, Task.Delay(most, time));
@@ -168,21 +168,21 @@ internal sealed class Supervision(
     {
         var began = state.JobBegan;
         var deleted = !began && ListenerDiary.SaysRegistrationDeleted(listener.Folder);
-        var verdict = ExitVerdict.Of(end, began, ending, deleted);
-        return new PodEnd(verdict, problem ?? verdict.Outcome switch
+        var report = ExitReport.Of(end, began, ending, deleted);
+        return new PodEnd(report, problem ?? report.Outcome switch
         {
             Outcome.RunnerOutdated => "GitHub takes no jobs from runners of this version any more; make the image anew "
                 + "from GitHub's latest runner image",
             Outcome.RunnerKilled => $"the runner was ended by signal {end.Signal}"
-                + (end.Signal == ChildGroup.Kill ? "; if that was for its memory, raise the container's limit" : ""),
+                + (end.Signal == ProcessGroup.Kill ? "; if that was for its memory, raise the container's limit" : ""),
             Outcome.RunnerFailed or Outcome.JobAbandoned =>
-                $"the runner ended with code {verdict.Code}; its own lines in this container's log say why",
+                $"the runner ended with code {report.Code}; its own lines in this container's log say why",
             Outcome.NoJob => "the runner ended without a job; GitHub removes registrations that wait for long",
             _ => null,
         });
     }
 
-    private bool HasJob(ChildGroup process) => state.JobBegan || WorkerProcess.IsRunning(process.Pid);
+    private bool HasJob(ProcessGroup process) => state.JobBegan || WorkerProcess.IsRunning(process.Pid);
 
     private void SayGivenBack(ReturnAnswer answer) => log(answer switch
     {

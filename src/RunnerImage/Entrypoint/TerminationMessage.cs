@@ -34,15 +34,15 @@ internal sealed record TerminationMessage(
     private const int MostProblem = 1000;
 
     /// <summary>The message's bytes, never more than <see cref="MostBytes"/>.</summary>
-    /// <param name="verdict">How it ended.</param>
+    /// <param name="report">How it ended.</param>
     /// <param name="problem">What is wrong; null if nothing is.</param>
     /// <param name="phases">How long the parts of the start took.</param>
     /// <param name="builds">All builds, the oldest first.</param>
     public static byte[] Render(
-        ExitVerdict verdict, string? problem, Phases phases, IReadOnlyList<BuildNote> builds)
+        ExitReport report, string? problem, Phases phases, IReadOnlyList<BuildNote> builds)
     {
         var message = new TerminationMessage(
-            verdict.RanJob, verdict.Code, verdict.Outcome.ToString(), Cut(problem, MostProblem),
+            report.RanJob, report.Code, report.Outcome.ToString(), Cut(problem, MostProblem),
             new PhaseSeconds(Rounded(phases.Builder), Rounded(phases.Claim), Rounded(phases.Listener)), [], 0);
         for (var kept = Math.Min(builds.Count, MostBuilds); ; kept--)
         {

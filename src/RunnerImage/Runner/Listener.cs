@@ -43,10 +43,10 @@ internal sealed class Listener(string folder, IReadOnlyDictionary<string, string
 
     /// <summary>Starts it.</summary>
     /// <returns>The process, or what is wrong.</returns>
-    public (ChildGroup? Process, string? Problem) Start()
+    public (ProcessGroup? Process, string? Problem) Start()
     {
         var path = Path.Combine(folder, "bin", "Runner.Listener");
-        return ChildGroup.Start(path, ["run"], folder, current, out var error) is { } process
+        return ProcessGroup.Start(path, ["run"], folder, current, out var error) is { } process
             ? (process, null)
             : (null, $"{path} could not be started (error {error}); the image must be made from GitHub's runner image");
     }

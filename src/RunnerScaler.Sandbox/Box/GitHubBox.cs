@@ -44,10 +44,10 @@ internal sealed class GitHubBox : IAsyncDisposable
     /// <summary>The address of the server.</summary>
     public string Site => app.Urls.Single().TrimEnd('/');
 
-    /// <param name="door">An address that is not loopback's, and a certificate for it: over TLS then.</param>
+    /// <param name="tls">An address that is not loopback's, and a certificate for it: over TLS then.</param>
     public static async Task<GitHubBox> StartAsync(
         IEnumerable<string> repositories, TimeProvider time, Random random, RestFaults faults,
-        OrganizationSettings? settings = null, (IPAddress Address, X509Certificate2 Certificate)? door = null,
+        OrganizationSettings? settings = null, (IPAddress Address, X509Certificate2 Certificate)? tls = null,
         RestLimits? limits = null)
     {
         var organization = new Organization(time, random, settings);
@@ -61,9 +61,9 @@ internal sealed class GitHubBox : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(door?.Address ?? IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(tls?.Address ?? IPAddress.Loopback, 0, listen =>
         {
-            if (door is { } there)
+            if (tls is { } there)
                 listen.UseHttps(there.Certificate);
         }));
         var app = builder.Build();

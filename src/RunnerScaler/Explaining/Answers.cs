@@ -77,7 +77,7 @@ internal sealed record PlaceAnswer(int Position, int Of);
 /// <param name="Sentence">The same for people.</param>
 /// <param name="Remedy">What to change, or that nothing need be.</param>
 internal sealed record WaitAnswer(
-    Reason? Reason, DateTimeOffset? Since, DateTimeOffset? Until, string Sentence, string Remedy);
+    WaitReason? Reason, DateTimeOffset? Since, DateTimeOffset? Until, string Sentence, string Remedy);
 
 /// <summary>How long it will probably take, and how anybody knows.</summary>
 /// <param name="Seconds">From now.</param>
@@ -92,7 +92,7 @@ internal sealed record TroubleAnswer(string Code, string Sentence, string Remedy
 
 /// <summary>How a runner ended.</summary>
 internal sealed record EndAnswer(
-    string Pool, string Pod, string? RunnerName, Verdict Verdict, string Sentence, DateTimeOffset SeenAt,
+    string Pool, string Pod, string? RunnerName, OutcomeKind Outcome, string Sentence, DateTimeOffset SeenAt,
     DateTimeOffset? ClaimedAt, DateTimeOffset? RegisteredAt, DateTimeOffset EndedAt, JobLink? Job);
 
 /// <summary>Names a job.</summary>

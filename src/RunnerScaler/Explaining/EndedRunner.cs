@@ -23,7 +23,7 @@ internal sealed record EndedRunner
     /// <summary>The job that it had, as GitHub told of it last; null while it has not.</summary>
     public Job? Job { get; init; }
 
-    public required Verdict Verdict { get; init; }
+    public required OutcomeKind Outcome { get; init; }
 
     /// <summary>How it ended, for people.</summary>
     public required string Sentence { get; init; }
@@ -48,10 +48,10 @@ internal sealed record EndedRunner
         Node = pod.Node,
         Grant = runner.Grant,
         Job = runner.Job,
-        Verdict = outcome.Verdict,
+        Outcome = outcome.Kind,
         Sentence = pod.Exit?.Outcome == ExitOutcome.JobInterrupted
             ? EndNotes.OnInterrupted(runner)
-            : EndNotes.On(runner, outcome.Verdict),
+            : EndNotes.On(runner, outcome.Kind),
         SeenAt = pod.Seen.Pod,
         ClaimedAt = runner.Note.ClaimedAt,
         RegisteredAt = runner.Note.RegisteredAt,

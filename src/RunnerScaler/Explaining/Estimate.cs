@@ -22,7 +22,7 @@ internal static class Estimate
     /// <returns>Null if there is no honest one.</returns>
     public static EstimateAnswer? Of(Knowledge known, WaitingJob waiting, PoolReading pass)
     {
-        if (waiting.Reason is not (Reason.Creating or Reason.Scheduling or Reason.Starting)
+        if (waiting.Reason is not (WaitReason.Creating or WaitReason.Scheduling or WaitReason.Starting)
             || (waiting.Runner is { } runner && PodTrouble.Of(runner) is not null))
             return null;
         var times = known.Ended

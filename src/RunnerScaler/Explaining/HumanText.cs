@@ -71,7 +71,7 @@ internal static class HumanText
             Line(text, "pod", $"{name} {state} since {Time(since)}" + (node is null ? "" : $" on {node}")
                 + (job is null ? "" : $", job {Quoted(job.Name)} of {job.Repository}"));
         foreach (var ended in pool.Ended)
-            Line(text, "ended", $"{Time(ended.EndedAt)} {ended.Verdict}: {ended.Sentence}");
+            Line(text, "ended", $"{Time(ended.EndedAt)} {ended.Outcome}: {ended.Sentence}");
         return text.ToString();
     }
 
@@ -117,7 +117,7 @@ internal static class HumanText
                 $"about {estimate.Seconds} s until a pod is ready: {estimate.Basis}")
             : null);
         Line(text, "pod", job.Pod is { } pod ? $"{pod.Namespace}/{pod.Name}, {pod.State}: {pod.Summary}" : null);
-        Line(text, "ended", job.Ended is { } ended ? $"{Time(ended.EndedAt)} {ended.Verdict}: {ended.Sentence}" : null);
+        Line(text, "ended", job.Ended is { } ended ? $"{Time(ended.EndedAt)} {ended.Outcome}: {ended.Sentence}" : null);
         Line(text, "path", Path(
             ("queued", job.QueuedAt), ("claimed", job.Pod?.ClaimedAt ?? job.Ended?.ClaimedAt),
             ("registered", job.Pod?.RegisteredAt ?? job.Ended?.RegisteredAt), ("started", job.StartedAt),

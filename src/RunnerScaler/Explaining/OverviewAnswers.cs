@@ -13,7 +13,7 @@ internal sealed record OverviewAnswer
     public required ImmutableArray<PoolCard> Pools { get; init; }
 
     /// <summary>What a person should look at, the worst first.</summary>
-    public required ImmutableArray<CheckAnswer> Faults { get; init; }
+    public required ImmutableArray<CheckAnswer> Problems { get; init; }
 
     /// <summary>What jobs wait for, for each pool; those without a runner on its way first.</summary>
     public required ImmutableArray<ReasonGroup> Reasons { get; init; }
@@ -85,7 +85,7 @@ internal sealed record QueueRow
 
     public required PoolKey Pool { get; init; }
 
-    public required Reason Reason { get; init; }
+    public required WaitReason Reason { get; init; }
 
     public bool IsServed { get; init; }
 

@@ -25,7 +25,7 @@ internal static class OverviewExplanation
         {
             Now = known.Now,
             Pools = [.. pools.Select(CardOf)],
-            Faults =
+            Problems =
             [
                 .. PoolChecks.Of(known, reader).Where(c => c.Level != CheckLevel.Ok).OrderByDescending(c => c.Level),
             ],
@@ -65,7 +65,7 @@ internal static class OverviewExplanation
             pass.Key, w, pass.Plan!.Waiting.First(j => j.Reason == w.Reason).IsServed));
 
     private static Rows<QueueRow> QueueOf(
-        PoolReading[] pools, Dictionary<(PoolKey, Reason), ReasonGroup> reasons)
+        PoolReading[] pools, Dictionary<(PoolKey, WaitReason), ReasonGroup> reasons)
     {
         var all = pools.SelectMany(pass => (pass.Plan?.Waiting ?? []).DistinctBy(w => w.Job.Id).Select(w => (pass, w)))
             .ToArray();

@@ -48,7 +48,7 @@ internal static class PodExplanation
     }
 
     public static EndAnswer EndOf(EndedRunner ended) => new(
-        ended.Pool.ToString(), ended.Pod, ended.Grant?.RunnerName, ended.Verdict, Wording.Sentence(ended.Sentence),
+        ended.Pool.ToString(), ended.Pod, ended.Grant?.RunnerName, ended.Outcome, Wording.Sentence(ended.Sentence),
         ended.SeenAt, ended.ClaimedAt, ended.RegisteredAt, ended.EndedAt,
         ended.Job is { } job ? Wording.Link(job) : null);
 
@@ -70,8 +70,8 @@ internal static class PodExplanation
 
     private static string Summary(Runner runner)
     {
-        if (runner.Note.Retiring is { } verdict)
-            return $"It is being removed: {RetirementOf(verdict)}.";
+        if (runner.Note.Retiring is { } outcome)
+            return $"It is being removed: {RetirementOf(outcome)}.";
         return runner switch
         {
             { State: RunnerState.Starting, Pod: null } => "It is being created; the API server has not shown it yet.",
@@ -92,13 +92,13 @@ internal static class PodExplanation
         };
     }
 
-    private static string RetirementOf(Verdict verdict) => verdict switch
+    private static string RetirementOf(OutcomeKind outcome) => outcome switch
     {
-        Verdict.Retired => "no job needs it",
-        Verdict.StartDeadline => "it did not ask for an identity within spec.deadlines.start",
-        Verdict.RegisterDeadline => "its runner did not connect to GitHub within spec.deadlines.register",
-        Verdict.RanJob => "its job has ended",
-        Verdict.NoJob => "GitHub does not know its registration any more",
-        _ => $"{verdict}",
+        OutcomeKind.Retired => "no job needs it",
+        OutcomeKind.StartDeadline => "it did not ask for an identity within spec.deadlines.start",
+        OutcomeKind.RegisterDeadline => "its runner did not connect to GitHub within spec.deadlines.register",
+        OutcomeKind.RanJob => "its job has ended",
+        OutcomeKind.NoJob => "GitHub does not know its registration any more",
+        _ => $"{outcome}",
     };
 }

@@ -23,10 +23,10 @@ internal static class PodTrouble
     private static TroubleAnswer Unusable(Runner runner)
     {
         var pod = Wording.Pod(runner).Quote();
-        return runner.Misfit == MarkMisfit.None
-            ? new("Foreign", $"A pod of somebody else bears the name {pod}, so the slot cannot be used.",
+        return runner.Misfit == AnnotationMisfit.None
+            ? new("Foreign", $"A pod of somebody else has the name {pod}, so the slot cannot be used.",
                 "Rename or delete that pod, or the pool.")
-            : new("MarkIgnored", MarkRule.Sentence(runner.Pod!, runner.Misfit),
+            : new("MarkIgnored", GrantRule.Sentence(runner.Pod!, runner.Misfit),
                 "See who wrote the annotation; delete the pod if it should not end by itself.");
     }
 

@@ -68,10 +68,10 @@ internal sealed record ConditionAnswer(string Type, string Status, string Reason
 /// <param name="Count">How many.</param>
 /// <param name="Sentence">What the oldest of them waits for.</param>
 /// <param name="Remedy">What to change, or that nothing need be.</param>
-internal sealed record ReasonAnswer(Reason Reason, int Count, string Sentence, string Remedy);
+internal sealed record ReasonAnswer(WaitReason Reason, int Count, string Sentence, string Remedy);
 
 /// <summary>A waiting job in a list.</summary>
-internal sealed record QueuedAnswer(JobLink Job, Reason Reason, DateTimeOffset QueuedAt);
+internal sealed record QueuedAnswer(JobLink Job, WaitReason Reason, DateTimeOffset QueuedAt);
 
 /// <summary>A pod in a list.</summary>
 internal sealed record PodLink(string Name, RunnerState State, DateTimeOffset Since, string? Node, JobLink? Job);

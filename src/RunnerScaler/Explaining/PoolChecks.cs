@@ -26,7 +26,7 @@ internal static class PoolChecks
 
     /// <summary>Whether a runner ended as none should.</summary>
     public static bool IsBad(EndedRunner ended) =>
-        ended.Verdict is not (Verdict.RanJob or Verdict.NoJob or Verdict.Retired);
+        ended.Outcome is not (OutcomeKind.RanJob or OutcomeKind.NoJob or OutcomeKind.Retired);
 
     private static CheckAnswer[] Of(Knowledge known, PoolReading pass)
     {
@@ -54,28 +54,28 @@ internal static class PoolChecks
             yield return new("runners", CheckLevel.Warning, about, Wording.Sentence(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{bad.Length} of the {ended.Length} runners that ended within an hour ended badly, the last one as "
-                + $"{bad[0].Verdict}: {bad[0].Sentence}")),
+                + $"{bad[0].Outcome}: {bad[0].Sentence}")),
                 "See the other ends: runnerscaler explain NAMESPACE/POOL.");
     }
 
     private static CheckLevel LevelOf(PoolCondition condition) => condition.Type switch
     {
         Conditions.Ready or Conditions.RunnerOutdated => CheckLevel.Failure,
-        Conditions.QueueRead when condition.Reason != $"{FaultReason.ReadingPaused}" => CheckLevel.Failure,
+        Conditions.QueueRead when condition.Reason != $"{ProblemReason.ReadingPaused}" => CheckLevel.Failure,
         _ => CheckLevel.Warning,
     };
 
-    /// <summary>What it is about: the reasons of faults say more than the condition's type.</summary>
+    /// <summary>What it is about: the reasons of problems say more than the condition's type.</summary>
     private static string CheckOf(PoolCondition condition) => condition.Reason switch
     {
-        nameof(FaultReason.CredentialsInvalid) or nameof(FaultReason.CredentialsRefused) => "credentials",
-        nameof(FaultReason.PermissionMissing) => "permissions",
-        nameof(FaultReason.ScopeNotFound) => "scopes",
-        nameof(FaultReason.RunnerGroupNotFound) or "NotAssigned" => "runner groups",
-        nameof(FaultReason.RegistrationRefused) => "registration",
-        nameof(FaultReason.RateLimited) or nameof(FaultReason.ReadingPaused) => "budget",
-        nameof(FaultReason.Unreachable) or "Stale" => "reading",
-        nameof(FaultReason.SpecInvalid) or "LaterRelease" => "spec",
+        nameof(ProblemReason.CredentialsInvalid) or nameof(ProblemReason.CredentialsRefused) => "credentials",
+        nameof(ProblemReason.PermissionMissing) => "permissions",
+        nameof(ProblemReason.ScopeNotFound) => "scopes",
+        nameof(ProblemReason.RunnerGroupNotFound) or "NotAssigned" => "runner groups",
+        nameof(ProblemReason.RegistrationRefused) => "registration",
+        nameof(ProblemReason.RateLimited) or nameof(ProblemReason.ReadingPaused) => "budget",
+        nameof(ProblemReason.Unreachable) or "Stale" => "reading",
+        nameof(ProblemReason.SpecInvalid) or "LaterRelease" => "spec",
         "NoPoolMatches" or "ForksRefused" => "labels",
         "RefusedByGitHub" or "RunnerOutdated" => "runner version",
         _ => OfType(condition.Type),
@@ -102,7 +102,7 @@ internal static class PoolChecks
         "spec" => "Correct the field that is named.",
         "labels" => "Correct runs-on in the workflow, or the pool's spec.labels.",
         "runner version" => "Make the runner's image anew: docs/images.md.",
-        "rights" => "Apply deploy/rbac.yaml anew, or mend what denies the request.",
+        "rights" => "Apply deploy/rbac.yaml anew, or fix what denies the request.",
         "capacity" => "Raise spec.limits.maxRunners if the cluster has room.",
         _ => "Do what the sentence says; docs/conditions.md has a row for it.",
     };

@@ -46,4 +46,4 @@ internal sealed record PoolReading
 }
 
 /// <summary>A job has waited for this reason since then.</summary>
-internal readonly record struct WaitStart(Reason Reason, DateTimeOffset At);
+internal readonly record struct WaitStart(WaitReason Reason, DateTimeOffset At);

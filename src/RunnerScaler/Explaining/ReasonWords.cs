@@ -5,7 +5,8 @@ using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Explaining;
 
-/// <summary>Says for people what a job waits for, and what to change. Every <see cref="Reason"/> has both.</summary>
+/// <summary>Says for people what a job waits for, and what to change. Every <see cref="WaitReason"/> has
+/// both.</summary>
 internal static class ReasonWords
 {
     private const string Patience = "Nothing need be changed";
@@ -23,27 +24,28 @@ internal static class ReasonWords
         var pod = waiting.Runner is { } runner ? $"Pod {Wording.Pod(runner).Quote()}" : "A pod";
         return waiting.Reason switch
         {
-            Reason.NoPoolMatches => $"No pool that serves {Repository(job)} has all the labels {job.Labels}; "
+            WaitReason.NoPoolMatches => $"No pool that serves {Repository(job)} has all the labels {job.Labels}; "
                 + $"{pool.Key} comes nearest, with {pool.Labels}.",
-            Reason.PoolNotReady => $"Pool {pool.Key} is to serve it, but cannot now: {Detail(waiting)}.",
-            Reason.Stale => Stale(job, input),
-            Reason.ForksRefused => $"It is for a pull request of a fork, and pool {pool.Key}, which has its labels, "
+            WaitReason.PoolNotReady => $"Pool {pool.Key} is to serve it, but cannot now: {Detail(waiting)}.",
+            WaitReason.Stale => Stale(job, input),
+            WaitReason.ForksRefused =>
+                $"It is for a pull request of a fork, and pool {pool.Key}, which has its labels, "
                 + "shares a builder that forks may not use.",
-            Reason.NotAssigned => $"No runner is made for it: {Detail(waiting)}.",
-            Reason.PoolFull => Full(pool, input),
-            Reason.RepositoryLimit => string.Create(CultureInfo.InvariantCulture,
+            WaitReason.NotAssigned => $"No runner is made for it: {Detail(waiting)}.",
+            WaitReason.PoolFull => Full(pool, input),
+            WaitReason.RepositoryLimit => string.Create(CultureInfo.InvariantCulture,
                 $"{Repository(job)} has as many runners of pool {pool.Key} as one repository may: "
                 + $"{pool.MaxRunnersPerRepository}."),
-            Reason.BackingOff => BackingOff(pool, input),
-            Reason.BudgetPaused => $"GitHub's request limit leaves nothing to register a runner with: "
+            WaitReason.BackingOff => BackingOff(pool, input),
+            WaitReason.BudgetPaused => $"GitHub's request limit leaves nothing to register a runner with: "
                 + $"{Detail(waiting)}.",
-            Reason.Creating => "A pod is being created for it.",
-            Reason.Scheduling => $"{pod} has no node yet.{Trouble(waiting)}",
-            Reason.Starting => $"{pod} is on node {Node(waiting)}, which pulls its images or starts its "
+            WaitReason.Creating => "A pod is being created for it.",
+            WaitReason.Scheduling => $"{pod} has no node yet.{Trouble(waiting)}",
+            WaitReason.Starting => $"{pod} is on node {Node(waiting)}, which pulls its images or starts its "
                 + $"containers.{Trouble(waiting)}",
-            Reason.Registering => $"{pod} is ready and is being given an identity, or its runner is connecting to "
+            WaitReason.Registering => $"{pod} is ready and is being given an identity, or its runner is connecting to "
                 + "GitHub.",
-            Reason.Assigning => waiting.Runner is null
+            WaitReason.Assigning => waiting.Runner is null
                 ? "A runner has just ended that most likely had this job; GitHub's next answer will say."
                 : $"The runner in {Wording.Pod(waiting.Runner).Quote()} is registered and idle, and GitHub has to "
                     + "assign the job to it.",
@@ -56,27 +58,32 @@ internal static class ReasonWords
         var pool = input.Pool;
         return waiting.Reason switch
         {
-            Reason.NoPoolMatches => "Correct runs-on in the workflow, or add the missing labels to spec.labels of a "
+            WaitReason.NoPoolMatches =>
+                "Correct runs-on in the workflow, or add the missing labels to spec.labels of a "
                 + "pool that serves the repository.",
-            Reason.PoolNotReady when pool.Deleting => "Make a pool that takes its place, or wait until it is gone.",
-            Reason.PoolNotReady => "Mend what the sentence names: docs/conditions.md tells how for each reason, and "
+            WaitReason.PoolNotReady when pool.Deleting => "Make a pool that takes its place, or wait until it is gone.",
+            WaitReason.PoolNotReady =>
+                "Fix what the sentence names: docs/conditions.md tells how for each reason, and "
                 + $"'{Describe(pool)}' shows the pool's conditions.",
-            Reason.Stale => "Cancel its run at GitHub, and start it again.",
-            Reason.ForksRefused => "Allow forks with spec.builder.shared.forks, or serve them by a pool whose builder "
+            WaitReason.Stale => "Cancel its run at GitHub, and start it again.",
+            WaitReason.ForksRefused =>
+                "Allow forks with spec.builder.shared.forks, or serve them by a pool whose builder "
                 + "is a sidecar.",
-            Reason.NotAssigned => "Open the pool's runner group to the repository and its workflow, or correct the "
+            WaitReason.NotAssigned => "Open the pool's runner group to the repository and its workflow, or correct the "
                 + "group in runs-on. It is tried again by itself now and then.",
-            Reason.PoolFull => "Raise spec.limits.maxRunners if the cluster has room, or wait for a slot.",
-            Reason.RepositoryLimit => "Raise spec.limits.maxRunnersPerRepository, or wait for the repository's other "
+            WaitReason.PoolFull => "Raise spec.limits.maxRunners if the cluster has room, or wait for a slot.",
+            WaitReason.RepositoryLimit =>
+                "Raise spec.limits.maxRunnersPerRepository, or wait for the repository's other "
                 + "jobs.",
-            Reason.BackingOff => BackingOffRemedy(pool, input),
-            Reason.BudgetPaused => "Wait until the limit is renewed. If that happens often, see who else uses the "
+            WaitReason.BackingOff => BackingOffRemedy(pool, input),
+            WaitReason.BudgetPaused => "Wait until the limit is renewed. If that happens often, see who else uses the "
                 + "credential, and docs/operations.md on sizing.",
-            Reason.Creating => $"{Patience}: the API server is asked. If it lasts, see '{Describe(pool)}'.",
-            Reason.Scheduling or Reason.Starting => TroubleOf(waiting)?.Remedy
+            WaitReason.Creating => $"{Patience}: the API server is asked. If it lasts, see '{Describe(pool)}'.",
+            WaitReason.Scheduling or WaitReason.Starting => TroubleOf(waiting)?.Remedy
                 ?? $"{Patience}: images and nodes take their time. Pods that wait ready (spec.warm.standby) save it.",
-            Reason.Registering => $"{Patience}. If it lasts, see whether the pod reaches GitHub: kubectl logs.",
-            Reason.Assigning => $"{Patience}: GitHub takes a few seconds. If it does not for spec.deadlines.assign, "
+            WaitReason.Registering => $"{Patience}. If it lasts, see whether the pod reaches GitHub: kubectl logs.",
+            WaitReason.Assigning =>
+                $"{Patience}: GitHub takes a few seconds. If it does not for spec.deadlines.assign, "
                 + "the reason becomes NotAssigned.",
             _ => "See docs/explain.md.",
         };
@@ -84,15 +91,15 @@ internal static class ReasonWords
 
     private static DateTimeOffset? UntilOf(WaitingJob waiting, PlanInput input) => waiting.Reason switch
     {
-        Reason.NotAssigned => input.Unassigned.GetValueOrDefault(waiting.Job.Id)?.RetryAt,
-        Reason.BackingOff => After(input.CreateNotBefore, input.Now) ?? FirstPause(input),
-        Reason.BudgetPaused or Reason.PoolNotReady => FaultOf(waiting.Job, input)?.Until,
+        WaitReason.NotAssigned => input.Unassigned.GetValueOrDefault(waiting.Job.Id)?.RetryAt,
+        WaitReason.BackingOff => After(input.CreateNotBefore, input.Now) ?? FirstPause(input),
+        WaitReason.BudgetPaused or WaitReason.PoolNotReady => ProblemOf(waiting.Job, input)?.Until,
         _ => null,
     };
 
-    private static Fault? FaultOf(Job job, PlanInput input) =>
+    private static Problem? ProblemOf(Job job, PlanInput input) =>
         input.Pool.ScopeFor(job.Repository) is { } scope
-            ? input.FaultAt(scope.TargetFor(input.Pool.Account, job.Repository))
+            ? input.ProblemAt(scope.TargetFor(input.Pool.Account, job.Repository))
             : null;
 
     private static DateTimeOffset? FirstPause(PlanInput input) =>

@@ -16,12 +16,12 @@ internal static class UnservedWords
         var broken = Broken(known, reader);
         return job.Labels.Count == 0
             ? new(
-                Reason.NoPoolMatches, null, null,
+                WaitReason.NoPoolMatches, null, null,
                 Wording.Sentence($"It asks for a runner group without any label, and no pool that serves {repository} "
                     + $"names a group.{broken}"),
                 "Add labels to runs-on, or give a pool the group: spec.github.serves[].runnerGroup.")
             : new(
-                Reason.NoPoolMatches, null, null,
+                WaitReason.NoPoolMatches, null, null,
                 Wording.Sentence($"No pool that serves {repository} has any of its labels {job.Labels}: it may be for "
                     + $"GitHub's own runners.{broken}"),
                 "If it is meant for a pool, correct runs-on in the workflow, or the pool's spec.labels.");

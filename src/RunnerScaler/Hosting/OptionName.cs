@@ -1,6 +1,6 @@
 namespace RunnerScaler.Hosting;
 
-/// <summary>How an option is called where it can be set, and how its faults are told.</summary>
+/// <summary>How an option is called where it can be set, and how its problems are told.</summary>
 internal static class OptionName
 {
     /// <summary>Its name and its environment variable, as every message shows them.</summary>

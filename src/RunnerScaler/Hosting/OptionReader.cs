@@ -4,7 +4,7 @@ using System.Reflection;
 namespace RunnerScaler.Hosting;
 
 /// <summary>
-/// Puts a configuration into objects of options. Unlike the framework's binder it goes on after a fault, takes an
+/// Puts a configuration into objects of options. Unlike the framework's binder it goes on after a problem, takes an
 /// unknown key for one, and says in one sentence each what is wrong, where it can be set, and to what.
 /// </summary>
 internal static class OptionReader

@@ -12,7 +12,7 @@ using RunnerScaler.Web;
 namespace RunnerScaler.Hosting;
 
 /// <summary>
-/// What may be set. Finds all faults at once, so that nobody mends one only to be shown the next.
+/// What may be set. Finds all problems at once, so that nobody fixes one only to be shown the next.
 /// </summary>
 /// <param name="configuration">The whole configuration.</param>
 internal sealed class OptionRules(IConfiguration configuration) : IValidateOptions<ScalerOptions>

@@ -80,16 +80,16 @@ internal static class RunnerScalerRegistration
         .AddSingleton<AskKnowledge>(provider => provider.GetRequiredService<Reception>().Know)
         .AddSingleton<ReadWebhook>(_ => WebhookRule.Read)
         .AddSingleton<TakeHint>(provider => provider.GetRequiredService<Reception>().Hint)
-        .AddSingleton<Milestones>()
+        .AddSingleton<StartupOrder>()
         .AddSingleton<ClaimsCertificate>(provider =>
         {
-            var milestones = provider.GetRequiredService<Milestones>();
-            return () => milestones.Certificate;
+            var startup = provider.GetRequiredService<StartupOrder>();
+            return () => startup.Certificate;
         });
 
     /// <summary>
-    /// In the order of their start; they end in the opposite one. The doors open last and close first, and the lease is
-    /// given back when nothing writes any more.
+    /// In the order of their start; they end in the opposite one. The endpoints open last and close first, and the
+    /// lease is given back when nothing writes any more.
     /// </summary>
     private static IServiceCollection AddLoops(this IServiceCollection services) => services
         .AddLoop<ClaimCertificates>("claim certificates", (order, _) => order.KeepKeysAsync)
@@ -103,10 +103,10 @@ internal static class RunnerScalerRegistration
         .AddLoop<Scaler>("scaler", (_, scaler) => scaler.RunAsync);
 
     private static IServiceCollection AddLoop<T>(
-        this IServiceCollection services, string name, Func<Milestones, T, Func<CancellationToken, Task>> loop)
+        this IServiceCollection services, string name, Func<StartupOrder, T, Func<CancellationToken, Task>> loop)
         where T : notnull =>
-        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<LoopAdapter>(
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<HostedLoop>(
             provider,
             name,
-            loop(provider.GetRequiredService<Milestones>(), provider.GetRequiredService<T>())));
+            loop(provider.GetRequiredService<StartupOrder>(), provider.GetRequiredService<T>())));
 }

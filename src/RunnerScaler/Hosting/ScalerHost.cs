@@ -70,7 +70,7 @@ internal static partial class ScalerHost
     private static Task<int> CallAsync(CommandLine.Call call, TextWriter output, TextWriter error)
     {
         var configuration = new ConfigurationBuilder();
-        // Commands open no door for claims.
+        // Commands open no endpoint for claims.
         configuration.AddInMemoryCollection([new($"{ScalerOptions.Root}:Kubernetes:ClaimsUrl", "https://localhost")]);
         Configure(configuration, Environment.CurrentDirectory, call.Options);
         var options = OptionRules.Require(configuration.Build());

@@ -11,7 +11,7 @@ using RunnerScaler.Kubernetes.Claims;
 namespace RunnerScaler.Kubernetes;
 
 /// <summary>
-/// Asks the API server who bears a token
+/// Asks the API server who has a token
 /// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/"/>), and in
 /// which namespaces that one may get RunnerPools
 /// (<see href="https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/"/>).

@@ -100,7 +100,7 @@ internal sealed class KubernetesOptions
     public IList<string> ClaimsExtraNames { get; init; } = [];
 
     /// <summary>
-    /// The Secret in the own namespace that holds the claim door's CA and certificate; made if missing.
+    /// The Secret in the own namespace that holds the claims endpoint's CA and certificate; made if missing.
     /// </summary>
     public string ClaimsSecret { get; set; } = "runnerscaler-claims";
 }

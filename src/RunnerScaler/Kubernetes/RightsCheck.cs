@@ -133,7 +133,7 @@ internal readonly record struct NeededRight(string Group, ApiRequest Request)
     /// </summary>
     /// <param name="namespaces">Where pools are; empty for everywhere.</param>
     /// <param name="own">The controller's own namespace.</param>
-    /// <param name="options">Name the Lease and the Secret of the claims' door.</param>
+    /// <param name="options">Name the Lease and the Secret of the claims endpoint.</param>
     /// <param name="reviewsReaders">Whether those who ask for explanations are asked who they are.</param>
     public static ImmutableArray<NeededRight> All(
         IEnumerable<string> namespaces, string own, KubernetesOptions options, bool reviewsReaders) =>

@@ -48,7 +48,7 @@ internal sealed class MetricSet(MetricFactory make)
         [.. PoolLabels, "phase"], Of(PhaseBuckets));
 
     public Counter Exits { get; } = make.CreateCounter(
-        "runnerscaler_runner_exits_total", "Runners that have gone, by how they ended.", [.. PoolLabels, "verdict"]);
+        "runnerscaler_runner_exits_total", "Runners that have gone, by how they ended.", [.. PoolLabels, "outcome"]);
 
     public Counter Interrupted { get; } = make.CreateCounter(
         "runnerscaler_jobs_interrupted_total", "Jobs that had not ended when their pod had to.", PoolLabels);

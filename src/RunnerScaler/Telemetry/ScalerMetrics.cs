@@ -48,7 +48,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
             metrics.Runners.WithLabels([.. key, "finishing"]).Set(count.Finishing);
             metrics.Jobs.WithLabels([.. key, "queued"]).Set(report.Jobs.Queued);
             metrics.Jobs.WithLabels([.. key, "running"]).Set(report.Jobs.Running);
-            foreach (var reason in Enum.GetValues<Reason>())
+            foreach (var reason in Enum.GetValues<WaitReason>())
                 metrics.Unserved.WithLabels([.. key, $"{reason}"]).Set(report.Unserved.GetValueOrDefault(reason));
             Show(metrics.Limit, key, report.MaxRunners);
             metrics.OldestWait.WithLabels(key).Set(Seconds(report.OldestWait));
@@ -80,8 +80,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
             metrics.StandbyHits.WithLabels(at).Inc(standby ? 1 : 0);
         });
 
-    public void RunnerExited(PoolKey pool, Verdict verdict) =>
-        Of(pool, at => metrics.Exits.WithLabels([.. at, $"{verdict}"]).Inc());
+    public void RunnerExited(PoolKey pool, OutcomeKind outcome) =>
+        Of(pool, at => metrics.Exits.WithLabels([.. at, $"{outcome}"]).Inc());
 
     public void JobInterrupted(PoolKey pool) => Of(pool, at => metrics.Interrupted.WithLabels(at).Inc());
 
@@ -188,7 +188,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
             metrics.Unknown.WithLabels(what);
         metrics.Swept.WithLabels("registration");
         metrics.Swept.WithLabels("pod");
-        foreach (var what in (string[])["mark", "message", "pods", "runnerpools"])
+        foreach (var what in (string[])["annotation", "message", "pods", "runnerpools"])
             metrics.Ignored.WithLabels(what);
     }
 
@@ -216,8 +216,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
                 metrics.Builds.WithLabels([.. at, Lower(command), Lower(result)]);
         foreach (var value in Enum.GetValues<RunnerPhase>())
             metrics.Phase.WithLabels([.. at, Lower(value)]);
-        foreach (var verdict in Enum.GetValues<Verdict>())
-            metrics.Exits.WithLabels([.. at, $"{verdict}"]);
+        foreach (var outcome in Enum.GetValues<OutcomeKind>())
+            metrics.Exits.WithLabels([.. at, $"{outcome}"]);
     }
 
     private void Show(string[] at, PoolCondition condition)

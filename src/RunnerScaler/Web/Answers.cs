@@ -33,7 +33,8 @@ internal static class Answers
             return response.WriteAsync(why + "\n", context.RequestAborted);
         }
         return response.WriteAsJsonAsync(
-            new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, why), AnswerJson.Default.Problem,
+            new ProblemBody("about:blank", ReasonPhrases.GetReasonPhrase(status), status, why),
+                AnswerJson.Default.ProblemBody,
             "application/problem+json", context.RequestAborted);
     }
 
@@ -42,7 +43,7 @@ internal static class Answers
 }
 
 /// <summary>Why there is no answer, as RFC 9457 has it.</summary>
-internal sealed record Problem(string Type, string Title, int Status, string Detail);
+internal sealed record ProblemBody(string Type, string Title, int Status, string Detail);
 
 /// <summary>What stands in the answers; a field whose value is not known is left out.</summary>
 [JsonSerializable(typeof(JobAnswer))]
@@ -51,7 +52,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
 [JsonSerializable(typeof(PoolAnswer))]
 [JsonSerializable(typeof(PodAnswer))]
 [JsonSerializable(typeof(ChecksAnswer))]
-[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ProblemBody))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,

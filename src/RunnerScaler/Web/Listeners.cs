@@ -14,7 +14,7 @@ namespace RunnerScaler.Web;
 /// </summary>
 internal delegate X509Certificate2? ClaimsCertificate();
 
-/// <summary>Opens one listener for each <see cref="Entrance"/>, each with room of its own.</summary>
+/// <summary>Opens one listener for each <see cref="ListenerKind"/>, each with room of its own.</summary>
 internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate certificate, TimeProvider time)
     : IConfigureOptions<KestrelServerOptions>, IDisposable
 {
@@ -56,7 +56,7 @@ internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate 
         Listen(server, web.Address, web.Port, listener =>
         {
             Admit(listener, plain);
-            listener.Mark(Entrance.Plain);
+            listener.Mark(ListenerKind.Plain);
         });
         Listen(server, web.ClaimsAddress, web.ClaimsPort, listener =>
         {
@@ -69,13 +69,13 @@ internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate 
                     ServerCertificateContext = Identify(),
                 }),
             });
-            listener.Mark(Entrance.Claims);
+            listener.Mark(ListenerKind.Claims);
         });
         if (web.WebhookSecrets.Length > 0)
             Listen(server, web.WebhooksAddress, web.WebhooksPort, listener =>
             {
                 Admit(listener, webhooks);
-                listener.Mark(Entrance.Webhooks);
+                listener.Mark(ListenerKind.Webhooks);
             });
     }
 

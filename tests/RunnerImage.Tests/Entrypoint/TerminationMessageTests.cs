@@ -8,7 +8,7 @@ namespace RunnerImage.Tests.Entrypoint;
 
 public sealed class TerminationMessageTests
 {
-    private static readonly ExitVerdict Fine = new(0, Outcome.JobSucceeded, true);
+    private static readonly ExitReport Fine = new(0, Outcome.JobSucceeded, true);
 
     [Fact]
     public void ItIsTheLineThatTheControllerExpects()
@@ -29,7 +29,7 @@ public sealed class TerminationMessageTests
     [Fact]
     public void PhasesThatDidNotHappenAreAbsent()
     {
-        var json = Parse(TerminationMessage.Render(ExitVerdict.Stopped, null, new Phases { Claim = 0.5 }, []));
+        var json = Parse(TerminationMessage.Render(ExitReport.Stopped, null, new Phases { Claim = 0.5 }, []));
         Assert.Equal(["claim"], json.GetProperty("phases").EnumerateObject().Select(p => p.Name));
     }
 
@@ -53,7 +53,7 @@ public sealed class TerminationMessageTests
         .Sample((outcome, code, ran, problem, builds) =>
         {
             var phases = new Phases { Builder = 1e9, Claim = 1e9, Listener = 1e9 };
-            var bytes = TerminationMessage.Render(new ExitVerdict(code, outcome, ran), problem, phases, builds);
+            var bytes = TerminationMessage.Render(new ExitReport(code, outcome, ran), problem, phases, builds);
             var json = Parse(bytes);
             Assert.True(bytes.Length <= TerminationMessage.MostBytes);
             Assert.DoesNotContain((byte)'\n', bytes);

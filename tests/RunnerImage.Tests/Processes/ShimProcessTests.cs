@@ -252,9 +252,9 @@ public sealed class ShimProcessTests
     {
         using var error = new StringWriter();
 
-        Assert.Equal(126, Kin.Run(["1", "", "0", "/bin/true"], error));
-        Assert.Equal(126, Kin.Run(["x"], error));
-        Assert.Equal(126, Kin.Run(["1", "", "-1", "/bin/true"], error));
-        Assert.Equal(126, Kin.Run(["1", "", "99", "/bin/true"], error));
+        Assert.Equal(126, ChildLauncher.Run(["1", "", "0", "/bin/true"], error));
+        Assert.Equal(126, ChildLauncher.Run(["x"], error));
+        Assert.Equal(126, ChildLauncher.Run(["1", "", "-1", "/bin/true"], error));
+        Assert.Equal(126, ChildLauncher.Run(["1", "", "99", "/bin/true"], error));
     }
 }

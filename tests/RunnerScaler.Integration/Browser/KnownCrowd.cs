@@ -132,7 +132,7 @@ internal static class KnownCrowd
         Pod = $"linux-{i}",
         PodUid = $"ended-{i}",
         Job = job,
-        Verdict = i % 3 == 0 ? Verdict.OutOfMemory : Verdict.RanJob,
+        Outcome = i % 3 == 0 ? OutcomeKind.OutOfMemory : OutcomeKind.RanJob,
         Sentence = i % 3 == 0
             ? $"The runner in 'linux-{i}' ran out of memory; raise the memory limit in spec.template."
             : $"The runner in 'linux-{i}' ran its job; it ended with Completed, exit code 0.",

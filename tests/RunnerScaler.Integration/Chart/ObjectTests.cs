@@ -15,7 +15,7 @@ public sealed class ObjectTests(ClusterFixture clusters, ITestOutputHelper outpu
     [Fact]
     public async Task ARealApiServerTakesThem()
     {
-        await using var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Real);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, ClusterFixture.Real);
         var (taken, unknown) = (0, new List<string>());
         foreach (var sample in Helm.Samples)
             foreach (var manifest in await RenderAsync(sample))
@@ -42,7 +42,7 @@ public sealed class ObjectTests(ClusterFixture clusters, ITestOutputHelper outpu
             .Select(d => Manifest.Yaml(d)).OfType<JsonObject>();
 
     /// <summary>Where the server's own list of kinds says that such objects are made; null if it has none.</summary>
-    private static async Task<string?> PathAsync(Workshop shop, JsonObject manifest)
+    private static async Task<string?> PathAsync(NamespaceRig shop, JsonObject manifest)
     {
         var version = manifest.Text("apiVersion")!;
         var root = version.Contains('/', StringComparison.Ordinal) ? $"/apis/{version}" : $"/api/{version}";

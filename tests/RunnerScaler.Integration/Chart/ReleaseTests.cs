@@ -12,7 +12,7 @@ public sealed class ReleaseTests(ClusterFixture clusters)
     public async Task AReleaseIsInstalledChangedTakenBackAndRemoved()
     {
         _ = Contract.KubeTools.Helm;
-        await using var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Real);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, ClusterFixture.Real);
         using var chart = ChartCopy.For(shop.Cluster);
         string[] values =
         [
@@ -58,10 +58,11 @@ public sealed class ReleaseTests(ClusterFixture clusters)
         ]);
     }
 
-    private static Task UntilPoolAsync(Workshop shop, string what, Func<Scaling.Pools.Pool?, bool> holds) => UntilAsync(
+    private static Task UntilPoolAsync(NamespaceRig shop, string what, Func<Scaling.Pools.Pool?, bool> holds) =>
+        UntilAsync(
         $"the pool {what}", () => Task.FromResult(holds(shop.Pools.Pools.SingleOrDefault()?.Pool)));
 
-    private static Task<string> HelmAsync(Workshop shop, string[] arguments) => Helm.RunAsync(
+    private static Task<string> HelmAsync(NamespaceRig shop, string[] arguments) => Helm.RunAsync(
         [.. arguments, "--kubeconfig", shop.Cluster.KubeConfigPath, "--namespace", shop.Cluster.Namespace]);
 }
 

@@ -23,7 +23,7 @@ internal sealed class ReleaseWorld : IAsyncDisposable
     public const string Repository = $"{GitHubBox.Owner}/app";
 
     private const string Service = $"{Release}-runnerscaler";
-    private const string Definition = $"{Workshop.Definitions}/runnerpools.runnerscaler.io";
+    private const string Definition = $"{NamespaceRig.Definitions}/runnerpools.runnerscaler.io";
 
     private readonly string folder = Directory.CreateTempSubdirectory("runnerscaler-release-").FullName;
     private readonly List<IAsyncDisposable> parts = [];
@@ -69,8 +69,8 @@ internal sealed class ReleaseWorld : IAsyncDisposable
     {
         GitHub = await GitHubBox.StartAsync(
             ["app"], TimeProvider.System, new Random(1), new RestFaults(new Random(2)),
-            door: (Node.HostAddress, certificates.Server));
-        var sessions = new SessionDoor(Organization, TimeProvider.System);
+            tls: (Node.HostAddress, certificates.Server));
+        var sessions = new SessionEndpoint(Organization, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(Node.HostAddress, 0));
@@ -136,7 +136,7 @@ internal sealed class ReleaseWorld : IAsyncDisposable
                 {
                     ["name"] = "runner",
                     ["env"] = new JsonArray(
-                        Variable("SANDBOX_SESSIONS", SessionsUrl + SessionDoor.Path),
+                        Variable("SANDBOX_SESSIONS", SessionsUrl + SessionEndpoint.Path),
                         Variable("SANDBOX_HOLD", SessionsUrl + "/released")),
                 }),
             },
@@ -154,7 +154,7 @@ internal sealed class ReleaseWorld : IAsyncDisposable
         if (Node.Release.IsSupported)
             return;
         var yaml = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "runnerpools.yaml"), Stop);
-        await Http.PostAsync($"{Workshop.Definitions}?fieldManager=helm", Manifest.Yaml(yaml), Stop);
+        await Http.PostAsync($"{NamespaceRig.Definitions}?fieldManager=helm", Manifest.Yaml(yaml), Stop);
         while (!await CanGetAsync("/apis/runnerscaler.io/v1alpha1/runnerpools"))
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Stop);
     }

@@ -110,7 +110,7 @@ public sealed class SharedBuilderTests(ClusterFixture clusters)
     public async Task AnUpgradeKeepsTheCertificatesAndMakesThoseThatAreGone()
     {
         _ = Contract.KubeTools.Helm;
-        await using var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Real);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, ClusterFixture.Real);
         Assert.SkipWhen(shop.Cluster.Release is { IsSupported: true, Minor: < 33 }, "the server is older than 1.33");
         using var chart = ChartCopy.For(shop.Cluster);
         string[] values =
@@ -129,7 +129,7 @@ public sealed class SharedBuilderTests(ClusterFixture clusters)
         Assert.NotEqual(first.Client, client);
     }
 
-    private static async Task<(string Server, string Client)> CertificatesAsync(Workshop shop)
+    private static async Task<(string Server, string Client)> CertificatesAsync(NamespaceRig shop)
     {
         var (server, client) = (await DataAsync("server"), await DataAsync("client"));
         Assert.Equal(server.Text("ca.crt"), client.Text("ca.crt"));
@@ -139,7 +139,7 @@ public sealed class SharedBuilderTests(ClusterFixture clusters)
             (await shop.Cluster.Http.GetAsync(Secret(shop, side), TestCluster.Stop))["data"]!.AsObject();
     }
 
-    private static string Secret(Workshop shop, string side) =>
+    private static string Secret(NamespaceRig shop, string side) =>
         $"/api/v1/namespaces/{shop.Cluster.Namespace}/secrets/kept-runnerscaler-builder-{side}";
 
     private static Task<string> VerifyAsync(DirectoryInfo folder, string side, string purpose, params string[] more)

@@ -17,7 +17,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     public async Task AGrantedPodRunsItsJobAndSaysSo(string server)
     {
         using var cluster = await clusters.OpenAsync(server);
-        await using var door = await ClaimDoor.OpenAsync();
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
         door.Then(204).Then(503, retryAfter: 1).ThenGrant("jit");
         var backend = new FakeBackend();
         var pod = await RunAsync(cluster, door, backend);
@@ -36,7 +36,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     public async Task ARetiredPodEndsWellAndARefusedOneDoesNot(int code, string phase, string message)
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
-        await using var door = await ClaimDoor.OpenAsync();
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
         door.Then(code).Then(code).Then(code);
         Assert.Equal((phase, message), Ended(await RunAsync(cluster, door, new FakeBackend())));
     }
@@ -45,7 +45,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     public async Task ARunnerWhoseRegistrationIsGoneEndsWithoutAJob()
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
-        await using var door = await ClaimDoor.OpenAsync();
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
         door.ThenGrant("jit");
         var pod = await RunAsync(cluster, door, new FakeBackend { HasJob = false });
         Assert.Equal(("Succeeded", """{"ranJob":false,"exitCode":0}"""), Ended(pod));
@@ -55,7 +55,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     public async Task APodWithoutTheTokenItNamesFailsAndSaysWhatIsMissing()
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
-        await using var door = await ClaimDoor.OpenAsync();
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
         var pod = await RunAsync(
             cluster, door, new FakeBackend(), p => p["spec"]!["containers"]![0]!["volumeMounts"] = null);
         var (phase, message) = Ended(pod);
@@ -66,8 +66,8 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     [Fact]
     public async Task ADoorOfAnotherAuthorityIsNotTrusted()
     {
-        await using var door = await ClaimDoor.OpenAsync();
-        await using var other = await ClaimDoor.OpenAsync();
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
+        await using var other = await ScriptedClaimsEndpoint.OpenAsync();
         using var wrong = new ClaimTransport(door.Url, other.AuthorityPem, TimeProvider.System);
         await Assert.ThrowsAsync<HttpRequestException>(() => wrong.AskAsync("t", Stop));
         // A bundle of several, as while the authority is replaced: they have the same name.
@@ -79,7 +79,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     [Fact]
     public async Task AGrantIsNotWrittenOutByAnswers()
     {
-        await using var door = await ClaimDoor.OpenAsync();
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
         door.ThenGrant("secret-config");
         using var transport = new ClaimTransport(door.Url, door.AuthorityPem, TimeProvider.System);
         var reply = await transport.AskAsync("t", Stop);
@@ -89,7 +89,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     }
 
     private static async Task<JsonObject> RunAsync(
-        TestCluster cluster, ClaimDoor door, IRunnerBackend backend, Action<JsonObject>? edit = null)
+        TestCluster cluster, ScriptedClaimsEndpoint door, IRunnerBackend backend, Action<JsonObject>? edit = null)
     {
         var program = new RunnerProgram(backend, TimeProvider.System, new Random(4));
         await using var nodes = new RunningNodes(cluster, program);
@@ -103,7 +103,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
         return await GetAsync(cluster);
     }
 
-    private static JsonObject RunnerPod(ClaimDoor door)
+    private static JsonObject RunnerPod(ScriptedClaimsEndpoint door)
     {
         var pod = Pod("linux-7");
         var container = pod["spec"]!["containers"]![0]!;

@@ -42,9 +42,9 @@ internal sealed class ControllerOfPool : IDisposable
 
     /// <summary>Reads the queue once.</summary>
     /// <returns>What went wrong; empty if nothing did.</returns>
-    public async Task<IReadOnlyList<Fault>> ReadQueueAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<Problem>> ReadQueueAsync(CancellationToken cancel)
     {
-        List<Fault> faults = [];
+        List<Problem> faults = [];
         await source.ReadAsync(account, [scope], Take, cancel);
         return faults;
 
@@ -71,10 +71,10 @@ internal sealed class ControllerOfPool : IDisposable
 
     public void Dispose() => source.Forget(account);
 
-    private static Fault? FaultOf(JobObservation seen) => seen switch
+    private static Problem? FaultOf(JobObservation seen) => seen switch
     {
-        JobObservation.AccountUnread unread => unread.Fault,
-        JobObservation.RepositoryUnread unread => unread.Fault,
+        JobObservation.AccountUnread unread => unread.Problem,
+        JobObservation.RepositoryUnread unread => unread.Problem,
         _ => null,
     };
 

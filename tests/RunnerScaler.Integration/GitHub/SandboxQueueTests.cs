@@ -134,7 +134,7 @@ public sealed class SandboxQueueTests : IAsyncLifetime
         // The run whose jobs were not read is told; the rest of its repository, and the other, are as ever.
         var reads = seen.OfType<JobObservation.RepositoryRead>().ToArray();
         Assert.Equal(2, reads.Length);
-        Assert.Equal(FaultReason.Unreachable, Assert.Single(reads, r => r.Unread is not null).Unread!.Reason);
+        Assert.Equal(ProblemReason.Unreachable, Assert.Single(reads, r => r.Unread is not null).Unread!.Reason);
         Assert.Equal(2, (await box.JobsAsync(after: 20)).Length);
         Assert.Single(await box.JobsAsync("acme/lib", after: 20));
     }
@@ -148,12 +148,12 @@ public sealed class SandboxQueueTests : IAsyncLifetime
 
         var seen = await box.ReadAsync(after: 20);
         var unread = seen.OfType<JobObservation.AccountUnread>().Last();
-        Assert.Equal((FaultReason.RateLimited, "acme"), (unread.Fault.Reason, unread.Owner));
+        Assert.Equal((ProblemReason.RateLimited, "acme"), (unread.Problem.Reason, unread.Owner));
         var requests = box.Counts.Requests;
         await box.ReadAsync(after: 1);
         Assert.Equal(requests, box.Counts.Requests);
 
-        var wait = unread.Fault.Until!.Value - box.Clock.GetUtcNow();
+        var wait = unread.Problem.Until!.Value - box.Clock.GetUtcNow();
         Assert.Single(await box.JobsAsync(after: wait.TotalSeconds + 30));
     }
 
@@ -197,15 +197,15 @@ public sealed class SandboxQueueTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("nobody", nameof(FaultReason.ScopeNotFound))]
-    [InlineData("alice/*", nameof(FaultReason.ScopeNotFound))]
-    [InlineData("acme/app", nameof(FaultReason.PermissionMissing))]
+    [InlineData("nobody", nameof(ProblemReason.ScopeNotFound))]
+    [InlineData("alice/*", nameof(ProblemReason.ScopeNotFound))]
+    [InlineData("acme/app", nameof(ProblemReason.PermissionMissing))]
     public async Task AScopeThatTheAppCannotSeeIsTold(string path, string reason)
     {
         var unread = (await box.ReadAsync(path)).OfType<JobObservation.AccountUnread>().Last();
 
-        Assert.Equal(Enum.Parse<FaultReason>(reason), unread.Fault.Reason);
-        Assert.False(unread.Fault.Passes);
+        Assert.Equal(Enum.Parse<ProblemReason>(reason), unread.Problem.Reason);
+        Assert.False(unread.Problem.Passes);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class SandboxQueueTests : IAsyncLifetime
 
         var unread = (await box.ReadAsync("acme/nothing")).OfType<JobObservation.AccountUnread>().Last();
 
-        Assert.Equal((FaultReason.ScopeNotFound, "acme"), (unread.Fault.Reason, unread.Owner));
+        Assert.Equal((ProblemReason.ScopeNotFound, "acme"), (unread.Problem.Reason, unread.Owner));
     }
 
     [Fact]
@@ -225,8 +225,8 @@ public sealed class SandboxQueueTests : IAsyncLifetime
 
         var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, Name));
 
-        Assert.False(refused.Fault.Passes);
-        Assert.Contains("admin:org", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.False(refused.Problem.Passes);
+        Assert.Contains("admin:org", refused.Problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public sealed class SandboxQueueTests : IAsyncLifetime
 
         var refused = Assert.IsType<JitResult.Refused>(await box.Registrar.CreateJitConfigAsync(request, Cancel));
 
-        Assert.Equal(FaultReason.RunnerGroupNotFound, refused.Fault.Reason);
+        Assert.Equal(ProblemReason.RunnerGroupNotFound, refused.Problem.Reason);
     }
 
     private Run Queue(string repository, string job) =>

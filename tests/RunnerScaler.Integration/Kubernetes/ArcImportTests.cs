@@ -15,7 +15,7 @@ public sealed class ArcImportTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(ClusterFixture.Servers), MemberType = typeof(ClusterFixture))]
     public async Task WhatTheClusterHasBecomesPoolsThatItTakes(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await DefineAsync(shop.Cluster);
         await AddAsync(shop.Cluster, "big", """
             {"githubConfigUrl":"https://github.com/acme","githubConfigSecret":"arc","minRunners":1,"maxRunners":4,
@@ -31,7 +31,7 @@ public sealed class ArcImportTests(ClusterFixture clusters)
         var pool = Assert.Single(YamlReader.Documents(output)).AsObject();
         await shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop);
         await UntilAsync("the pool is read", () => Task.FromResult(
-            shop.Pools.Pools.Any(p => p is { Pool.MaxRunners: 4, Pool.Warm.Standby: 1, Fault: null })));
+            shop.Pools.Pools.Any(p => p is { Pool.MaxRunners: 4, Pool.Warm.Standby: 1, Problem: null })));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ArcImportTests(ClusterFixture clusters)
         {
             try
             {
-                await cluster.Http.DeleteAsync($"{Workshop.Definitions}/autoscalingrunnersets.{Group}", null, Stop);
+                await cluster.Http.DeleteAsync($"{NamespaceRig.Definitions}/autoscalingrunnersets.{Group}", null, Stop);
                 return false;
             }
             catch (KubeFailure failure) when (failure.Code == 404)
@@ -84,7 +84,7 @@ public sealed class ArcImportTests(ClusterFixture clusters)
     {
         try
         {
-            await cluster.Http.PostAsync(Workshop.Definitions, Json($$"""
+            await cluster.Http.PostAsync(NamespaceRig.Definitions, Json($$"""
                 {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
                  "metadata":{"name":"autoscalingrunnersets.{{Group}}"},
                  "spec":{"group":"{{Group}}","scope":"Namespaced",

@@ -57,7 +57,7 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task TheClusterIsSeenAsItIs(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await using var nodes = new RunningNodes(shop.Cluster, new ScriptedProgram());
         var sight = new ClusterCapabilities(
             shop.Api, new(TimeProvider.System), new(1), TimeProvider.System, NullLogger<ClusterCapabilities>.Instance);
@@ -75,22 +75,22 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task APoolWithoutABuilderIsServedByAnyRelease(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         shop.Facts = new ClusterFacts(new Release(1, 20), new NodeReading.Known([]));
         await shop.AddPoolAsync();
         var pool = shop.Pools.Pools.Single();
-        Assert.Null(pool.Fault);
+        Assert.Null(pool.Problem);
         Assert.Equal("None", Assert.Single(pool.Notices).Reason);
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task ASidecarOnAnOldReleaseIsAFaultAndAnUpgradeHealsIt(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         shop.Facts = new ClusterFacts(new Release(1, 28), new NodeReading.Known([]));
         await shop.AddPoolAsync(more: """, "builder":{"mode":"Sidecar"}""");
         var broken = shop.Pools.Pools.Single();
-        Assert.Equal((null, FaultReason.BuilderUnavailable), (broken.Pool, broken.Fault?.Reason));
+        Assert.Equal((null, ProblemReason.BuilderUnavailable), (broken.Pool, broken.Problem?.Reason));
         Assert.Equal(("BuilderSelected", false), (broken.Notices[0].Type, broken.Notices[0].Holds));
         Assert.IsType<CreateResult.Refused>(await shop.Pods.CreateAsync(shop.Key(), 0, Stop));
 
@@ -101,14 +101,14 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
         shop.Pools.SurroundingsChanged();
         Assert.Equal([shop.Key()], told);
         var healed = shop.Pools.Pools.Single();
-        Assert.Null(healed.Fault);
+        Assert.Null(healed.Problem);
         Assert.Equal(("Baseline", true), (healed.Notices[0].Reason, healed.Notices[0].Holds));
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task AnotherLookThatShowsTheSameChangesNoPod(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync(more: """, "builder":{"mode":"Sidecar"}""");
         var before = shop.Pools.Pools;
         shop.Facts = shop.Facts with { Nodes = new NodeReading.Known([]) };
@@ -118,15 +118,15 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task ACacheThatDoesNotExistIsNamedAndHealsWhenItDoes(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var storage = $"fast-{shop.Cluster.Namespace}";
         await shop.AddPoolAsync(more: $$$"""
             , "builder":{"cache":{"kind":"Slot","storageClass":"{{{storage}}}","size":"1Gi"} }
             """);
         var refused = Assert.IsType<CreateResult.Refused>(await shop.Pods.CreateAsync(shop.Key(), 0, Stop));
-        Assert.Contains($"There is no storage class '{storage}'", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"There is no storage class '{storage}'", refused.Problem.Message, StringComparison.Ordinal);
         await UntilAsync("the pool says so", () => Task.FromResult(
-            shop.Pools.Pools.Single() is { Pool: null, Fault.Reason: FaultReason.BuilderUnavailable }));
+            shop.Pools.Pools.Single() is { Pool: null, Problem.Reason: ProblemReason.BuilderUnavailable }));
         var pods = await shop.Cluster.Http.GetAsync(shop.Cluster.Pods, Stop);
         Assert.Empty(pods["items"]!.AsArray());
 
@@ -138,13 +138,13 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
         await again.StartAsync();
         await UntilAsync("it is found", () => Task.FromResult(
             again.Pools.Pools.Single().Notices.Any(n => n is { Type: "CacheFound", Holds: true })));
-        Assert.Null(again.Pools.Pools.Single().Fault);
+        Assert.Null(again.Pools.Pools.Single().Problem);
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task ASlotGetsItsVolumeOnceAndKeepsIt(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         Assert.SkipWhen(shop.Cluster.Release.Minor < 22, "servers before 1.22 have no ReadWriteOncePod");
         await shop.AddPoolAsync(more: """, "builder":{"cache":{"kind":"Slot","size":"1Gi"} }""");
         Assert.IsType<CreateResult.Created>(await shop.Pods.CreateAsync(shop.Key(), 4, Stop));

@@ -18,7 +18,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task TheLeaseIsWonRenewedAndHandedOn(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var (a, b) = (new Candidate("a", shop), new Candidate("b", shop));
         await UntilAsync("a leads", () => Task.FromResult(a.Gate.IsOpen));
         b.Start();
@@ -37,7 +37,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task AStaleLeaseIsAConflict(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var store = new ApiLeaseStore(shop.Api, shop.Cluster.Namespace, "l", () => null);
         Assert.IsType<LeaseAnswer.Missing>(await store.GetAsync(Stop));
         var now = TimeProvider.System.GetUtcNow();
@@ -52,7 +52,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task ReplicasAgreeOnTheClaimDoorsKeys(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var replicas = Enumerable.Range(0, 3).Select(_ => Certificates(shop)).ToList();
         await Task.WhenAll(replicas.Select(r => r.EnsureAsync(Stop)));
         Assert.Single(replicas.Select(r => r.Endpoint.CaPem).Distinct());
@@ -77,7 +77,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task SecretsAreReadOrSaidToBeMissing(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var source = new SecretSource(shop.Api, TimeProvider.System);
         Assert.IsType<SecretResult.Missing>(await source.ReadAsync(shop.Cluster.Namespace, "none", Stop));
         await shop.Cluster.Http.PostAsync(
@@ -91,7 +91,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task ATokenOfAPodIsReviewed(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var pod = await shop.Cluster.AddPodAsync("linux-7");
         var uid = (string)pod["metadata"]!["uid"]!;
         var reviewer = new TokenReviewer(
@@ -107,7 +107,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task ATokenOfAPodIsVerifiedWithTheKeysThatTheClusterPublishes(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var uid = (string)(await shop.Cluster.AddPodAsync("linux-7"))["metadata"]!["uid"]!;
         var keys = await Keys(shop).FindAsync(Stop);
         Assert.NotNull(keys);
@@ -126,7 +126,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task AnEventAboutAPoolIsPublished(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync();
         var sink = new EventSink(
             shop.Api,
@@ -147,10 +147,10 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }
 
-    private static ClusterKeySource Keys(Workshop shop) =>
+    private static ClusterKeySource Keys(NamespaceRig shop) =>
         new(shop.Api, TimeProvider.System, NullLogger<ClusterKeySource>.Instance);
 
-    private static ClaimCertificates Certificates(Workshop shop) => new(
+    private static ClaimCertificates Certificates(NamespaceRig shop) => new(
         shop.Api,
         shop.Cluster.Namespace,
         "claims",
@@ -161,7 +161,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
         TimeProvider.System,
         NullLogger<ClaimCertificates>.Instance);
 
-    private static async Task<string> TokenAsync(Workshop shop, string podUid, string audience)
+    private static async Task<string> TokenAsync(NamespaceRig shop, string podUid, string audience)
     {
         var request = Json($$$"""
             {"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"audiences":["{{{audience}}}"],
@@ -172,7 +172,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
         return (string)made["status"]!["token"]!;
     }
 
-    private static async Task<JsonNode> LeaseAsync(Workshop shop) =>
+    private static async Task<JsonNode> LeaseAsync(NamespaceRig shop) =>
         (await shop.Cluster.Http.GetAsync($"{shop.Cluster.Leases}/runnerscaler", Stop))["spec"]!;
 
     private sealed class Candidate
@@ -184,7 +184,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
         private readonly LeaseElection election;
         private Task? run;
 
-        public Candidate(string name, Workshop shop)
+        public Candidate(string name, NamespaceRig shop)
         {
             Gate = new LeaderGate(TimeProvider.System);
             election = new LeaseElection(

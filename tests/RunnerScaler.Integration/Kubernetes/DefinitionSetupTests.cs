@@ -27,8 +27,8 @@ public sealed class DefinitionSetupTests(ClusterFixture clusters)
         var (old, @new) = (Definition("olderField"), Definition("newerField"));
         @new["metadata"]!["name"] = old.Text("metadata", "name");
         @new["spec"]!["names"] = old["spec"]!["names"]!.DeepClone();
-        var path = $"{Workshop.Definitions}/{old.Text("metadata", "name")}";
-        await cluster.Http.PostAsync($"{Workshop.Definitions}?fieldManager=helm", old, Stop);
+        var path = $"{NamespaceRig.Definitions}/{old.Text("metadata", "name")}";
+        await cluster.Http.PostAsync($"{NamespaceRig.Definitions}?fieldManager=helm", old, Stop);
         await cluster.Http.PatchAsync(
             path, Json("""{"metadata":{"labels":{"somebody":"else"} } }"""), KubeHttp.MergePatchType, Stop);
 
@@ -85,7 +85,7 @@ public sealed class DefinitionSetupTests(ClusterFixture clusters)
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
         var (code, said, wrong) = await RunAsync("apply-crds", $"--Kubernetes:Kubeconfig={cluster.KubeConfigPath}");
         Assert.Equal((0, $"{Name} is applied and served.", ""), (code, said.TrimEnd(), wrong));
-        var there = await cluster.Http.GetAsync($"{Workshop.Definitions}/{Name}", Stop);
+        var there = await cluster.Http.GetAsync($"{NamespaceRig.Definitions}/{Name}", Stop);
         Assert.True(JsonNode.DeepEquals(PoolDefinition.Read()["spec"]!["names"], there["spec"]!["names"]));
     }
 

@@ -38,15 +38,15 @@ public sealed class KubectlTests(ClusterFixture clusters)
             "the new limit is known", () => Task.FromResult(shop.Pools.Pools.Single().Pool!.MaxRunners == 7));
     }
 
-    private async Task<Workshop> OpenAsync()
+    private async Task<NamespaceRig> OpenAsync()
     {
         _ = KubeTools.Kubectl;
-        var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Real);
+        var shop = await NamespaceRig.OpenAsync(clusters, ClusterFixture.Real);
         await shop.AddPoolAsync();
         return shop;
     }
 
-    private static Task<string> RunAsync(Workshop shop, params IEnumerable<string> arguments) => Command.RunAsync(
+    private static Task<string> RunAsync(NamespaceRig shop, params IEnumerable<string> arguments) => Command.RunAsync(
         KubeTools.Kubectl,
         [
             $"--kubeconfig={shop.Cluster.KubeConfigPath}", $"--namespace={shop.Cluster.Namespace}",

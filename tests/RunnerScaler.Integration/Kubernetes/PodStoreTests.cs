@@ -15,7 +15,7 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task TheNameOfASlotIsTakenOnce(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var pool = await shop.AddPoolAsync();
         var first = await shop.Pods.CreateAsync(shop.Key(), 3, Stop);
         Assert.IsType<CreateResult.AlreadyExists>(await shop.Pods.CreateAsync(shop.Key(), 3, Stop));
@@ -23,7 +23,7 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         var pod = await shop.SeenAsync(3);
         Assert.Equal(Assert.IsType<CreateResult.Created>(first).Uid, pod.Uid);
         Assert.Equal(shop.Pools.Pools.Single().Pool!.Revision, pod.Revision);
-        Assert.Equal((PodPhase.Pending, null, false), (pod.Phase, pod.Mark, pod.Protected));
+        Assert.Equal((PodPhase.Pending, null, false), (pod.Phase, pod.ClaimAnnotation, pod.Protected));
         var there = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-3", Stop);
         var owner = there["metadata"]!["ownerReferences"]![0]!;
         Assert.Equal((string?)pool["metadata"]!["uid"], (string?)owner["uid"]);
@@ -33,57 +33,59 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task APodOfSomebodyElseIsNotTakenForOurs(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync();
         await shop.Cluster.AddPodAsync("linux-0");
         var result = Assert.IsType<CreateResult.Foreign>(await shop.Pods.CreateAsync(shop.Key(), 0, Stop));
-        Assert.Contains("'linux-0'", result.Fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'linux-0'", result.Problem.Message, StringComparison.Ordinal);
         Assert.Empty(shop.Pods.InPool(shop.Key()));
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task APodWithoutAPoolIsRefused(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         Assert.IsType<CreateResult.Refused>(await shop.Pods.CreateAsync(shop.Key("none"), 0, Stop));
     }
 
     [Theory, InlineData(ClusterFixture.Real)]
     public async Task APodThatTheServerRefusesSaysWhatToCorrect(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync(
             more: """
             , "template":{"spec":{"containers":[{"name":"runner","resources":{"requests":{"cpu":"much"}}}]}}
             """);
         var refused = Assert.IsType<CreateResult.Refused>(await shop.Pods.CreateAsync(shop.Key(), 0, Stop));
-        Assert.Equal(FaultReason.PodRefused, refused.Fault.Reason);
-        Assert.Contains("Correct spec.template", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemReason.PodRefused, refused.Problem.Reason);
+        Assert.Contains("Correct spec.template", refused.Problem.Message, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task AnIdentityIsGivenOnce(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var pod = await StartAsync(shop);
         var (one, other) = (Grant(pod, 1), Grant(pod, 1) with { At = DateTimeOffset.UnixEpoch });
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, null, one, Stop));
-        Assert.Equal(MarkResult.Conflict, await shop.Pods.MarkAsync(pod, null, other, Stop));
-        pod = await shop.SeenAsync(0, p => p.Mark is not null);
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(pod, null, one, Stop));
+        Assert.Equal(SetGrantResult.Conflict, await shop.Pods.SetGrantAsync(pod, null, other, Stop));
+        pod = await shop.SeenAsync(0, p => p.ClaimAnnotation is not null);
         Assert.Equal(
-            ("acme", "app~1/x", 1, one.At), (pod.Mark!.Owner, pod.Mark.Repository, pod.Mark.Attempt, pod.Mark.At));
-        Assert.Equal(pod.RunnerName(1), pod.Mark.RunnerName);
+            ("acme", "app~1/x", 1, one.At), (pod.ClaimAnnotation!.Owner, pod.ClaimAnnotation.Repository,
+                pod.ClaimAnnotation.Attempt, pod.ClaimAnnotation.At));
+        Assert.Equal(pod.RunnerName(1), pod.ClaimAnnotation.RunnerName);
 
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, one, Grant(pod, 2), Stop));
-        Assert.Equal(MarkResult.Conflict, await shop.Pods.MarkAsync(pod, one, Grant(pod, 2), Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(pod, one, Grant(pod, 2), Stop));
+        Assert.Equal(SetGrantResult.Conflict, await shop.Pods.SetGrantAsync(pod, one, Grant(pod, 2), Stop));
         Assert.Equal(
-            MarkResult.PodGone, await shop.Pods.MarkAsync(pod with { Uid = "another" }, Grant(pod, 2), one, Stop));
+            SetGrantResult.PodGone,
+                await shop.Pods.SetGrantAsync(pod with { Uid = "another" }, Grant(pod, 2), one, Stop));
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task APodThatIsLeavingGetsNoIdentity(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var pod = await StartAsync(shop);
         await shop.Cluster.Http.PostAsync($"{shop.Cluster.Pods}/linux-0/binding", Binding("linux-0", "node-1"), Stop);
         // A real server whose own cache does not show the node yet deletes the pod at once: it knows of no kubelet.
@@ -93,18 +95,18 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         Assert.InRange(
             (leaving.DeletingSince!.Value - TimeProvider.System.GetUtcNow()).Duration(), TimeSpan.Zero,
             TimeSpan.FromSeconds(15));
-        Assert.Equal(MarkResult.PodGone, await shop.Pods.MarkAsync(pod, null, Grant(pod, 1), Stop));
+        Assert.Equal(SetGrantResult.PodGone, await shop.Pods.SetGrantAsync(pod, null, Grant(pod, 1), Stop));
 
         await shop.Cluster.Http.DeleteAsync($"{shop.Cluster.Pods}/linux-0", Json("""{"gracePeriodSeconds":0}"""), Stop);
         await UntilAsync(
             "the pod is gone", () => Task.FromResult(shop.Pods.Find(shop.Cluster.Namespace, "linux-0") is null));
-        Assert.Equal(MarkResult.PodGone, await shop.Pods.MarkAsync(pod, null, Grant(pod, 1), Stop));
+        Assert.Equal(SetGrantResult.PodGone, await shop.Pods.SetGrantAsync(pod, null, Grant(pod, 1), Stop));
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task AProtectedPodSaysSoAndAnotherOfItsNameDoesNot(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var pod = await StartAsync(shop);
         Assert.Equal(ProtectResult.PodGone, await shop.Pods.ProtectAsync(pod with { Uid = "another" }, Stop));
         Assert.Equal(ProtectResult.Protected, await shop.Pods.ProtectAsync(pod, Stop));
@@ -117,25 +119,25 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task APodIsProtectedAsLongAsItHasAnIdentity(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync(more: """
             ,"template":{"metadata":{"annotations":{"cluster-autoscaler.kubernetes.io/safe-to-evict":"true"} } }
             """);
         Assert.IsType<CreateResult.Created>(await shop.Pods.CreateAsync(shop.Key(), 0, Stop));
         var pod = await shop.SeenAsync(0);
         Assert.Equal(("true", null), await EvictionAsync(shop));
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, null, Grant(pod, 1), Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(pod, null, Grant(pod, 1), Stop));
         Assert.Equal(("false", "true"), await EvictionAsync(shop));
         pod = await shop.SeenAsync(0, p => p.Protected);
         Assert.False(pod.HasJob);
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, Grant(pod, 1), Grant(pod, 2), Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(pod, Grant(pod, 1), Grant(pod, 2), Stop));
         Assert.Equal(("false", "true"), await EvictionAsync(shop));
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, Grant(pod, 2), null, Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(pod, Grant(pod, 2), null, Stop));
         Assert.Equal(("true", null), await EvictionAsync(shop));
         await shop.SeenAsync(0, p => !p.Protected);
     }
 
-    private static async Task<(string? Safe, string? Disrupt)> EvictionAsync(Workshop shop)
+    private static async Task<(string? Safe, string? Disrupt)> EvictionAsync(NamespaceRig shop)
     {
         var there = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
         var annotations = there["metadata"]!["annotations"]!;
@@ -146,14 +148,14 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task OnlyTheVeryPodThatWasSeenIsDeleted(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var pod = await StartAsync(shop);
         Assert.Equal(DeleteResult.Deleted, await shop.Pods.DeleteAsync(pod with { Uid = "another" }, false, Stop));
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(pod, null, Grant(pod, 1), Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(pod, null, Grant(pod, 1), Stop));
         Assert.Equal(DeleteResult.Changed, await shop.Pods.DeleteAsync(pod, onlyIfUnchanged: true, Stop));
         await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
 
-        var now = await shop.SeenAsync(0, p => p.Mark is not null);
+        var now = await shop.SeenAsync(0, p => p.ClaimAnnotation is not null);
         Assert.Equal(DeleteResult.Deleted, await shop.Pods.DeleteAsync(now, onlyIfUnchanged: true, Stop));
         Assert.Equal(DeleteResult.Deleted, await shop.Pods.DeleteAsync(now, onlyIfUnchanged: true, Stop));
         await UntilAsync("the cache is empty", () => Task.FromResult(shop.Pods.InPool(shop.Key()).Count == 0));
@@ -162,7 +164,7 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task HowAPodEndedIsSeen(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await StartAsync(shop);
         await shop.Cluster.Http.PostAsync($"{shop.Cluster.Pods}/linux-0/binding", Binding("linux-0", "node-1"), Stop);
         var status = Json("""
@@ -182,11 +184,12 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task WithoutTheLeaseNothingIsWritten(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var pod = await StartAsync(shop);
         shop.Gate.Close();
         await Assert.ThrowsAsync<LeadershipLostException>(() => shop.Pods.CreateAsync(shop.Key(), 1, Stop));
-        await Assert.ThrowsAsync<LeadershipLostException>(() => shop.Pods.MarkAsync(pod, null, Grant(pod, 1), Stop));
+        await Assert.ThrowsAsync<LeadershipLostException>(() =>
+            shop.Pods.SetGrantAsync(pod, null, Grant(pod, 1), Stop));
         await Assert.ThrowsAsync<LeadershipLostException>(() => shop.Pods.ProtectAsync(pod, Stop));
         await Assert.ThrowsAsync<LeadershipLostException>(() => shop.Pods.DeleteAsync(pod, false, Stop));
         var pods = await shop.Cluster.Http.GetAsync(shop.Cluster.Pods, Stop);
@@ -197,7 +200,7 @@ public sealed class PodStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task ManyPodsAreListedPageByPageAndThenWatched(string server)
     {
-        await using var first = await Workshop.OpenAsync(clusters, server);
+        await using var first = await NamespaceRig.OpenAsync(clusters, server);
         await first.AddPoolAsync();
         for (var slot = 0; slot < 7; slot++)
             Assert.IsType<CreateResult.Created>(await first.Pods.CreateAsync(first.Key(), slot, Stop));
@@ -211,11 +214,11 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         await UntilAsync("the deletion is seen", () => Task.FromResult(second.Pods.InPool(first.Key()).Count == 6));
 
         // Each process has seen them at its own time.
-        PodFacts[] Shown(Workshop shop) =>
+        PodFacts[] Shown(NamespaceRig shop) =>
             [.. shop.Pods.InPool(first.Key()).OrderBy(p => p.Slot).Select(p => p with { Seen = default })];
     }
 
-    private static async Task<PodFacts> StartAsync(Workshop shop)
+    private static async Task<PodFacts> StartAsync(NamespaceRig shop)
     {
         await shop.AddPoolAsync();
         Assert.IsType<CreateResult.Created>(await shop.Pods.CreateAsync(shop.Key(), 0, Stop));

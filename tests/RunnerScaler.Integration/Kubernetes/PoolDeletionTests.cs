@@ -34,14 +34,14 @@ public sealed class PoolDeletionTests(ClusterFixture clusters)
         Assert.SkipWhen(
             server == ClusterFixture.Real && RealApiServer.WhyNot("kube-controller-manager") is not null,
             RealApiServer.WhyNot("kube-controller-manager") ?? "");
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await using var collector = server == ClusterFixture.Real ? await clusters.CollectAsync() : null;
         var uid = (string?)(await shop.AddPoolAsync())["metadata"]!["uid"];
         var (given, returned, plain) = (await AddAsync(shop, 0), await AddAsync(shop, 1), await AddAsync(shop, 2));
         Assert.Equal((uid, uid), (given.PoolUid, plain.PoolUid));
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(given, null, Grant(given), Stop));
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(returned, null, Grant(returned), Stop));
-        Assert.Equal(MarkResult.Marked, await shop.Pods.MarkAsync(returned, Grant(returned), null, Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(given, null, Grant(given), Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(returned, null, Grant(returned), Stop));
+        Assert.Equal(SetGrantResult.Written, await shop.Pods.SetGrantAsync(returned, Grant(returned), null, Stop));
         var marked = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
         Assert.Empty(marked.Objects("metadata", "ownerReferences"));
 
@@ -59,7 +59,7 @@ public sealed class PoolDeletionTests(ClusterFixture clusters)
         Assert.Equal((given.Uid, uid, null), (stays.Uid, stays.PoolUid, stays.DeletingSince));
     }
 
-    private static async Task<PodFacts> AddAsync(Workshop shop, int slot)
+    private static async Task<PodFacts> AddAsync(NamespaceRig shop, int slot)
     {
         await shop.Pods.CreateAsync(shop.Key(), slot, Stop);
         return await shop.SeenAsync(slot);

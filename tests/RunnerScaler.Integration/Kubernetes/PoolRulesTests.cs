@@ -60,7 +60,7 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
     public async Task ABrokenRuleIsRefusedWithItsSentence(string member, string value, string sentence)
     {
         await using var shop = await OpenAsync();
-        var pool = Workshop.Pool("broken");
+        var pool = NamespaceRig.Pool("broken");
         pool["spec"]![member] = JsonNode.Parse(value);
         var refusal = await RefusalAsync(422, "Invalid", () => shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop));
         Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
     {
         await using var shop = await OpenAsync();
         var refusal = await RefusalAsync(
-            422, "Invalid", () => shop.Cluster.Http.PostAsync(shop.PoolPath, Workshop.Pool(name), Stop));
+            422, "Invalid", () => shop.Cluster.Http.PostAsync(shop.PoolPath, NamespaceRig.Pool(name), Stop));
         Assert.Contains("metadata.name may have at most 46", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -81,7 +81,7 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
     public async Task IdleRunnersNeedAPlaceToWaitAt()
     {
         await using var shop = await OpenAsync();
-        var pool = Workshop.Pool("broken");
+        var pool = NamespaceRig.Pool("broken");
         pool["spec"]!["github"] = JsonNode.Parse(Serves($"{Org}/*"));
         pool["spec"]!["warm"] = JsonNode.Parse("""{"idle":1}""");
         var refusal = await RefusalAsync(422, "Invalid", () => shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop));
@@ -93,7 +93,7 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
     [InlineData(ClusterFixture.Real)]
     public async Task EveryPoolOfThePagesIsTaken(string kind)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, kind);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, kind);
         var pools = ((string[])["docs/pools.md", "docs/install.md"]).SelectMany(page => PoolsOf(page)).ToArray();
         Assert.True(pools.Length > 8);
         foreach (var (index, pool) in pools.Index())
@@ -111,9 +111,9 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
         where yaml.Contains("kind: RunnerPool", StringComparison.Ordinal)
         select Manifest.Yaml(yaml).AsObject();
 
-    private async Task<Workshop> OpenAsync()
+    private async Task<NamespaceRig> OpenAsync()
     {
-        var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Real);
+        var shop = await NamespaceRig.OpenAsync(clusters, ClusterFixture.Real);
         Assert.SkipWhen(shop.Cluster.WhyOldCrds is not null, shop.Cluster.WhyOldCrds ?? "");
         return shop;
     }

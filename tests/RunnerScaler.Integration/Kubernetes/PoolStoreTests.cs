@@ -13,7 +13,7 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task APoolIsReadWithItsDefaultsAndItsTemplateUntouched(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var made = await shop.AddPoolAsync(more: """
             , "warm":{"standby":2},
               "template":{"spec":{"newFieldFromK8s140":{"a":1.50},
@@ -24,7 +24,7 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
         Assert.Equal(
             "1000m", (string?)made["spec"]!["template"]!["spec"]!["containers"]![0]!["resources"]!["limits"]!["cpu"]);
         var pool = shop.Pools.Pools.Single();
-        Assert.Null(pool.Fault);
+        Assert.Null(pool.Problem);
         Assert.Equal((2, 20), (pool.Pool!.Warm.Standby, pool.Pool.MaxRunners));
         Assert.Contains(
             "newFieldFromK8s140", shop.Pools.ShapeOf(shop.Key())!.ForSlot(0).ToJsonString(), StringComparison.Ordinal);
@@ -33,11 +33,11 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task APoolThatNestsWithoutEndIsInvalidByItself(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var deep = (JsonNode)1;
         for (var level = 0; level < 70; level++)
             deep = new JsonObject { ["a"] = deep };
-        var pool = Workshop.Pool("deep");
+        var pool = NamespaceRig.Pool("deep");
         pool["spec"]!["template"] = new JsonObject { ["spec"] = new JsonObject { ["x"] = deep } };
         await shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop);
         await shop.AddPoolAsync("good");
@@ -45,18 +45,18 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
 
         await using var restarted = shop.Again();
         await restarted.StartAsync();
-        foreach (var seen in (Workshop[])[shop, restarted])
+        foreach (var seen in (NamespaceRig[])[shop, restarted])
         {
             Assert.Equal(["deep", "good"], seen.Pools.Pools.Select(p => p.Key.Name));
-            Assert.Contains("levels", seen.Pools.Pools[0].Fault!.Message, StringComparison.Ordinal);
-            Assert.Null(seen.Pools.Pools[1].Fault);
+            Assert.Contains("levels", seen.Pools.Pools[0].Problem!.Message, StringComparison.Ordinal);
+            Assert.Null(seen.Pools.Pools[1].Problem);
         }
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task TheSchemaRefusesWhatBreaksIt(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         foreach (var (field, value) in new[]
         {
             ("limits", """{"maxRunners":-1}"""), ("limits", "{}"), ("labels", "[]"), ("labels", """["a,b"]"""),
@@ -64,7 +64,7 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
             ("deadlines", """{"start":"ten minutes"}"""), ("builder", """{"mode":"Docker"}"""), ("template", "[]"),
         })
         {
-            var pool = Workshop.Pool("broken");
+            var pool = NamespaceRig.Pool("broken");
             pool["spec"]![field] = JsonNode.Parse(value);
             await RefusalAsync(422, "Invalid", () => shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop));
         }
@@ -74,18 +74,18 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
     [Fact]
     public async Task APoolThatIsOlderThanARuleIsFoundByTheReader()
     {
-        await using var shop = await Workshop.OpenAsync(clusters, ClusterFixture.Sandbox);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, ClusterFixture.Sandbox);
         await shop.AddPoolAsync(more: """, "warm":{"standby":21}""");
         var pool = shop.Pools.Pools.Single();
         Assert.Null(pool.Pool);
-        Assert.Equal(FaultReason.SpecInvalid, pool.Fault!.Reason);
+        Assert.Equal(ProblemReason.SpecInvalid, pool.Problem!.Reason);
         Assert.Null(shop.Pools.ShapeOf(shop.Key()));
     }
 
     [Theory, MemberData(nameof(Servers))]
     public async Task AReportBecomesTheStatusAndNothingElseChanges(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         var made = await shop.AddPoolAsync();
         Assert.True(await shop.Pools.ReportAsync(shop.Key(), Report(true, 4), Stop));
         var written = await shop.Cluster.Http.GetAsync($"{shop.PoolPath}/linux", Stop);
@@ -106,7 +106,7 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task AReportThatComesTooSoonIsWrittenLater(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync();
         for (var busy = 1; busy <= 5; busy++)
             Assert.True(await shop.Pools.ReportAsync(shop.Key(), Report(busy < 5, busy), Stop));
@@ -120,7 +120,7 @@ public sealed class PoolStoreTests(ClusterFixture clusters)
     [Theory, MemberData(nameof(Servers))]
     public async Task ChangesOfTheSpecAreToldAndThoseOfTheStatusAreNot(string server)
     {
-        await using var shop = await Workshop.OpenAsync(clusters, server);
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync();
         var told = 0;
         shop.Pools.Changed += _ => Interlocked.Increment(ref told);

@@ -19,7 +19,7 @@ internal sealed class SilentMetrics : IScalerMetrics
 
     public void ApiRefused(string verb, string resource, RefusalReason reason) { }
 
-    public void RunnerExited(PoolKey pool, Verdict verdict) { }
+    public void RunnerExited(PoolKey pool, OutcomeKind outcome) { }
 
     public void Built(PoolKey pool, Build build) { }
 

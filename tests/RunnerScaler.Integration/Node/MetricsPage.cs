@@ -17,7 +17,7 @@ internal sealed class MetricsPage(Uri web)
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How many runners of a pool have gone with a verdict.</summary>
-    public Task<double> ExitsAsync(string pool, string verdict) =>
-        SumAsync("runnerscaler_runner_exits_total", ("pool", pool), ("verdict", verdict));
+    /// <summary>How many runners of a pool have gone with an outcome.</summary>
+    public Task<double> ExitsAsync(string pool, string outcome) =>
+        SumAsync("runnerscaler_runner_exits_total", ("pool", pool), ("outcome", outcome));
 }

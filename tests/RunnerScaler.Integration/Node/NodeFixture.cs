@@ -48,11 +48,11 @@ internal sealed class World : IAsyncDisposable
     private const string Own = "runnerscaler";
 
     private readonly WebApplication sessions;
-    private readonly SessionDoor door;
+    private readonly SessionEndpoint door;
     private readonly k8s.Kubernetes client;
 
     private World(
-        RealNode node, GitHubBox gitHub, ControllerProcess controller, WebApplication sessions, SessionDoor door)
+        RealNode node, GitHubBox gitHub, ControllerProcess controller, WebApplication sessions, SessionEndpoint door)
     {
         (Node, GitHub, Controller, this.sessions, this.door) = (node, gitHub, controller, sessions, door);
         client = KubeHttp.Connect(node.Server.KubeConfigPath);
@@ -79,7 +79,7 @@ internal sealed class World : IAsyncDisposable
     public MetricsPage Metrics { get; }
 
     /// <summary>Where runners in pods find GitHub.</summary>
-    public string SessionsUrl => sessions.Urls.Single() + SessionDoor.Path;
+    public string SessionsUrl => sessions.Urls.Single() + SessionEndpoint.Path;
 
     public static async Task<World> StartAsync(string folder, CancellationToken stop)
     {
@@ -92,7 +92,7 @@ internal sealed class World : IAsyncDisposable
                 SeenOnlineFor = TimeSpan.FromSeconds(3),
                 LostContactDeadline = TimeSpan.FromSeconds(3),
             });
-        var door = new SessionDoor(gitHub.Organization, TimeProvider.System);
+        var door = new SessionEndpoint(gitHub.Organization, TimeProvider.System);
         var sessions = await ListenAsync(node, door, stop);
         var config = Path.Combine(folder, "controller.kubeconfig");
         node.Server.WriteKubeConfig(config, RealNode.Controller);
@@ -129,7 +129,7 @@ internal sealed class World : IAsyncDisposable
             await http.PostAsync(path, manifest, stop);
     }
 
-    private static async Task<WebApplication> ListenAsync(RealNode node, SessionDoor door, CancellationToken stop)
+    private static async Task<WebApplication> ListenAsync(RealNode node, SessionEndpoint door, CancellationToken stop)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -107,9 +107,9 @@ internal sealed class NodePool : IAsyncDisposable
         return JsonNode.Parse(pod.End.Message!)!.AsObject();
     }
 
-    /// <summary>A pod's verdict is counted, by the controller alone.</summary>
-    public Task UntilExitAsync(string verdict, int count = 1) => UntilAsync(
-        $"{count} runner(s) ended as {verdict}", async () => await World.Metrics.ExitsAsync(Name, verdict) == count);
+    /// <summary>A pod's outcome is counted, by the controller alone.</summary>
+    public Task UntilExitAsync(string outcome, int count = 1) => UntilAsync(
+        $"{count} runner(s) ended as {outcome}", async () => await World.Metrics.ExitsAsync(Name, outcome) == count);
 
     /// <summary>No pod and no registration are left.</summary>
     public Task UntilNothingIsLeftAsync() => UntilAsync(

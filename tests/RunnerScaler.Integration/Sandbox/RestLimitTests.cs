@@ -130,12 +130,13 @@ public sealed class RestLimitTests
     {
         await using var box = await RestBox.StartAsync();
         var plan = new { serverErrorShare = 1, latencyMax = "00:00:00" };
-        var accepted = await box.SendAsync(HttpMethod.Post, FaultDoor.Path, token: null, plan);
+        var accepted = await box.SendAsync(HttpMethod.Post, FaultSwitch.Path, token: null, plan);
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
         Assert.Equal(HttpStatusCode.BadGateway, (await box.GetAsync(Runs, box.Token())).StatusCode);
-        var misspelt = await box.SendAsync(HttpMethod.Post, FaultDoor.Path, token: null, new { serverErrors = 1 });
+        var misspelt = await box.SendAsync(HttpMethod.Post, FaultSwitch.Path, token: null, new { serverErrors = 1 });
         Assert.Equal(HttpStatusCode.BadRequest, misspelt.StatusCode);
-        Assert.Equal(1, (await box.JsonAsync(FaultDoor.Path, token: null)).GetProperty("serverErrorShare").GetDouble());
+        Assert.Equal(1,
+            (await box.JsonAsync(FaultSwitch.Path, token: null)).GetProperty("serverErrorShare").GetDouble());
     }
 
     private static (string Limit, string Remaining, string Used) Rate(HttpResponseMessage response) => (

@@ -41,7 +41,7 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         var node = await fixture.OpenAsync();
         var host = node.Space.Subnet.Host;
         await using var registry = await RegistryBox.StartAsync(Path.Combine(folder, "registry"), host);
-        await using var door = await ClaimDoor.OpenAsync(host);
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync(host);
         door.ThenGrant(JitConfig());
         var began = TimeProvider.System.GetTimestamp();
         await using var pod = await node.RunAsync(Pod(profile, registry, door, host), Token, Stop);
@@ -76,12 +76,12 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
     }
 
     /// <summary>The pod that the controller makes of a pool.</summary>
-    private static JsonObject Pod(string profile, RegistryBox registry, ClaimDoor door, IPAddress host)
+    private static JsonObject Pod(string profile, RegistryBox registry, ScriptedClaimsEndpoint door, IPAddress host)
     {
         var key = new PoolKey("ci", "linux");
         var pool = Pool(profile, registry, host);
         var (read, wishes) = RunnerPoolReader.ReadWhole(JsonSerializer.SerializeToElement(pool), new SpecReading());
-        Assert.Null(read.Fault);
+        Assert.Null(read.Problem);
         var template = pool["spec"]!["template"]!.AsObject();
         var defaults = PodDefaults.From(new KubernetesOptions { BuilderImage = SidecarImages.BuildKit });
         var choice = Assert.IsType<BuilderChoice.Selected>(ProfileRule.Choose(

@@ -101,7 +101,7 @@ public sealed class NativeProgramTests(ClusterFixture clusters)
         Assert.Equal(
             (0, $"{Definition} is applied and served.\n", ""),
             await RunAsync("apply-crds", $"--Kubernetes:Kubeconfig={kubeconfig}"));
-        var there = await cluster.Http.GetAsync($"{Workshop.Definitions}/{Definition}", Stop);
+        var there = await cluster.Http.GetAsync($"{NamespaceRig.Definitions}/{Definition}", Stop);
         Assert.True(JsonNode.DeepEquals(PoolDefinition.Read()["spec"]!["versions"], there["spec"]!["versions"]));
     }
 

@@ -19,7 +19,7 @@ public sealed class PodConditionTests
         int? code = 1;
         await using var box = await ControllerBox.OpenAsync(new()
         {
-            Program = runner => new EndingProgram(runner, () => code),
+            Program = runner => new ExitingProgram(runner, () => code),
         });
         await box.StartReadyAsync();
         box.Queue();

@@ -16,7 +16,7 @@ public sealed class UsedRightTests
         "update runnerpools/finalizers",
         // When somebody asks why a job waits: ExplainTests.
         "create subjectaccessreviews",
-        // When an answer leaves open which pod bears a name: PodStoreTests.
+        // When an answer leaves open which pod has a name: PodStoreTests.
         "get pods",
         // Builders' caches: CacheVolumesTests and BuilderPodTests.
         "create persistentvolumeclaims", "get volumesnapshots", "get storageclasses",

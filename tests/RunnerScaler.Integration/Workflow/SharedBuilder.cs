@@ -36,7 +36,7 @@ internal sealed class SharedBuilder(World world, string folder) : IAsyncDisposab
 
     /// <summary>Starts it, and gives its clients' certificate to the pools.</summary>
     /// <returns>Where its daemons are.</returns>
-    public async Task<JsonArray> StartAsync(Forge forge)
+    public async Task<JsonArray> StartAsync(WorkflowRig forge)
     {
         await world.Http.PostAsync("/api/v1/namespaces", Named(Namespace), Stop);
         var certificates = Path.Combine(folder, "certificates");
@@ -63,7 +63,7 @@ internal sealed class SharedBuilder(World world, string folder) : IAsyncDisposab
 
     private static string HostOf(string name) => $"{name}.buildkit.{Namespace}.svc";
 
-    private async Task<IEnumerable<Manifest>> ManifestsAsync(Forge forge) =>
+    private async Task<IEnumerable<Manifest>> ManifestsAsync(WorkflowRig forge) =>
         Manifest.Read(
             $"{Files}/buildkitd.yaml", Namespace,
             (WorkflowImages.Upstream["docker.io/".Length..], await world.Node.PinnedAsync(WorkflowImages.BuildKit)),

@@ -22,7 +22,7 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
 
     private readonly string folder = Directory.CreateTempSubdirectory("runnerscaler-").FullName;
     private World world = null!;
-    private Forge? forge;
+    private WorkflowRig? forge;
 
     public async ValueTask DisposeAsync()
     {
@@ -82,7 +82,7 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
         SkipUnlessPossible();
         await using var builder = new SharedBuilder(world, folder);
         await SeccompOnNode.InstallAsync(world);
-        forge = await Forge.StartAsync(world.Node, folder);
+        forge = await WorkflowRig.StartAsync(world.Node, folder);
         var daemons = await builder.StartAsync(forge);
         var spec = new JsonObject { ["builder"] = SharedBuilder.Spec(forge.Registry.AuthorityPem) };
         await using var pool = await OpenAsync("shared", null, "build-and-deploy.yaml", spec, daemons);
@@ -131,7 +131,7 @@ public sealed class WorkflowOnNodeTests(NodeFixture fixture, ITestOutputHelper o
         world = await fixture.OpenAsync();
         SkipUnlessPossible();
         await SeccompOnNode.InstallAsync(world);
-        forge ??= await Forge.StartAsync(world.Node, folder);
+        forge ??= await WorkflowRig.StartAsync(world.Node, folder);
         await PrepareAsync();
         await world.Http.PostAsync($"{Ci}/configmaps", new JsonObject
         {

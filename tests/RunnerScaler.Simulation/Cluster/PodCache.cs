@@ -12,7 +12,7 @@ namespace RunnerScaler.Simulation.Cluster;
 /// One replica's view of the pods: a list, then a watch whose events come late. When the watch breaks, the view stands
 /// still until the next list, or, if the history still reaches back, until the watch goes on.
 /// </summary>
-internal sealed class PodCache(Surroundings around, SimApi api, SimProcess process, bool anyName)
+internal sealed class PodCache(ReplicaDependencies around, SimApi api, SimProcess process, bool anyName)
 {
     private static readonly ApiRequest Listing = new("list", "pods", "", "");
     private static readonly ApiRequest Watching = new("watch", "pods", "", "");
@@ -20,7 +20,7 @@ internal sealed class PodCache(Surroundings around, SimApi api, SimProcess proce
     private readonly Env env = around.Env;
     private readonly SimCluster cluster = around.Cluster;
     private readonly SortedDictionary<string, (StoredObject Item, PodFacts Facts)> view = new(StringComparer.Ordinal);
-    private readonly Signal bell = new(process.Clock);
+    private readonly AsyncAutoResetEvent bell = new(process.Clock);
     private long version;
 
     public event Action<PodFacts?, PodFacts?>? Changed;
@@ -110,7 +110,7 @@ internal sealed class PodCache(Surroundings around, SimApi api, SimProcess proce
         if (PodObjects.Facts(item, anyName) is not { } read)
             return;
         var before = view.TryGetValue(item.Name, out var known) ? known : default;
-        var facts = Sightings.Note(before.Facts, read, process.Clock.GetUtcNow());
+        var facts = FirstSeen.Note(before.Facts, read, process.Clock.GetUtcNow());
         if (before.Item?.Version == item.Version)
             return;
         view[item.Name] = (item, facts);

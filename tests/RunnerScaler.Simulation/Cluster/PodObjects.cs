@@ -21,12 +21,12 @@ internal static class PodObjects
     {
         var pod = Of(name, new()
         {
-            [Marks.ManagedBy] = Marks.ManagedByValue,
-            [Marks.Pool] = pool.Key.Name,
-            [Marks.Slot] = slot.ToString(CultureInfo.InvariantCulture),
+            [PodLabels.ManagedBy] = PodLabels.ManagedByValue,
+            [PodLabels.Pool] = pool.Key.Name,
+            [PodLabels.Slot] = slot.ToString(CultureInfo.InvariantCulture),
         });
         var metadata = pod.Metadata();
-        metadata["annotations"] = new JsonObject { [Marks.Claim] = "", [Marks.Revision] = pool.Revision };
+        metadata["annotations"] = new JsonObject { [PodLabels.Claim] = "", [PodLabels.Revision] = pool.Revision };
         metadata["ownerReferences"] = new JsonArray(PodJson.OwnedBy(pool.Key, uid));
         return pod;
     }
@@ -38,12 +38,13 @@ internal static class PodObjects
         {
             ["restartPolicy"] = "Never",
             ["terminationGracePeriodSeconds"] = GraceSeconds,
-            ["containers"] = new JsonArray(new JsonObject { ["name"] = Marks.RunnerContainer, ["image"] = "runner:1" }),
+            ["containers"] =
+                new JsonArray(new JsonObject { ["name"] = PodLabels.RunnerContainer, ["image"] = "runner:1" }),
         },
     };
 
     /// <summary>The pool's name, if the pod is one of ours.</summary>
-    public static string? PoolOf(StoredObject pod) => pod.Value.Text("metadata", "labels", Marks.Pool);
+    public static string? PoolOf(StoredObject pod) => pod.Value.Text("metadata", "labels", PodLabels.Pool);
 
     /// <summary>What the controller makes of it; a name that is not the slot's is not looked at.</summary>
     public static PodFacts? Facts(StoredObject pod, bool anyName)
@@ -55,7 +56,7 @@ internal static class PodObjects
     private static ReadOnlyMemory<byte> Renamed(StoredObject pod)
     {
         var copy = pod.Copy();
-        if (PoolOf(pod) is { } pool && int.TryParse(copy.Text("metadata", "labels", Marks.Slot), out var slot))
+        if (PoolOf(pod) is { } pool && int.TryParse(copy.Text("metadata", "labels", PodLabels.Slot), out var slot))
             copy.Metadata()["name"] = Slot.PodName(pool, slot);
         return JsonSerializer.SerializeToUtf8Bytes(copy);
     }

@@ -55,7 +55,7 @@ internal sealed class PoolObjects
     }
 
     /// <summary>Somebody writes a spec that breaks a rule.</summary>
-    public void Break(PoolKey key) => Replace(key, null, new(FaultReason.SpecInvalid, "a rule is broken"));
+    public void Break(PoolKey key) => Replace(key, null, new(ProblemReason.SpecInvalid, "a rule is broken"));
 
     /// <summary>Whether a pool of this name was deleted and waits for what it owns.</summary>
     public bool IsGoing(PoolKey key) => going.ContainsKey(key);
@@ -87,7 +87,7 @@ internal sealed class PoolObjects
         }
     }
 
-    private void Replace(PoolKey key, Pool? pool, Fault? fault)
+    private void Replace(PoolKey key, Pool? pool, Problem? fault)
     {
         var before = Find(key);
         var after = new PoolObject(key, (before?.Generation ?? 0) + 1, pool, fault)

@@ -16,7 +16,7 @@ namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>The pods as one replica reads and writes them.</summary>
 internal sealed class SimPodStore(
-    Surroundings around,
+    ReplicaDependencies around,
     SimApi api,
     SimProcess process,
     LeaderGate gate,
@@ -29,7 +29,7 @@ internal sealed class SimPodStore(
     private readonly Mutation mutation = around.Mutation;
     private readonly bool hasRandomNames =
         around.Mutation is Mutation.RandomPodNames or Mutation.RandomNamesRemembered;
-    private readonly CreationLedger creations = new(around.Env, process);
+    private readonly CreationJournal creations = new(around.Env, process);
 
     public PodCache Cache { get; } = new(
         around, api, process, around.Mutation is Mutation.RandomPodNames or Mutation.RandomNamesRemembered);
@@ -76,13 +76,14 @@ internal sealed class SimPodStore(
         return result;
     }
 
-    public async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
+    public async Task<SetGrantResult> SetGrantAsync(
+        PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
     {
         ThrowIfClosed();
         return await api.SendAsync(
             Asked("patch", pod),
             () => Mark(pod, expected, grant),
-            refusal => refusal.IsCertain ? MarkResult.Refused(refusal) : MarkResult.Unavailable,
+            refusal => refusal.IsCertain ? SetGrantResult.Refused(refusal) : SetGrantResult.Unavailable,
             cancel);
     }
 
@@ -106,9 +107,9 @@ internal sealed class SimPodStore(
             cancel);
     }
 
-    public Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel) => api.SendAsync(
+    public Task<PodLookup> GetAsync(string podNamespace, string podName, CancellationToken cancel) => api.SendAsync(
         Asked("get", podNamespace, podName),
-        () => new PodSight(true, cluster.FindPod(podName) is { } pod ? PodObjects.Facts(pod, hasRandomNames) : null),
+        () => new PodLookup(true, cluster.FindPod(podName) is { } pod ? PodObjects.Facts(pod, hasRandomNames) : null),
         _ => default,
         cancel);
 
@@ -117,7 +118,7 @@ internal sealed class SimPodStore(
     private static ApiRequest Asked(string verb, PodFacts pod) => Asked(verb, pod.Pool.Namespace, NameOf(pod));
 
     private static CreateResult Uncreated(Refusal refusal) =>
-        refusal.IsDefinite ? new CreateResult.Refused(new(FaultReason.PodRefused, refusal.Sentence))
+        refusal.IsDefinite ? new CreateResult.Refused(new(ProblemReason.PodRefused, refusal.Sentence))
         : refusal.IsCertain ? new CreateResult.NotNow(refusal.Message, refusal.RetryAfter)
         : new CreateResult.Unavailable(refusal.Message, refusal.RetryAfter);
 
@@ -138,7 +139,7 @@ internal sealed class SimPodStore(
         catch (KubeFailure taken) when (taken.Reason == "AlreadyExists")
         {
             return cluster.FindPod(name) is { } other && PodObjects.PoolOf(other) is null
-                ? new CreateResult.Foreign(new(FaultReason.PodRefused, $"somebody else's pod is named {name}"))
+                ? new CreateResult.Foreign(new(ProblemReason.PodRefused, $"somebody else's pod is named {name}"))
                 : new CreateResult.AlreadyExists();
         }
     }
@@ -150,12 +151,12 @@ internal sealed class SimPodStore(
     private void CollectLater(string name, string uid) => env.After(
         TimeSpan.FromSeconds(env.Random.NextDouble()), () => cluster.Delete(name, uid));
 
-    private MarkResult Mark(PodFacts pod, Grant? expected, Grant? grant)
+    private SetGrantResult Mark(PodFacts pod, Grant? expected, Grant? grant)
     {
         var patch = PodPatches.Mark(pod, expected, grant, null);
         watchdog.Written(patch.ToJsonString());
         if (Current(pod) is not { } found)
-            return MarkResult.PodGone;
+            return SetGrantResult.PodGone;
         if (mutation == Mutation.MarksBlindly)
             patch.RemoveAt(1);
         if (mutation == Mutation.KeepsOwner)
@@ -163,11 +164,11 @@ internal sealed class SimPodStore(
         try
         {
             Change(found, PatchKind.Json, patch);
-            return found.Value.IsDeleting() ? MarkResult.PodGone : MarkResult.Marked;
+            return found.Value.IsDeleting() ? SetGrantResult.PodGone : SetGrantResult.Written;
         }
         catch (KubeFailure failed) when (failed.Code is 409 or 422)
         {
-            return MarkResult.Conflict;
+            return SetGrantResult.Conflict;
         }
     }
 

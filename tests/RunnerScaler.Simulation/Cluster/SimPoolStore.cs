@@ -8,7 +8,7 @@ using RunnerScaler.Simulation.World;
 namespace RunnerScaler.Simulation.Cluster;
 
 /// <summary>The pools as one replica sees them: a little late.</summary>
-internal sealed class SimPoolStore(Surroundings around, SimApi api, SimProcess process) : IPoolStore
+internal sealed class SimPoolStore(ReplicaDependencies around, SimApi api, SimProcess process) : IPoolStore
 {
     private readonly Env env = around.Env;
     private readonly PoolObjects objects = around.Pools;

@@ -14,14 +14,14 @@ using RunnerScaler.Simulation.World;
 namespace RunnerScaler.Simulation.Control;
 
 /// <summary>All that replicas are made of and talk to.</summary>
-internal sealed record Surroundings(
+internal sealed record ReplicaDependencies(
     Env Env, SimCluster Cluster, PoolObjects Pools, LeaseObject Lease, Organization GitHub, Watchdog Watchdog,
     ControlOptions Options, Mutation Mutation);
 
 /// <summary>One process of the controller: the real loops, the real election, simulated ports.</summary>
 internal sealed class Replica
 {
-    private readonly Surroundings around;
+    private readonly ReplicaDependencies around;
     private readonly ServiceProvider services;
     private readonly SimPodStore pods;
     private readonly SimPoolStore pools;
@@ -29,7 +29,7 @@ internal sealed class Replica
     private readonly CancellationTokenSource stopAll = new();
     private TimeSpan resumedAt;
 
-    public Replica(Surroundings around, string name)
+    public Replica(ReplicaDependencies around, string name)
     {
         this.around = around;
         resumedAt = around.Env.Scheduler.Elapsed;
@@ -49,7 +49,7 @@ internal sealed class Replica
             .AddSingleton<IRunnerRegistrar>(p => new SimRegistrar(
                 env, around.GitHub, name, NoteOf, around.Watchdog, around.Mutation))
             .AddScoped<IJobSource>(p => new SimJobSource(
-                env, around.GitHub, Process, () => p.GetRequiredService<LiveBoard>().Now, around.Mutation))
+                env, around.GitHub, Process, () => p.GetRequiredService<JobBoardStore>().Now, around.Mutation))
             .AddSingleton<IEventSink>(new SimEvents(env, name, around.Watchdog))
             .AddSingleton<IScalerMetrics>(Metrics)
             .AddControl()

@@ -31,7 +31,7 @@ internal sealed class SimMetrics : IScalerMetrics
     {
     }
 
-    public void RunnerExited(PoolKey pool, Verdict verdict)
+    public void RunnerExited(PoolKey pool, OutcomeKind outcome)
     {
     }
 

@@ -29,7 +29,7 @@ internal sealed class SimJobSource(
         {
             env.Faults.Met(FaultKind.LimitUsedUp);
             var until = process.Clock.GetUtcNow() + (env.LimitedUntil - env.Scheduler.Elapsed);
-            var limited = new Fault(FaultReason.RateLimited, "the limit is used up", until);
+            var limited = new Problem(ProblemReason.RateLimited, "the limit is used up", until);
             Unread(observe, new JobObservation.AccountUnread(account, limited, process.Clock.GetUtcNow()));
             return pause;
         }
@@ -148,12 +148,13 @@ internal sealed class SimJobSource(
         RunnerName = job.Runner?.Name,
     };
 
-    private Fault AnyOutage() => env.Random.Next(4) switch
+    private Problem AnyOutage() => env.Random.Next(4) switch
     {
-        0 => new(FaultReason.RateLimited, "the limit is used up", process.Clock.GetUtcNow() + TimeSpan.FromMinutes(1)),
-        1 => new(FaultReason.CredentialsRefused, "GitHub answers with 401"),
+        0 => new(ProblemReason.RateLimited, "the limit is used up",
+            process.Clock.GetUtcNow() + TimeSpan.FromMinutes(1)),
+        1 => new(ProblemReason.CredentialsRefused, "GitHub answers with 401"),
         _ => Outage,
     };
 
-    private static Fault Outage => new(FaultReason.Unreachable, "GitHub answers with 502");
+    private static Problem Outage => new(ProblemReason.Unreachable, "GitHub answers with 502");
 }

@@ -76,7 +76,7 @@ internal sealed class SimRegistrar(
             env.Wire.Mishap($"{who}: register {request.RunnerName}", "is refused by GitHub");
             return mutation == Mutation.BlursRegistrations
                 ? new JitResult.Unavailable(Outage("no clear answer"), AskAgain)
-                : new JitResult.Refused(new(FaultReason.PermissionMissing, "the app may not administer runners"));
+                : new JitResult.Refused(new(ProblemReason.PermissionMissing, "the app may not administer runners"));
         }
         try
         {
@@ -96,7 +96,7 @@ internal sealed class SimRegistrar(
         }
         catch (GitHubRefusal refusal)
         {
-            return new JitResult.Refused(new(FaultReason.RegistrationRefused, refusal.Message));
+            return new JitResult.Refused(new(ProblemReason.RegistrationRefused, refusal.Message));
         }
     }
 
@@ -173,9 +173,9 @@ internal sealed class SimRegistrar(
             Delete(target, runnerName, registration.Id);
     }
 
-    private static Fault Limited => new(FaultReason.RateLimited, "GitHub's limit is used up");
+    private static Problem Limited => new(ProblemReason.RateLimited, "GitHub's limit is used up");
 
-    private static Fault Outage(string why) => new(FaultReason.Unreachable, $"GitHub: {why}");
+    private static Problem Outage(string why) => new(ProblemReason.Unreachable, $"GitHub: {why}");
 
     private static Registration Shown(Runner runner) => new(runner.Id, runner.Name, runner.Online, runner.Busy);
 }

@@ -17,13 +17,13 @@ internal sealed class Nodes
     private readonly Env env;
     private readonly SimCluster cluster;
     private readonly Organization github;
-    private readonly Door door;
+    private readonly ClaimLink door;
     private readonly Watchdog watchdog;
     private readonly Dictionary<string, PodLife> lives = [];
     private readonly List<string> names = [];
     private int made;
 
-    public Nodes(Env env, SimCluster cluster, Organization github, Door door, Watchdog watchdog)
+    public Nodes(Env env, SimCluster cluster, Organization github, ClaimLink door, Watchdog watchdog)
     {
         (this.env, this.cluster, this.github, this.door, this.watchdog) = (env, cluster, github, door, watchdog);
         cluster.Changed += OnPod;

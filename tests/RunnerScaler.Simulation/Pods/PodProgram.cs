@@ -19,7 +19,7 @@ internal sealed record ProgramEnd(int Code, string Reason, bool? RanJob)
 }
 
 /// <summary>What runs in a pod: claims an identity, connects with it, runs one job, ends.</summary>
-internal sealed class PodProgram(Env env, Organization github, Door door, Watchdog watchdog, PodIdentity pod)
+internal sealed class PodProgram(Env env, Organization github, ClaimLink door, Watchdog watchdog, PodIdentity pod)
 {
     /// <summary>What a job can write to its pod's termination log.</summary>
     private static readonly string[] Words =

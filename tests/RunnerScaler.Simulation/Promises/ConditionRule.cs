@@ -47,7 +47,7 @@ internal sealed class ConditionRule(Env env)
 
     /// <summary>For jobs that GitHub gives to nobody nothing is asked that could be refused.</summary>
     private static bool IsPassedOver(PoolReport status) =>
-        status.Unserved.GetValueOrDefault(Reason.NotAssigned) is > 0 and var passed && passed >= status.Jobs.Queued;
+        status.Unserved.GetValueOrDefault(WaitReason.NotAssigned) is > 0 and var passed && passed >= status.Jobs.Queued;
 
     /// <summary>Nothing can be told while the status cannot be written.</summary>
     private bool IsSilenced => env.Api.Standing.Any(o => o.Stops(new("patch", "runnerpools/status", "default", "any")));

@@ -87,7 +87,7 @@ internal sealed class Waits(
     /// <summary>It must not wait for longer than a pass takes without the pool's saying why.</summary>
     private void LookForUnexplained(Job job, Pool? pool)
     {
-        var complaint = pool is not null && pools.Find(pool.Key) is { Fault: null }
+        var complaint = pool is not null && pools.Find(pool.Key) is { Problem: null }
             && pools.Status.GetValueOrDefault(pool.Key) is { } status
                 ? rule.Complaint(status, PodsOf(pool), pool.Deadlines.Assign)
                 : null;

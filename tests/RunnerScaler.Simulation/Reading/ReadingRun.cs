@@ -54,7 +54,7 @@ internal sealed class ReadingRun : ISecretSource
         var options = new GitHubOptions();
         var accounts = new GitHubAccounts(
             options, this, new SimMetrics(), time, new Random(random.Next()),
-            () => new SandboxDoor(github, time, faults, lie));
+            () => new SandboxTransport(github, time, faults, lie));
         source = new(accounts, options, time, new Random(random.Next()), NullLogger<JobSource>.Instance);
         registrar = new(accounts, options, time, new Random(random.Next()), NullLogger<Registrar>.Instance);
         queue = new QueueRule(github, time, Server);
@@ -80,7 +80,7 @@ internal sealed class ReadingRun : ISecretSource
     private void Run()
     {
         var calm = TimeSpan.FromMinutes(random.Next(3, 15));
-        new ReadingPeople(random, time, github).Start(calm);
+        new ReadingUsers(random, time, github).Start(calm);
         hints.Start();
         Change(calm);
         while (IsOpen && time.Elapsed < calm)
@@ -107,7 +107,7 @@ internal sealed class ReadingRun : ISecretSource
             return;
         foreach (var repository in github.RepositoriesOf("acme"))
         {
-            var late = new JobSpec("late") { InitialStatus = ReadingPeople.Held(random) };
+            var late = new JobSpec("late") { InitialStatus = ReadingUsers.Held(random) };
             github.QueueRun(repository.FullName, new("late", new JobSpec("now"), late));
         }
         var end = time.Elapsed + TimeSpan.FromSeconds(150);
@@ -177,7 +177,7 @@ internal sealed class ReadingRun : ISecretSource
     {
         if (time.Elapsed >= calm)
             return;
-        var plan = new ReadingWeather(random, time).Draw();
+        var plan = new ReadingFaults(random, time).Draw();
         faults.Plan = plan;
         if (plan.TokenReplication > TimeSpan.Zero && secret.Count > 1)
             met.Add(ReadingFault.TokenReplication);

@@ -21,26 +21,26 @@ internal sealed class SimRun
     private readonly Watchdog watchdog;
     private readonly Replicas replicas;
     private readonly Nodes nodes;
-    private readonly Aftermath aftermath;
+    private readonly LivenessChecks aftermath;
 
     private SimRun(int seed, RunSettings settings)
     {
         env = new Env(seed, settings.Trace ?? new Trace());
         scenario = settings.Plain ? Scenario.Plain(env.Random) : Scenario.Drawn(env.Random);
         if (!settings.Plain)
-            env.Weather = Weather.Drawn(env.Random);
+            env.Weather = FaultProfile.Drawn(env.Random);
         github = new Organization(
             env.World.Clock, new Random(env.Random.Next()), new() { IdleDeadline = scenario.IdleDrop });
         cluster = new SimCluster(env);
         pools = new PoolObjects(env, cluster);
         watchdog = new Watchdog(env, cluster, github, pools);
         var options = new ControlOptions { SweepPeriod = TimeSpan.FromMinutes(2) };
-        var around = new Surroundings(
+        var around = new ReplicaDependencies(
             env, cluster, pools, new LeaseObject(), github, watchdog, options, settings.Mutation);
         replicas = new Replicas(env, name => new Replica(around, name));
-        nodes = new Nodes(env, cluster, github, new Door(env, cluster, replicas, watchdog), watchdog);
+        nodes = new Nodes(env, cluster, github, new ClaimLink(env, cluster, replicas, watchdog), watchdog);
         var waits = new Waits(env, scenario, github, pools, nodes, replicas, watchdog);
-        aftermath = new Aftermath(env, cluster, github, pools, nodes, replicas, watchdog, waits);
+        aftermath = new LivenessChecks(env, cluster, github, pools, nodes, replicas, watchdog, waits);
     }
 
     public static RunResult Of(int seed, RunSettings? settings = null) => new SimRun(seed, settings ?? new()).Run();
@@ -75,7 +75,7 @@ internal sealed class SimRun
             pools.Put(pool);
         for (var i = 0; i < scenario.Replicas; i++)
             replicas.Add();
-        new People(env, scenario, github, cluster, pools).Start();
+        new UserActions(env, scenario, github, cluster, pools).Start();
         for (var i = 0; i < scenario.ForeignRunners; i++)
         {
             var foreign = new ForeignRunner(env, github, $"foreign{i}", scenario.CalmFrom);
@@ -85,7 +85,7 @@ internal sealed class SimRun
             env.Faults.Met(FaultKind.ClockSkewed);
         var outages = new Outages(env, scenario, github);
         var others = new Others(env, scenario, cluster, pools, watchdog);
-        new Mishaps(env, scenario, cluster, replicas, nodes, outages, others).Start();
+        new FaultInjector(env, scenario, cluster, replicas, nodes, outages, others).Start();
         return Task.CompletedTask;
     }
 }

@@ -29,7 +29,7 @@ public sealed class ConditionRuleTests
         ForbidPods();
         var passedOver = Serving() with
         {
-            Unserved = ImmutableDictionary<Reason, int>.Empty.Add(Reason.NotAssigned, 1),
+            Unserved = ImmutableDictionary<WaitReason, int>.Empty.Add(WaitReason.NotAssigned, 1),
         };
 
         Assert.Null(Complain(passedOver, default));

@@ -33,8 +33,8 @@ public sealed class SeedTests(SeedRuns runs) : IClassFixture<SeedRuns>
     }
 
     /// <summary>
-    /// Seeds that broke a promise before a fault of ours was mended. What else changes gives a seed another course, so
-    /// the rules that were broken are also among the <see cref="TeethTests"/>, where they can be.
+    /// Seeds that broke a promise before a fault of ours was fixed. What else changes gives a seed another course, so
+    /// the rules that were broken are also among the <see cref="MutationTests"/>, where they can be.
     /// </summary>
     [Theory]
     [InlineData(340, "an identity of an earlier term was believed in, and a busy pod deleted")]

@@ -32,7 +32,7 @@ internal sealed class Env
 
     public FaultCounts Faults { get; } = new();
 
-    public Weather Weather { get; set; } = Weather.Fine;
+    public FaultProfile Weather { get; set; } = FaultProfile.Fine;
 
     /// <summary>From when until when GitHub refuses to register runners.</summary>
     public (TimeSpan From, TimeSpan Until) Refuses { get; set; }

@@ -49,14 +49,14 @@ internal sealed class Others(Env env, Scenario scenario, SimCluster cluster, Poo
         if (ours.Length == 0)
             return;
         var pod = ours[env.Random.Next(ours.Length)];
-        var others = ours[env.Random.Next(ours.Length)].Value.Text("metadata", "annotations", Marks.Claim);
+        var others = ours[env.Random.Next(ours.Length)].Value.Text("metadata", "annotations", PodLabels.Claim);
         var text = env.Random.Next(4) == 0 ? others ?? "" : Nonsense[env.Random.Next(Nonsense.Length)];
         env.Faults.Met(FaultKind.MarkForged);
         env.Say("people", $"write on {pod.Name}: {text[..Math.Min(60, text.Length)]}");
         watchdog.Forged(pod.Uid);
         cluster.Write(s => s.Modify(KnownTypes.Pods, PodObjects.Namespace, pod.Name, now =>
         {
-            now["metadata"]!["annotations"]![Marks.Claim] = text;
+            now["metadata"]!["annotations"]![PodLabels.Claim] = text;
             return now;
         }));
         env.After(Before(env.Between(30, 300)), () => cluster.Delete(pod.Name, pod.Uid));

@@ -17,7 +17,8 @@ internal sealed class Wire(Env env)
     /// <param name="unclear">What the sender makes of having no answer.</param>
     /// <param name="cancel">Ends the waiting, not the effect.</param>
     public async Task<T> SendAsync<T>(
-        Func<Weather, LinkWeather> link, string what, Func<T> act, Func<string, T> unclear, CancellationToken cancel)
+        Func<FaultProfile, LinkFaults> link, string what, Func<T> act, Func<string, T> unclear,
+            CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +28,7 @@ internal sealed class Wire(Env env)
     }
 
     private void Dispatch<T>(
-        LinkWeather link, string what, Func<T> act, Func<string, T> unclear, TaskCompletionSource<T> answer)
+        LinkFaults link, string what, Func<T> act, Func<string, T> unclear, TaskCompletionSource<T> answer)
     {
         var there = link.Latency * (0.1 + (0.9 * env.Random.NextDouble())) / 2;
         var back = link.Latency * (0.1 + (0.9 * env.Random.NextDouble())) / 2;

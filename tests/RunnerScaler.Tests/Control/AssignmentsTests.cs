@@ -19,7 +19,7 @@ public sealed class AssignmentsTests : IDisposable
     {
         rig.GitHub.Group = new("Default", GroupVisibility.Selected, true, ["lib"], null);
         await PassOver();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
         rig.Pass();
         var condition = await Condition();
         Assert.Equal((true, "NotAssigned"), (condition.Holds, condition.Reason));
@@ -33,7 +33,7 @@ public sealed class AssignmentsTests : IDisposable
     {
         await PassOver();
         Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<Queues>().Runners));
-        Assert.Equal(Verdict.Retired, rig.Note().Retiring);
+        Assert.Equal(OutcomeKind.Retired, rig.Note().Retiring);
     }
 
     [Fact]
@@ -43,13 +43,13 @@ public sealed class AssignmentsTests : IDisposable
         await PassOver();
         for (var i = 0; i < 5; i++)
             rig.Pass();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
         Assert.Single(rig.Journal.Entries, e => e.StartsWith("look at the group", StringComparison.Ordinal));
         rig.GitHub.Group = rig.GitHub.Group with { Repositories = ["app", "lib"] };
         rig.Time.Advance(GroupWatch.KeptFor);
         rig.Queue(Given.Job());
         rig.Pass();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
         rig.Pass();
         Assert.False((await Condition()).Holds);
     }

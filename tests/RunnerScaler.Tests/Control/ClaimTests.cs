@@ -139,7 +139,7 @@ public sealed class ClaimTests : IDisposable
     {
         rig.Pods.Lagging = true;
         rig.Pods.Put(Given.Pod(0));
-        rig.Pods.OnLook = answers ? null : () => default(PodSight);
+        rig.Pods.OnLook = answers ? null : () => default(PodLookup);
         var claim = rig.Claim();
         rig.Time.Advance(new ControlOptions().ClaimHold);
 

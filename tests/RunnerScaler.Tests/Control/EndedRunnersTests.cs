@@ -49,8 +49,8 @@ public sealed class EndedRunnersTests
         rig.Pods.Remove(0);
         var runner = Assert.Single(rig.Get<EndedRunners>().All);
         Assert.Equal(
-            ("linux-0", name, Verdict.OutOfMemory, 1),
-            (runner.Pod, runner.Grant?.RunnerName, runner.Verdict, runner.Job?.Id));
+            ("linux-0", name, OutcomeKind.OutOfMemory, 1),
+            (runner.Pod, runner.Grant?.RunnerName, runner.Outcome, runner.Job?.Id));
         Assert.Contains("ran out of memory", runner.Sentence, StringComparison.Ordinal);
         Assert.NotNull(runner.ClaimedAt);
 

@@ -12,8 +12,8 @@ public sealed class LiveBoardTests
 {
     private readonly Recorder recorder = new();
     private readonly FakeTimeProvider time = new(Given.Now);
-    private readonly RunnerClock clock;
-    private readonly LiveBoard board;
+    private readonly PhaseTimings clock;
+    private readonly JobBoardStore board;
     private readonly List<AccountKey> changes = [];
 
     private static (RunnerPhase, double)[] Shown =>
@@ -49,7 +49,7 @@ public sealed class LiveBoardTests
     {
         Read(0);
         board.Observe(new JobObservation.RepositoryUnread(
-            Given.Account, Given.Repository(), Given.Fault(FaultReason.Unreachable), Given.Now));
+            Given.Account, Given.Repository(), Given.Problem(ProblemReason.Unreachable), Given.Now));
         Read(1);
         Assert.Equal(3, changes.Count);
     }

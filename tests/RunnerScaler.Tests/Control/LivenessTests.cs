@@ -60,7 +60,7 @@ public sealed class LivenessTests : IDisposable
             {
                 await Task.Delay(TimeSpan.FromMinutes(1), rig.Time);
                 observe(new JobObservation.RepositoryUnread(
-                    account, Given.Repository(), Given.Fault(FaultReason.Unreachable), rig.Time.GetUtcNow()));
+                    account, Given.Repository(), Given.Problem(ProblemReason.Unreachable), rig.Time.GetUtcNow()));
             }
             return TimeSpan.FromSeconds(5);
         };

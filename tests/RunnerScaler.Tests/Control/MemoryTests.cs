@@ -9,7 +9,7 @@ using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control;
 
-/// <summary>What a process remembers: notes, faults of targets, beats.</summary>
+/// <summary>What a process remembers: notes, problems of targets, beats.</summary>
 public sealed class MemoryTests
 {
     private static readonly RegistrationTarget Elsewhere = new(Given.Account, "alice", "x");
@@ -51,11 +51,11 @@ public sealed class MemoryTests
     [Fact]
     public void ThePauseAfterARefusalDoublesUpToFiveMinutes()
     {
-        var faults = new TargetFaults(time);
+        var problems = new TargetProblems(time);
         var pauses = Enumerable.Range(0, 7).Select(_ =>
         {
-            faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
-            return (faults.Of(Given.Linux)[Given.Acme].Until - Given.Now)!.Value.TotalSeconds;
+            problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.RegistrationRefused), null);
+            return (problems.Of(Given.Linux)[Given.Acme].Until - Given.Now)!.Value.TotalSeconds;
         });
         Assert.Equal([15, 30, 60, 120, 240, 300, 300], pauses);
     }
@@ -63,50 +63,50 @@ public sealed class MemoryTests
     [Fact]
     public void ThePauseThatGitHubAsksForIsKept()
     {
-        var faults = new TargetFaults(time);
-        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RateLimited), TimeSpan.FromMinutes(40));
-        Assert.Equal(Given.Now.AddMinutes(40), faults.Of(Given.Linux)[Given.Acme].Until);
+        var problems = new TargetProblems(time);
+        problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.RateLimited), TimeSpan.FromMinutes(40));
+        Assert.Equal(Given.Now.AddMinutes(40), problems.Of(Given.Linux)[Given.Acme].Until);
     }
 
     [Fact]
     public void AFaultIsOfOnePoolAtOneTargetUntilItIsClearedOrForgotten()
     {
-        var faults = new TargetFaults(time);
-        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
-        faults.Put(Given.Linux, Elsewhere, Given.Fault(FaultReason.RegistrationRefused), null);
-        Assert.Empty(faults.Of(new("ci", "gpu")));
-        faults.Clear(Given.Linux, Given.Acme);
-        Assert.Equal([Elsewhere], faults.Of(Given.Linux).Keys);
-        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
-        Assert.Equal(Given.Now.AddSeconds(15), faults.Of(Given.Linux)[Given.Acme].Until);
-        faults.Forget(Given.Linux);
-        Assert.Empty(faults.Of(Given.Linux));
+        var problems = new TargetProblems(time);
+        problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.RegistrationRefused), null);
+        problems.Put(Given.Linux, Elsewhere, Given.Problem(ProblemReason.RegistrationRefused), null);
+        Assert.Empty(problems.Of(new("ci", "gpu")));
+        problems.Clear(Given.Linux, Given.Acme);
+        Assert.Equal([Elsewhere], problems.Of(Given.Linux).Keys);
+        problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.RegistrationRefused), null);
+        Assert.Equal(Given.Now.AddSeconds(15), problems.Of(Given.Linux)[Given.Acme].Until);
+        problems.Forget(Given.Linux);
+        Assert.Empty(problems.Of(Given.Linux));
     }
 
     [Fact]
     public void WhatNobodyHasAskedForInTenMinutesIsNoFaultAnyMore()
     {
-        var faults = new TargetFaults(time);
-        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.PermissionMissing), null);
-        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.PermissionMissing), null);
+        var problems = new TargetProblems(time);
+        problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.PermissionMissing), null);
+        problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.PermissionMissing), null);
         time.Advance(TimeSpan.FromSeconds(30) + TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
-        Assert.Single(faults.Of(Given.Linux));
+        Assert.Single(problems.Of(Given.Linux));
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Empty(faults.Of(Given.Linux));
-        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.PermissionMissing), null);
-        Assert.Equal(time.GetUtcNow().AddSeconds(15), faults.Of(Given.Linux)[Given.Acme].Until);
+        Assert.Empty(problems.Of(Given.Linux));
+        problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.PermissionMissing), null);
+        Assert.Equal(time.GetUtcNow().AddSeconds(15), problems.Of(Given.Linux)[Given.Acme].Until);
     }
 
     [Fact]
     public void WhatWasRefusedEndsWithItsTarget()
     {
-        var faults = new TargetFaults(time);
-        faults.Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
-        faults.Put(Given.Linux, Elsewhere, Given.Fault(FaultReason.ScopeNotFound), null);
-        faults.Put(new("ci", "gpu"), Elsewhere, Given.Fault(FaultReason.ScopeNotFound), null);
-        faults.Keep(Given.Linux, [Given.Acme]);
-        Assert.Equal([Given.Acme], faults.Of(Given.Linux).Keys);
-        Assert.Single(faults.Of(new("ci", "gpu")));
+        var problems = new TargetProblems(time);
+        problems.Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.RegistrationRefused), null);
+        problems.Put(Given.Linux, Elsewhere, Given.Problem(ProblemReason.ScopeNotFound), null);
+        problems.Put(new("ci", "gpu"), Elsewhere, Given.Problem(ProblemReason.ScopeNotFound), null);
+        problems.Keep(Given.Linux, [Given.Acme]);
+        Assert.Equal([Given.Acme], problems.Of(Given.Linux).Keys);
+        Assert.Single(problems.Of(new("ci", "gpu")));
     }
 
     [Fact]

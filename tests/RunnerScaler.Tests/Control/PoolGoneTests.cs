@@ -131,9 +131,9 @@ public sealed class PoolGoneTests : IDisposable
         Put("new", max: 1);
         rig.Queue(Given.Jobs(3));
         rig.Pass();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
         Assert.DoesNotContain(rig.Journal.Entries, e => e.StartsWith("create", StringComparison.Ordinal));
-        Assert.Equal(Custody.Departed, rig.Get<Authorities>().CustodyOf(rig.Pods.InCluster(0)!));
+        Assert.Equal(Authority.Departed, rig.Get<Authorities>().CustodyOf(rig.Pods.InCluster(0)!));
     }
 
     [Fact]

@@ -17,22 +17,22 @@ public sealed class PoolHistoryTests
     [Fact]
     public void FailuresAddUpUntilARunnerWorks()
     {
-        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.None));
+        history.Ended(Ended(0, ranJob: false), new(OutcomeKind.Failed, JobProof.None));
         time.Advance(TimeSpan.FromSeconds(1));
-        history.Ended(Ended(1, ranJob: false), new(Verdict.StartDeadline, JobProof.None));
-        history.Ended(Ended(1, ranJob: false), new(Verdict.Evicted, JobProof.None));
+        history.Ended(Ended(1, ranJob: false), new(OutcomeKind.StartDeadline, JobProof.None));
+        history.Ended(Ended(1, ranJob: false), new(OutcomeKind.Evicted, JobProof.None));
         Assert.Equal(2, history.FailuresOf(Given.Linux).Length);
         Assert.Empty(history.FailuresOf(new("ci", "gpu")));
-        history.Ended(Ended(2, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        history.Ended(Ended(2, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
     [Fact]
     public void AJobThatTakesAllMemoryIsNoFailureOfThePoolsPods()
     {
-        history.Ended(Ended(0, ranJob: false), new(Verdict.OutOfMemory, JobProof.None));
+        history.Ended(Ended(0, ranJob: false), new(OutcomeKind.OutOfMemory, JobProof.None));
         Assert.Single(history.FailuresOf(Given.Linux));
-        history.Ended(Ended(1, ranJob: true), new(Verdict.OutOfMemory, JobProof.Had));
+        history.Ended(Ended(1, ranJob: true), new(OutcomeKind.OutOfMemory, JobProof.Had));
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
@@ -52,7 +52,7 @@ public sealed class PoolHistoryTests
         Assert.Equal(
             new CreatePause(time.GetUtcNow() + CreateBackoff.LongestAfterRefusal, "exceeded quota"),
             history.PauseOf(Given.Linux));
-        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         Assert.Null(history.PauseOf(Given.Linux));
     }
 
@@ -61,13 +61,13 @@ public sealed class PoolHistoryTests
     [InlineData("Lost")]
     public void PodsThatOthersRemoveAsSoonAsTheyAreMadeAreMadeAgainWithPauses(string how)
     {
-        var verdict = Enum.Parse<Verdict>(how);
+        var outcome = Enum.Parse<OutcomeKind>(how);
         for (var removal = 0; removal < CreateBackoff.Free; removal++)
         {
-            history.Ended(Removed(TimeSpan.FromSeconds(1)), new(verdict, JobProof.None));
+            history.Ended(Removed(TimeSpan.FromSeconds(1)), new(outcome, JobProof.None));
             Assert.Null(history.PauseOf(Given.Linux));
         }
-        history.Ended(Removed(TimeSpan.FromSeconds(1)), new(verdict, JobProof.None));
+        history.Ended(Removed(TimeSpan.FromSeconds(1)), new(outcome, JobProof.None));
         var pause = history.PauseOf(Given.Linux);
         Assert.Equal(time.GetUtcNow() + TimeSpan.FromSeconds(1), pause?.Until);
         Assert.Contains("was removed by somebody else", pause?.Refusal);
@@ -79,10 +79,10 @@ public sealed class PoolHistoryTests
     {
         for (var removal = 0; removal < 10; removal++)
         {
-            history.Ended(Removed(TimeSpan.FromMinutes(2)), new(Verdict.Evicted, JobProof.None));
+            history.Ended(Removed(TimeSpan.FromMinutes(2)), new(OutcomeKind.Evicted, JobProof.None));
             var claimed = Removed(TimeSpan.FromSeconds(1));
             claimed = claimed with { Note = claimed.Note with { ClaimedAt = time.GetUtcNow() } };
-            history.Ended(claimed, new(Verdict.Evicted, JobProof.None));
+            history.Ended(claimed, new(OutcomeKind.Evicted, JobProof.None));
         }
         Assert.Null(history.PauseOf(Given.Linux));
     }
@@ -90,16 +90,16 @@ public sealed class PoolHistoryTests
     [Fact]
     public void ARunnerOfWhichNothingIsKnownYetIsNoFailure()
     {
-        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.Open));
+        history.Ended(Ended(0, ranJob: false), new(OutcomeKind.Failed, JobProof.Open));
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
     [Fact]
     public void OldFailuresAreForgotten()
     {
-        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.None));
+        history.Ended(Ended(0, ranJob: false), new(OutcomeKind.Failed, JobProof.None));
         time.Advance(CreateBackoff.Memory);
-        history.Ended(Ended(0, ranJob: false), new(Verdict.Failed, JobProof.None));
+        history.Ended(Ended(0, ranJob: false), new(OutcomeKind.Failed, JobProof.None));
         Assert.Equal([time.GetUtcNow()], history.FailuresOf(Given.Linux));
     }
 
@@ -107,8 +107,8 @@ public sealed class PoolHistoryTests
     public void ARunnerThatRanAJobUnseenIsSpentWhetherItsPodIsStillThereOrNot()
     {
         var fleet = Given.Fleet((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), RunnerNote.None));
-        Assert.Equal([new SpentRunner(Given.Acme, Given.RunnerName(0), Given.Now)], Spent(fleet));
-        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        Assert.Equal([new RecentlyFinishedRunner(Given.Acme, Given.RunnerName(0), Given.Now)], Spent(fleet));
+        history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         Assert.Single(Spent(fleet));
         Assert.Single(Spent());
     }
@@ -116,7 +116,7 @@ public sealed class PoolHistoryTests
     [Fact]
     public void ARunnerWhoseJobTheBoardShowsIsNotSpent()
     {
-        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         var board = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
         Assert.Empty(history.SpentOf(Given.Linux, Given.Fleet(), board));
     }
@@ -125,21 +125,21 @@ public sealed class PoolHistoryTests
     public void ARunnerWhoseJobTheBoardHasShownIsNotSpentAlsoWhenTheBoardHasMovedOn()
     {
         var seen = Given.Runner((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { JobSeen = true }));
-        history.Ended(seen, new(Verdict.RanJob, JobProof.Had));
+        history.Ended(seen, new(OutcomeKind.RanJob, JobProof.Had));
         Assert.Empty(Spent(Given.Fleet((seen.Pod!, seen.Note))));
     }
 
     [Fact]
     public void ARunnerThatHadNoJobIsNotSpent()
     {
-        history.Ended(Ended(0, ranJob: false), new(Verdict.NoJob, JobProof.None));
+        history.Ended(Ended(0, ranJob: false), new(OutcomeKind.NoJob, JobProof.None));
         Assert.Empty(Spent());
     }
 
     [Fact]
     public void AfterOneReadingsTimeASpentRunnerHoldsNoJobBack()
     {
-        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         time.Advance(PoolHistory.SpentMemory - TimeSpan.FromTicks(1));
         Assert.Single(Spent());
         time.Advance(TimeSpan.FromTicks(1));
@@ -149,7 +149,7 @@ public sealed class PoolHistoryTests
     [Fact]
     public void AForgottenPoolHasNoPast()
     {
-        history.Ended(Ended(0, ranJob: true), new(Verdict.RanJob, JobProof.Had));
+        history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         history.Refused(Given.Linux, "quota");
         history.Forget(Given.Linux);
         Assert.Empty(Spent());
@@ -162,7 +162,7 @@ public sealed class PoolHistoryTests
     [InlineData(nameof(JobProof.Had))]
     public void WhatAJobMayHaveSaidMakesNoPoolOutdated(string proof)
     {
-        history.Ended(Outdated(), new(Verdict.Failed, Enum.Parse<JobProof>(proof)));
+        history.Ended(Outdated(), new(OutcomeKind.Failed, Enum.Parse<JobProof>(proof)));
 
         Assert.Null(history.OutdatedOf(Given.Linux));
     }
@@ -171,14 +171,14 @@ public sealed class PoolHistoryTests
     public void APoolIsOutdatedUntilAYoungerRunnerHasAJob()
     {
         var outdated = Outdated();
-        history.Ended(outdated, new(Verdict.Failed, JobProof.None));
+        history.Ended(outdated, new(OutcomeKind.Failed, JobProof.None));
         Assert.Contains("docs/images.md", history.OutdatedOf(Given.Linux), StringComparison.Ordinal);
         Assert.Single(history.FailuresOf(Given.Linux));
         history.TookJob(outdated.Pod!);
         Assert.NotNull(history.OutdatedOf(Given.Linux));
         history.TookJob(outdated.Pod! with { CreatedAt = outdated.Pod.CreatedAt.AddSeconds(1) });
         Assert.Null(history.OutdatedOf(Given.Linux));
-        history.Ended(outdated, new(Verdict.RanJob, JobProof.Had));
+        history.Ended(outdated, new(OutcomeKind.RanJob, JobProof.Had));
         Assert.Null(history.OutdatedOf(Given.Linux));
     }
 
@@ -191,7 +191,7 @@ public sealed class PoolHistoryTests
         };
     }
 
-    private System.Collections.Immutable.ImmutableArray<SpentRunner> Spent(Fleet? fleet = null) =>
+    private System.Collections.Immutable.ImmutableArray<RecentlyFinishedRunner> Spent(Fleet? fleet = null) =>
         history.SpentOf(Given.Linux, fleet ?? Given.Fleet(), JobBoard.Empty);
 
     private Runner Removed(TimeSpan age)

@@ -84,7 +84,8 @@ public sealed class PoolReconcilerTests : IDisposable
     [Fact]
     public void ASlotThatIsRefusedDoesNotHoldTheOthersUp()
     {
-        rig.Pods.OnCreateOf = slot => slot == 0 ? new CreateResult.Refused(Given.Fault(FaultReason.PodRefused)) : null;
+        rig.Pods.OnCreateOf = slot =>
+            slot == 0 ? new CreateResult.Refused(Given.Problem(ProblemReason.PodRefused)) : null;
         rig.Queue(Given.Jobs(1));
         for (var pass = 0; pass < 5; pass++)
         {
@@ -99,7 +100,7 @@ public sealed class PoolReconcilerTests : IDisposable
     public void AThousandSlotsAreNotTriedForOneJobThatIsRefused()
     {
         rig.Pools.Put(Given.Pool(max: 1000));
-        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Problem(ProblemReason.PodRefused));
         rig.Queue(Given.Jobs(1));
         for (var pass = 0; pass < 600; pass++)
         {
@@ -123,7 +124,7 @@ public sealed class PoolReconcilerTests : IDisposable
             rig.Time.Advance(PendingWrites.Patience * 2);
         }
         turn.Release(1000);
-        await ControlRig.Within(rig.Get<Lanes>().WhenIdleAsync().ContinueWith(t => t.IsCompletedSuccessfully));
+        await ControlRig.Within(rig.Get<WriteBounds>().WhenIdleAsync().ContinueWith(t => t.IsCompletedSuccessfully));
         Assert.Equal(100, rig.Journal.Entries.Length);
         Assert.Equal(100, rig.Journal.Entries.Distinct().Count());
     }
@@ -146,7 +147,7 @@ public sealed class PoolReconcilerTests : IDisposable
     [Fact]
     public void ASlotWithSomebodyElsesPodIsLeftOutAtOnce()
     {
-        rig.Pods.OnCreate = () => new CreateResult.Foreign(Given.Fault(FaultReason.PodRefused));
+        rig.Pods.OnCreate = () => new CreateResult.Foreign(Given.Problem(ProblemReason.PodRefused));
         rig.Queue(Given.Jobs(1));
         rig.Pass();
         rig.Pods.OnCreate = null;
@@ -158,7 +159,7 @@ public sealed class PoolReconcilerTests : IDisposable
     [Fact]
     public void ARefusedPodFreesItsSlotIsToldAndTriedAgain()
     {
-        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Problem(ProblemReason.PodRefused));
         rig.Queue(Given.Jobs(1));
         rig.Pass();
         Assert.Contains((true, "PodRefused", "It is PodRefused."), rig.Recorder.Events);
@@ -170,7 +171,7 @@ public sealed class PoolReconcilerTests : IDisposable
     [Fact]
     public void PodsThatAreRefusedAgainAndAgainAreMadeAfterAPause()
     {
-        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Problem(ProblemReason.PodRefused));
         rig.Queue(Given.Jobs(1));
         foreach (var pause in (double[])[0.5, 1])
         {
@@ -188,7 +189,7 @@ public sealed class PoolReconcilerTests : IDisposable
     [Fact]
     public void AChangedSpecStartsAfresh()
     {
-        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Problem(ProblemReason.PodRefused));
         rig.Queue(Given.Jobs(1));
         for (var pass = 0; pass < 6; pass++)
             rig.Pass();
@@ -234,7 +235,7 @@ public sealed class PoolReconcilerTests : IDisposable
     public void ABrokenSpecIsReportedAndNothingIsDone()
     {
         rig.Queue(Given.Jobs(2));
-        rig.Pools.Put(new PoolObject(Given.Linux, 5, null, Given.Fault(FaultReason.SpecInvalid)));
+        rig.Pools.Put(new PoolObject(Given.Linux, 5, null, Given.Problem(ProblemReason.SpecInvalid)));
         Assert.Equal(ReconcileResult.After(new ControlOptions().Resync), rig.Pass());
         Assert.Empty(rig.Journal.Entries);
         Assert.Contains((true, "SpecInvalid", "It is SpecInvalid."), rig.Recorder.Events);
@@ -274,7 +275,7 @@ public sealed class PoolReconcilerTests : IDisposable
         rig.Get<RunnerNotes>().Update(Given.Uid(0), n =>
             n with { ClaimedAt = Given.Now.AddMinutes(-6), Waiting = true });
         rig.Pass();
-        Assert.Equal(Verdict.Retired, rig.Note().Retiring);
+        Assert.Equal(OutcomeKind.Retired, rig.Note().Retiring);
         Assert.Contains(new RunnerKey(Given.Linux, 0), ControlRig.Drain(rig.Get<Queues>().Runners));
     }
 }

@@ -34,7 +34,7 @@ public sealed class RefusalsTests : IDisposable
         for (var i = 0; i < 3; i++)
             Refuse(Mark, RefusalReason.Forbidden);
         var standing = Assert.Single(refusals.Standing);
-        Assert.Equal((Hurt.Stopped, RefusalReason.Forbidden), (standing.Hurt, standing.Refusal.Reason));
+        Assert.Equal((Impact.Stopped, RefusalReason.Forbidden), (standing.Hurt, standing.Refusal.Reason));
         Assert.Equal(1, changes);
         Assert.Equal(3, metrics.Refusals.Count(r => r == "patch pods Forbidden"));
         var line = Assert.Single(logs.Lines);
@@ -91,10 +91,10 @@ public sealed class RefusalsTests : IDisposable
     {
         Refuse(Mark, RefusalReason.Denied);
         Refuse(Next, RefusalReason.Denied);
-        Assert.Equal([Hurt.Stopped, Hurt.Stopped], refusals.Standing.Select(s => s.Hurt));
+        Assert.Equal([Impact.Stopped, Impact.Stopped], refusals.Standing.Select(s => s.Hurt));
         refusals.Succeeded(Next);
         var left = Assert.Single(refusals.Standing);
-        Assert.Equal((Mark, Hurt.Little), (left.Refusal.Request, left.Hurt));
+        Assert.Equal((Mark, Impact.Little), (left.Refusal.Request, left.Hurt));
         refusals.Succeeded(Mark with { Name = "windows-0" });
         refusals.Succeeded(Mark);
         Assert.Empty(refusals.Standing);

@@ -18,13 +18,13 @@ public sealed class ReturnTests : IDisposable
     {
         rig.Queue(Given.Job());
         await rig.Granted();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
         rig.Pass();
         Assert.DoesNotContain("create 1", rig.Journal.Entries);
 
         Assert.IsType<ReturnAnswer.Returned>(await ReturnAsync());
         rig.Pass();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
 
         Assert.Empty(rig.GitHub.Names);
         Assert.Contains("create 1", rig.Journal.Entries);
@@ -112,7 +112,7 @@ public sealed class ReturnTests : IDisposable
     [Fact]
     public async Task WhatTheApiServerDoesNotSayIsNoProofThatThereIsNothingToGiveBack()
     {
-        rig.Pods.OnLook = () => default(PodSight);
+        rig.Pods.OnLook = () => default(PodLookup);
         Assert.IsType<ReturnAnswer.Unavailable>(await ReturnAsync());
     }
 

@@ -42,8 +42,8 @@ public sealed class RunnerEndTests : IDisposable
         }
         await Sweep();
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
-        var verdict = reason == "OOMKilled" ? Verdict.OutOfMemory : Verdict.RanJob;
-        Assert.Equal(Enumerable.Repeat(verdict, 10), rig.Recorder.Exits);
+        var outcome = reason == "OOMKilled" ? OutcomeKind.OutOfMemory : OutcomeKind.RanJob;
+        Assert.Equal(Enumerable.Repeat(outcome, 10), rig.Recorder.Exits);
         rig.Queue(Given.Job(99, "acme/other"));
         rig.Pass();
         Assert.NotNull(rig.Pods.InCluster(0));
@@ -80,7 +80,7 @@ public sealed class RunnerEndTests : IDisposable
         rig.GitHub.OnDeregister = null;
         await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);
         await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);
-        Assert.Equal([Verdict.Failed], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.Failed], rig.Recorder.Exits);
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class RunnerEndTests : IDisposable
             await rig.Look(slot);
             rig.Pods.Remove(slot);
         }
-        Assert.Equal(Enumerable.Repeat(noteIsLost ? Verdict.NoJob : Verdict.Retired, 10), rig.Recorder.Exits);
+        Assert.Equal(Enumerable.Repeat(noteIsLost ? OutcomeKind.NoJob : OutcomeKind.Retired, 10), rig.Recorder.Exits);
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
         Assert.Empty(rig.Recorder.Events);
     }
@@ -128,7 +128,7 @@ public sealed class RunnerEndTests : IDisposable
         await rig.Look();
         Assert.Contains("delete 0", rig.Journal.Entries);
         rig.Pods.Remove(0);
-        Assert.Equal([Verdict.Failed], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.Failed], rig.Recorder.Exits);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class RunnerEndTests : IDisposable
             rig.Pods.Remove(0);
             rig.Time.Advance(TimeSpan.FromSeconds(1));
         }
-        Assert.Equal(Enumerable.Repeat(Verdict.Rejected, 5), rig.Recorder.Exits);
+        Assert.Equal(Enumerable.Repeat(OutcomeKind.Rejected, 5), rig.Recorder.Exits);
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
         var (_, reason, note) = rig.Recorder.Events[0];
         Assert.Equal("RunnerRejected", reason);

@@ -25,7 +25,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         Assert.Empty(rig.GitHub.Names);
         Assert.Empty(rig.Recorder.Exits);
         rig.Pods.Remove(0);
-        Assert.Equal([Verdict.Retired], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.Retired], rig.Recorder.Exits);
     }
 
     [Fact]
@@ -59,9 +59,10 @@ public sealed class RunnerReconcilerTests : IDisposable
     public async Task AStandbyIsDeletedOnlyIfNobodyTouchedItSinceItWasSeen()
     {
         rig.Pods.Put(Given.Pod(0));
-        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now, Retiring = Verdict.Retired });
+        rig.Get<RunnerNotes>()
+            .Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now, Retiring = OutcomeKind.Retired });
         rig.Pods.Lagging = true;
-        rig.Pods.Change(0, p => p with { Mark = Given.MarkOf(Given.Grant(0)) });
+        rig.Pods.Change(0, p => p with { ClaimAnnotation = Given.MarkOf(Given.Grant(0)) });
         Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         Assert.Null(rig.Note().Retiring);
@@ -97,7 +98,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         await rig.Look();
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
         rig.Pods.Remove(0);
-        Assert.Equal([Verdict.RegisterDeadline], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.RegisterDeadline], rig.Recorder.Exits);
         Assert.Contains(rig.Recorder.Events, e => e is (true, "RunnerRegisterDeadline", _));
     }
 
@@ -139,7 +140,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Pods.Remove(0);
         Assert.Empty(rig.Recorder.Exits);
         Assert.Equal(ReconcileResult.Done, await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None));
-        Assert.Equal([Verdict.NoJob], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.NoJob], rig.Recorder.Exits);
         Assert.Single(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
     }
 
@@ -151,7 +152,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         await rig.Look();
         rig.Pods.Remove(0);
         Assert.Empty(rig.Orphans());
-        Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.RanJob], rig.Recorder.Exits);
         Assert.Same(RunnerNote.None, rig.Note());
     }
 
@@ -163,7 +164,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         var id = rig.Note().RunnerId;
         rig.Pods.Remove(0);
         Assert.Equal([new Orphan(Given.Acme, name, id)], rig.Orphans());
-        Assert.Equal([Verdict.Lost], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.Lost], rig.Recorder.Exits);
         Assert.Equal([Given.Linux], ControlRig.Drain(rig.Get<Queues>().Pools));
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
     }
@@ -174,7 +175,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Pods.Put(Given.Pod(0));
         rig.Pods.Remove(0);
         Assert.Empty(rig.Orphans());
-        Assert.Equal([Verdict.Lost], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.Lost], rig.Recorder.Exits);
     }
 
     [Fact]
@@ -184,7 +185,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
         await rig.Look();
         rig.Pods.Remove(0);
-        Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.RanJob], rig.Recorder.Exits);
         Assert.Empty(rig.Orphans());
     }
 
@@ -194,7 +195,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         await Retiring();
         rig.Pods.OnDelete = () => DeleteResult.Unavailable;
         Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
-        Assert.Equal(Verdict.Retired, rig.Note().Retiring);
+        Assert.Equal(OutcomeKind.Retired, rig.Note().Retiring);
         rig.Pods.OnDelete = null;
         rig.Pods.Lagging = true;
         await rig.Look();
@@ -237,7 +238,7 @@ public sealed class RunnerReconcilerTests : IDisposable
             new(RefusalReason.Throttled, new("delete", "pods", "ci", "linux-0"), "no", TimeSpan.FromSeconds(40)));
         Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         var refused = await rig.Look();
-        Assert.Equal((Verdict.Retired, false), (rig.Note().Retiring, rig.Note().Removed));
+        Assert.Equal((OutcomeKind.Retired, false), (rig.Note().Retiring, rig.Note().Removed));
         Assert.Single(rig.Journal.Entries, $"deregister {name}");
         var queue = rig.Get<Queues>().Runners;
         ControlRig.Drain(queue);
@@ -276,7 +277,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     private async Task<string> Retiring()
     {
         var name = await rig.Granted0();
-        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Retiring = Verdict.Retired });
+        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Retiring = OutcomeKind.Retired });
         return name;
     }
 }

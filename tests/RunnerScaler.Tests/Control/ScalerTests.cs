@@ -56,7 +56,7 @@ public sealed class ScalerTests : IDisposable
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
         Until(() => rig.Journal.Entries.Contains("delete 0"));
         rig.Pods.Remove(0);
-        Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.RanJob], rig.Recorder.Exits);
         Stop(running);
         Assert.Single(rig.Journal.Entries, e => e.StartsWith("create", StringComparison.Ordinal));
     }
@@ -83,7 +83,7 @@ public sealed class ScalerTests : IDisposable
     public void NothingKnownInOneTermIsBelievedInTheNext()
     {
         jobs = Given.Jobs(5);
-        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Problem(ProblemReason.PodRefused));
         var running = Run();
         Lead(TimeSpan.FromSeconds(10));
         Until(() => rig.Journal.Entries.Length >= 5);
@@ -105,9 +105,9 @@ public sealed class ScalerTests : IDisposable
         Lead();
         Pass(TimeSpan.FromMinutes(1));
         Assert.Equal(before, rig.Journal.Entries.Length);
-        Assert.Empty(rig.Get<LiveBoard>().Now.Readings);
+        Assert.Empty(rig.Get<JobBoardStore>().Now.Readings);
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
-        Assert.Empty(rig.Get<TargetFaults>().Of(Given.Linux));
+        Assert.Empty(rig.Get<TargetProblems>().Of(Given.Linux));
         Assert.Empty(rig.Orphans());
         Assert.NotSame(first, rig.Get<RunnerNotes>());
         Assert.Equal(0, rig.Get<RunnerNotes>().Count);
@@ -159,7 +159,7 @@ public sealed class ScalerTests : IDisposable
         Assert.All(rig.Source.Readings, r => Assert.Equal((Given.Account, 1), (r.Account, r.Scopes.Length)));
         rig.Pools.Remove(Given.Linux);
         Until(() => rig.Source.Forgotten.Count > 0);
-        Until(() => !rig.Get<LiveBoard>().Now.Accounts.Any());
+        Until(() => !rig.Get<JobBoardStore>().Now.Accounts.Any());
         Stop(running);
     }
 
@@ -218,7 +218,7 @@ public sealed class ScalerTests : IDisposable
     private void Note()
     {
         rig.Get<RunnerNotes>().Update("gone", n => n with { Attempt = 1 });
-        rig.Get<TargetFaults>().Put(Given.Linux, Given.Acme, Given.Fault(FaultReason.RegistrationRefused), null);
+        rig.Get<TargetProblems>().Put(Given.Linux, Given.Acme, Given.Problem(ProblemReason.RegistrationRefused), null);
         rig.Get<PendingWrites>().Expect(Given.Linux, 7);
         rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
         pump.Do(() => rig.Get<Orphans>().Add(new(Given.Acme, Given.RunnerName(7), null)));

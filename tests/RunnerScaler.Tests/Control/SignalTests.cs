@@ -9,7 +9,7 @@ public sealed class SignalTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly FakeTimeProvider time = new();
-    private readonly Signal signal;
+    private readonly AsyncAutoResetEvent signal;
 
     public SignalTests() => signal = new(time);
 
@@ -49,7 +49,7 @@ public sealed class SignalTests
         Gen.Int[0, 2].Array[1, 30].Sample(steps =>
         {
             var clock = new FakeTimeProvider();
-            var flag = new Signal(clock);
+            var flag = new AsyncAutoResetEvent(clock);
             var isSet = false;
             foreach (var step in steps)
             {

@@ -81,7 +81,7 @@ public sealed class SlotHistoryTests : IDisposable
     public void APodThatWasRetiredOrHadAJobIsNoFailureOfItsSlot()
     {
         rig.Pods.Put(Next(0));
-        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Retiring = Verdict.Retired });
+        rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Retiring = OutcomeKind.Retired });
         rig.Pods.Remove(0);
         rig.Pods.Put(Given.Ended(1, ranJob: true));
         rig.Pods.Remove(1);
@@ -91,10 +91,10 @@ public sealed class SlotHistoryTests : IDisposable
     [Fact]
     public async Task ASlotWhosePodCannotBeCreatedRestsToo()
     {
-        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Fault(FaultReason.PodRefused));
+        rig.Pods.OnCreate = () => new CreateResult.Refused(Given.Problem(ProblemReason.PodRefused));
         rig.Queue(Given.Job());
         rig.Pass();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
         Assert.Equal(0, Assert.Single(Resting()).Slot);
     }
 
@@ -121,7 +121,7 @@ public sealed class SlotHistoryTests : IDisposable
         if (again)
             rig.Time.Advance(TimeSpan.FromSeconds(10));
         rig.Pods.Put(Next(slot));
-        rig.Get<RunnerNotes>().Update(Given.Uid(slot), n => n with { Retiring = Verdict.StartDeadline });
+        rig.Get<RunnerNotes>().Update(Given.Uid(slot), n => n with { Retiring = OutcomeKind.StartDeadline });
         rig.Pods.Remove(slot);
     }
 
@@ -130,7 +130,7 @@ public sealed class SlotHistoryTests : IDisposable
         var uid = $"{++lives:x8}-0000-4000-8000-000000000000";
         rig.Pods.Put(Next(slot) with { Uid = uid });
         rig.Get<RunnerNotes>().Update(
-            uid, n => n with { ClaimedAt = rig.Time.GetUtcNow(), Retiring = Verdict.Retired });
+            uid, n => n with { ClaimedAt = rig.Time.GetUtcNow(), Retiring = OutcomeKind.Retired });
         rig.Pass();
         rig.Pods.Remove(slot);
     }
@@ -140,12 +140,12 @@ public sealed class SlotHistoryTests : IDisposable
         var before = rig.Journal.Entries.Length;
         rig.Queue(Given.Job());
         rig.Pass();
-        await rig.Get<Lanes>().WhenIdleAsync();
+        await rig.Get<WriteBounds>().WhenIdleAsync();
         var made = rig.Journal.Entries[before..].Where(e => e.StartsWith("create", StringComparison.Ordinal))
             .Select(e => int.Parse(e.Split(' ')[1], null)).ToArray();
         foreach (var slot in made)
         {
-            rig.Get<RunnerNotes>().Update(Given.Uid(slot), n => n with { Retiring = Verdict.Retired });
+            rig.Get<RunnerNotes>().Update(Given.Uid(slot), n => n with { Retiring = OutcomeKind.Retired });
             rig.Pods.Remove(slot);
         }
         rig.Queue();

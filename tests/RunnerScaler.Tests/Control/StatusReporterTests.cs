@@ -53,8 +53,8 @@ public sealed class StatusReporterTests
         Assert.Equal(2 + (2 * others.Length), recorder.Shown.Count);
     }
 
-    private static ImmutableDictionary<Reason, int> Unserved(int count) =>
-        ImmutableDictionary<Reason, int>.Empty.Add(Reason.NotAssigned, count);
+    private static ImmutableDictionary<WaitReason, int> Unserved(int count) =>
+        ImmutableDictionary<WaitReason, int>.Empty.Add(WaitReason.NotAssigned, count);
 
     [Fact]
     public async Task TheLatestReportIsWritten()

@@ -70,7 +70,7 @@ public sealed class SweeperTests : IDisposable
     {
         rig.Pods.Lagging = true;
         rig.Pods.Put(Given.Pod(0));
-        rig.Pods.OnLook = answers ? null : () => default(PodSight);
+        rig.Pods.OnLook = answers ? null : () => default(PodLookup);
         rig.GitHub.Put(Given.Acme, Given.RunnerName(0));
         await Sweep();
         Assert.Empty(await Sweep(Period));

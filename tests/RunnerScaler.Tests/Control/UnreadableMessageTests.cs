@@ -20,7 +20,7 @@ public sealed class UnreadableMessageTests : IDisposable
         rig.Pods.Remove(0);
         Assert.Equal(["message"], rig.Recorder.IgnoredWords);
         Assert.Equal("MessageIgnored", Assert.Single(rig.Recorder.Events).Item2);
-        Assert.Equal([Verdict.RanJob], rig.Recorder.Exits);
+        Assert.Equal([OutcomeKind.RanJob], rig.Recorder.Exits);
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
     }
 }

@@ -119,9 +119,9 @@ public sealed class WorkQueueTests
     public async Task AnOfferDoesNotCutThePauseAfterAFailureShortButAnAdditionDoes()
     {
         queue.Return(1, ReconcileResult.Retry());
-        queue.Offer(1);
+        queue.AddUnlessBackingOff(1);
         Assert.Null(await Take());
-        queue.Offer(2);
+        queue.AddUnlessBackingOff(2);
         queue.Add(1);
         Assert.Equal([2, 1], [await Take(), await Take()]);
     }
@@ -133,7 +133,7 @@ public sealed class WorkQueueTests
         time.Advance(Second);
         Assert.Equal(1, await Take());
         queue.Return(1, ReconcileResult.Done);
-        queue.Offer(1);
+        queue.AddUnlessBackingOff(1);
         Assert.Equal(1, await Take());
     }
 

@@ -12,7 +12,8 @@ public sealed class JobExplanationTests
     public void AJobIsToldWithItsPoolItsPlaceAndItsWait()
     {
         var job = Told.Job(Told.Known([Given.Pool(max: 0)], Given.Jobs(3)), id: 2);
-        Assert.Equal(("ci/linux", new PlaceAnswer(2, 3), Reason.PoolFull), (job.Pool, job.Place, job.Waits?.Reason));
+        Assert.Equal(("ci/linux", new PlaceAnswer(2, 3), WaitReason.PoolFull),
+            (job.Pool, job.Place, job.Waits?.Reason));
         Assert.Equal("https://github.com/acme/app/actions/runs/2/job/2", job.Url);
         Assert.Equal(Given.Now, job.Waits?.Since);
         Assert.Contains("switched off", job.Summary, StringComparison.Ordinal);
@@ -57,7 +58,7 @@ public sealed class JobExplanationTests
         var known = Told.Known([Given.Pool()], [Given.Job(labels: labels)]);
         Assert.Null(JobExplanation.Of(known, Told.Ci, 1, null));
         var job = Told.Job(known);
-        Assert.Equal((null, Reason.NoPoolMatches), (job.Pool, job.Waits?.Reason));
+        Assert.Equal((null, WaitReason.NoPoolMatches), (job.Pool, job.Waits?.Reason));
         Assert.Contains(sentence, job.Summary, StringComparison.Ordinal);
     }
 
@@ -86,7 +87,7 @@ public sealed class JobExplanationTests
         var done = Given.Job(state: JobState.Completed) with { Conclusion = "success" };
         var known = Told.Known([Given.Pool()], [], Told.Ended(job: done));
         var job = Told.Job(known, reader: Told.Ci);
-        Assert.Equal((null, Verdict.RanJob), (job.ReadAt, job.Ended?.Verdict));
+        Assert.Equal((null, OutcomeKind.RanJob), (job.ReadAt, job.Ended?.Outcome));
         Assert.Equal("It has ended: success. It ended so.", job.Summary);
         Assert.Null(JobExplanation.Of(known, Reader.OfNothing, 1, null));
     }

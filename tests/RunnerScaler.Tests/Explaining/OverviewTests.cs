@@ -16,9 +16,9 @@ public sealed class OverviewTests
 
         Assert.Equal(["job 1", "job 2", "job 3"], now.Queue.Shown.Select(r => r.Job.Name));
         Assert.All(
-            now.Queue.Shown, r => Assert.Equal((Reason.PoolFull, null, false), (r.Reason, r.Sentence, r.IsServed)));
+            now.Queue.Shown, r => Assert.Equal((WaitReason.PoolFull, null, false), (r.Reason, r.Sentence, r.IsServed)));
         var group = Assert.Single(now.Reasons);
-        Assert.Equal((Reason.PoolFull, 3, false), (group.Answer.Reason, group.Answer.Count, group.IsServed));
+        Assert.Equal((WaitReason.PoolFull, 3, false), (group.Answer.Reason, group.Answer.Count, group.IsServed));
         Assert.Contains("maxRunners is 0", group.Answer.Sentence, StringComparison.Ordinal);
         Assert.Equal(
             "runnerscaler explain https://github.com/acme/app/actions/runs/1/job/1", now.Queue.Shown[0].Explain);
@@ -88,7 +88,7 @@ public sealed class OverviewTests
     public void OfTheEndsTheLatestAreShownAndTheBadOnesBefore()
     {
         var ends = Enumerable.Range(0, 200).Select(i => Told.Ended(
-            i, i is 100 or 150 ? Verdict.OutOfMemory : Verdict.RanJob));
+            i, i is 100 or 150 ? OutcomeKind.OutOfMemory : OutcomeKind.RanJob));
         var ended = OverviewExplanation.Of(Told.Known([Given.Pool()], [], ends), Reader.OfAll).Ended;
         Assert.Equal((22, 200), (ended.Shown.Length, ended.All));
         Assert.Equal(["linux-100", "linux-150"], ended.Shown.Where(e => e.IsBad).Select(e => e.End.Pod));

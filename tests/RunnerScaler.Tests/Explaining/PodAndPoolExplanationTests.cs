@@ -42,9 +42,9 @@ public sealed class PodAndPoolExplanationTests
     [Fact]
     public void APodThatIsGoneIsToldWithHowItEnded()
     {
-        var known = Told.Known([Given.Pool()], [], Told.Ended(3, Verdict.OutOfMemory));
+        var known = Told.Known([Given.Pool()], [], Told.Ended(3, OutcomeKind.OutOfMemory));
         var told = PodExplanation.Of(known, Told.Ci, "ci", "linux-3");
-        Assert.Equal((null, Verdict.OutOfMemory), (told?.State, told?.Ended?.Verdict));
+        Assert.Equal((null, OutcomeKind.OutOfMemory), (told?.State, told?.Ended?.Outcome));
         Assert.Equal("There is no such pod now. It ended so.", told!.Summary);
         Assert.Null(PodExplanation.Of(known, Reader.OfNothing, "ci", "linux-3"));
         Assert.Null(PodExplanation.Of(known, Told.Ci, "ci", "linux-4"));
@@ -57,7 +57,7 @@ public sealed class PodAndPoolExplanationTests
         var known = Told.Known([Given.Pool(max: 2)], Given.Jobs(5), Told.Ended());
         var told = PoolExplanation.Of(known, Told.Ci, Given.Linux)!;
         Assert.Equal(
-            [(Reason.PoolFull, 3), (Reason.Creating, 2)], told.Waiting.Select(w => (w.Reason, w.Count)));
+            [(WaitReason.PoolFull, 3), (WaitReason.Creating, 2)], told.Waiting.Select(w => (w.Reason, w.Count)));
         Assert.Equal((5, 2, 1), (told.Queue.Length, told.MaxRunners, told.Ended.Length));
         Assert.Contains("5 jobs wait, the oldest for 59 min 0 s", told.Summary, StringComparison.Ordinal);
         Assert.Contains("  waiting   3 PoolFull: All 2 slots", HumanText.Of(told), StringComparison.Ordinal);
@@ -87,8 +87,8 @@ public sealed class PodAndPoolExplanationTests
         var full = Told.Pass(Given.Input(Given.Pool(max: 0), Given.Jobs(2)));
         var made = Given.Input(Given.Pool(max: 1), Given.Jobs(2)) with { Now = Given.Now.AddSeconds(5) };
         var then = Told.Pass(made).After(full).Waits;
-        Assert.Equal(new(Reason.Creating, Given.Now.AddSeconds(5)), then[1]);
-        Assert.Equal(new(Reason.PoolFull, Given.Now), then[2]);
+        Assert.Equal(new(WaitReason.Creating, Given.Now.AddSeconds(5)), then[1]);
+        Assert.Equal(new(WaitReason.PoolFull, Given.Now), then[2]);
     }
 
     private static Knowledge Known((PodFacts, RunnerNote) runner) => new()

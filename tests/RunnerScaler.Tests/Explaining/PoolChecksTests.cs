@@ -76,7 +76,7 @@ public sealed class PoolChecksTests
         {
             Ended =
             [
-                .. Enumerable.Range(0, bad).Select(i => Told.Ended(i, Verdict.OutOfMemory)),
+                .. Enumerable.Range(0, bad).Select(i => Told.Ended(i, OutcomeKind.OutOfMemory)),
                 .. Enumerable.Range(0, good).Select(i => Told.Ended(i)),
             ],
         };

@@ -13,52 +13,53 @@ public sealed class ReasonWordsTests
 {
     private static readonly DateTimeOffset soon = Given.Now.AddMinutes(1);
 
-    private static readonly Dictionary<Reason, (PlanInput Input, string Sentence, string Remedy)> table = new()
+    private static readonly Dictionary<WaitReason, (PlanInput Input, string Sentence, string Remedy)> table = new()
     {
-        [Reason.NoPoolMatches] = (
+        [WaitReason.NoPoolMatches] = (
             Input(Given.Job(labels: "linux gpu")),
             "No pool that serves acme/app has all the labels [gpu, linux]; ci/linux comes nearest, with "
             + "[linux, self-hosted].", "runs-on"),
-        [Reason.PoolNotReady] = (
-            Input() with { Fault = Given.Fault(FaultReason.CredentialsRefused) },
+        [WaitReason.PoolNotReady] = (
+            Input() with { Problem = Given.Problem(ProblemReason.CredentialsRefused) },
             "Pool ci/linux is to serve it, but cannot now: It is CredentialsRefused.",
             "kubectl -n ci describe runnerpool linux"),
-        [Reason.Stale] = (Input(Given.Job(age: TimeSpan.FromHours(25))), "It has been queued for 1 d 1 h", "Cancel"),
-        [Reason.ForksRefused] = (
+        [WaitReason.Stale] =
+            (Input(Given.Job(age: TimeSpan.FromHours(25))), "It has been queued for 1 d 1 h", "Cancel"),
+        [WaitReason.ForksRefused] = (
             Given.Input(Given.Pool() with { RefusesForks = true }, [Given.Job() with { FromFork = true }]),
             "It is for a pull request of a fork", "spec.builder.shared.forks"),
-        [Reason.NotAssigned] = (
+        [WaitReason.NotAssigned] = (
             Input() with
             {
                 Unassigned = ImmutableDictionary<long, UnassignedJob>.Empty.Add(1, new("it is in another group", soon)),
             },
             "No runner is made for it: it is in another group.", "runner group"),
-        [Reason.PoolFull] = (
+        [WaitReason.PoolFull] = (
             Given.Input(Given.Pool(max: 1), [Given.Job()], Given.Busy(0)),
             "All 1 slots of pool ci/linux are taken, 1 of them by runners that have a job.", "spec.limits.maxRunners"),
-        [Reason.RepositoryLimit] = (
+        [WaitReason.RepositoryLimit] = (
             AtItsRepositorysLimit(), "acme/app has as many runners of pool ci/linux as one repository may: 1.",
             "maxRunnersPerRepository"),
-        [Reason.BackingOff] = (
+        [WaitReason.BackingOff] = (
             Input() with { CreateNotBefore = soon, Refusal = "Node n1 did not take it." },
             "The last pods of pool ci/linux were refused, so the next is made after a pause. Node n1 did not take it.",
             "events"),
-        [Reason.BudgetPaused] = (
-            Input() with { Fault = Given.Fault(FaultReason.RateLimited, soon) },
+        [WaitReason.BudgetPaused] = (
+            Input() with { Problem = Given.Problem(ProblemReason.RateLimited, soon) },
             "GitHub's request limit leaves nothing to register a runner with: It is RateLimited.", "Wait"),
-        [Reason.Creating] = (Input(), "A pod is being created for it.", "Nothing need be changed"),
-        [Reason.Scheduling] = (
+        [WaitReason.Creating] = (Input(), "A pod is being created for it.", "Nothing need be changed"),
+        [WaitReason.Scheduling] = (
             With(Given.Starting(0)), "Pod 'linux-0' has no node yet.", "Nothing need be changed"),
-        [Reason.Starting] = (
+        [WaitReason.Starting] = (
             With((Given.Pod(0, PodPhase.Pending) with { ScheduledAt = Given.Now, Node = "n1" }, RunnerNote.None)),
             "Pod 'linux-0' is on node 'n1', which pulls its images", "Nothing need be changed"),
-        [Reason.Registering] = (With(Given.Standby(0)), "Pod 'linux-0' is ready", "Nothing need be changed"),
-        [Reason.Assigning] = (
+        [WaitReason.Registering] = (With(Given.Standby(0)), "Pod 'linux-0' is ready", "Nothing need be changed"),
+        [WaitReason.Assigning] = (
             With(Given.Registered(0)), "The runner in 'linux-0' is registered and idle", "Nothing need be changed"),
     };
 
     [Fact]
-    public void EveryReasonIsMadeToHappen() => Assert.Equal(Enum.GetValues<Reason>().Order(), table.Keys.Order());
+    public void EveryReasonIsMadeToHappen() => Assert.Equal(Enum.GetValues<WaitReason>().Order(), table.Keys.Order());
 
     [Fact]
     public void EveryReasonThatThePlannerGivesIsToldWithARemedy() => Assert.All(table, row =>
@@ -78,7 +79,7 @@ public sealed class ReasonWordsTests
     [InlineData("BudgetPaused")]
     public void WhenItIsTriedAgainIsTold(string reason)
     {
-        var input = table[Enum.Parse<Reason>(reason)].Input;
+        var input = table[Enum.Parse<WaitReason>(reason)].Input;
         Assert.Equal(soon, ReasonWords.Of(Planner.Plan(input).Waiting[0], input, null).Until);
     }
 
@@ -102,7 +103,7 @@ public sealed class ReasonWordsTests
 
     [Theory]
     [InlineData("QuotaExceeded", "exceeded quota: pods=10", "Raise the namespace's quota")]
-    [InlineData("WebhookFails", "failed calling webhook \"policy\"", "Mend the webhook")]
+    [InlineData("WebhookFails", "failed calling webhook \"policy\"", "Fix the webhook")]
     [InlineData("Denied", "violates PodSecurity \"restricted\"", "docs/builder.md")]
     public void WhatTheApiServerRefusesIsToldAndItsRemedy(string reason, string message, string remedy)
     {
@@ -114,7 +115,7 @@ public sealed class ReasonWordsTests
             Refusals = [new(refusal, Given.Now, false)],
         };
         var told = ReasonWords.Of(Planner.Plan(input).Waiting[0], input, null);
-        Assert.Equal((Reason.BackingOff, soon), (told.Reason, told.Until));
+        Assert.Equal((WaitReason.BackingOff, soon), (told.Reason, told.Until));
         Assert.Contains(message, told.Sentence, StringComparison.Ordinal);
         Assert.Contains(remedy, told.Remedy, StringComparison.Ordinal);
     }

@@ -61,7 +61,7 @@ internal static class Told
     }
 
     public static EndedRunner Ended(
-        int slot = 0, Verdict verdict = Verdict.RanJob, Job? job = null, double claimedAfter = 10,
+        int slot = 0, OutcomeKind outcome = OutcomeKind.RanJob, Job? job = null, double claimedAfter = 10,
         string pool = "linux")
     {
         var seen = Given.Now.AddMinutes(-10);
@@ -72,7 +72,7 @@ internal static class Told
             PodUid = Given.Uid(slot),
             Grant = Given.Grant(slot),
             Job = job,
-            Verdict = verdict,
+            Outcome = outcome,
             Sentence = "It ended so.",
             SeenAt = seen,
             ClaimedAt = seen.AddSeconds(claimedAfter),

@@ -12,11 +12,11 @@ public sealed class AppJwtTests
     public void ItIsSignedAndHoldsForLessThanTenMinutes()
     {
         var now = FakeGitHub.Start;
-        var jwt = AppJwt.Create(new GitHubCredential.App("Iv1.abc", Bench.PrivateKey, null), now);
+        var jwt = AppJwt.Create(new GitHubCredential.App("Iv1.abc", GitHubRig.PrivateKey, null), now);
         var parts = jwt.Split('.');
 
         using var rsa = RSA.Create();
-        rsa.ImportFromPem(Bench.PrivateKey);
+        rsa.ImportFromPem(GitHubRig.PrivateKey);
         Assert.True(rsa.VerifyData(
             Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"),
             Base64Url.DecodeFromChars(parts[2]),

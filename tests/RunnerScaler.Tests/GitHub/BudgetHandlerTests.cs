@@ -17,7 +17,7 @@ public sealed class BudgetHandlerTests
     public BudgetHandlerTests()
     {
         var options = new GitHubOptions();
-        budget = new RequestBudget(Bench.Account, "the token of Secret runners/github", options, metrics, time);
+        budget = new RequestBudget(GitHubRig.Account, "the token of Secret runners/github", options, metrics, time);
         pacer = new RequestPacer(options, time);
     }
 
@@ -32,7 +32,7 @@ public sealed class BudgetHandlerTests
         var second = Refusal(await pipe.GetAsync());
         Refusal(await pipe.SendAsync(HttpMethod.Post));
 
-        Assert.Equal(FaultReason.RateLimited, first.Reason);
+        Assert.Equal(ProblemReason.RateLimited, first.Reason);
         Assert.Equal(FakeGitHub.Start.AddSeconds(45), first.Until);
         Assert.Equal(first.Until, second.Until);
         Assert.Equal(first.Until, budget.PausedUntil);
@@ -105,7 +105,7 @@ public sealed class BudgetHandlerTests
     {
         await Over(_ => WithQuota(FakeGitHub.Json(new { }), 4321)).GetAsync();
 
-        Assert.Equal([(Bench.Account, "core", 4321, 5000)], metrics.Budgets);
+        Assert.Equal([(GitHubRig.Account, "core", 4321, 5000)], metrics.Budgets);
     }
 
     [Fact]
@@ -119,7 +119,8 @@ public sealed class BudgetHandlerTests
         Assert.Equal(2, sent);
     }
 
-    private static Fault Refusal(HttpResponseMessage answer) => Assert.IsType<FailedResponse>(answer).Failure.Fault!;
+    private static Problem Refusal(HttpResponseMessage answer) =>
+        Assert.IsType<FailedResponse>(answer).Failure.Problem!;
 
     private static HttpResponseMessage Limited(int status, string? retryAfter)
     {

@@ -37,10 +37,10 @@ public sealed class CredentialReaderTests
     {
         var data = FakeSecrets.Data([.. keysAndValues.Chunk(2).Select(p => (p[0], Expand(p[1])))]);
 
-        var credential = CredentialReader.Read(Bench.Account, data, out var fault);
+        var credential = CredentialReader.Read(GitHubRig.Account, data, out var fault);
 
         Assert.Null(credential);
-        Assert.Equal(FaultReason.CredentialsInvalid, fault!.Reason);
+        Assert.Equal(ProblemReason.CredentialsInvalid, fault!.Reason);
         Assert.StartsWith("Secret runners/github has ", fault.Message, StringComparison.Ordinal);
         Assert.Contains(said, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secr", fault.Message, StringComparison.Ordinal);
@@ -50,7 +50,8 @@ public sealed class CredentialReaderTests
     [Fact]
     public void ATokenIsReadWithoutItsLineBreak()
     {
-        var credential = CredentialReader.Read(Bench.Account, FakeSecrets.Data(("token", "ghp_x\n")), out var fault);
+        var credential =
+            CredentialReader.Read(GitHubRig.Account, FakeSecrets.Data(("token", "ghp_x\n")), out var fault);
 
         Assert.Null(fault);
         Assert.Equal("ghp_x", Assert.IsType<GitHubCredential.Token>(credential).Value);
@@ -62,9 +63,9 @@ public sealed class CredentialReaderTests
     [InlineData("Iv1.8a61f9b3a7aba766")]
     public void AnAppIsReadByItsIdOrClientId(string id)
     {
-        var data = FakeSecrets.Data(("app_id", id), (Key, Bench.PrivateKey), ("installation_id", "99999999999"));
+        var data = FakeSecrets.Data(("app_id", id), (Key, GitHubRig.PrivateKey), ("installation_id", "99999999999"));
 
-        var app = Assert.IsType<GitHubCredential.App>(CredentialReader.Read(Bench.Account, data, out var fault));
+        var app = Assert.IsType<GitHubCredential.App>(CredentialReader.Read(GitHubRig.Account, data, out var fault));
 
         Assert.Null(fault);
         Assert.Equal((id, 99999999999L), (app.AppId, app.InstallationId));
@@ -75,7 +76,8 @@ public sealed class CredentialReaderTests
     {
         using var rsa = RSA.Create(2048);
         foreach (var pem in new[] { rsa.ExportRSAPrivateKeyPem(), rsa.ExportPkcs8PrivateKeyPem() })
-            Assert.NotNull(CredentialReader.Read(Bench.Account, FakeSecrets.Data(("app_id", "7"), (Key, pem)), out _));
+            Assert.NotNull(
+                CredentialReader.Read(GitHubRig.Account, FakeSecrets.Data(("app_id", "7"), (Key, pem)), out _));
     }
 
     [Fact]
@@ -91,12 +93,12 @@ public sealed class CredentialReaderTests
         using var curve = ECDsa.Create();
         return value switch
         {
-            "PEM" => Bench.PrivateKey,
+            "PEM" => GitHubRig.PrivateKey,
             "EC" => curve.ExportECPrivateKeyPem(),
             "PUBLIC" => rsa.ExportRSAPublicKeyPem(),
             "LOCKED" => rsa.ExportEncryptedPkcs8PrivateKeyPem(
                 "secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)),
-            "ESCAPED" => Bench.PrivateKey.ReplaceLineEndings("\\n"),
+            "ESCAPED" => GitHubRig.PrivateKey.ReplaceLineEndings("\\n"),
             _ => value,
         };
     }

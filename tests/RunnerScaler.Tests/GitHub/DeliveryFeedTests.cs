@@ -10,7 +10,7 @@ public sealed class DeliveryFeedTests
 {
     private const int Repositories = 20;
 
-    private readonly Bench bench;
+    private readonly GitHubRig bench;
     private readonly List<object?> log = [];
     private HttpStatusCode status = HttpStatusCode.OK;
     private long last;
@@ -176,7 +176,7 @@ public sealed class DeliveryFeedTests
     [Fact]
     public async Task ARepositoryThatIsNamedIsKnownByItsRuns()
     {
-        var scope = Bench.Scope("https://github.com/acme/app7");
+        var scope = GitHubRig.Scope("https://github.com/acme/app7");
         var before = bench.GitHub.Intercept;
         bench.GitHub.Intercept = (request, path) => path.StartsWith(
             "/repos/acme/app7/actions/runs?exclude", StringComparison.Ordinal)
@@ -219,9 +219,9 @@ public sealed class DeliveryFeedTests
         Assert.Equal(0, bench.GitHub.Count("/app/hook/deliveries"));
     }
 
-    private Bench Make(TimeSpan period)
+    private GitHubRig Make(TimeSpan period)
     {
-        var made = new Bench(new GitHubOptions
+        var made = new GitHubRig(new GitHubOptions
         {
             ReadRetries = 0,
             DeliveriesPeriod = period,
@@ -258,7 +258,7 @@ public sealed class DeliveryFeedTests
         repository_id = repository,
     };
 
-    private HttpResponseMessage? Answer(Bench asked, string path)
+    private HttpResponseMessage? Answer(GitHubRig asked, string path)
     {
         if (path.EndsWith("/installation", StringComparison.Ordinal))
             return FakeGitHub.Json(new { id = 5 });

@@ -6,7 +6,7 @@ namespace RunnerScaler.Tests.GitHub;
 
 public sealed class GitHubAccountsTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
     [Fact]
     public async Task ARotatedCredentialIsNoticed()
@@ -48,7 +48,7 @@ public sealed class GitHubAccountsTests
     {
         bench.Secrets.Result = new SecretResult.Unavailable("forbidden");
         var unread = (await OpenAsync()).Fault!;
-        Assert.Equal((FaultReason.Unreachable, true), (unread.Reason, unread.Passes));
+        Assert.Equal((ProblemReason.Unreachable, true), (unread.Reason, unread.Passes));
         Assert.Contains("runners/github could not be read: forbidden", unread.Message, StringComparison.Ordinal);
 
         bench.Secrets.Result = new SecretResult.Missing();
@@ -67,29 +67,29 @@ public sealed class GitHubAccountsTests
         await OpenAsync();
         bench.Secrets.Result = new SecretResult.Missing();
 
-        Assert.Equal(FaultReason.CredentialsInvalid, (await OpenAsync(31)).Fault!.Reason);
+        Assert.Equal(ProblemReason.CredentialsInvalid, (await OpenAsync(31)).Fault!.Reason);
     }
 
     [Fact]
     public async Task WhatWasMadeWithADeletedSecretIsRemovedWithIt()
     {
         bench.Secrets.Result = new SecretResult.Missing();
-        Assert.Null(await bench.Accounts.OpenForCleanUpAsync(Bench.Account, Bench.Cancel));
+        Assert.Null(await bench.Accounts.OpenForCleanUpAsync(GitHubRig.Account, GitHubRig.Cancel));
         bench.Secrets.Set(("token", "ghp_secret"));
         var account = (await OpenAsync(31)).Account;
         bench.Secrets.Result = new SecretResult.Missing();
         bench.Time.Advance(TimeSpan.FromSeconds(31));
-        Assert.Same(account, await bench.Accounts.OpenForCleanUpAsync(Bench.Account, Bench.Cancel));
+        Assert.Same(account, await bench.Accounts.OpenForCleanUpAsync(GitHubRig.Account, GitHubRig.Cancel));
         bench.Secrets.Set(("tokn", "x"));
         bench.Time.Advance(TimeSpan.FromSeconds(31));
-        Assert.Null(await bench.Accounts.OpenForCleanUpAsync(Bench.Account, Bench.Cancel));
+        Assert.Null(await bench.Accounts.OpenForCleanUpAsync(GitHubRig.Account, GitHubRig.Cancel));
     }
 
     [Fact]
     public async Task AForgottenAccountBeginsAnew()
     {
         var first = await OpenAsync();
-        bench.Source.Forget(Bench.Account);
+        bench.Source.Forget(GitHubRig.Account);
 
         Assert.NotSame(first.Account, (await OpenAsync()).Account);
     }
@@ -99,7 +99,7 @@ public sealed class GitHubAccountsTests
     {
         for (var i = 0; i < 50; i++)
         {
-            await bench.Accounts.OpenAsync(Bench.Account with { Secret = $"pool-{i}" }, Bench.Cancel);
+            await bench.Accounts.OpenAsync(GitHubRig.Account with { Secret = $"pool-{i}" }, GitHubRig.Cancel);
             await OpenAsync(after: 300);
         }
 
@@ -120,9 +120,9 @@ public sealed class GitHubAccountsTests
         Assert.InRange(account!.Owners, 1, 30);
     }
 
-    private Task<(RunnerScaler.GitHub.Accounts.Account? Account, Fault? Fault)> OpenAsync(double after = 0)
+    private Task<(RunnerScaler.GitHub.Accounts.Account? Account, Problem? Fault)> OpenAsync(double after = 0)
     {
         bench.Time.Advance(TimeSpan.FromSeconds(after));
-        return bench.Accounts.OpenAsync(Bench.Account, Bench.Cancel);
+        return bench.Accounts.OpenAsync(GitHubRig.Account, GitHubRig.Cancel);
     }
 }

@@ -10,7 +10,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>Whatever comes in place of what was asked for is an answer.</summary>
 public sealed class GitHubApiTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
     public static TheoryData<string, string> Bodies => new()
     {
@@ -91,9 +91,9 @@ public sealed class GitHubApiTests
 
         var failure = (await ListAsync()).Failure;
 
-        Assert.Equal(FaultReason.Unreachable, failure?.Fault?.Reason);
+        Assert.Equal(ProblemReason.Unreachable, failure?.Problem?.Reason);
         Assert.StartsWith(
-            "GitHub could not be asked for a token for 'acme'", failure?.Fault?.Message, StringComparison.Ordinal);
+            "GitHub could not be asked for a token for 'acme'", failure?.Problem?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +104,8 @@ public sealed class GitHubApiTests
             : null;
 
         var result = await bench.Registrar.CreateJitConfigAsync(
-            new(new(Bench.Account, "acme", "app"), "linux-1-abc", null, LabelSet.Of("self-hosted")), Bench.Cancel);
+            new(new(GitHubRig.Account, "acme", "app"), "linux-1-abc", null, LabelSet.Of("self-hosted")),
+                GitHubRig.Cancel);
 
         Assert.Equal(new JitResult.Registered(7, "x"), result);
     }
@@ -114,8 +115,8 @@ public sealed class GitHubApiTests
 
     private async Task<GitHubAnswer<Listing<RunnerData>>> ListAsync()
     {
-        var (account, _) = await bench.Accounts.OpenAsync(Bench.Account, Bench.Cancel);
+        var (account, _) = await bench.Accounts.OpenAsync(GitHubRig.Account, GitHubRig.Cancel);
         return await account!.Api("acme", true).ListAsync<RunnerData>(
-            "orgs/acme/actions/runners", ListBounds.None, Bench.Cancel);
+            "orgs/acme/actions/runners", ListBounds.None, GitHubRig.Cancel);
     }
 }

@@ -54,7 +54,7 @@ public sealed class HandlerTests
     {
         var pipe = Resilient(_ => FakeGitHub.Refusal((HttpStatusCode)status));
 
-        var answer = await Bench.PassTimeAsync(time, pipe.GetAsync(), TimeSpan.FromSeconds(1));
+        var answer = await GitHubRig.PassTimeAsync(time, pipe.GetAsync(), TimeSpan.FromSeconds(1));
 
         Assert.Equal((HttpStatusCode)status, answer.StatusCode);
         Assert.Equal(tries, sent);
@@ -65,7 +65,7 @@ public sealed class HandlerTests
     {
         var pipe = Resilient(_ => sent < 3 ? Reset() : FakeGitHub.Json(new { }));
 
-        var answer = await Bench.PassTimeAsync(time, pipe.GetAsync(), TimeSpan.FromSeconds(1));
+        var answer = await GitHubRig.PassTimeAsync(time, pipe.GetAsync(), TimeSpan.FromSeconds(1));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
@@ -102,7 +102,7 @@ public sealed class HandlerTests
         using var client = ToNobody();
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://api.github.com/x");
 
-        var answer = await Bench.PassTimeAsync(
+        var answer = await GitHubRig.PassTimeAsync(
             time, client.SendAsync(request, TestContext.Current.CancellationToken), TimeSpan.FromSeconds(5));
 
         Assert.Equal(

@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>Somebody said that something happened in a repository.</summary>
 public sealed class HintTests
 {
-    private readonly Bench bench = new(new GitHubOptions { ReadRetries = 0 });
+    private readonly GitHubRig bench = new(new GitHubOptions { ReadRetries = 0 });
 
     public HintTests()
     {
@@ -63,14 +63,14 @@ public sealed class HintTests
         await QuietAsync();
 
         Assert.False(Hint("secret"));
-        Assert.False(bench.Source.Hint(Bench.Account, RepositoryKey.Of("https://evil.example", "acme", "app7")));
-        Assert.False(bench.Source.Hint(Bench.Account with { Secret = "other" }, Bench.Repository("app7")));
+        Assert.False(bench.Source.Hint(GitHubRig.Account, RepositoryKey.Of("https://evil.example", "acme", "app7")));
+        Assert.False(bench.Source.Hint(GitHubRig.Account with { Secret = "other" }, GitHubRig.Repository("app7")));
         await bench.ReadAfterAsync(1);
 
         Assert.Equal(0, bench.GitHub.Count("/secret/"));
     }
 
-    private bool Hint(string name) => bench.Source.Hint(Bench.Account, Bench.Repository(name));
+    private bool Hint(string name) => bench.Source.Hint(GitHubRig.Account, GitHubRig.Repository(name));
 
     /// <summary>Until all have been read, and the one in question somewhat more than a second ago.</summary>
     private async Task QuietAsync()

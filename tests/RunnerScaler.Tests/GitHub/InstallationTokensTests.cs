@@ -8,7 +8,7 @@ namespace RunnerScaler.Tests.GitHub;
 
 public sealed class InstallationTokensTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
     private readonly List<string> bodies = [];
     private readonly List<string> bearers = [];
     private int minted;
@@ -76,7 +76,7 @@ public sealed class InstallationTokensTests
         Assert.Equal("ghs_7_1", bearers.Last());
 
         bench.Time.Advance(TimeSpan.FromMinutes(4));
-        Assert.Equal(FaultReason.Unreachable, (await AnswerAsync(api)).Failure?.Fault?.Reason);
+        Assert.Equal(ProblemReason.Unreachable, (await AnswerAsync(api)).Failure?.Problem?.Reason);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class InstallationTokensTests
         Refuses = bearer => bearer.StartsWith("ghs_", StringComparison.Ordinal);
         for (var i = 0; i < 2; i++)
         {
-            var answer = await Bench.PassTimeAsync(bench.Time, AnswerAsync(api), TimeSpan.FromSeconds(1));
+            var answer = await GitHubRig.PassTimeAsync(bench.Time, AnswerAsync(api), TimeSpan.FromSeconds(1));
             Assert.Equal(FailureKind.Unauthorized, answer.Failure?.Kind);
         }
         Assert.Equal(2, minted);
@@ -120,29 +120,29 @@ public sealed class InstallationTokensTests
     {
         Installation = null;
         Assert.Contains(
-            "is not installed at 'acme'", await FaultAsync(FaultReason.ScopeNotFound), StringComparison.Ordinal);
+            "is not installed at 'acme'", await FaultAsync(ProblemReason.ScopeNotFound), StringComparison.Ordinal);
 
         Installation = new { id = 55, suspended_at = "2026-01-01T00:00:00Z" };
-        Assert.Contains("is suspended", await FaultAsync(FaultReason.CredentialsRefused), StringComparison.Ordinal);
+        Assert.Contains("is suspended", await FaultAsync(ProblemReason.CredentialsRefused), StringComparison.Ordinal);
 
         Installation = new { id = 55 };
-        bench.Secrets.Set(("app_id", "7"), ("private_key", Bench.PrivateKey), ("installation_id", "44"));
+        bench.Secrets.Set(("app_id", "7"), ("private_key", GitHubRig.PrivateKey), ("installation_id", "44"));
         Assert.Contains(
             "has installation_id 44, but the App's installation at 'acme' is 55",
-            await FaultAsync(FaultReason.CredentialsRefused),
+            await FaultAsync(ProblemReason.CredentialsRefused),
             StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(422, nameof(FaultReason.PermissionMissing), "'Self-hosted runners: read and write'")]
-    [InlineData(403, nameof(FaultReason.PermissionMissing), "accept the change at the installation")]
-    [InlineData(401, nameof(FaultReason.CredentialsRefused), "app_id and private_key must belong to one App")]
-    [InlineData(502, nameof(FaultReason.Unreachable), "could not be asked for a token for 'acme'")]
+    [InlineData(422, nameof(ProblemReason.PermissionMissing), "'Self-hosted runners: read and write'")]
+    [InlineData(403, nameof(ProblemReason.PermissionMissing), "accept the change at the installation")]
+    [InlineData(401, nameof(ProblemReason.CredentialsRefused), "app_id and private_key must belong to one App")]
+    [InlineData(502, nameof(ProblemReason.Unreachable), "could not be asked for a token for 'acme'")]
     public async Task WhatIsWrongWithTheTokenIsSaid(int status, string reason, string said)
     {
         Minting = () => FakeGitHub.Refusal((HttpStatusCode)status, "The permissions requested are not granted.");
 
-        Assert.Contains(said, await FaultAsync(Enum.Parse<FaultReason>(reason)), StringComparison.Ordinal);
+        Assert.Contains(said, await FaultAsync(Enum.Parse<ProblemReason>(reason)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class InstallationTokensTests
         Minting = () => FakeGitHub.Refusal(HttpStatusCode.UnprocessableEntity);
         var api = await ApiAsync();
         for (var i = 0; i < 5; i++)
-            Assert.NotNull((await AnswerAsync(api)).Failure?.Fault);
+            Assert.NotNull((await AnswerAsync(api)).Failure?.Problem);
 
         Assert.Equal(1, bench.GitHub.Count("access_tokens"));
     }
@@ -183,7 +183,7 @@ public sealed class InstallationTokensTests
 
     private async Task<GitHubApi> ApiAsync(bool ofOrganization = true)
     {
-        var (account, fault) = await bench.Accounts.OpenAsync(Bench.Account, Bench.Cancel);
+        var (account, fault) = await bench.Accounts.OpenAsync(GitHubRig.Account, GitHubRig.Cancel);
         Assert.Null(fault);
         return account!.Api("acme", ofOrganization);
     }
@@ -195,12 +195,12 @@ public sealed class InstallationTokensTests
     }
 
     private static Task<GitHubAnswer<Page<RunData>>> AnswerAsync(GitHubApi api) =>
-        api.GetAsync<Page<RunData>>(Runs, Bench.Cancel);
+        api.GetAsync<Page<RunData>>(Runs, GitHubRig.Cancel);
 
-    private async Task<string> FaultAsync(FaultReason reason)
+    private async Task<string> FaultAsync(ProblemReason reason)
     {
         bench.Time.Advance(TimeSpan.FromMinutes(1));
-        var fault = (await AnswerAsync(await ApiAsync())).Failure?.Fault;
+        var fault = (await AnswerAsync(await ApiAsync())).Failure?.Problem;
         Assert.Equal(reason, fault?.Reason);
         return fault!.Message;
     }

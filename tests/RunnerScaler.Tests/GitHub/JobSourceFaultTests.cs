@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>What goes wrong is told, and nothing known is lowered by it.</summary>
 public sealed class JobSourceFaultTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
     public JobSourceFaultTests()
     {
@@ -17,16 +17,16 @@ public sealed class JobSourceFaultTests
 
     public static TheoryData<string, string> BadAnswers => new()
     {
-        { "html", nameof(FaultReason.Unreachable) },
-        { "502", nameof(FaultReason.Unreachable) },
-        { "lost", nameof(FaultReason.Unreachable) },
-        { "broken", nameof(FaultReason.Unreachable) },
-        { "empty", nameof(FaultReason.Unreachable) },
-        { "no list", nameof(FaultReason.Unreachable) },
-        { "none of some", nameof(FaultReason.Unreachable) },
-        { "403", nameof(FaultReason.PermissionMissing) },
-        { "422", nameof(FaultReason.Unreachable) },
-        { "409", nameof(FaultReason.Unreachable) },
+        { "html", nameof(ProblemReason.Unreachable) },
+        { "502", nameof(ProblemReason.Unreachable) },
+        { "lost", nameof(ProblemReason.Unreachable) },
+        { "broken", nameof(ProblemReason.Unreachable) },
+        { "empty", nameof(ProblemReason.Unreachable) },
+        { "no list", nameof(ProblemReason.Unreachable) },
+        { "none of some", nameof(ProblemReason.Unreachable) },
+        { "403", nameof(ProblemReason.PermissionMissing) },
+        { "422", nameof(ProblemReason.Unreachable) },
+        { "409", nameof(ProblemReason.Unreachable) },
     };
 
     private FakeGitHub GitHub => bench.GitHub;
@@ -41,10 +41,10 @@ public sealed class JobSourceFaultTests
         var seen = await bench.ReadAsync();
 
         var unread = Assert.Single(seen.OfType<JobObservation.RepositoryUnread>());
-        Assert.Equal(Bench.Repository("app"), unread.Repository);
-        Assert.Equal(Enum.Parse<FaultReason>(reason), unread.Fault.Reason);
+        Assert.Equal(GitHubRig.Repository("app"), unread.Repository);
+        Assert.Equal(Enum.Parse<ProblemReason>(reason), unread.Problem.Reason);
         var read = Assert.Single(seen.OfType<JobObservation.RepositoryRead>());
-        Assert.Equal((Bench.Repository("lib"), null), (read.Repository, read.Unread));
+        Assert.Equal((GitHubRig.Repository("lib"), null), (read.Repository, read.Unread));
         Assert.DoesNotContain(seen, o => o is JobObservation.AccountUnread);
     }
 
@@ -74,10 +74,10 @@ public sealed class JobSourceFaultTests
     }
 
     [Theory]
-    [InlineData(403, "retry-after", 45, nameof(FaultReason.RateLimited))]
-    [InlineData(429, "retry-after", 45, nameof(FaultReason.RateLimited))]
-    [InlineData(403, "reset", 601, nameof(FaultReason.ReadingPaused))]
-    [InlineData(429, "nothing", 60, nameof(FaultReason.RateLimited))]
+    [InlineData(403, "retry-after", 45, nameof(ProblemReason.RateLimited))]
+    [InlineData(429, "retry-after", 45, nameof(ProblemReason.RateLimited))]
+    [InlineData(403, "reset", 601, nameof(ProblemReason.ReadingPaused))]
+    [InlineData(429, "nothing", 60, nameof(ProblemReason.RateLimited))]
     public async Task ALimitStopsTheAccountAndLowersNothing(int status, string header, int pause, string reason)
     {
         await bench.ReadAsync();
@@ -90,7 +90,7 @@ public sealed class JobSourceFaultTests
 
         var unread = Assert.IsType<JobObservation.AccountUnread>(Assert.Single(seen));
         Assert.Equal(
-            (Enum.Parse<FaultReason>(reason), now.AddSeconds(pause)), (unread.Fault.Reason, unread.Fault.Until));
+            (Enum.Parse<ProblemReason>(reason), now.AddSeconds(pause)), (unread.Problem.Reason, unread.Problem.Until));
         Assert.InRange(GitHub.Requests.Count, 1, 2);
         GitHub.Intercept = (_, _) => throw new InvalidOperationException("nothing may be sent");
         Assert.IsType<JobObservation.AccountUnread>(Assert.Single(await bench.ReadAfterAsync(31)));
@@ -103,11 +103,11 @@ public sealed class JobSourceFaultTests
     }
 
     [Theory]
-    [InlineData(401, nameof(FaultReason.CredentialsRefused), "put a valid one into the Secret")]
-    [InlineData(403, nameof(FaultReason.PermissionMissing), "'repo' and 'admin:org'")]
-    [InlineData(404, nameof(FaultReason.ScopeNotFound), "check the url")]
-    [InlineData(422, nameof(FaultReason.Unreachable), "the repositories of 'acme'")]
-    [InlineData(502, nameof(FaultReason.Unreachable), "the repositories of 'acme'")]
+    [InlineData(401, nameof(ProblemReason.CredentialsRefused), "put a valid one into the Secret")]
+    [InlineData(403, nameof(ProblemReason.PermissionMissing), "'repo' and 'admin:org'")]
+    [InlineData(404, nameof(ProblemReason.ScopeNotFound), "check the url")]
+    [InlineData(422, nameof(ProblemReason.Unreachable), "the repositories of 'acme'")]
+    [InlineData(502, nameof(ProblemReason.Unreachable), "the repositories of 'acme'")]
     public async Task AnOwnerThatCannotBeListedIsToldWithItsReason(int status, string reason, string said)
     {
         GitHub.Intercept = (_, path) => path.StartsWith("/orgs/acme/repos", StringComparison.Ordinal)
@@ -117,9 +117,9 @@ public sealed class JobSourceFaultTests
         var seen = await bench.ReadAsync();
 
         var unread = Assert.IsType<JobObservation.AccountUnread>(Assert.Single(seen));
-        Assert.Equal(("acme", Enum.Parse<FaultReason>(reason)), (unread.Owner, unread.Fault.Reason));
-        Assert.Contains(said, unread.Fault.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("ghp_", unread.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(("acme", Enum.Parse<ProblemReason>(reason)), (unread.Owner, unread.Problem.Reason));
+        Assert.Contains(said, unread.Problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ghp_", unread.Problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class JobSourceFaultTests
 
         Assert.Equal(2, seen.OfType<JobObservation.RepositoryUnread>().Count());
         var unread = Assert.IsType<JobObservation.AccountUnread>(seen[^1]);
-        Assert.Equal(("acme", FaultReason.PermissionMissing), (unread.Owner, unread.Fault.Reason));
+        Assert.Equal(("acme", ProblemReason.PermissionMissing), (unread.Owner, unread.Problem.Reason));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class JobSourceFaultTests
 
         var unread = Assert.IsType<JobObservation.AccountUnread>(Assert.Single(await bench.ReadAsync()));
 
-        Assert.Equal((null, FaultReason.CredentialsInvalid), (unread.Owner, unread.Fault.Reason));
+        Assert.Equal((null, ProblemReason.CredentialsInvalid), (unread.Owner, unread.Problem.Reason));
         Assert.InRange(bench.Wait, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
         Assert.Empty(GitHub.Requests);
     }
@@ -184,14 +184,14 @@ public sealed class JobSourceFaultTests
         };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bench.Source.ReadAsync(
-            Bench.Account,
-            [Bench.Scope("https://github.com/acme")],
+            GitHubRig.Account,
+            [GitHubRig.Scope("https://github.com/acme")],
             _ => { },
             stop.Token));
     }
 
     private static JobObservation.RepositoryRead App(JobObservation[] seen) => Assert.Single(
-        seen.OfType<JobObservation.RepositoryRead>(), r => r.Repository == Bench.Repository("app"));
+        seen.OfType<JobObservation.RepositoryRead>(), r => r.Repository == GitHubRig.Repository("app"));
 
     private static HttpResponseMessage Bad(string kind) => kind switch
     {

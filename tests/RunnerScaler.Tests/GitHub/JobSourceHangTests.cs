@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>No repository waits for another one, nor for the list of all.</summary>
 public sealed class JobSourceHangTests
 {
-    private readonly Bench bench = new(new GitHubOptions { ReadRetries = 0, BurstPoints = 100_000 });
+    private readonly GitHubRig bench = new(new GitHubOptions { ReadRetries = 0, BurstPoints = 100_000 });
     private readonly ConcurrentDictionary<string, List<DateTimeOffset>> read = new(StringComparer.Ordinal);
 
     public JobSourceHangTests()
@@ -56,11 +56,11 @@ public sealed class JobSourceHangTests
         while (bench.Time.GetUtcNow() < end)
         {
             var pass = bench.Source.ReadAsync(
-                Bench.Account,
-                [Bench.Scope("https://github.com/acme")],
+                GitHubRig.Account,
+                [GitHubRig.Scope("https://github.com/acme")],
                 Note,
-                Bench.Cancel);
-            bench.Time.Advance(await Bench.PassTimeAsync(bench.Time, pass, TimeSpan.FromMilliseconds(50)));
+                GitHubRig.Cancel);
+            bench.Time.Advance(await GitHubRig.PassTimeAsync(bench.Time, pass, TimeSpan.FromMilliseconds(50)));
         }
     }
 

@@ -8,7 +8,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>How fast many repositories are read, over virtual minutes.</summary>
 public sealed class JobSourcePaceTests
 {
-    private readonly Bench bench = new(new GitHubOptions { ReadRetries = 0 });
+    private readonly GitHubRig bench = new(new GitHubOptions { ReadRetries = 0 });
     private readonly ConcurrentQueue<DateTimeOffset> sent = new();
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class JobSourcePaceTests
 
         var read = await RunAsync(TimeSpan.FromSeconds(30), stop: o => o.Jobs.Any(j => j.Id == 2));
 
-        Assert.Contains(Bench.Repository("r7"), read.Keys);
+        Assert.Contains(GitHubRig.Repository("r7"), read.Keys);
         Assert.InRange(bench.Time.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromSeconds(12));
     }
 
@@ -69,8 +69,8 @@ public sealed class JobSourcePaceTests
         while (bench.Time.GetUtcNow() < end && !done)
         {
             var pass = bench.Source.ReadAsync(
-                Bench.Account,
-                [Bench.Scope("https://github.com/acme")],
+                GitHubRig.Account,
+                [GitHubRig.Scope("https://github.com/acme")],
                 seen =>
                 {
                     if (seen is not JobObservation.RepositoryRead whole)
@@ -78,8 +78,8 @@ public sealed class JobSourcePaceTests
                     read[whole.Repository] = whole;
                     done |= stop?.Invoke(whole) ?? false;
                 },
-                Bench.Cancel);
-            bench.Time.Advance(await Bench.PassTimeAsync(bench.Time, pass, TimeSpan.FromMilliseconds(20)));
+                GitHubRig.Cancel);
+            bench.Time.Advance(await GitHubRig.PassTimeAsync(bench.Time, pass, TimeSpan.FromMilliseconds(20)));
         }
         return read;
     }

@@ -6,7 +6,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>What cannot be read is kept as it was known, put off alone, and named; all else is read.</summary>
 public sealed class JobSourcePartTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
     private FakeGitHub GitHub => bench.GitHub;
 
@@ -240,7 +240,7 @@ public sealed class JobSourcePartTests
             : null;
 
     private static JobObservation.RepositoryRead App(JobObservation[] seen) => Assert.Single(
-        seen.OfType<JobObservation.RepositoryRead>(), r => r.Repository == Bench.Repository("app"));
+        seen.OfType<JobObservation.RepositoryRead>(), r => r.Repository == GitHubRig.Repository("app"));
 
     private static IEnumerable<long> Jobs(JobObservation[] seen) => App(seen).Jobs.Select(j => j.Id);
 

@@ -6,7 +6,7 @@ namespace RunnerScaler.Tests.GitHub;
 
 public sealed class JobSourceTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
     private FakeGitHub GitHub => bench.GitHub;
 
@@ -20,7 +20,7 @@ public sealed class JobSourceTests
         var seen = await bench.ReadAsync();
 
         var account = Assert.IsType<JobObservation.AccountRead>(seen[0]);
-        Assert.Equal([Bench.Repository("app"), Bench.Repository("lib")], account.Repositories.Order(ByName));
+        Assert.Equal([GitHubRig.Repository("app"), GitHubRig.Repository("lib")], account.Repositories.Order(ByName));
         Assert.Equal(
             [(11, JobState.Queued), (12, JobState.Blocked), (21, JobState.Running), (22, JobState.Queued)],
             Read(seen, "app").Jobs.Select(j => (j.Id, j.State)));
@@ -244,7 +244,7 @@ public sealed class JobSourceTests
 
         var seen = await bench.ReadAfterAsync(61);
 
-        Assert.Equal([Bench.Repository("app")], Assert.IsType<JobObservation.AccountRead>(seen[0]).Repositories);
+        Assert.Equal([GitHubRig.Repository("app")], Assert.IsType<JobObservation.AccountRead>(seen[0]).Repositories);
     }
 
     [Fact]
@@ -253,12 +253,13 @@ public sealed class JobSourceTests
         GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
         GitHub.AddRun("lib", 2, "queued", new FakeJob(21, "queued"));
 
-        var seen = await bench.ReadAsync(Bench.Scope("https://github.com/acme", "app", "typo"));
+        var seen = await bench.ReadAsync(GitHubRig.Scope("https://github.com/acme", "app", "typo"));
 
-        Assert.Equal([Bench.Repository("app")], Assert.IsType<JobObservation.AccountRead>(seen[0]).Repositories);
+        Assert.Equal([GitHubRig.Repository("app")], Assert.IsType<JobObservation.AccountRead>(seen[0]).Repositories);
         Assert.Equal(0, GitHub.Count("/acme/lib/"));
         var unread = Assert.Single(seen.OfType<JobObservation.RepositoryUnread>());
-        Assert.Equal((Bench.Repository("typo"), FaultReason.ScopeNotFound), (unread.Repository, unread.Fault.Reason));
+        Assert.Equal((GitHubRig.Repository("typo"), ProblemReason.ScopeNotFound),
+            (unread.Repository, unread.Problem.Reason));
     }
 
     [Fact]
@@ -267,7 +268,7 @@ public sealed class JobSourceTests
         GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
         GitHub.AddRun("lib", 2, "queued", new FakeJob(21, "queued"));
 
-        var seen = await bench.ReadAsync(Bench.Scope("https://github.com/acme/app"));
+        var seen = await bench.ReadAsync(GitHubRig.Scope("https://github.com/acme/app"));
 
         Assert.Equal([11L], Read(seen, "app").Jobs.Select(j => j.Id));
         Assert.Equal(0, GitHub.Count("/repos?"));
@@ -277,9 +278,9 @@ public sealed class JobSourceTests
     public async Task AnUnchangedScopeIsTheSameScope()
     {
         GitHub.AddRun("app", 1, "queued", new FakeJob(11, "queued"));
-        await bench.ReadAsync(Bench.Scope("https://github.com/acme", "app"));
+        await bench.ReadAsync(GitHubRig.Scope("https://github.com/acme", "app"));
         bench.Time.Advance(TimeSpan.FromSeconds(4));
-        await bench.ReadAsync(Bench.Scope("https://github.com/acme", "app"));
+        await bench.ReadAsync(GitHubRig.Scope("https://github.com/acme", "app"));
 
         Assert.Equal(1, GitHub.Count("/orgs/acme/repos"));
     }
@@ -288,5 +289,5 @@ public sealed class JobSourceTests
         Comparer<RepositoryKey>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name));
 
     private static JobObservation.RepositoryRead Read(JobObservation[] seen, string name) => Assert.Single(
-        seen.OfType<JobObservation.RepositoryRead>(), o => o.Repository == Bench.Repository(name));
+        seen.OfType<JobObservation.RepositoryRead>(), o => o.Repository == GitHubRig.Repository(name));
 }

@@ -39,7 +39,7 @@ public sealed class JobStatesTests
         var data = new JobData(
             100_520_616_165, 33_714_470_481, null, "queued", null, null, null, null, null, null, " ");
 
-        var job = JobStates.ToJob(data, Bench.Repository("app"), Created);
+        var job = JobStates.ToJob(data, GitHubRig.Repository("app"), Created);
 
         Assert.Equal((100_520_616_165, 33_714_470_481, 1), (job.Id, job.RunId, job.RunAttempt));
         Assert.Equal((LabelSet.Empty, Created), (job.Labels, job.QueuedAt));
@@ -64,6 +64,6 @@ public sealed class JobStatesTests
 
     private static Job Read(string? status, string? runner) => JobStates.ToJob(
         new JobData(1, 2, 3, status, "success", Created, Started, Ended, "build", ["a"], runner),
-        Bench.Repository("app"),
+        GitHubRig.Repository("app"),
         Created);
 }

@@ -11,7 +11,7 @@ public sealed class NewTokenTests
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
 
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
     private readonly List<(double At, string Bearer)> asked = [];
     private int minted;
 
@@ -58,9 +58,9 @@ public sealed class NewTokenTests
         Assert.Equal(["ghs_1", "ghs_2"], asked.Select(a => a.Bearer).Distinct());
         Assert.InRange(asked[^1].At, 12, 15);
         var unread = seen.OfType<JobObservation.AccountUnread>().Last();
-        Assert.Equal(FaultReason.CredentialsRefused, unread.Fault.Reason);
-        await Bench.PassTimeAsync(bench.Time, bench.Registrar.FindAsync(
-            new(Bench.Account, "acme", null), "linux-1-abc", null, Bench.Cancel), Step);
+        Assert.Equal(ProblemReason.CredentialsRefused, unread.Problem.Reason);
+        await GitHubRig.PassTimeAsync(bench.Time, bench.Registrar.FindAsync(
+            new(GitHubRig.Account, "acme", null), "linux-1-abc", null, GitHubRig.Cancel), Step);
         Assert.Equal(2, minted);
     }
 
@@ -97,9 +97,9 @@ public sealed class NewTokenTests
             ? FakeGitHub.Refusal(HttpStatusCode.Unauthorized, "Bad credentials")
             : null;
 
-        var result = await Bench.PassTimeAsync(bench.Time, bench.Registrar.CreateJitConfigAsync(
-            new(new(Bench.Account, "acme", "app"), "linux-1-abc", null, LabelSet.Of("self-hosted")),
-            Bench.Cancel), Step);
+        var result = await GitHubRig.PassTimeAsync(bench.Time, bench.Registrar.CreateJitConfigAsync(
+            new(new(GitHubRig.Account, "acme", "app"), "linux-1-abc", null, LabelSet.Of("self-hosted")),
+            GitHubRig.Cancel), Step);
 
         Assert.IsType<JitResult.Registered>(result);
     }
@@ -121,7 +121,8 @@ public sealed class NewTokenTests
         var after = await bench.ReadAfterAsync(6);
 
         Assert.All(
-            during.OfType<JobObservation.AccountUnread>(), u => Assert.Equal(FaultReason.Unreachable, u.Fault.Reason));
+            during.OfType<JobObservation.AccountUnread>(), u =>
+                Assert.Equal(ProblemReason.Unreachable, u.Problem.Reason));
         Assert.Single(after.OfType<JobObservation.RepositoryRead>());
         Assert.Equal("ghp_new", asked[^1].Bearer);
     }
@@ -133,16 +134,16 @@ public sealed class NewTokenTests
         await ReadAsync();
         Refusal = (_, _) => FakeGitHub.Refusal(HttpStatusCode.Unauthorized, "Bad credentials");
 
-        var told = new List<FaultReason>();
+        var told = new List<ProblemReason>();
         for (var i = 0; i < 4; i++)
             told.AddRange((await bench.ReadAfterAsync(6)).OfType<JobObservation.AccountUnread>()
-                .Select(u => u.Fault.Reason));
+                .Select(u => u.Problem.Reason));
 
-        Assert.Equal(FaultReason.CredentialsRefused, told[^1]);
+        Assert.Equal(ProblemReason.CredentialsRefused, told[^1]);
         Assert.InRange(bench.Secrets.Reads, 2, 4);
     }
 
-    private Task<JobObservation[]> ReadAsync() => Bench.PassTimeAsync(bench.Time, bench.ReadAsync(), Step);
+    private Task<JobObservation[]> ReadAsync() => GitHubRig.PassTimeAsync(bench.Time, bench.ReadAsync(), Step);
 
     private HttpResponseMessage? Answer(HttpRequestMessage request, string path)
     {

@@ -9,9 +9,9 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>Where a list goes on is the server's word, below the API's root and nowhere else.</summary>
 public sealed class PageTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
-    private static RegistrationTarget Target => new(Bench.Account, "acme", null);
+    private static RegistrationTarget Target => new(GitHubRig.Account, "acme", null);
 
     [Theory]
     [InlineData("<https://api.github.com/a?page=2>; rel=\"next\"", "a?page=2")]
@@ -47,8 +47,8 @@ public sealed class PageTests
     {
         Serve(99, site);
 
-        Assert.Equal(250, (await bench.Registrar.ListAsync(Target, Bench.Cancel))!.Count);
-        Assert.Equal(250, (await bench.Registrar.ListAsync(Target, Bench.Cancel))!.Count);
+        Assert.Equal(250, (await bench.Registrar.ListAsync(Target, GitHubRig.Cancel))!.Count);
+        Assert.Equal(250, (await bench.Registrar.ListAsync(Target, GitHubRig.Cancel))!.Count);
     }
 
     [Fact]
@@ -57,14 +57,14 @@ public sealed class PageTests
         bench.GitHub.Intercept = (_, path) => path.Contains("/actions/runners", StringComparison.Ordinal)
             ? Linked(Page(1, 100, 250), path, "https://api.github.com" + path)
             : null;
-        Assert.Null(await bench.Registrar.ListAsync(Target, Bench.Cancel));
+        Assert.Null(await bench.Registrar.ListAsync(Target, GitHubRig.Cancel));
         Assert.InRange(bench.GitHub.Count("/actions/runners"), 1, 3);
 
         var page = 0;
         bench.GitHub.Intercept = (_, path) => path.Contains("/actions/runners", StringComparison.Ordinal)
             ? Linked(Page(1, 100, 250), path, $"https://api.github.com/orgs/acme/actions/runners?page={page++}")
             : null;
-        Assert.Null(await bench.Registrar.ListAsync(Target, Bench.Cancel));
+        Assert.Null(await bench.Registrar.ListAsync(Target, GitHubRig.Cancel));
         Assert.InRange(page, 100, 600);
     }
 
@@ -75,8 +75,8 @@ public sealed class PageTests
             ? FakeGitHub.Json(new { total_count = 5, runners = Page(1, 100, 3) })
             : null;
 
-        Assert.Null(await bench.Registrar.ListAsync(Target, Bench.Cancel));
-        Assert.Equal(3, (await bench.Registrar.ListAsync(Target, Bench.Cancel))!.Count);
+        Assert.Null(await bench.Registrar.ListAsync(Target, GitHubRig.Cancel));
+        Assert.Equal(3, (await bench.Registrar.ListAsync(Target, GitHubRig.Cancel))!.Count);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class QueueTimeTests
 {
     private static readonly DateTimeOffset Now = FakeGitHub.Start;
 
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
     [Theory]
     [InlineData(-0.5, null, null, -0.5)] // first reading, new job
@@ -96,7 +96,7 @@ public sealed class QueueTimeTests
     {
         Id = 1,
         RunId = 1,
-        Repository = Bench.Repository("app"),
+        Repository = GitHubRig.Repository("app"),
         Labels = LabelSet.Empty,
         State = state,
         QueuedAt = Now.AddMinutes(created),

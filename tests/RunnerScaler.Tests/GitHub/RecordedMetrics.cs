@@ -46,7 +46,7 @@ internal sealed class RecordedMetrics : IScalerMetrics
     {
     }
 
-    public void RunnerExited(PoolKey pool, Verdict verdict)
+    public void RunnerExited(PoolKey pool, OutcomeKind outcome)
     {
     }
 

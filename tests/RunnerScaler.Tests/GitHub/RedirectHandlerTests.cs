@@ -23,7 +23,7 @@ public sealed class RedirectHandlerTests
             ? To("/repositories/7/actions/runners/generate-jitconfig?a=b", status)
             : FakeGitHub.Json(new { }, HttpStatusCode.Created));
 
-        var answer = await pipe.SendAsync(Post("https://api.github.com/x", "{\"name\":\"a\"}"), Bench.Cancel);
+        var answer = await pipe.SendAsync(Post("https://api.github.com/x", "{\"name\":\"a\"}"), GitHubRig.Cancel);
 
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         Assert.Equal(
@@ -52,10 +52,10 @@ public sealed class RedirectHandlerTests
     {
         var pipe = Over(_ => To(location, 301));
 
-        var fault = Refusal(await pipe.SendAsync(Post("https://api.github.com/x", "{}"), Bench.Cancel));
+        var fault = Refusal(await pipe.SendAsync(Post("https://api.github.com/x", "{}"), GitHubRig.Cancel));
 
         Assert.Single(sent);
-        Assert.Equal(FaultReason.Unreachable, fault.Reason);
+        Assert.Equal(ProblemReason.Unreachable, fault.Reason);
         Assert.Contains("from 'https://api.github.com:443' to '", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("meta-data", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("token@", fault.Message, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class RedirectHandlerTests
             ? To("/y", 307)
             : To("https://internal.example/z", 307));
 
-        Refusal(await pipe.SendAsync(Post("https://api.github.com/x", "{}"), Bench.Cancel));
+        Refusal(await pipe.SendAsync(Post("https://api.github.com/x", "{}"), GitHubRig.Cancel));
 
         Assert.Equal(2, sent.Count);
     }
@@ -82,7 +82,7 @@ public sealed class RedirectHandlerTests
     {
         var pipe = Over(_ => To(location, status));
 
-        Refusal(await pipe.SendAsync(Post("https://api.github.com/x", "{}"), Bench.Cancel));
+        Refusal(await pipe.SendAsync(Post("https://api.github.com/x", "{}"), GitHubRig.Cancel));
 
         Assert.Equal(requests, sent.Count);
     }
@@ -90,7 +90,7 @@ public sealed class RedirectHandlerTests
     [Fact]
     public async Task ARenamedRepositoryIsReadAndRegisteredAt()
     {
-        var bench = new Bench();
+        var bench = new GitHubRig();
         bench.GitHub.AddRun("new", 1, "queued", new FakeJob(11, "queued"));
         bench.GitHub.Intercept = (request, path) => path switch
         {
@@ -103,12 +103,13 @@ public sealed class RedirectHandlerTests
             _ => null,
         };
 
-        var seen = await bench.ReadAsync(Bench.Scope("https://github.com/acme/old"));
+        var seen = await bench.ReadAsync(GitHubRig.Scope("https://github.com/acme/old"));
 
         var read = Assert.Single(seen.OfType<JobObservation.RepositoryRead>());
         Assert.Equal(11, Assert.Single(read.Jobs).Id);
         var result = await bench.Registrar.CreateJitConfigAsync(
-            new(new(Bench.Account, "acme", "old"), "linux-1-abc", null, LabelSet.Of("self-hosted")), Bench.Cancel);
+            new(new(GitHubRig.Account, "acme", "old"), "linux-1-abc", null, LabelSet.Of("self-hosted")),
+                GitHubRig.Cancel);
         Assert.IsType<RunnerScaler.Control.Ports.JitResult.Registered>(result);
         Assert.All(
             bench.Metrics.Requests,
@@ -138,12 +139,13 @@ public sealed class RedirectHandlerTests
         using var client = new HttpClient(HandlerChain.Primary());
 
         var thrown = await Assert.ThrowsAsync<HttpRequestException>(
-            () => client.GetAsync(new Uri("http://169.254.169.254/latest/"), Bench.Cancel));
+            () => client.GetAsync(new Uri("http://169.254.169.254/latest/"), GitHubRig.Cancel));
 
         Assert.Contains("no address that a GitHub server can have", thrown.ToString(), StringComparison.Ordinal);
     }
 
-    private static Fault Refusal(HttpResponseMessage answer) => Assert.IsType<FailedResponse>(answer).Failure.Fault!;
+    private static Problem Refusal(HttpResponseMessage answer) =>
+        Assert.IsType<FailedResponse>(answer).Failure.Problem!;
 
     private static HttpRequestMessage Post(string address, string body) => new(HttpMethod.Post, new Uri(address))
     {
@@ -163,7 +165,7 @@ public sealed class RedirectHandlerTests
         new(Pipe.Over(new RedirectHandler(moved.Add), request =>
         {
             using var body = new MemoryStream();
-            request.Content!.CopyTo(body, null, Bench.Cancel);
+            request.Content!.CopyTo(body, null, GitHubRig.Cancel);
             var text = Encoding.UTF8.GetString(body.ToArray());
             sent.Add($"{request.Method} {request.RequestUri} {request.Headers.Authorization} {text}");
             return script(request);

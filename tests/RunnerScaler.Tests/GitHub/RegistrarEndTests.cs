@@ -6,9 +6,9 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>What callers get that give up.</summary>
 public sealed class RegistrarEndTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
-    private static RegistrationTarget Organization => new(Bench.Account, "acme", null);
+    private static RegistrationTarget Organization => new(GitHubRig.Account, "acme", null);
 
     /// <summary>A term ends while GitHub is out: what its loops get is an answer or their own cancellation.</summary>
     [Theory]

@@ -11,14 +11,14 @@ public sealed class RegistrarTests
 {
     private const string Jit = "c2VjcmV0";
 
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
     private readonly List<JsonElement> bodies = [];
 
     public RegistrarTests() => bench.GitHub.Intercept = Answer;
 
-    private static RegistrationTarget Organization => new(Bench.Account, "acme", null);
+    private static RegistrationTarget Organization => new(GitHubRig.Account, "acme", null);
 
-    private static RegistrationTarget Repository => new(Bench.Account, "acme", "app");
+    private static RegistrationTarget Repository => new(GitHubRig.Account, "acme", "app");
 
     private Func<string, HttpResponseMessage?> Script { get; set; } = _ => null;
 
@@ -67,9 +67,9 @@ public sealed class RegistrarTests
     {
         var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, "Bulders"));
 
-        Assert.Equal(FaultReason.RunnerGroupNotFound, refused.Fault.Reason);
-        Assert.Contains("no runner group 'Bulders'", refused.Fault.Message, StringComparison.Ordinal);
-        Assert.Contains("'Default', 'Builders'", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemReason.RunnerGroupNotFound, refused.Problem.Reason);
+        Assert.Contains("no runner group 'Bulders'", refused.Problem.Message, StringComparison.Ordinal);
+        Assert.Contains("'Default', 'Builders'", refused.Problem.Message, StringComparison.Ordinal);
         Assert.Empty(bodies);
     }
 
@@ -103,18 +103,18 @@ public sealed class RegistrarTests
     }
 
     [Theory]
-    [InlineData(401, nameof(FaultReason.CredentialsRefused))]
-    [InlineData(403, nameof(FaultReason.PermissionMissing))]
-    [InlineData(404, nameof(FaultReason.ScopeNotFound))]
-    [InlineData(422, nameof(FaultReason.RegistrationRefused))]
+    [InlineData(401, nameof(ProblemReason.CredentialsRefused))]
+    [InlineData(403, nameof(ProblemReason.PermissionMissing))]
+    [InlineData(404, nameof(ProblemReason.ScopeNotFound))]
+    [InlineData(422, nameof(ProblemReason.RegistrationRefused))]
     public async Task ARefusalIsSaid(int status, string reason)
     {
         Script = path => IsJit(path) ? FakeGitHub.Refusal((HttpStatusCode)status, "why not") : null;
 
         var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, null));
 
-        Assert.Equal(Enum.Parse<FaultReason>(reason), refused.Fault.Reason);
-        Assert.False(refused.Fault.Passes);
+        Assert.Equal(Enum.Parse<ProblemReason>(reason), refused.Problem.Reason);
+        Assert.False(refused.Problem.Passes);
         Assert.Single(bodies);
     }
 
@@ -144,7 +144,7 @@ public sealed class RegistrarTests
 
         var unavailable = Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Repository, null));
 
-        Assert.Equal(FaultReason.Unreachable, unavailable.Fault.Reason);
+        Assert.Equal(ProblemReason.Unreachable, unavailable.Problem.Reason);
         Assert.InRange(unavailable.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
         Assert.True(unavailable.MayExist);
         Assert.Single(bodies);
@@ -164,7 +164,7 @@ public sealed class RegistrarTests
         bench.Time.Advance(TimeSpan.FromSeconds(30));
         var second = Assert.IsType<JitResult.Unavailable>(await RegisterAsync(Repository, null));
 
-        Assert.Equal((FaultReason.RateLimited, 90), (first.Fault.Reason, first.RetryAfter.TotalSeconds));
+        Assert.Equal((ProblemReason.RateLimited, 90), (first.Problem.Reason, first.RetryAfter.TotalSeconds));
         Assert.Equal(60, second.RetryAfter.TotalSeconds);
         Assert.False(first.MayExist || second.MayExist);
         Assert.Single(bodies);
@@ -178,7 +178,7 @@ public sealed class RegistrarTests
         Assert.IsType<JitResult.Refused>(await RegisterAsync(Organization, null));
         Assert.Equal(DeregisterResult.Unavailable, await RemoveAsync(5));
         Assert.False((await FindAsync(5)).Known);
-        Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
+        Assert.Null(await bench.Registrar.ListAsync(Organization, GitHubRig.Cancel));
         Assert.Empty(bench.GitHub.Requests);
     }
 
@@ -322,16 +322,16 @@ public sealed class RegistrarTests
             "/orgs/acme/actions/runners?per_page=100&page=2" => Runners(all[100..], 150),
             _ => null,
         };
-        var listed = await bench.Registrar.ListAsync(Organization, Bench.Cancel);
+        var listed = await bench.Registrar.ListAsync(Organization, GitHubRig.Cancel);
         Assert.Equal(150, listed!.Count);
         Assert.Contains(new Registration(5, "linux-1-abc", true, true), listed);
 
         Script = path =>
             Runners(path.EndsWith("page=2", StringComparison.Ordinal) ? all[101..] : all[..100], total: 150);
-        Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
+        Assert.Null(await bench.Registrar.ListAsync(Organization, GitHubRig.Cancel));
 
         Script = _ => FakeGitHub.Html();
-        Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
+        Assert.Null(await bench.Registrar.ListAsync(Organization, GitHubRig.Cancel));
     }
 
     private static bool IsJit(string path) => path.EndsWith("/generate-jitconfig", StringComparison.Ordinal);
@@ -345,13 +345,13 @@ public sealed class RegistrarTests
 
     private Task<JitResult> RegisterAsync(RegistrationTarget target, string? group) =>
         bench.Registrar.CreateJitConfigAsync(
-            new JitRequest(target, "linux-1-abc", group, LabelSet.Of("self-hosted", "linux")), Bench.Cancel);
+            new JitRequest(target, "linux-1-abc", group, LabelSet.Of("self-hosted", "linux")), GitHubRig.Cancel);
 
     private Task<DeregisterResult> RemoveAsync(long? id, RegistrationTarget? at = null) =>
-        bench.Registrar.DeregisterAsync(at ?? Organization, "linux-1-abc", id, Bench.Cancel);
+        bench.Registrar.DeregisterAsync(at ?? Organization, "linux-1-abc", id, GitHubRig.Cancel);
 
     private Task<LookupResult> FindAsync(long? id, RegistrationTarget? at = null) =>
-        bench.Registrar.FindAsync(at ?? Organization, "linux-1-abc", id, Bench.Cancel);
+        bench.Registrar.FindAsync(at ?? Organization, "linux-1-abc", id, GitHubRig.Cancel);
 
     private HttpResponseMessage? Answer(HttpRequestMessage request, string path)
     {

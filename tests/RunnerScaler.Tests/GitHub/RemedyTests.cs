@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>What a person is told to do fits what GitHub has refused, and why.</summary>
 public sealed class RemedyTests
 {
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
 
     /// <summary>Status, GitHub's sentence, the reason, and words of the remedy.</summary>
     public static TheoryData<int, string, string, string> Refusals => new()
@@ -90,11 +90,11 @@ public sealed class RemedyTests
 
         var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync());
 
-        Assert.Equal(Enum.Parse<FaultReason>(reason), refused.Fault.Reason);
-        Assert.Contains(remedy, refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(Enum.Parse<ProblemReason>(reason), refused.Problem.Reason);
+        Assert.Contains(remedy, refused.Problem.Message, StringComparison.Ordinal);
         Assert.Contains(
             status == 404 ? "the token of Secret runners/github" : said[..15],
-            refused.Fault.Message,
+            refused.Problem.Message,
             StringComparison.Ordinal);
     }
 
@@ -112,7 +112,7 @@ public sealed class RemedyTests
 
         Assert.EndsWith(
             "; this request needs organization_self_hosted_runners=write",
-            refused.Fault.Message,
+            refused.Problem.Message,
             StringComparison.Ordinal);
     }
 
@@ -128,8 +128,8 @@ public sealed class RemedyTests
 
         var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync());
 
-        Assert.Contains("single sign-on", refused.Fault.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("SECRET", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Contains("single sign-on", refused.Problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", refused.Problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -146,9 +146,9 @@ public sealed class RemedyTests
 
         var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync());
 
-        Assert.InRange(refused.Fault.Message.Length, 1, 1000);
+        Assert.InRange(refused.Problem.Message.Length, 1, 1000);
         Assert.DoesNotContain(
-            refused.Fault.Message, c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u202e' or '\u2028');
+            refused.Problem.Message, c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u202e' or '\u2028');
     }
 
     [Theory]
@@ -170,8 +170,8 @@ public sealed class RemedyTests
 
             var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync());
 
-            Assert.Equal(Enum.Parse<FaultReason>(reason), refused.Fault.Reason);
-            Assert.Contains(remedy, refused.Fault.Message, StringComparison.Ordinal);
+            Assert.Equal(Enum.Parse<ProblemReason>(reason), refused.Problem.Reason);
+            Assert.Contains(remedy, refused.Problem.Message, StringComparison.Ordinal);
         }
     }
 
@@ -191,9 +191,9 @@ public sealed class RemedyTests
 
         var refused = Assert.IsType<JitResult.Refused>(await RegisterAsync());
 
-        Assert.Equal(FaultReason.CredentialsRefused, refused.Fault.Reason);
-        Assert.Equal(said is not null, refused.Fault.Message.Contains("clock here is", StringComparison.Ordinal));
-        Assert.Contains(said ?? "must belong to one App", refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemReason.CredentialsRefused, refused.Problem.Reason);
+        Assert.Equal(said is not null, refused.Problem.Message.Contains("clock here is", StringComparison.Ordinal));
+        Assert.Contains(said ?? "must belong to one App", refused.Problem.Message, StringComparison.Ordinal);
     }
 
     private static HttpResponseMessage? Groups(string path) =>
@@ -206,6 +206,6 @@ public sealed class RemedyTests
             : null;
 
     private Task<JitResult> RegisterAsync() => bench.Registrar.CreateJitConfigAsync(
-        new JitRequest(new(Bench.Account, "acme", null), "linux-1-abc", null, LabelSet.Of("self-hosted")),
-        Bench.Cancel);
+        new JitRequest(new(GitHubRig.Account, "acme", null), "linux-1-abc", null, LabelSet.Of("self-hosted")),
+        GitHubRig.Cancel);
 }

@@ -22,7 +22,7 @@ public sealed class RequestPacerTests
         Assert.False(read.IsCompleted);
         Assert.True(Enter(pacer, write: true).IsCompletedSuccessfully);
 
-        await Bench.PassTimeAsync(time, Done(read), TimeSpan.FromSeconds(1));
+        await GitHubRig.PassTimeAsync(time, Done(read), TimeSpan.FromSeconds(1));
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed class TwoLimitsTests
 {
     private const string Jit = "c2VjcmV0";
 
-    private readonly Bench bench = new();
+    private readonly GitHubRig bench = new();
     private int remaining = 4000;
     private int registered;
 
@@ -20,7 +20,7 @@ public sealed class TwoLimitsTests
         bench.GitHub.Intercept = Answer;
     }
 
-    private static RegistrationTarget Organization => new(Bench.Account, "acme", null);
+    private static RegistrationTarget Organization => new(GitHubRig.Account, "acme", null);
 
     private static DateTimeOffset Reset => FakeGitHub.Start.AddMinutes(30);
 
@@ -36,12 +36,12 @@ public sealed class TwoLimitsTests
         var seen = await bench.ReadAfterAsync(61);
 
         var unread = seen.OfType<JobObservation.AccountUnread>().Last();
-        Assert.Equal((FaultReason.ReadingPaused, Reset), (unread.Fault.Reason, unread.Fault.Until));
-        Assert.Contains("reading goes on at 2026-09-01T08:30:00Z", unread.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal((ProblemReason.ReadingPaused, Reset), (unread.Problem.Reason, unread.Problem.Until));
+        Assert.Contains("reading goes on at 2026-09-01T08:30:00Z", unread.Problem.Message, StringComparison.Ordinal);
         Assert.IsType<JitResult.Registered>(await RegisterAsync());
         Assert.Equal(1, bench.GitHub.Count("/actions/runner-groups"));
-        Assert.True((await bench.Registrar.FindAsync(Organization, "linux-1-abc", null, Bench.Cancel)).Known);
-        Assert.Null(await bench.Registrar.ListAsync(Organization, Bench.Cancel));
+        Assert.True((await bench.Registrar.FindAsync(Organization, "linux-1-abc", null, GitHubRig.Cancel)).Known);
+        Assert.Null(await bench.Registrar.ListAsync(Organization, GitHubRig.Cancel));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class TwoLimitsTests
         Assert.IsType<JitResult.Registered>(await RegisterAsync("acme/app"));
 
         var unread = (await bench.ReadAfterAsync(61)).OfType<JobObservation.AccountUnread>().Last();
-        Assert.Equal(FaultReason.ReadingPaused, unread.Fault.Reason);
+        Assert.Equal(ProblemReason.ReadingPaused, unread.Problem.Reason);
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public sealed class TwoLimitsTests
         Assert.IsType<JitResult.Unavailable>(await RegisterAsync("acme/app"));
         var second = Assert.IsType<JitResult.Unavailable>(await RegisterAsync("acme/app"));
 
-        Assert.Equal((FaultReason.RateLimited, 1), (second.Fault.Reason, registered));
-        Assert.Contains("'actions_runner_registration'", second.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal((ProblemReason.RateLimited, 1), (second.Problem.Reason, registered));
+        Assert.Contains("'actions_runner_registration'", second.Problem.Message, StringComparison.Ordinal);
         Assert.InRange(second.RetryAfter, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(31));
         Assert.Contains(await bench.ReadAsync(), o => o is JobObservation.RepositoryRead);
     }
@@ -83,7 +83,7 @@ public sealed class TwoLimitsTests
 
         Assert.Equal(1, registered);
         var unread = (await bench.ReadAfterAsync(61)).OfType<JobObservation.AccountUnread>().Last();
-        Assert.Equal(FaultReason.RateLimited, unread.Fault.Reason);
+        Assert.Equal(ProblemReason.RateLimited, unread.Problem.Reason);
         (ForRegistrations, remaining) = (("core", 5000), 5000);
         bench.Time.Advance(TimeSpan.FromMinutes(30));
         Assert.IsType<JitResult.Registered>(await RegisterAsync("acme/app"));
@@ -99,7 +99,7 @@ public sealed class TwoLimitsTests
 
         var refused = Assert.IsType<JitResult.Unavailable>(await RegisterAsync("acme/app"));
 
-        Assert.Equal((FaultReason.RateLimited, 90), (refused.Fault.Reason, refused.RetryAfter.TotalSeconds));
+        Assert.Equal((ProblemReason.RateLimited, 90), (refused.Problem.Reason, refused.RetryAfter.TotalSeconds));
         Assert.Equal(0, registered);
     }
 
@@ -132,9 +132,9 @@ public sealed class TwoLimitsTests
     private Task<JitResult> RegisterAsync(string at = "acme")
     {
         var repository = at.Contains('/', StringComparison.Ordinal) ? "app" : null;
-        var target = new RegistrationTarget(Bench.Account, "acme", repository);
+        var target = new RegistrationTarget(GitHubRig.Account, "acme", repository);
         return bench.Registrar.CreateJitConfigAsync(
-            new JitRequest(target, "linux-1-abc", null, LabelSet.Of("self-hosted")), Bench.Cancel);
+            new JitRequest(target, "linux-1-abc", null, LabelSet.Of("self-hosted")), GitHubRig.Cancel);
     }
 
     private HttpResponseMessage? Answer(HttpRequestMessage request, string path)

@@ -73,7 +73,7 @@ public sealed class LoopAdapterTests : IDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.AddProvider(log);
         builder.Services.AddSingleton(exit).AddSingleton<IHostedService>(provider =>
-            ActivatorUtilities.CreateInstance<LoopAdapter>(provider, "pools", loop));
+            ActivatorUtilities.CreateInstance<HostedLoop>(provider, "pools", loop));
         host = builder.Build();
         await host.RunAsync(TestContext.Current.CancellationToken);
     }

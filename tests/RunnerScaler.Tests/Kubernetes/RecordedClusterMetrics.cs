@@ -31,7 +31,7 @@ internal sealed class RecordedClusterMetrics : IScalerMetrics
     public void ApiRefused(string verb, string resource, RefusalReason reason) =>
         Refusals.Enqueue($"{verb} {resource} {reason}");
 
-    public void RunnerExited(PoolKey pool, Verdict verdict) => throw Unexpected();
+    public void RunnerExited(PoolKey pool, OutcomeKind outcome) => throw Unexpected();
 
     public void Built(PoolKey pool, Build build) => throw Unexpected();
 

@@ -14,10 +14,10 @@ public sealed class AdmissionAdversarialTests
             var input = Given.Input(Given.Pool() with { MaxRunnersPerRepository = limit }, Given.Jobs(jobs)) with
             {
                 Spent = [.. Enumerable.Range(0, spent).Select(i =>
-                    new SpentRunner(Given.Acme, Given.RunnerName(i), Given.Now.AddSeconds(second)))],
+                    new RecentlyFinishedRunner(Given.Acme, Given.RunnerName(i), Given.Now.AddSeconds(second)))],
             };
-            var admission = Admission.Of(input);
-            var discounted = admission.Others.Count(o => o.Reason == Reason.Assigning);
+            var admission = EligibleJobs.Of(input);
+            var discounted = admission.Others.Count(o => o.Reason == WaitReason.Assigning);
             Assert.Equal(second < 0 ? 0 : Math.Min(jobs, spent), discounted);
             Assert.Equal(
                 Enumerable.Range(1, jobs).Select(i => (long)i),
@@ -33,10 +33,10 @@ public sealed class AdmissionAdversarialTests
         {
             Spent = [new(Given.Acme, Given.RunnerName(0), Given.Now)],
         };
-        Assert.Equal([3], Admission.Of(input).Jobs.Select(j => j.Job.Id));
+        Assert.Equal([3], EligibleJobs.Of(input).Jobs.Select(j => j.Job.Id));
     }
 
     [Fact]
     public void AJobFromTheFutureIsAdmitted() =>
-        Assert.Single(Admission.Of(Given.Input(Given.Pool(), [Given.Job(age: TimeSpan.FromMinutes(-5))])).Jobs);
+        Assert.Single(EligibleJobs.Of(Given.Input(Given.Pool(), [Given.Job(age: TimeSpan.FromMinutes(-5))])).Jobs);
 }

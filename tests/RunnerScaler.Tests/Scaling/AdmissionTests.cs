@@ -11,7 +11,7 @@ public sealed class AdmissionTests
     public void JobsAreAdmittedOldestFirstWithTheirTarget()
     {
         var pool = Given.Pool(serves: [Given.Organization(), Given.EachRepository()]);
-        var admission = Admission.Of(Given.Input(pool,
+        var admission = EligibleJobs.Of(Given.Input(pool,
             [Given.Job(1, age: TimeSpan.FromMinutes(1)), Given.Job(2, "alice/x", age: TimeSpan.FromMinutes(2))]));
         Assert.Equal(
             [(2, "alice/x"), (1, "acme")], admission.Jobs.Select(j => (j.Job.Id, j.Target.ToString())));
@@ -24,19 +24,19 @@ public sealed class AdmissionTests
     [InlineData(200, false)]
     public void AJobThatHasBeenQueuedForADayIsStale(double hours, bool admitted)
     {
-        var admission = Admission.Of(Given.Input(Given.Pool(), [Given.Job(age: TimeSpan.FromHours(hours))]));
+        var admission = EligibleJobs.Of(Given.Input(Given.Pool(), [Given.Job(age: TimeSpan.FromHours(hours))]));
         Assert.Equal(admitted ? 1 : 0, admission.Jobs.Length);
-        Assert.Equal(admitted ? [] : [Reason.Stale], admission.Others.Select(o => o.Reason));
+        Assert.Equal(admitted ? [] : [WaitReason.Stale], admission.Others.Select(o => o.Reason));
     }
 
     [Fact]
     public void ARepositoryGetsNoMoreThanItsLimitAndOthersAreNotHeldUp()
     {
         var pool = Given.Pool() with { MaxRunnersPerRepository = 2 };
-        var admission = Admission.Of(Given.Input(pool, [.. Given.Jobs(3), Given.Job(9, "acme/lib")]));
+        var admission = EligibleJobs.Of(Given.Input(pool, [.. Given.Jobs(3), Given.Job(9, "acme/lib")]));
         Assert.Equal([1, 2, 9], admission.Jobs.Select(j => j.Job.Id));
         var other = Assert.Single(admission.Others);
-        Assert.Equal((3L, Reason.RepositoryLimit), (other.Job.Id, other.Reason));
+        Assert.Equal((3L, WaitReason.RepositoryLimit), (other.Job.Id, other.Reason));
     }
 
     [Fact]
@@ -44,9 +44,9 @@ public sealed class AdmissionTests
     {
         var running = Given.Job(8, state: JobState.Running, runner: Given.RunnerName(0));
         var pool = Given.Pool() with { MaxRunnersPerRepository = 2 };
-        var admission = Admission.Of(Given.Input(pool, [.. Given.Jobs(2), running], Given.Registered(0)));
+        var admission = EligibleJobs.Of(Given.Input(pool, [.. Given.Jobs(2), running], Given.Registered(0)));
         Assert.Equal([1], admission.Jobs.Select(j => j.Job.Id));
-        Assert.Equal([Reason.RepositoryLimit], admission.Others.Select(o => o.Reason));
+        Assert.Equal([WaitReason.RepositoryLimit], admission.Others.Select(o => o.Reason));
     }
 
     [Fact]
@@ -56,9 +56,9 @@ public sealed class AdmissionTests
         {
             Spent = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now)],
         };
-        var admission = Admission.Of(input);
+        var admission = EligibleJobs.Of(input);
         Assert.Equal([2, 3], admission.Jobs.Select(j => j.Job.Id));
-        Assert.Equal([Reason.Assigning], admission.Others.Select(o => o.Reason));
+        Assert.Equal([WaitReason.Assigning], admission.Others.Select(o => o.Reason));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class AdmissionTests
         {
             Spent = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now - TimeSpan.FromSeconds(1))],
         };
-        Assert.Equal(3, Admission.Of(input).Jobs.Length);
+        Assert.Equal(3, EligibleJobs.Of(input).Jobs.Length);
     }
 
     [Fact]
@@ -79,15 +79,15 @@ public sealed class AdmissionTests
         {
             Spent = [new(elsewhere, "linux-0-1a2b3c4d", Given.Now)],
         };
-        Assert.Equal(3, Admission.Of(input).Jobs.Length);
+        Assert.Equal(3, EligibleJobs.Of(input).Jobs.Length);
     }
 
     [Fact]
     public void UnmatchedJobsAreNamedWithThePoolThatComesNearest()
     {
         var other = Assert.Single(
-            Admission.Of(Given.Input(Given.Pool(), [Given.Job(labels: "self-hosted gpu")])).Others);
-        Assert.Equal(Reason.NoPoolMatches, other.Reason);
+            EligibleJobs.Of(Given.Input(Given.Pool(), [Given.Job(labels: "self-hosted gpu")])).Others);
+        Assert.Equal(WaitReason.NoPoolMatches, other.Reason);
         Assert.Contains("ci/linux", other.Detail, StringComparison.Ordinal);
     }
 }

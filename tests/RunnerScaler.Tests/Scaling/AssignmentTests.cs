@@ -21,15 +21,15 @@ public sealed class AssignmentTests
     public void AJobThatWaitsForTheDeadlineBesideAnIdleRunnerIsNoDemandAndAnotherRepositoryGetsTheSlots()
     {
         var jobs = (Job[])[Job(1, "a"), Job(2, "a"), Job(3, "b")];
-        Assert.Equal(Reason.PoolFull, ReasonOf(3, Pass(TimeSpan.Zero, jobs, 0, 1)));
+        Assert.Equal(WaitReason.PoolFull, ReasonOf(3, Pass(TimeSpan.Zero, jobs, 0, 1)));
         Assert.Equal(
-            Reason.PoolFull, ReasonOf(3, Pass(Deadline - TimeSpan.FromSeconds(1), jobs, 0, 1)));
+            WaitReason.PoolFull, ReasonOf(3, Pass(Deadline - TimeSpan.FromSeconds(1), jobs, 0, 1)));
         var plan = Pass(TimeSpan.FromSeconds(1), jobs, 0, 1);
-        Assert.Equal((Reason.NotAssigned, Reason.NotAssigned), (ReasonOf(1, plan), ReasonOf(2, plan)));
+        Assert.Equal((WaitReason.NotAssigned, WaitReason.NotAssigned), (ReasonOf(1, plan), ReasonOf(2, plan)));
         Assert.Equal(2, plan.Retire.Length);
         plan = Pass(TimeSpan.FromSeconds(10), jobs);
         Assert.Equal([0], plan.Create);
-        Assert.Equal(Reason.Creating, ReasonOf(3, plan));
+        Assert.Equal(WaitReason.Creating, ReasonOf(3, plan));
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class AssignmentTests
         elapsed += Deadline;
         var readAt = but == "board is old" ? Now - TimeSpan.FromSeconds(1) : Now;
         var reason = ReasonOf(1, Judge([Job(1, "a")], readAt, Runner()));
-        Assert.Equal(but == "nothing", reason == Reason.NotAssigned);
+        Assert.Equal(but == "nothing", reason == WaitReason.NotAssigned);
     }
 
     [Fact]
@@ -77,10 +77,10 @@ public sealed class AssignmentTests
             var waiting = history.Places.Values.Single();
             pauses.Add(waiting.RetryAt - waiting.At);
             var plan = Pass(waiting.RetryAt - Now, jobs);
-            Assert.Equal(1, plan.Waiting.Count(w => w.Reason == Reason.Creating));
-            Assert.Equal(1, plan.Waiting.Count(w => w.Reason == Reason.NotAssigned));
+            Assert.Equal(1, plan.Waiting.Count(w => w.Reason == WaitReason.Creating));
+            Assert.Equal(1, plan.Waiting.Count(w => w.Reason == WaitReason.NotAssigned));
             plan = Pass(Deadline, jobs, 0);
-            Assert.Equal(2, plan.Waiting.Count(w => w.Reason == Reason.NotAssigned));
+            Assert.Equal(2, plan.Waiting.Count(w => w.Reason == WaitReason.NotAssigned));
         }
         Assert.Equal([5, 10, 20, 30, 30, 30], pauses.Select(p => p.TotalMinutes));
     }
@@ -93,7 +93,7 @@ public sealed class AssignmentTests
         Pass(Deadline, jobs, 0, 1);
         Pass(TimeSpan.FromMinutes(5), jobs);
         var plan = Pass(TimeSpan.FromSeconds(30), [Job(2, "a")]);
-        Assert.Equal(Reason.Creating, ReasonOf(2, plan));
+        Assert.Equal(WaitReason.Creating, ReasonOf(2, plan));
         Assert.Empty(history.Places);
     }
 
@@ -103,7 +103,7 @@ public sealed class AssignmentTests
         Pass(TimeSpan.Zero, [Job(1, "a")], 0);
         Pass(Deadline, [Job(1, "a")], 0);
         Pass(TimeSpan.FromSeconds(5), []);
-        Assert.Equal(Reason.Assigning, ReasonOf(1, Pass(TimeSpan.FromSeconds(5), [Job(1, "a")], 0)));
+        Assert.Equal(WaitReason.Assigning, ReasonOf(1, Pass(TimeSpan.FromSeconds(5), [Job(1, "a")], 0)));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class AssignmentTests
 
     private static Job Job(long id, string repository) => Given.Job(id, $"alice/{repository}");
 
-    private static Reason ReasonOf(long job, Plan plan) => plan.Waiting.Single(w => w.Job.Id == job).Reason;
+    private static WaitReason ReasonOf(long job, Plan plan) => plan.Waiting.Single(w => w.Job.Id == job).Reason;
 
     private (PodFacts, RunnerNote) Idle(int slot, RegistrationTarget? target = null)
     {

@@ -25,7 +25,7 @@ public sealed class ClaimRuleTests
     [Fact]
     public void OnlyAnOpenClaimOfAPodThatStaysIsGranted()
     {
-        var retiring = Standby(2, 5) with { Note = new() { Waiting = true, Retiring = Verdict.Retired } };
+        var retiring = Standby(2, 5) with { Note = new() { Waiting = true, Retiring = OutcomeKind.Retired } };
         Runner[] runners = [Given.Runner(Given.Starting(0)), Given.Runner(Given.Standby(1, waiting: false)), retiring,
             Given.Runner(Given.Registered(3)), Given.Runner(Given.Busy(4))];
         Assert.Empty(ClaimRule.Grant(Targets, runners));

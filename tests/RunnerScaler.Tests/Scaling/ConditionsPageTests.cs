@@ -36,7 +36,7 @@ public sealed partial class ConditionsPageTests
 
     [Fact]
     public void EveryFaultHasARow() => Assert.Empty(
-        Enum.GetNames<FaultReason>().Except(table.Select(r => r.Reason)).Except([nameof(FaultReason.PodRefused)]));
+        Enum.GetNames<ProblemReason>().Except(table.Select(r => r.Reason)).Except([nameof(ProblemReason.PodRefused)]));
 
     [Fact]
     public void EveryRefusalHasARow() => Assert.Equal(
@@ -46,7 +46,7 @@ public sealed partial class ConditionsPageTests
     [Fact]
     public void EveryRowHasAReasonInTheCode() => Assert.Empty(table.Select(r => r.Reason)
         .Except(ReasonsInCode())
-        .Except(Enum.GetNames<FaultReason>())
+        .Except(Enum.GetNames<ProblemReason>())
         .Except(Enum.GetNames<RefusalReason>())
         .Except(Enum.GetNames<BuilderProfile>())
         .Except(Enum.GetNames<BuilderMode>()));

@@ -40,8 +40,8 @@ public sealed class CreateBackoffTests
     [InlineData("RegisterDeadline", true)]
     [InlineData("OutOfMemory", true)]
     [InlineData("Failed", true)]
-    public void OnlyWhatThePodsOwnShapeMayCauseIsAFailure(string verdict, bool failure) =>
-        Assert.Equal(failure, CreateBackoff.IsFailure(Enum.Parse<Verdict>(verdict)));
+    public void OnlyWhatThePodsOwnShapeMayCauseIsAFailure(string outcome, bool failure) =>
+        Assert.Equal(failure, CreateBackoff.IsFailure(Enum.Parse<OutcomeKind>(outcome)));
 
     [Fact]
     public void ThePauseIsAheadAndNeverLongerThanFiveMinutes() =>

@@ -16,16 +16,16 @@ public sealed class EndNotesTests
     [InlineData("StartDeadline", "The pod 'linux-0' did not become ready within spec.deadlines.start")]
     [InlineData("RegisterDeadline", "The runner in 'linux-0' did not connect to GitHub")]
     [InlineData("Failed", "The runner in 'linux-0' failed before it took a job")]
-    public void EveryVerdictHasItsSentence(string verdict, string sentence)
+    public void EveryOutcomeHasItsSentence(string outcome, string sentence)
     {
         var pod = Given.Ended(0, 137, "Error") with { Node = "n1" };
         var runner = Given.Runner((pod, RunnerNote.None)) with { Job = Given.Job() };
-        Assert.StartsWith(sentence, EndNotes.On(runner, Enum.Parse<Verdict>(verdict)), StringComparison.Ordinal);
+        Assert.StartsWith(sentence, EndNotes.On(runner, Enum.Parse<OutcomeKind>(outcome)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void NoVerdictIsLeftOut() => Assert.Equal(
-        Enum.GetNames<Verdict>().Length,
-        typeof(EndNotesTests).GetMethod(nameof(EveryVerdictHasItsSentence))!
+    public void NoOutcomeIsLeftOut() => Assert.Equal(
+        Enum.GetNames<OutcomeKind>().Length,
+        typeof(EndNotesTests).GetMethod(nameof(EveryOutcomeHasItsSentence))!
             .GetCustomAttributes(typeof(InlineDataAttribute), false).Length);
 }

@@ -33,7 +33,7 @@ public sealed class ForkTests
         var input = Given.Input(Shared, [Fork]);
         var plan = Planner.Plan(input);
         Assert.Empty(plan.Create);
-        Assert.Equal(Reason.ForksRefused, Assert.Single(plan.Waiting).Reason);
+        Assert.Equal(WaitReason.ForksRefused, Assert.Single(plan.Waiting).Reason);
         var condition = PoolReporter.Report(1, input, plan, Given.Now).Conditions
             .Single(c => c.Type == "JobsUnmatched");
         Assert.Equal((true, "ForksRefused"), (condition.Holds, condition.Reason));

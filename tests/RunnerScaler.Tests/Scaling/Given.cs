@@ -111,11 +111,11 @@ internal static class Given
             Scheduled = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(50),
             Grant = grant?.At,
         },
-        Mark = grant is null ? null : MarkOf(grant),
+        ClaimAnnotation = grant is null ? null : MarkOf(grant),
     };
 
     /// <summary>What says on a pod that it was given this identity.</summary>
-    public static Mark MarkOf(Grant grant) => new(
+    public static ClaimAnnotation MarkOf(Grant grant) => new(
         $"{grant}", grant.Attempt, grant.At, grant.Target.Owner, grant.Target.Repository)
     {
         RunnerName = grant.RunnerName,
@@ -189,9 +189,10 @@ internal static class Given
         };
     }
 
-    public static Fault Fault(FaultReason reason, DateTimeOffset? until = null) =>
+    public static Problem Problem(ProblemReason reason, DateTimeOffset? until = null) =>
         new(reason, $"It is {reason}.", until);
 
-    public static ImmutableDictionary<RegistrationTarget, Fault> FaultAt(RegistrationTarget target, Fault fault) =>
-        ImmutableDictionary<RegistrationTarget, Fault>.Empty.Add(target, fault);
+    public static ImmutableDictionary<RegistrationTarget,
+        Problem> FaultAt(RegistrationTarget target, Problem problem) =>
+        ImmutableDictionary<RegistrationTarget, Problem>.Empty.Add(target, problem);
 }

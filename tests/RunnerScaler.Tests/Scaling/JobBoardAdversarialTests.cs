@@ -18,10 +18,10 @@ public sealed class JobBoardAdversarialTests
             {
                 < 4 => new JobObservation.RepositoryRead(Given.Account, key, [.. Given.Jobs(count, key.ToString())],
                     at),
-                < 7 => new JobObservation.RepositoryUnread(Given.Account, key, Given.Fault(FaultReason.Unreachable),
+                < 7 => new JobObservation.RepositoryUnread(Given.Account, key, Given.Problem(ProblemReason.Unreachable),
                     at),
                 7 => new JobObservation.AccountRead(Given.Account, [.. Repositories.Take(repository + 1)], at),
-                8 => new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.RateLimited), at,
+                8 => new JobObservation.AccountUnread(Given.Account, Given.Problem(ProblemReason.RateLimited), at,
                     key.Owner),
                 _ => new JobObservation.AccountForgotten(Given.Account, at),
             });
@@ -62,24 +62,27 @@ public sealed class JobBoardAdversarialTests
     public void TwoOwnersThatCannotBeReadAreBothKnownToBe()
     {
         var board = JobBoard.Empty
-            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.ScopeNotFound), Given.Now,
+            .Apply(new JobObservation.AccountUnread(
+                Given.Account, Given.Problem(ProblemReason.ScopeNotFound), Given.Now,
                 "acme"))
-            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.PermissionMissing),
+            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Problem(ProblemReason.PermissionMissing),
                 Given.Now, "other"));
-        Assert.Equal(FaultReason.ScopeNotFound, board.FaultFor(Given.Pool())!.Reason);
-        Assert.Equal(FaultReason.PermissionMissing,
-            board.FaultFor(Given.Pool(serves: Given.Organization("other")))!.Reason);
+        Assert.Equal(ProblemReason.ScopeNotFound, board.ProblemFor(Given.Pool())!.Reason);
+        Assert.Equal(ProblemReason.PermissionMissing,
+            board.ProblemFor(Given.Pool(serves: Given.Organization("other")))!.Reason);
     }
 
     [Fact]
     public void AFaultThatAPersonMustMendIsToldBeforeOneThatPasses()
     {
         var board = JobBoard.Empty
-            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.PermissionMissing),
+            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Problem(ProblemReason.PermissionMissing),
                 Given.Now, "acme"))
-            .Apply(new JobObservation.AccountUnread(Given.Account, Given.Fault(FaultReason.RateLimited), Given.Now));
-        Assert.Equal(FaultReason.PermissionMissing, board.FaultFor(Given.Pool())!.Reason);
-        Assert.Equal(FaultReason.RateLimited, board.FaultFor(Given.Pool(serves: Given.Organization("other")))!.Reason);
+            .Apply(new JobObservation.AccountUnread(
+                Given.Account, Given.Problem(ProblemReason.RateLimited), Given.Now));
+        Assert.Equal(ProblemReason.PermissionMissing, board.ProblemFor(Given.Pool())!.Reason);
+        Assert.Equal(ProblemReason.RateLimited,
+            board.ProblemFor(Given.Pool(serves: Given.Organization("other")))!.Reason);
     }
 
     [Theory]

@@ -31,14 +31,14 @@ public sealed class JobBoardTests
         var reading = board.Reading(Given.Account, App)!;
         Assert.Equal([1], Ids(board, App));
         Assert.Equal(Now, reading.ReadAt);
-        Assert.Equal(FaultReason.Unreachable, reading.Fault!.Reason);
+        Assert.Equal(ProblemReason.Unreachable, reading.Problem!.Reason);
     }
 
     [Fact]
     public void ASuccessfulReadingClearsTheFault()
     {
         var board = Given.Board(Given.Job()).Apply(Unread(App, Now.AddMinutes(1))).Apply(Read(App, Now.AddMinutes(2)));
-        Assert.Null(board.Reading(Given.Account, App)!.Fault);
+        Assert.Null(board.Reading(Given.Account, App)!.Problem);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class JobBoardTests
 
     [Fact]
     public void AnAccountThatCannotBeReadIsNotKnown() =>
-        Assert.False(JobBoard.Empty.Apply(AccountUnread(FaultReason.CredentialsRefused)).IsKnown(Given.Account));
+        Assert.False(JobBoard.Empty.Apply(AccountUnread(ProblemReason.CredentialsRefused)).IsKnown(Given.Account));
 
     [Fact]
     public void AnAccountWithoutRepositoriesIsKnownAtOnce() =>
@@ -98,7 +98,7 @@ public sealed class JobBoardTests
     public void WhatWasNeverReadAgesFromWhenItWasToBe()
     {
         Assert.Null(JobBoard.Empty.OldestReading(Given.Account));
-        var unlisted = JobBoard.Empty.Apply(AccountUnread(FaultReason.CredentialsRefused));
+        var unlisted = JobBoard.Empty.Apply(AccountUnread(ProblemReason.CredentialsRefused));
         Assert.Equal(Now, unlisted.OldestReading(Given.Account));
 
         var board = JobBoard.Empty.Apply(List(Now, App, Lib)).Apply(Read(App, Now.AddMinutes(1)));
@@ -112,7 +112,8 @@ public sealed class JobBoardTests
     [Fact]
     public void ARepositoryReadInPartHasItsJobsAndAges()
     {
-        var part = Read(App, Now.AddMinutes(1), Given.Job(2)) with { Unread = Given.Fault(FaultReason.Unreachable) };
+        var part =
+            Read(App, Now.AddMinutes(1), Given.Job(2)) with { Unread = Given.Problem(ProblemReason.Unreachable) };
         var board = JobBoard.Empty.Apply(List(Now, App)).Apply(Read(App, Now)).Apply(part);
         Assert.Equal([2L], Ids(board, App));
         Assert.Equal(Now, board.OldestReading(Given.Account));
@@ -134,34 +135,34 @@ public sealed class JobBoardTests
     [Fact]
     public void AFaultOfTheAccountConcernsAllItsPools()
     {
-        var board = JobBoard.Empty.Apply(AccountUnread(FaultReason.CredentialsRefused));
-        Assert.Equal(FaultReason.CredentialsRefused, board.FaultFor(Given.Pool())!.Reason);
-        Assert.Null(board.FaultFor(Given.Pool() with { Account = Given.Account with { Secret = "other" } }));
-        Assert.Null(board.Apply(List(Now)).FaultFor(Given.Pool()));
+        var board = JobBoard.Empty.Apply(AccountUnread(ProblemReason.CredentialsRefused));
+        Assert.Equal(ProblemReason.CredentialsRefused, board.ProblemFor(Given.Pool())!.Reason);
+        Assert.Null(board.ProblemFor(Given.Pool() with { Account = Given.Account with { Secret = "other" } }));
+        Assert.Null(board.Apply(List(Now)).ProblemFor(Given.Pool()));
     }
 
     [Fact]
     public void AFaultOfAnOwnerConcernsOnlyThePoolsThatServeIt()
     {
-        var board = JobBoard.Empty.Apply(AccountUnread(FaultReason.ScopeNotFound, "acme"));
+        var board = JobBoard.Empty.Apply(AccountUnread(ProblemReason.ScopeNotFound, "acme"));
         var both = Given.Pool(serves: [Given.EachRepository(), Given.Organization()]);
-        Assert.Null(board.FaultFor(both));
-        Assert.Single(board.OwnerFaultsFor(both));
-        Assert.Empty(board.OwnerFaultsFor(Given.Pool(serves: Given.Organization("other"))));
-        Assert.Null(board.FaultFor(Given.Pool(serves: Given.Organization("other"))));
+        Assert.Null(board.ProblemFor(both));
+        Assert.Single(board.OwnerProblemsFor(both));
+        Assert.Empty(board.OwnerProblemsFor(Given.Pool(serves: Given.Organization("other"))));
+        Assert.Null(board.ProblemFor(Given.Pool(serves: Given.Organization("other"))));
     }
 
     private static JobObservation.RepositoryRead Read(RepositoryKey repository, DateTimeOffset at, params Job[] jobs) =>
         new(Given.Account, repository, [.. jobs], at);
 
     private static JobObservation.RepositoryUnread Unread(RepositoryKey repository, DateTimeOffset at) =>
-        new(Given.Account, repository, Given.Fault(FaultReason.Unreachable), at);
+        new(Given.Account, repository, Given.Problem(ProblemReason.Unreachable), at);
 
     private static JobObservation.AccountRead List(DateTimeOffset at, params RepositoryKey[] repositories) =>
         new(Given.Account, [.. repositories], at);
 
-    private static JobObservation.AccountUnread AccountUnread(FaultReason reason, string? owner = null) =>
-        new(Given.Account, Given.Fault(reason), Now, owner);
+    private static JobObservation.AccountUnread AccountUnread(ProblemReason reason, string? owner = null) =>
+        new(Given.Account, Given.Problem(reason), Now, owner);
 
     [Fact]
     public void AJobIsInItsStateSinceItWasFirstReadSo()

@@ -45,9 +45,9 @@ public sealed class LifecycleAdversarialTests
     public void ARunnerThatRanItsJobWhileItWasBeingRemovedRanItsJob()
     {
         var runner = Given.Runner(
-            (Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { Retiring = Verdict.Retired }));
+            (Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { Retiring = OutcomeKind.Retired }));
         Assert.Equal(
-            LifecycleStep.Do(LifecycleAction.Bury, Verdict.RanJob),
+            LifecycleStep.Do(LifecycleAction.Bury, OutcomeKind.RanJob),
             Lifecycle.Next(runner, new(), Given.Now, Given.Now));
     }
 
@@ -79,7 +79,7 @@ public sealed class LifecycleAdversarialTests
             CheckedAt = grant is not null && flags[8] ? at[3] : null,
             Seen = flags[3] ? new(1, "", flags[7], false) : null,
             BusySince = grant is not null && flags[9] && flags[10] ? at[4] : null,
-            Retiring = flags[9] && !flags[10] ? Verdict.Retired : null,
+            Retiring = flags[9] && !flags[10] ? OutcomeKind.Retired : null,
         };
         var board = job is { } state
             ? Given.Board(Given.Job(state: state, runner: Given.RunnerName(0)))

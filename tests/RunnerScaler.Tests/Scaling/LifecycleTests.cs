@@ -43,13 +43,13 @@ public sealed class LifecycleTests
     [InlineData("removed", 99999, "Wait", null, null)]
     [InlineData("unseen", 99999, "Wait", null, null)]
     public void EveryStateHasItsStepAndEveryWaitItsEnd(
-        string state, int second, string action, string? verdict, int? next)
+        string state, int second, string action, string? outcome, int? next)
     {
         var step = Lifecycle.Next(RunnerIn(state), Deadlines, Created, Created.AddSeconds(second));
         Assert.Equal(action, step.Action.ToString());
         Assert.Equal(next is { } due ? Created.AddSeconds(due) : null, step.Next);
-        if (verdict is not null)
-            Assert.Equal(verdict, step.Verdict.ToString());
+        if (outcome is not null)
+            Assert.Equal(outcome, step.Outcome.ToString());
     }
 
     [Theory]
@@ -113,10 +113,10 @@ public sealed class LifecycleTests
     [InlineData(null, "NodeShutdown", null, "Evicted")]
     [InlineData(null, "NodeLost", null, "Lost")]
     public void AnEndedPodIsJudgedByWhatItSaidNotByItsExitCodeAlone(
-        int? code, string reason, bool? ranJob, string verdict)
+        int? code, string reason, bool? ranJob, string outcome)
     {
         var runner = Given.Runner((Given.Ended(0, code, reason, ranJob), RunnerNote.None));
-        Assert.Equal(verdict, RunnerOutcome.Of(runner, runner.Pod!).Verdict.ToString());
+        Assert.Equal(outcome, RunnerOutcome.Of(runner, runner.Pod!).Kind.ToString());
     }
 
     [Theory]
@@ -127,11 +127,11 @@ public sealed class LifecycleTests
     [InlineData(0, "Completed", false, true, "NoJob")]
     [InlineData(1, "Error", false, true, "Failed")]
     public void APodThatSomebodyElseDeletedWasEvicted(
-        int code, string reason, bool ranJob, bool deletedByUs, string verdict)
+        int code, string reason, bool ranJob, bool deletedByUs, string outcome)
     {
         var pod = Given.Ended(0, code, reason, ranJob) with { DeletingSince = Given.Now };
         var runner = Given.Runner((pod, RunnerNote.None with { Removed = deletedByUs }));
-        Assert.Equal(verdict, RunnerOutcome.Of(runner, pod).Verdict.ToString());
+        Assert.Equal(outcome, RunnerOutcome.Of(runner, pod).Kind.ToString());
     }
 
     [Fact]
@@ -139,16 +139,16 @@ public sealed class LifecycleTests
     {
         var pod = Given.Ended(0, null, "NeverStarted") with { DeletingSince = Given.Now };
         var runner = Given.Runner((pod, RunnerNote.None with { JobSeen = true }));
-        Assert.Equal(Verdict.RanJob, RunnerOutcome.Of(runner, pod).Verdict);
+        Assert.Equal(OutcomeKind.RanJob, RunnerOutcome.Of(runner, pod).Kind);
     }
 
     [Theory]
     [InlineData(PodPhase.Succeeded, "NoJob")]
     [InlineData(PodPhase.Failed, "Failed")]
-    public void APodThatSaysNothingIsJudgedByItsPhase(object phase, string verdict)
+    public void APodThatSaysNothingIsJudgedByItsPhase(object phase, string outcome)
     {
         var runner = Given.Runner((Given.Pod(0, (PodPhase)phase), RunnerNote.None));
-        Assert.Equal(verdict, RunnerOutcome.Of(runner, runner.Pod!).Verdict.ToString());
+        Assert.Equal(outcome, RunnerOutcome.Of(runner, runner.Pod!).Kind.ToString());
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class LifecycleTests
     {
         var board = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
         var runner = Given.Runner((Given.Ended(0, grant: Given.Grant(0)), RunnerNote.None), board);
-        Assert.Equal(Verdict.RanJob, RunnerOutcome.Of(runner, runner.Pod!).Verdict);
+        Assert.Equal(OutcomeKind.RanJob, RunnerOutcome.Of(runner, runner.Pod!).Kind);
     }
 
     private static Runner Shifted(Runner runner, TimeSpan by)
@@ -168,7 +168,7 @@ public sealed class LifecycleTests
             ScheduledAt = pod.ScheduledAt + by,
             StartedAt = pod.StartedAt + by,
             DeletingSince = pod.DeletingSince + by,
-            Mark = pod.Mark is { } mark ? mark with { At = mark.At + by } : null,
+            ClaimAnnotation = pod.ClaimAnnotation is { } mark ? mark with { At = mark.At + by } : null,
             Exit = pod.Exit is { } exit ? exit with { At = exit.At + by } : null,
         };
         return Given.Runner((shifted, runner.Note), runner.Job is not { } job ? null : Given.Board(job with
@@ -184,7 +184,7 @@ public sealed class LifecycleTests
         var (pod, note) = Given.Registered(0);
         var @checked = note with { CheckedAt = Given.Now };
         var busy = note with { Protected = true };
-        var retiring = new RunnerNote { Retiring = Verdict.Retired };
+        var retiring = new RunnerNote { Retiring = OutcomeKind.Retired };
         var running = Given.Board(Given.Job(state: JobState.Running, runner: Given.RunnerName(0)));
         var completed = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
         return state switch
@@ -206,8 +206,9 @@ public sealed class LifecycleTests
             "ended" => Given.Runner((Given.Ended(0), RunnerNote.None)),
             "retiring" => Given.Runner((Given.Pod(0), retiring)),
             "retiring ended" => Given.Runner((Given.Ended(0), retiring)),
-            "retiring granting" => Given.Runner((pod, note with { GrantInFlight = true, Retiring = Verdict.Retired })),
-            "retiring busy" => Given.Runner((pod, busy with { Retiring = Verdict.Retired }), running),
+            "retiring granting" =>
+                Given.Runner((pod, note with { GrantInFlight = true, Retiring = OutcomeKind.Retired })),
+            "retiring busy" => Given.Runner((pod, busy with { Retiring = OutcomeKind.Retired }), running),
             "terminating" => Given.Runner((pod with { DeletingSince = Given.Now }, note)),
             "removed" => Given.Runner((pod, note with { Removed = true })),
             "unseen" => new PendingCreate(Given.Linux, 0, Created, false).AsRunner(),

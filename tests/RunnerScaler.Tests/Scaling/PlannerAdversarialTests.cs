@@ -9,7 +9,7 @@ public sealed class PlannerAdversarialTests
 {
     private static readonly RegistrationTarget Elsewhere = new(Given.Account, "alice", "x");
 
-    /// <summary>Any pass: a fleet in any state, over its limit or of another shape, faults, pauses.</summary>
+    /// <summary>Any pass: a fleet in any state, over its limit or of another shape, problems, pauses.</summary>
     internal static readonly Gen<PlanInput> AnyInput =
         from max in Gen.Int[0, 8]
         from perRepository in Gen.Int[0, 4]
@@ -18,10 +18,10 @@ public sealed class PlannerAdversarialTests
         from ages in Gen.Int[0, 600].Array[12]
         from queued in Gen.Int[0, 12]
         from hours in Gen.Int[0, 30].Array[12]
-        from fault in Gen.Int[0, 9]
+        from problem in Gen.Int[0, 9]
         from targetFault in Gen.Int[0, 9]
         from flags in Gen.Bool.Array[4]
-        select Input(max, perRepository, warm, [.. states.Zip(ages)], [.. hours.Take(queued)], fault, targetFault,
+        select Input(max, perRepository, warm, [.. states.Zip(ages)], [.. hours.Take(queued)], problem, targetFault,
             flags);
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class PlannerAdversarialTests
 
     private static PlanInput Input(
         int max, int perRepository, (int Standby, int Idle) warm, (int State, int Age)[] runners, int[] hours,
-        int fault, int targetFault, bool[] flags)
+        int problem, int targetFault, bool[] flags)
     {
         var both = Given.Pool(max: max, serves: [Given.Organization(), Given.EachRepository()]);
         var pool = both.Warm(warm.Standby, warm.Idle) with
@@ -102,18 +102,18 @@ public sealed class PlannerAdversarialTests
         {
             QueueKnown = flags[2],
             CreateNotBefore = flags[3] && flags[1] ? Given.Now.AddSeconds(5) : null,
-            Fault = fault switch
+            Problem = problem switch
             {
-                0 => Given.Fault(FaultReason.RateLimited),
-                1 => Given.Fault(FaultReason.Unreachable),
-                2 => Given.Fault(FaultReason.SpecInvalid),
+                0 => Given.Problem(ProblemReason.RateLimited),
+                1 => Given.Problem(ProblemReason.Unreachable),
+                2 => Given.Problem(ProblemReason.SpecInvalid),
                 _ => null,
             },
-            TargetFaults = targetFault < 3
-                ? Given.FaultAt(Given.Acme, Given.Fault(
-                    targetFault == 0 ? FaultReason.Unreachable : FaultReason.RegistrationRefused,
+            TargetProblems = targetFault < 3
+                ? Given.FaultAt(Given.Acme, Given.Problem(
+                    targetFault == 0 ? ProblemReason.Unreachable : ProblemReason.RegistrationRefused,
                     Given.Now.AddSeconds(1 - targetFault)))
-                : Given.Input(pool, []).TargetFaults,
+                : Given.Input(pool, []).TargetProblems,
             Spent = targetFault > 7 ? [new(Given.Acme, "linux-9-1a2b3c4d", Given.Now)] : [],
         };
     }
@@ -135,7 +135,7 @@ public sealed class PlannerAdversarialTests
             6 => Given.Busy(slot),
             7 => (Given.Ended(slot), RunnerNote.None),
             8 => Given.Registered(slot, age: age) is var (p, n) ? (p, n with { GrantInFlight = true }) : default,
-            _ => Given.Standby(slot, age) is var (p, n) ? (p, n with { Retiring = Verdict.Retired }) : default,
+            _ => Given.Standby(slot, age) is var (p, n) ? (p, n with { Retiring = OutcomeKind.Retired }) : default,
         };
         return (slot % 5 == 4 ? pod with { Revision = "old" } : pod, note);
     }

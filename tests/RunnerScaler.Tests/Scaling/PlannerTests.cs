@@ -85,9 +85,9 @@ public sealed class PlannerTests
     [InlineData("SpecInvalid", 0)]
     public void AFaultThatPassesDoesNotLowerAndOneThatStaysCreatesNothing(string reason, int created)
     {
-        var fault = Given.Fault(Enum.Parse<FaultReason>(reason));
+        var problem = Given.Problem(Enum.Parse<ProblemReason>(reason));
         Assert.Equal(created,
-            Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(2)) with { Fault = fault }).Create.Length);
+            Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(2)) with { Problem = problem }).Create.Length);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class PlannerTests
     public void NoIdentityIsAskedForWhileGitHubOrAPersonMustActFirst(string reason) =>
         Assert.Empty(Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(1), Given.Standby(0)) with
         {
-            Fault = Given.Fault(Enum.Parse<FaultReason>(reason)),
+            Problem = Given.Problem(Enum.Parse<ProblemReason>(reason)),
         }).Grants);
 
     [Theory]
@@ -136,11 +136,11 @@ public sealed class PlannerTests
     {
         var plan = Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(3), Given.Standby(0), Given.Standby(1)) with
         {
-            Fault = Given.Fault(Enum.Parse<FaultReason>(reason), Given.Now.AddMinutes(40)),
+            Problem = Given.Problem(Enum.Parse<ProblemReason>(reason), Given.Now.AddMinutes(40)),
         });
         Assert.Equal((2, 1), (plan.Grants.Length, plan.Create.Length));
         Assert.Equal(
-            [Reason.Registering, Reason.Registering, Reason.Creating], plan.Waiting.Select(w => w.Reason));
+            [WaitReason.Registering, WaitReason.Registering, WaitReason.Creating], plan.Waiting.Select(w => w.Reason));
     }
 
     [Theory]
@@ -148,14 +148,14 @@ public sealed class PlannerTests
     [InlineData("RateLimited", 1, "BudgetPaused")]
     [InlineData("ReadingPaused", 2, "Registering")]
     [InlineData("Unreachable", 2, "Registering")]
-    public void AFaultOfOneOwnerStopsNoOther(string fault, int grants, string reason)
+    public void AFaultOfOneOwnerStopsNoOther(string problem, int grants, string reason)
     {
         var pool = Given.Pool(serves: [Given.Organization(), Given.EachRepository()]);
         Job[] jobs = [Given.Job(1), Given.Job(2, "alice/x")];
         var plan = Planner.Plan(Given.Input(pool, jobs, Given.Standby(0), Given.Standby(1)) with
         {
-            OwnerFaults = Given.Input(pool, []).OwnerFaults
-                .Add("alice", Given.Fault(Enum.Parse<FaultReason>(fault), Given.Now.AddMinutes(1))),
+            OwnerProblems = Given.Input(pool, []).OwnerProblems
+                .Add("alice", Given.Problem(Enum.Parse<ProblemReason>(problem), Given.Now.AddMinutes(1))),
         });
         Assert.Equal(grants, plan.Grants.Length);
         Assert.Contains(plan.Grants, g => g.Target == Given.Acme);
@@ -166,10 +166,10 @@ public sealed class PlannerTests
     public void AfterAFaultAtATargetOneTryAtATimeShowsWhetherItHasPassed()
     {
         var input = Given.Input(Given.Pool(), Given.Jobs(3), Given.Standby(0), Given.Standby(1), Given.Standby(2));
-        var fault = Given.Fault(FaultReason.Unreachable, Given.Now.AddSeconds(15));
-        Assert.Empty(Planner.Plan(input with { TargetFaults = Given.FaultAt(Given.Acme, fault) }).Grants);
+        var problem = Given.Problem(ProblemReason.Unreachable, Given.Now.AddSeconds(15));
+        Assert.Empty(Planner.Plan(input with { TargetProblems = Given.FaultAt(Given.Acme, problem) }).Grants);
 
-        var due = input with { TargetFaults = Given.FaultAt(Given.Acme, fault), Now = Given.Now.AddSeconds(15) };
+        var due = input with { TargetProblems = Given.FaultAt(Given.Acme, problem), Now = Given.Now.AddSeconds(15) };
         Assert.Single(Planner.Plan(due).Grants);
 
         var (pod, note) = Given.Registered(3);
@@ -184,8 +184,8 @@ public sealed class PlannerTests
         Job[] jobs = [Given.Job(1), Given.Job(2, "alice/x")];
         var plan = Planner.Plan(Given.Input(pool, jobs, Given.Standby(0)) with
         {
-            TargetFaults = Given.FaultAt(Given.Acme,
-                Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
+            TargetProblems = Given.FaultAt(Given.Acme,
+                Given.Problem(ProblemReason.RegistrationRefused, Given.Now.AddMinutes(1))),
         });
         Assert.Equal([Elsewhere], plan.Grants.Select(g => g.Target));
         Assert.Empty(plan.Create);
@@ -196,8 +196,8 @@ public sealed class PlannerTests
     {
         var input = Given.Input(Given.Pool(), Given.Jobs(3)) with
         {
-            TargetFaults = Given.FaultAt(Given.Acme,
-                Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
+            TargetProblems = Given.FaultAt(Given.Acme,
+                Given.Problem(ProblemReason.RegistrationRefused, Given.Now.AddMinutes(1))),
         };
         Assert.Empty(Planner.Plan(input).Create);
         Assert.Equal(Given.Now.AddMinutes(1), Planner.Plan(input).NextChange);

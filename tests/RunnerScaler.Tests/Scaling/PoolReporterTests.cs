@@ -27,11 +27,11 @@ public sealed class PoolReporterTests
     [InlineData("CredentialsRefused", false, "CredentialsRefused")]
     [InlineData("Unreachable", true, "Serving")]
     [InlineData("RateLimited", true, "Serving")]
-    public void OnlyAFaultThatStaysMakesThePoolNotReady(string fault, bool ready, string reason)
+    public void OnlyAFaultThatStaysMakesThePoolNotReady(string problem, bool ready, string reason)
     {
-        var report = Report(Calm with { Fault = Given.Fault(Enum.Parse<FaultReason>(fault)) }, Given.Now);
+        var report = Report(Calm with { Problem = Given.Problem(Enum.Parse<ProblemReason>(problem)) }, Given.Now);
         Assert.Equal((ready, reason), Condition(report, "Ready"));
-        Assert.Equal((false, fault), Condition(report, "QueueRead"));
+        Assert.Equal((false, problem), Condition(report, "QueueRead"));
     }
 
     [Fact]
@@ -39,10 +39,10 @@ public sealed class PoolReporterTests
     {
         var input = Calm with
         {
-            TargetFaults = Given.FaultAt(Given.Acme, Given.Fault(FaultReason.RunnerGroupNotFound)),
+            TargetProblems = Given.FaultAt(Given.Acme, Given.Problem(ProblemReason.RunnerGroupNotFound)),
         };
         Assert.Equal((false, "RunnerGroupNotFound"), Condition(Report(input, Given.Now), "Ready"));
-        var both = input with { Fault = Given.Fault(FaultReason.Unreachable) };
+        var both = input with { Problem = Given.Problem(ProblemReason.Unreachable) };
         Assert.Equal((false, "RunnerGroupNotFound"), Condition(Report(both, Given.Now), "Ready"));
     }
 
@@ -52,17 +52,17 @@ public sealed class PoolReporterTests
     public void OnePlaceOfSeveralThatRefusesIsToldAndThePoolIsReadyForTheOthers(string kind)
     {
         var gone = new RegistrationTarget(Given.Account, "alice", "gone");
-        var fault = new Fault(FaultReason.ScopeNotFound, "GitHub knows nothing of the runners of 'alice/gone'");
+        var problem = new Problem(ProblemReason.ScopeNotFound, "GitHub knows nothing of the runners of 'alice/gone'");
         var input = Given.Input(Given.Pool(serves: [Given.Organization(), Given.EachRepository()]), []) with
         {
             Targets = [Given.Acme, gone],
-            TargetFaults = Given.FaultAt(gone, fault),
+            TargetProblems = Given.FaultAt(gone, problem),
         };
         if (kind == "owner")
             input = input with
             {
-                TargetFaults = Calm.TargetFaults,
-                OwnerFaults = Calm.OwnerFaults.Add("alice", fault),
+                TargetProblems = Calm.TargetProblems,
+                OwnerProblems = Calm.OwnerProblems.Add("alice", problem),
             };
 
         var report = Report(input, Given.Now);
@@ -118,13 +118,13 @@ public sealed class PoolReporterTests
     [Fact]
     public void RepositoriesThatCannotBeReadAreNamed()
     {
-        var fault = Given.Fault(FaultReason.PermissionMissing);
-        RepositoryReading Of(int i) => new(Given.Account, Given.Repository($"acme/r{i}"), [], null, fault);
+        var problem = Given.Problem(ProblemReason.PermissionMissing);
+        RepositoryReading Of(int i) => new(Given.Account, Given.Repository($"acme/r{i}"), [], null, problem);
 
         var one = Report(Calm with { Unread = [Of(1)] }, null);
         Assert.Equal((false, "PermissionMissing"), Condition(one, "QueueRead"));
         Assert.Contains("'acme/r1' cannot be read", Message(one), StringComparison.Ordinal);
-        Assert.Contains(fault.Message, Message(one), StringComparison.Ordinal);
+        Assert.Contains(problem.Message, Message(one), StringComparison.Ordinal);
         Assert.Equal((true, "Serving"), Condition(one, "Ready"));
 
         var many = Report(Calm with { Unread = [.. Enumerable.Range(1, 50).Select(Of)] }, Given.Now);
@@ -140,7 +140,7 @@ public sealed class PoolReporterTests
         var report = Report(input, Given.Now);
         Assert.Equal((true, "PoolFull"), Condition(report, "AtCapacity"));
         Assert.Equal(new JobCounts(3, 0, 3), report.Jobs);
-        Assert.Equal(3, report.Unserved[Reason.PoolFull]);
+        Assert.Equal(3, report.Unserved[WaitReason.PoolFull]);
         Assert.Equal(new RunnerCounts(0, 0, 0, 1, 0), report.Runners);
     }
 
@@ -161,7 +161,7 @@ public sealed class PoolReporterTests
     {
         var report = Report(Given.Input(Given.Pool(), Given.Jobs(2), Given.Standby(0)), Given.Now);
         Assert.Equal(new JobCounts(2, 0, 0), report.Jobs);
-        Assert.Equal((1, 1), (report.Unserved[Reason.Registering], report.Unserved[Reason.Creating]));
+        Assert.Equal((1, 1), (report.Unserved[WaitReason.Registering], report.Unserved[WaitReason.Creating]));
     }
 
     [Fact]
@@ -170,8 +170,8 @@ public sealed class PoolReporterTests
         static Job Waits(long id, int minutes) => Given.Job(id: id, age: TimeSpan.FromMinutes(minutes));
         WaitingJob[] waiting =
         [
-            new(Waits(1, 5), Reason.PoolFull, null), new(Waits(2, 7), Reason.Starting, null),
-            new(Waits(3, 2000), Reason.Stale, null), new(Waits(4, 90), Reason.NoPoolMatches, null),
+            new(Waits(1, 5), WaitReason.PoolFull, null), new(Waits(2, 7), WaitReason.Starting, null),
+            new(Waits(3, 2000), WaitReason.Stale, null), new(Waits(4, 90), WaitReason.NoPoolMatches, null),
         ];
         var plan = Planner.Plan(Calm) with { Waiting = [.. waiting] };
 
@@ -182,7 +182,7 @@ public sealed class PoolReporterTests
     [Fact]
     public void ABrokenSpecIsToldAsSuch()
     {
-        var report = PoolReporter.Broken(3, Given.Fault(FaultReason.SpecInvalid), new(1, 0, 0, 2, 0), []);
+        var report = PoolReporter.Broken(3, Given.Problem(ProblemReason.SpecInvalid), new(1, 0, 0, 2, 0), []);
         Assert.Equal((false, "SpecInvalid"), Condition(report, "Ready"));
         Assert.Equal(3, report.Runners.All);
     }

@@ -75,7 +75,7 @@ public sealed class RightsTests
     [InlineData("Denied", "create pods ci linux-0", "violates PodSecurity \"baseline\"", "Pod Security level")]
     [InlineData("Denied", "create pods ci linux-0", "you can't set finalizers on: , <nil>", "runnerpools/finalizers")]
     [InlineData("QuotaExceeded", "create pods ci linux-0", "exceeded quota", "Raise the namespace's quota")]
-    [InlineData("WebhookFails", "delete pods ci linux-0", "failed calling webhook", "Mend the webhook")]
+    [InlineData("WebhookFails", "delete pods ci linux-0", "failed calling webhook", "Fix the webhook")]
     [InlineData("NotAuthenticated", "list pods - -", "Unauthorized", "service account still exists")]
     public void TheAdviceFitsTheCause(string reason, string request, string message, string advice) => Assert.Contains(
         advice,

@@ -22,13 +22,13 @@ public sealed class RunnerOutcomeTests
     [InlineData("short", 0, null, "NoJob", "None", true, false)]
     [InlineData("short", 1, null, "Failed", "None", true, false)]
     [InlineData("late", 1, null, "StartDeadline", "None", true, false)]
-    public void EveryEndHasItsVerdict(
-        string state, int code, bool? says, string verdict, string proof, bool isFailure, bool isOpen)
+    public void EveryEndHasItsOutcome(
+        string state, int code, bool? says, string kind, string proof, bool isFailure, bool isOpen)
     {
         var outcome = In(state, Given.Ended(0, code, code == 0 ? "Completed" : "Error", says));
         Assert.Equal(
-            (verdict, proof, isFailure, isOpen),
-            (outcome.Verdict.ToString(), outcome.Job.ToString(), outcome.IsFailure, outcome.IsOpen));
+            (kind, proof, isFailure, isOpen),
+            (outcome.Kind.ToString(), outcome.Job.ToString(), outcome.IsFailure, outcome.IsOpen));
     }
 
     [Theory]
@@ -45,11 +45,11 @@ public sealed class RunnerOutcomeTests
     [InlineData("UnexpectedAdmissionError", false, "Rejected")]
     [InlineData("TopologyAffinityError", false, "Rejected")]
     [InlineData("AWordOfTomorrow", false, "Rejected")]
-    public void WhateverTheClusterCallsItIsNoFailureOfThePool(string reason, bool ran, string verdict)
+    public void WhateverTheClusterCallsItIsNoFailureOfThePool(string reason, bool ran, string kind)
     {
         var pod = Given.Ended(0, ran ? 137 : null, reason);
         var outcome = In("short", ran ? pod : pod with { StartedAt = null, Exit = pod.Exit! with { NeverRan = true } });
-        Assert.Equal((verdict, false), (outcome.Verdict.ToString(), outcome.IsFailure));
+        Assert.Equal((kind, false), (outcome.Kind.ToString(), outcome.IsFailure));
     }
 
     [Theory]
@@ -57,18 +57,18 @@ public sealed class RunnerOutcomeTests
     [InlineData("Gone", "RanJob", "Had", false)]
     [InlineData("Busy", "RanJob", "Had", false)]
     [InlineData("Unknown", "Failed", "Open", false)]
-    public void GitHubSaysWhetherItHadAJob(string answer, string verdict, string proof, bool isFailure)
+    public void GitHubSaysWhetherItHadAJob(string answer, string kind, string proof, bool isFailure)
     {
         var outcome = In("granted", Given.Ended(0, 137, "Error")).After(Enum.Parse<Deletion>(answer));
         Assert.Equal(
-            (verdict, proof, isFailure), (outcome.Verdict.ToString(), outcome.Job.ToString(), outcome.IsFailure));
+            (kind, proof, isFailure), (outcome.Kind.ToString(), outcome.Job.ToString(), outcome.IsFailure));
     }
 
     [Fact]
     public void APodThatIsGoneUnseenIsLostUnlessWeRemovedIt()
     {
-        Assert.Equal(Verdict.Lost, In("standby", Given.Pod(0)).Verdict);
-        Assert.Equal(Verdict.Retired, In("dismissed", Given.Pod(0)).Verdict);
+        Assert.Equal(OutcomeKind.Lost, In("standby", Given.Pod(0)).Kind);
+        Assert.Equal(OutcomeKind.Retired, In("dismissed", Given.Pod(0)).Kind);
     }
 
     private static RunnerOutcome In(string state, PodFacts pod)
@@ -79,14 +79,14 @@ public sealed class RunnerOutcomeTests
             "a job was seen" => new RunnerNote { JobSeen = true },
             "busy" => new RunnerNote { BusySince = Given.Now },
             "given back" => new RunnerNote { GivenBack = true, LetGo = true },
-            "dismissed" => new RunnerNote { Dismissed = Verdict.Retired },
-            "dropped" => new RunnerNote { Retiring = Verdict.NoJob, GivenBack = true },
-            "late" => new RunnerNote { Retiring = Verdict.StartDeadline },
+            "dismissed" => new RunnerNote { Dismissed = OutcomeKind.Retired },
+            "dropped" => new RunnerNote { Retiring = OutcomeKind.NoJob, GivenBack = true },
+            "late" => new RunnerNote { Retiring = OutcomeKind.StartDeadline },
             _ => RunnerNote.None,
         };
         if (state == "short")
             pod = pod with { StartedAt = Given.Now.AddSeconds(-2) };
         return RunnerOutcome.Of(
-            Given.Runner((pod with { Mark = identity ? Given.MarkOf(Given.Grant(0)) : null }, note)), pod);
+            Given.Runner((pod with { ClaimAnnotation = identity ? Given.MarkOf(Given.Grant(0)) : null }, note)), pod);
     }
 }

@@ -39,7 +39,7 @@ public sealed class SurplusTests
         var plan = Plan(Given.Pool().Warm(idle: 1), 1,
             Given.Registered(0, age: Short), Given.Registered(1, age: Long), Given.Registered(2, age: Long * 2));
         Assert.Equal([2], Slots(plan));
-        Assert.Equal([Verdict.Retired], plan.Retire.Select(r => r.Verdict));
+        Assert.Equal([OutcomeKind.Retired], plan.Retire.Select(r => r.Outcome));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class SurplusTests
     public void WhoIsBeingRemovedIsNotNamedAgain()
     {
         var (pod, note) = Given.Standby(0, Long);
-        Assert.Empty(Slots(Plan(Given.Pool(max: 0), 0, (pod, note with { Retiring = Verdict.Retired }))));
+        Assert.Empty(Slots(Plan(Given.Pool(max: 0), 0, (pod, note with { Retiring = OutcomeKind.Retired }))));
     }
 
     private static (PodFacts, RunnerNote) Old((PodFacts Pod, RunnerNote Note) runner) =>

@@ -17,7 +17,7 @@ public sealed class WaitingAdversarialTests
     public void OnlyAFullPoolIsCalledFull() => PlannerAdversarialTests.AnyInput.Sample(input =>
     {
         var plan = Planner.Plan(input);
-        if (plan.Waiting.Any(w => w.Reason == Reason.PoolFull))
+        if (plan.Waiting.Any(w => w.Reason == WaitReason.PoolFull))
             Assert.True(input.Fleet.Count + plan.Create.Length >= input.Pool.MaxRunners);
     }, iter: 5000);
 
@@ -34,7 +34,7 @@ public sealed class WaitingAdversarialTests
     public void AJobThatCouldHaveAPodIsOnItsWay()
     {
         var plan = Planner.Plan(Given.Input(Given.Pool(max: 5).Warm(standby: 3), Given.Jobs(4)));
-        Assert.All(plan.Waiting, w => Assert.Equal(Reason.Creating, w.Reason));
+        Assert.All(plan.Waiting, w => Assert.Equal(WaitReason.Creating, w.Reason));
     }
 
     [Fact]
@@ -42,15 +42,15 @@ public sealed class WaitingAdversarialTests
     {
         var plan = Planner.Plan(Given.Input(Given.Pool(), Given.Jobs(1)) with
         {
-            Fault = Given.Fault(FaultReason.Unreachable),
-            TargetFaults = Given.FaultAt(Given.Acme,
-                Given.Fault(FaultReason.RegistrationRefused, Given.Now.AddMinutes(1))),
+            Problem = Given.Problem(ProblemReason.Unreachable),
+            TargetProblems = Given.FaultAt(Given.Acme,
+                Given.Problem(ProblemReason.RegistrationRefused, Given.Now.AddMinutes(1))),
         });
-        Assert.Equal(Reason.PoolNotReady, plan.Waiting.Single().Reason);
+        Assert.Equal(WaitReason.PoolNotReady, plan.Waiting.Single().Reason);
     }
 
     [Fact]
     public void APoolThatIsBeingDeletedIsNotCalledFull() =>
-        Assert.Equal(Reason.PoolNotReady, Planner.Plan(
+        Assert.Equal(WaitReason.PoolNotReady, Planner.Plan(
             Given.Input(Given.Pool() with { Deleting = true }, Given.Jobs(1))).Waiting.Single().Reason);
 }

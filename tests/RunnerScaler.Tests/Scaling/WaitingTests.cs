@@ -11,13 +11,13 @@ public sealed class WaitingTests
     [Fact]
     public void AJobIsOnItsWayThroughTheStagesOfARunner()
     {
-        Assert.Equal(Reason.Creating, ReasonWith());
-        Assert.Equal(Reason.Scheduling, ReasonWith(Given.Starting(0)));
-        Assert.Equal(Reason.Starting, ReasonWith((Given.Pod(0), RunnerNote.None)));
-        Assert.Equal(Reason.Registering, ReasonWith(Given.Standby(0)));
+        Assert.Equal(WaitReason.Creating, ReasonWith());
+        Assert.Equal(WaitReason.Scheduling, ReasonWith(Given.Starting(0)));
+        Assert.Equal(WaitReason.Starting, ReasonWith((Given.Pod(0), RunnerNote.None)));
+        Assert.Equal(WaitReason.Registering, ReasonWith(Given.Standby(0)));
         var (pod, note) = Given.Registered(0);
-        Assert.Equal(Reason.Registering, ReasonWith((pod, note with { GrantInFlight = true })));
-        Assert.Equal(Reason.Assigning, ReasonWith((pod, note)));
+        Assert.Equal(WaitReason.Registering, ReasonWith((pod, note with { GrantInFlight = true })));
+        Assert.Equal(WaitReason.Assigning, ReasonWith((pod, note)));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class WaitingTests
     {
         var fleet = Fleet.Of(
             [], [new(Given.Linux, 0, Given.Now, false)], _ => RunnerNote.None, _ => Given.Pool(), JobBoard.Empty);
-        Assert.Equal(Reason.Creating,
+        Assert.Equal(WaitReason.Creating,
             Single(Given.Input(Given.Pool(max: 1), Given.Jobs(1)) with { Fleet = fleet }).Reason);
     }
 
@@ -38,7 +38,8 @@ public sealed class WaitingTests
             WaitingMessage = "0/3 nodes are available",
         };
         var waiting = Single(Given.Input(Given.Pool(), Given.Jobs(1), (pod, RunnerNote.None)));
-        Assert.Equal((Reason.Scheduling, "Unschedulable: 0/3 nodes are available"), (waiting.Reason, waiting.Detail));
+        Assert.Equal((WaitReason.Scheduling, "Unschedulable: 0/3 nodes are available"),
+            (waiting.Reason, waiting.Detail));
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class WaitingTests
         var input = Given.Input(Given.Pool(max: 3), Given.Jobs(5), Given.Starting(0), Given.Standby(1),
             Given.Registered(2));
         Assert.Equal(
-            [Reason.Assigning, Reason.Registering, Reason.Scheduling, Reason.PoolFull, Reason.PoolFull],
+            [WaitReason.Assigning, WaitReason.Registering, WaitReason.Scheduling, WaitReason.PoolFull,
+                WaitReason.PoolFull],
             Planner.Plan(input).Waiting.Select(w => w.Reason));
     }
 
@@ -56,25 +58,25 @@ public sealed class WaitingTests
     [InlineData("Unreachable", "Creating")]
     [InlineData("ReadingPaused", "Creating")]
     [InlineData("CredentialsRefused", "PoolNotReady")]
-    public void AFaultOfThePoolIsTheReason(string fault, string reason) =>
+    public void AFaultOfThePoolIsTheReason(string problem, string reason) =>
         Assert.Equal(reason, Single(Given.Input(Given.Pool(), Given.Jobs(1)) with
         {
-            Fault = Given.Fault(Enum.Parse<FaultReason>(fault)),
+            Problem = Given.Problem(Enum.Parse<ProblemReason>(problem)),
         }).Reason.ToString());
 
     [Theory]
     [InlineData("RateLimited", "BudgetPaused")]
     [InlineData("RegistrationRefused", "PoolNotReady")]
-    public void AFaultOfTheTargetIsTheReason(string fault, string reason) =>
+    public void AFaultOfTheTargetIsTheReason(string problem, string reason) =>
         Assert.Equal(reason, Single(Given.Input(Given.Pool(), Given.Jobs(1), Given.Standby(0)) with
         {
-            TargetFaults = Given.FaultAt(Given.Acme,
-                Given.Fault(Enum.Parse<FaultReason>(fault), Given.Now.AddMinutes(1))),
+            TargetProblems = Given.FaultAt(Given.Acme,
+                Given.Problem(Enum.Parse<ProblemReason>(problem), Given.Now.AddMinutes(1))),
         }).Reason.ToString());
 
     [Fact]
     public void APauseAfterFailuresIsTheReason() =>
-        Assert.Equal(Reason.BackingOff, Single(Given.Input(Given.Pool(), Given.Jobs(1)) with
+        Assert.Equal(WaitReason.BackingOff, Single(Given.Input(Given.Pool(), Given.Jobs(1)) with
         {
             CreateNotBefore = Given.Now.AddSeconds(1),
         }).Reason);
@@ -85,9 +87,9 @@ public sealed class WaitingTests
     [InlineData("Creating", true)]
     [InlineData("Assigning", true)]
     public void AJobIsServedWhenARunnerIsOnItsWay(string reason, bool served) =>
-        Assert.Equal(served, new WaitingJob(Given.Job(), Enum.Parse<Reason>(reason), null).IsServed);
+        Assert.Equal(served, new WaitingJob(Given.Job(), Enum.Parse<WaitReason>(reason), null).IsServed);
 
-    private static Reason ReasonWith(params (PodFacts, RunnerNote)[] runners) =>
+    private static WaitReason ReasonWith(params (PodFacts, RunnerNote)[] runners) =>
         Single(Given.Input(Given.Pool(max: 1), Given.Jobs(1), runners)).Reason;
 
     private static WaitingJob Single(PlanInput input) => Assert.Single(Planner.Plan(input).Waiting);

@@ -61,7 +61,7 @@ internal static class Occurrences
         MaxRunners = 20,
         OldestWait = TimeSpan.FromSeconds(31),
         Jobs = new(Queued: 7, Running: 4, Unserved: 2),
-        Unserved = System.Collections.Immutable.ImmutableDictionary<Reason, int>.Empty.Add(Reason.PoolFull, 2),
+        Unserved = System.Collections.Immutable.ImmutableDictionary<WaitReason, int>.Empty.Add(WaitReason.PoolFull, 2),
     };
 
     /// <summary>One of each.</summary>
@@ -70,7 +70,7 @@ internal static class Occurrences
         metrics.PoolObserved(pool, Report);
         metrics.JobWaited(pool, TimeSpan.FromSeconds(12), standby: true);
         metrics.PhaseTook(pool, RunnerPhase.Claim, TimeSpan.FromSeconds(3));
-        metrics.RunnerExited(pool, Verdict.RanJob);
+        metrics.RunnerExited(pool, OutcomeKind.RanJob);
         metrics.Built(
             pool,
             new Build(BuildCommand.Build, BuildResult.Success, TimeSpan.FromSeconds(8), Steps: 9, CachedSteps: 4));

@@ -38,8 +38,8 @@ public sealed class MetricsPageTests
     {
         string[] words =
         [
-            .. Enum.GetNames<Reason>(),
-            .. Enum.GetNames<Verdict>(),
+            .. Enum.GetNames<WaitReason>(),
+            .. Enum.GetNames<OutcomeKind>(),
             .. Enum.GetNames<RefusalReason>(),
             .. Enum.GetNames<RunnerPhase>().Select(name => name.ToLowerInvariant()),
         ];

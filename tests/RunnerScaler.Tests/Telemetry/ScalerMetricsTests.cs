@@ -79,10 +79,10 @@ public sealed class ScalerMetricsTests
 
         var shown = await Exposition.OfAsync(registry);
 
-        foreach (var reason in Enum.GetValues<Reason>())
+        foreach (var reason in Enum.GetValues<WaitReason>())
             Assert.Equal(0, shown[$"runnerscaler_jobs_unserved{{{InLinux},reason=\"{reason}\"}}"]);
-        foreach (var verdict in Enum.GetValues<Verdict>())
-            Assert.Equal(0, shown[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"{verdict}\"}}"]);
+        foreach (var outcome in Enum.GetValues<OutcomeKind>())
+            Assert.Equal(0, shown[$"runnerscaler_runner_exits_total{{{InLinux},outcome=\"{outcome}\"}}"]);
         foreach (var phase in Enum.GetNames<RunnerPhase>().Select(name => name.ToLowerInvariant()))
             Assert.Equal(0, shown[$"runnerscaler_runner_phase_seconds_count{{{InLinux},phase=\"{phase}\"}}"]);
         Assert.Equal(0, shown[$"runnerscaler_job_wait_seconds_count{{{InLinux}}}"]);
@@ -114,7 +114,7 @@ public sealed class ScalerMetricsTests
         metrics.PoolForgotten(Linux);
         metrics.AccountForgotten(Account);
 
-        metrics.RunnerExited(Linux, Verdict.Lost);
+        metrics.RunnerExited(Linux, OutcomeKind.Lost);
         metrics.JobWaited(Linux, TimeSpan.Zero, standby: true);
         metrics.PhaseTook(Linux, RunnerPhase.Job, TimeSpan.Zero);
         metrics.Built(Linux, default);
@@ -138,7 +138,7 @@ public sealed class ScalerMetricsTests
         Assert.Equal(24, shown[$"runnerscaler_job_wait_seconds_sum{{{InLinux}}}"]);
         Assert.Equal(2, shown[$"runnerscaler_runner_phase_seconds_bucket{{{InLinux},phase=\"claim\",le=\"5\"}}"]);
         Assert.Equal(0, shown[$"runnerscaler_runner_phase_seconds_bucket{{{InLinux},phase=\"claim\",le=\"2\"}}"]);
-        Assert.Equal(2, shown[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"RanJob\"}}"]);
+        Assert.Equal(2, shown[$"runnerscaler_runner_exits_total{{{InLinux},outcome=\"RanJob\"}}"]);
         Assert.Equal(2,
             shown[$"runnerscaler_builds_total{{{InLinux},command=\"build\",result=\"success\"}}"]);
         Assert.Equal(0,
@@ -196,8 +196,8 @@ public sealed class ScalerMetricsTests
         var busy = $"runnerscaler_runners{{{InLinux},state=\"busy\"}}";
         Assert.Null(silent[busy]);
         Assert.DoesNotContain(silent.Lines, line => line.Contains($"{Account}", StringComparison.Ordinal));
-        Assert.Equal(1, silent[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"RanJob\"}}"]);
+        Assert.Equal(1, silent[$"runnerscaler_runner_exits_total{{{InLinux},outcome=\"RanJob\"}}"]);
         Assert.Equal(4, again[busy]);
-        Assert.Equal(2, again[$"runnerscaler_runner_exits_total{{{InLinux},verdict=\"RanJob\"}}"]);
+        Assert.Equal(2, again[$"runnerscaler_runner_exits_total{{{InLinux},outcome=\"RanJob\"}}"]);
     }
 }

@@ -19,7 +19,7 @@ public sealed class ExampleTests
     public void EveryExampleIsAPoolThatTheControllerAccepts()
     {
         Assert.NotEmpty(Examples);
-        Assert.All(Examples, example => Assert.Null(Read(example.Text).Fault?.Message));
+        Assert.All(Examples, example => Assert.Null(Read(example.Text).Problem?.Message));
     }
 
     [Theory]
@@ -31,8 +31,8 @@ public sealed class ExampleTests
             .Where(b => b.Contains("kind: RunnerPool", StringComparison.Ordinal)).ToArray();
 
         Assert.Equal(pools, blocks.Length);
-        Assert.All(blocks, block => Assert.Null(Read(block).Fault?.Message));
-        Assert.NotNull(Read(blocks[0].Replace("maxRunners:", "maxRunner:", StringComparison.Ordinal)).Fault);
+        Assert.All(blocks, block => Assert.Null(Read(block).Problem?.Message));
+        Assert.NotNull(Read(blocks[0].Replace("maxRunners:", "maxRunner:", StringComparison.Ordinal)).Problem);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ExampleTests
 
     [Fact]
     public void AMistakeInAnExampleWouldBeFound() =>
-        Assert.NotNull(Read(Examples[0].Text.Replace("maxRunners:", "maxRunner:", StringComparison.Ordinal)).Fault);
+        Assert.NotNull(Read(Examples[0].Text.Replace("maxRunners:", "maxRunner:", StringComparison.Ordinal)).Problem);
 
     private static PoolObject Read(string yaml)
     {

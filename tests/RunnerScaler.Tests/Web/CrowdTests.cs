@@ -30,7 +30,7 @@ public sealed class CrowdTests : IAsyncDisposable
     [InlineData("half a request to metrics")]
     public async Task ClaimsAndProbesAreAnsweredBesideThem(string kind)
     {
-        await using var host = await DoorHost.StartAsync();
+        await using var host = await EndpointHost.StartAsync();
         host.Review = _ => new ReviewResult.Pod(new PodIdentity("ci", "linux-7", "u-7"));
         host.Answer = (_, _) => Task.FromResult<ClaimAnswer>(new ClaimAnswer.Standby());
         for (var i = 0; i < Many; i++)
@@ -38,7 +38,7 @@ public sealed class CrowdTests : IAsyncDisposable
 
         for (var i = 0; i < 10; i++)
         {
-            using var client = DoorHost.Client();
+            using var client = EndpointHost.Client();
             using var health = await client.GetAsync(new Uri(host.Plain, "/healthz"), Cancel);
             using var claim = await host.ClaimAsync("a.b.c");
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NoContent), (health.StatusCode, claim.StatusCode));
@@ -49,7 +49,7 @@ public sealed class CrowdTests : IAsyncDisposable
     [Fact]
     public async Task AHeldClaimOutlivesTheConnectionsWithoutOne()
     {
-        await using var host = await DoorHost.StartAsync();
+        await using var host = await EndpointHost.StartAsync();
         host.Review = _ => new ReviewResult.Pod(new PodIdentity("ci", "linux-7", "u-7"));
         var answer = new TaskCompletionSource<ClaimAnswer>();
         var arrived = new TaskCompletionSource();
@@ -71,7 +71,7 @@ public sealed class CrowdTests : IAsyncDisposable
     }
 
     [SuppressMessage("Security", "CA5359", Justification = "Who waits is tried here, not who answers")]
-    private async Task JoinAsync(DoorHost host, string kind)
+    private async Task JoinAsync(EndpointHost host, string kind)
     {
         var toMetrics = kind is "plain" or "half a request to metrics";
         var address = toMetrics ? host.Plain : host.Claims;

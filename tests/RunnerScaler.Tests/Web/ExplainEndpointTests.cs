@@ -20,11 +20,11 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
         [Given.Job() with { RunId = 9 }, Given.Job(2, labels: "gpu"), Given.Job(3, labels: "ubuntu-latest")],
         Told.Ended(5));
 
-    private DoorHost host = null!;
+    private EndpointHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
-        host = await DoorHost.StartAsync();
+        host = await EndpointHost.StartAsync();
         host.Known = known;
         host.Access = (token, _) => token == Token ? new AccessResult.Known(Told.Ci) : new AccessResult.Rejected();
     }
@@ -138,7 +138,7 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     [Fact]
     public async Task AReplicaThatDoesNotLeadPassesTheQuestionOn()
     {
-        await using var follower = await DoorHost.StartAsync();
+        await using var follower = await EndpointHost.StartAsync();
         follower.Access = host.Access;
         follower.Gate.Saw("runnerscaler-0-1234abcd", host.Plain);
         foreach (var path in (string[])["/api/v1/jobs/1?repository=acme/app", "/api/v1/jobs/2", "/api/v1/pools"])
@@ -168,7 +168,7 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     [Fact]
     public async Task WhoComesThroughTheApiServerShowsHisTokenInAnotherPlace()
     {
-        using var client = DoorHost.Client();
+        using var client = EndpointHost.Client();
         client.DefaultRequestHeaders.Add(ApiHeaders.Token, Token);
         using var answer = await client.GetAsync(
             new Uri(host.Plain, "/api/v1/jobs/1"), TestContext.Current.CancellationToken);
@@ -178,9 +178,9 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     [Fact]
     public async Task OpenMeansOpen()
     {
-        await using var open = await DoorHost.StartAsync(anonymous: true);
+        await using var open = await EndpointHost.StartAsync(anonymous: true);
         open.Known = known;
-        using var client = DoorHost.Client();
+        using var client = EndpointHost.Client();
         var body = await client.GetStringAsync(
             new Uri(open.Plain, "/api/v1/jobs/3"), TestContext.Current.CancellationToken);
         Assert.Contains("ubuntu-latest", body, StringComparison.Ordinal);
@@ -192,7 +192,7 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     [InlineData("PUT")]
     public async Task NothingButReadingIsThere(string method)
     {
-        using var client = DoorHost.Client();
+        using var client = EndpointHost.Client();
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(host.Plain, "/api/v1/pools"));
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
@@ -201,7 +201,7 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
     [Fact]
     public async Task ItIsNotThereAtTheDoorOfPods()
     {
-        using var client = DoorHost.Client();
+        using var client = EndpointHost.Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Claims, "/api/v1/pools"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -228,20 +228,20 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
             typeof(EstimateAnswer), typeof(TroubleAnswer), typeof(EndAnswer), typeof(JobLink), typeof(RunAnswer),
             typeof(PodAnswer), typeof(PoolAnswer), typeof(PoolsAnswer), typeof(PoolLink), typeof(CountsAnswer),
             typeof(QueueAnswer), typeof(ConditionAnswer), typeof(ReasonAnswer), typeof(QueuedAnswer), typeof(PodLink),
-            typeof(Problem),
+            typeof(ProblemBody),
         ];
         var fields = shapes.SelectMany(s => s.GetProperties())
             .Where(p => p.Name != "EqualityContract")
             .Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)).Distinct();
         Assert.All(
-            fields.Concat(Enum.GetNames<Reason>()),
+            fields.Concat(Enum.GetNames<WaitReason>()),
             word => Assert.Contains($"`{word}`", page, StringComparison.Ordinal));
     }
 
     private async Task<(HttpStatusCode Code, string? Type, string Body)> GetAsync(
-        string path, string? token = Token, string accept = "application/json", DoorHost? at = null)
+        string path, string? token = Token, string accept = "application/json", EndpointHost? at = null)
     {
-        using var client = DoorHost.Client();
+        using var client = EndpointHost.Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri((at ?? host).Plain, path));
         request.Headers.Accept.ParseAdd(accept);
         if (token is not null)

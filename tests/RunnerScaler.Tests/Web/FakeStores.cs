@@ -21,7 +21,7 @@ internal sealed class FakePodStore : IPodStore
     public Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel) =>
         throw new InvalidOperationException("Not asked in these tests.");
 
-    public Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel) =>
+    public Task<SetGrantResult> SetGrantAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel) =>
         throw new InvalidOperationException("Not asked in these tests.");
 
     public Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel) =>

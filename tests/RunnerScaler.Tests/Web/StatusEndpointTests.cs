@@ -21,14 +21,14 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         [Given.Pool(max: 0), Given.Pool("b", labels: "gpu") with { Key = new("secret", "b") }],
         [Given.Job(), Given.Job(2, labels: "gpu"), Given.Job(3, labels: "ubuntu-latest")]);
 
-    private readonly HttpClient client = DoorHost.Client();
-    private DoorHost host = null!;
+    private readonly HttpClient client = EndpointHost.Client();
+    private EndpointHost host = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        host = await DoorHost.StartAsync();
+        host = await EndpointHost.StartAsync();
         host.Known = known;
         host.Access = (token, _) => token == Token ? new AccessResult.Known(Told.Ci) : new AccessResult.Rejected();
     }
@@ -94,7 +94,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     [Fact]
     public async Task OpenMeansOpen()
     {
-        await using var open = await DoorHost.StartAsync(anonymous: true);
+        await using var open = await EndpointHost.StartAsync(anonymous: true);
         open.Known = known;
         using var answer = await GetAsync("/", null, open);
         Assert.Contains("job 2", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         using var first = await GetAsync("/status/style.css", null);
         Assert.Equal("text/css", first.Content.Headers.ContentType?.MediaType);
         Assert.NotEmpty(await first.Content.ReadAsStringAsync(Stop));
-        using var returning = DoorHost.Client();
+        using var returning = EndpointHost.Client();
         returning.DefaultRequestHeaders.IfNoneMatch.Add(first.Headers.ETag!);
         using var again = await returning.GetAsync(new Uri(host.Plain, "/status/style.css"), Stop);
         Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
@@ -149,7 +149,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     [Fact]
     public async Task AReplicaThatDoesNotLeadPassesThePageAndItsChangesOn()
     {
-        await using var follower = await DoorHost.StartAsync();
+        await using var follower = await EndpointHost.StartAsync();
         follower.Access = host.Access;
         follower.Gate.Saw("runnerscaler-0-1234abcd", host.Plain);
         using var page = await GetAsync("/", at: follower);
@@ -172,7 +172,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     public async Task WhoLeavesAStreamThatIsPassedOnLeavesNoFaultBehind()
     {
         var time = new FakeTimeProvider();
-        await using var follower = await DoorHost.StartAsync(time: time);
+        await using var follower = await EndpointHost.StartAsync(time: time);
         follower.Access = host.Access;
         follower.Gate.Saw("runnerscaler-0-1234abcd", host.Plain);
         using (var events = await StreamOf(follower))
@@ -294,7 +294,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         return Told.Known(before.Pools.Select(p => p.Input!.Pool), jobs) with { Now = before.Now.AddSeconds(1) };
     }
 
-    private async Task<HttpResponseMessage> GetAsync(string path, string? token = Token, DoorHost? at = null)
+    private async Task<HttpResponseMessage> GetAsync(string path, string? token = Token, EndpointHost? at = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri((at ?? host).Plain, path));
         if (token is not null)
@@ -305,9 +305,9 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         return await client.SendAsync(request, until, Stop);
     }
 
-    private static async Task<EventStream> StreamOf(DoorHost at, string query = "", string? token = Token)
+    private static async Task<EventStream> StreamOf(EndpointHost at, string query = "", string? token = Token)
     {
-        var client = DoorHost.Client();
+        var client = EndpointHost.Client();
         if (token is not null)
             client.DefaultRequestHeaders.Add(ApiHeaders.Token, token);
         return new(client, new StreamReader(await client.GetStreamAsync(new Uri(at.Plain, Events + query), Stop)));

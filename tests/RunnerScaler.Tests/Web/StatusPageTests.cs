@@ -28,7 +28,7 @@ public sealed class StatusPageTests
     {
         var job = Given.Job() with { Name = name };
         var elsewhere = job with { Repository = new(Given.Server, "acme", name) };
-        var known = Told.Known([Given.Pool(max: 0)], [job], Told.Ended(1, Verdict.Failed, elsewhere) with
+        var known = Told.Known([Given.Pool(max: 0)], [job], Told.Ended(1, OutcomeKind.Failed, elsewhere) with
         {
             Sentence = name,
             Node = name,
@@ -36,7 +36,7 @@ public sealed class StatusPageTests
         {
             Budgets = [new(Given.Account, name, name, 1, 2, Given.Now)],
         };
-        var plain = Told.Known([Given.Pool(max: 0)], [Given.Job()], Told.Ended(1, Verdict.Failed, Given.Job())) with
+        var plain = Told.Known([Given.Pool(max: 0)], [Given.Job()], Told.Ended(1, OutcomeKind.Failed, Given.Job())) with
         {
             Budgets = [new(Given.Account, "x", "x", 1, 2, Given.Now)],
         };
@@ -71,7 +71,7 @@ public sealed class StatusPageTests
     {
         var page = PageOf(Told.Known(
             [Given.Pool(max: 0)], [Given.Job(), Given.Job(2, labels: "self-hosted gpu")],
-            Told.Ended(1, Verdict.OutOfMemory, Given.Job(9))) with
+            Told.Ended(1, OutcomeKind.OutOfMemory, Given.Job(9))) with
         {
             Budgets = [new(Given.Account, "the token of Secret ci/github-app", "core", 1234, 5000, Given.Now)],
             Phases = [new(Given.Linux, RunnerPhase.Start, Given.Now, 2, TimeSpan.FromSeconds(5))],

@@ -170,7 +170,7 @@ public sealed class WebhookEndpointTests : IDisposable
     [Fact]
     public async Task WhereNoWebhookIsTakenNoneIsPassedOn()
     {
-        await using var host = await DoorHost.StartAsync();
+        await using var host = await EndpointHost.StartAsync();
         using var client = new HttpClient();
 
         using var answer = await client.PostAsync(
@@ -266,11 +266,11 @@ public sealed class WebhookEndpointTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
     }
 
-    private async Task<DoorHost> StartAsync(string secret = Old)
+    private async Task<EndpointHost> StartAsync(string secret = Old)
     {
         await File.WriteAllTextAsync(
             Path.Combine(folder, "secret"), secret, TestContext.Current.CancellationToken);
-        var host = await DoorHost.StartAsync(webhookSecrets: folder);
+        var host = await EndpointHost.StartAsync(webhookSecrets: folder);
         host.Hint = repository =>
         {
             hints.Add(repository);
@@ -279,7 +279,7 @@ public sealed class WebhookEndpointTests : IDisposable
         return host;
     }
 
-    private async Task<DoorHost> StartFollowerAsync(Uri? leader)
+    private async Task<EndpointHost> StartFollowerAsync(Uri? leader)
     {
         var host = await StartAsync();
         host.Hint = _ => HintResult.NotLeading;
@@ -289,7 +289,7 @@ public sealed class WebhookEndpointTests : IDisposable
     }
 
     private static async Task<HttpStatusCode> SendAsync(
-        DoorHost host, string body, string? secret = Old, string? signature = null, string id = "1",
+        EndpointHost host, string body, string? secret = Old, string? signature = null, string id = "1",
         string name = "workflow_job")
     {
         using var client = new HttpClient();
@@ -299,7 +299,7 @@ public sealed class WebhookEndpointTests : IDisposable
         return answer.StatusCode;
     }
 
-    private static HttpRequestMessage Request(DoorHost host, string body, string? signature, string id, string name)
+    private static HttpRequestMessage Request(EndpointHost host, string body, string? signature, string id, string name)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Webhooks, "/webhooks/github"))
         {

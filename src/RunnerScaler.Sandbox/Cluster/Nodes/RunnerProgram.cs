@@ -4,7 +4,7 @@ using RunnerScaler.Protocol;
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>
-/// The program of a runner pod as a model: claims an identity at the controller's door, then is a runner that takes
+/// The program of a runner pod as a model: claims an identity at the controller's endpoint, then is a runner that takes
 /// one job. Ends with the termination message <c>{"ranJob":…,"exitCode":…}</c>.
 /// </summary>
 internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, Random random) : IPodProgram

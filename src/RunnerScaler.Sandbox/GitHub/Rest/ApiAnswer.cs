@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
-/// <summary>What a route answers; the door adds the headers that all answers share.</summary>
+/// <summary>What a route answers; the interface adds the headers that all answers share.</summary>
 internal sealed record ApiAnswer(int Status, Action<Utf8JsonWriter>? Body = null)
 {
     /// <summary>The <c>Link</c> header of a paged answer.</summary>

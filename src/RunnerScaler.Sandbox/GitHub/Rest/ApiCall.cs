@@ -36,7 +36,8 @@ internal sealed class ApiCall(
             ? id
             : throw GitHubRefusal.NotFound();
 
-    public string Version => http.Request.Headers["X-GitHub-Api-Version"].FirstOrDefault() ?? ApiDoor.DefaultVersion;
+    public string Version =>
+        http.Request.Headers["X-GitHub-Api-Version"].FirstOrDefault() ?? ApiEndpoint.DefaultVersion;
 
     public string? Query(string name) => http.Request.Query.TryGetValue(name, out var value) ? (string?)value : null;
 

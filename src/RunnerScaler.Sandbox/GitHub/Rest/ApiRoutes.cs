@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace RunnerScaler.Sandbox.GitHub.Rest;
 
-/// <summary>Registers routes behind the door.</summary>
-internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, ApiDoor door)
+/// <summary>Registers routes behind the api.</summary>
+internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, ApiEndpoint api)
 {
     public void Get(string pattern, Func<ApiCall, ApiAnswer> handle, bool free = false) =>
         Add(HttpMethods.Get, pattern, handle, free);
@@ -14,7 +14,7 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, ApiDoor door)
 
     /// <summary>Answers 404 as GitHub does, with JSON, to all that no other route takes.</summary>
     public void AddRest() =>
-        endpoints.Map("/{**rest}", door.Open("other", _ => throw GitHubRefusal.NotFound()));
+        endpoints.Map("/{**rest}", api.Open("other", _ => throw GitHubRefusal.NotFound()));
 
     /// <summary>One page of a list in an object with its total count.</summary>
     /// <param name="total">The count to report, when it differs from what can be paged through.</param>
@@ -46,7 +46,7 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, ApiDoor door)
     private void Add(string method, string pattern, Func<ApiCall, ApiAnswer> handle, bool free = false)
     {
         const string named = "/repos/{owner}/{repo}";
-        var open = door.Open($"{method} {pattern}", handle, free);
+        var open = api.Open($"{method} {pattern}", handle, free);
         endpoints.MapMethods(pattern, [method], open);
         if (pattern.StartsWith(named, StringComparison.Ordinal))
             endpoints.MapMethods($"/repositories/{{repository_id}}{pattern[named.Length..]}", [method], open);

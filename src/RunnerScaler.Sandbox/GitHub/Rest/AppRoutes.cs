@@ -98,7 +98,7 @@ internal static class AppRoutes
             WriteBudget(
                 json, RateLimits.Registrations, call.Limits.Charge(call.Caller, 0, RateLimits.Registrations));
             json.WriteEndObject();
-            if (call.Version == ApiDoor.DefaultVersion) WriteBudget(json, "rate", core);
+            if (call.Version == ApiEndpoint.DefaultVersion) WriteBudget(json, "rate", core);
             json.WriteEndObject();
         });
     }

@@ -16,9 +16,9 @@ internal static class RestApi
         RestLimits? limits = null)
     {
         var counts = new RouteCounts();
-        var door = new ApiDoor(
+        var api = new ApiEndpoint(
             organization, clock, faults, new RateLimits(clock, limits ?? new RestLimits()), counts);
-        var routes = new ApiRoutes(endpoints.MapGroup(Root), door);
+        var routes = new ApiRoutes(endpoints.MapGroup(Root), api);
         RunRoutes.Add(routes);
         RunnerRoutes.Add(routes);
         RepositoryRoutes.Add(routes);

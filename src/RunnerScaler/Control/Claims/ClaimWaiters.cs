@@ -30,10 +30,10 @@ internal sealed class ClaimWaiters
     }
 
     /// <summary>Tells a waiting pod to end.</summary>
-    public void Dismiss(string uid, string why) => Answer(uid, new ClaimAnswer.Retired(why));
+    public void TellToExit(string uid, string why) => Answer(uid, new ClaimAnswer.Retired(why));
 
     /// <summary>Sends all who wait away, to ask the next leader.</summary>
-    public void Adjourn()
+    public void ReleaseAll()
     {
         lock (guard)
             foreach (var waiter in byUid.Values)

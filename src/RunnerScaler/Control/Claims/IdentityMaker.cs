@@ -14,9 +14,9 @@ internal sealed partial class IdentityMaker(
     IPodStore pods,
     IRunnerRegistrar registrar,
     RunnerNotes notes,
-    TargetFaults faults,
+    TargetProblems problems,
     Orphans orphans,
-    RunnerClock clock,
+    PhaseTimings clock,
     TimeProvider time,
     ILogger<IdentityMaker> log)
 {
@@ -40,11 +40,11 @@ internal sealed partial class IdentityMaker(
         for (var names = 0; names < MostNames; names++)
         {
             var grant = notes.Of(pod.Uid).Grant!;
-            var mark = await MarkAsync(pod, expected, grant);
-            if (mark.Why is { } refusal)
+            var written = await SetGrantAsync(pod, expected, grant);
+            if (written.Why is { } refusal)
                 return Rest(pod, refusal);
-            if (mark != MarkResult.Marked)
-                return mark == MarkResult.PodGone
+            if (written != SetGrantResult.Written)
+                return written == SetGrantResult.PodGone
                     ? new ClaimAnswer.Retired("the pod is on its way out")
                     : new ClaimAnswer.Unavailable(AskAgain);
             notes.Update(pod.Uid, n => n with
@@ -88,20 +88,20 @@ internal sealed partial class IdentityMaker(
                 var now = time.GetUtcNow();
                 notes.Update(pod.Uid, n => n with { RunnerId = registered.RunnerId, RegisteredAt = now });
                 clock.Registered(pool, grant.RunnerName, asked, notes.Of(pod.Uid).ClaimedAt, now);
-                faults.Clear(pool, grant.Target);
+                problems.Clear(pool, grant.Target);
                 LogRegistered(pool, grant.RunnerName, grant.Target);
                 return new ClaimAnswer.Granted(grant.RunnerName, registered.Config);
             case JitResult.Refused refused:
-                faults.Put(pool, grant.Target, refused.Fault, null);
+                problems.Put(pool, grant.Target, refused.Problem, null);
                 await TakeBackAsync(pod, grant);
-                LogRefused(pool, grant.Target, refused.Fault.Message);
+                LogRefused(pool, grant.Target, refused.Problem.Message);
                 return new ClaimAnswer.Standby();
             case JitResult.Unavailable unavailable:
-                faults.Put(pool, grant.Target, unavailable.Fault, unavailable.RetryAfter);
+                problems.Put(pool, grant.Target, unavailable.Problem, unavailable.RetryAfter);
                 if (unavailable.MayExist)
                     orphans.Add(new(grant.Target, grant.RunnerName, null));
                 await TakeBackAsync(pod, grant);
-                LogRefused(pool, grant.Target, unavailable.Fault.Message);
+                LogRefused(pool, grant.Target, unavailable.Problem.Message);
 
                 // The pause is the target's; meanwhile the pod is as good as any for others.
                 return new ClaimAnswer.Unavailable(AskAgain);
@@ -111,19 +111,20 @@ internal sealed partial class IdentityMaker(
     }
 
     // What was taken back may still, or again, be there: neither the watch nor a request that comes late tells which.
-    private async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant grant)
+    private async Task<SetGrantResult> SetGrantAsync(PodFacts pod, Grant? expected, Grant grant)
     {
-        var mark = await pods.MarkAsync(pod, expected, grant, CancellationToken.None);
+        var written = await pods.SetGrantAsync(pod, expected, grant, CancellationToken.None);
         var wasTakenBack = expected is not null && expected.RunnerName == notes.Of(pod.Uid).TakenBack;
-        return mark == MarkResult.Conflict && wasTakenBack
-            ? await pods.MarkAsync(pod, null, grant, CancellationToken.None)
-            : mark;
+        return written == SetGrantResult.Conflict && wasTakenBack
+            ? await pods.SetGrantAsync(pod, null, grant, CancellationToken.None)
+            : written;
     }
 
-    // If this is lost, the pod keeps a mark without a registration; its next claim, or its deadline, clears that up.
+    // If this is lost, the pod keeps an annotation without a registration; its next claim, or its deadline, clears that
+    // up.
     private async Task TakeBackAsync(PodFacts pod, Grant grant)
     {
-        if (await pods.MarkAsync(pod, grant, null, CancellationToken.None) == MarkResult.Marked)
+        if (await pods.SetGrantAsync(pod, grant, null, CancellationToken.None) == SetGrantResult.Written)
             notes.Update(pod.Uid, n => n with
             {
                 Requested = false,

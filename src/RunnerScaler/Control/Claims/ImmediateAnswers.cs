@@ -25,7 +25,7 @@ internal sealed class ImmediateAnswers(
         if (note.GrantInFlight)
             return null;
         var authority = authorities.Of(pod);
-        if (Runner.MisfitOf(pod, note, authority) != MarkMisfit.None)
+        if (Runner.MisfitOf(pod, note, authority) != AnnotationMisfit.None)
             return new ClaimAnswer.Retired("what is written on the pod is no identity that its pool gives");
         if (Runner.GrantOf(pod, note, authority) is not { } given)
             return null;

@@ -8,7 +8,7 @@ namespace RunnerScaler.Control.Claims;
 
 /// <summary>Sees to pods that claim although they were given an identity: its answer may have been lost.</summary>
 internal sealed partial class LostIdentities(
-    Granter granter, PodCalls calls, RunnerNotes notes, ClaimWaiters waiters, ILogger<LostIdentities> log)
+    RunnerRegisterer registerer, PodCalls calls, RunnerNotes notes, ClaimWaiters waiters, ILogger<LostIdentities> log)
 {
     /// <summary>
     /// Answers a pod that claims although it was given an identity: the first registration is deleted, and if that
@@ -38,7 +38,7 @@ internal sealed partial class LostIdentities(
         switch (then)
         {
             case Reissue.Grant:
-                granter.Start(pool, pod, lost.Target, lost);
+                registerer.Start(pool, pod, lost.Target, lost);
                 return null;
             case Reissue.Retire:
                 return new ClaimAnswer.Retired("its identity has been used");

@@ -31,8 +31,8 @@ internal interface IPodStore
     /// Asks the API server for one pod. What the cache does not show may only not have come yet, so whoever wants to
     /// conclude something from that asks here first. A cache that is never behind need not.
     /// </summary>
-    Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel) =>
-        Task.FromResult(new PodSight(true, Find(podNamespace, podName)));
+    Task<PodLookup> GetAsync(string podNamespace, string podName, CancellationToken cancel) =>
+        Task.FromResult(new PodLookup(true, Find(podNamespace, podName)));
 
     /// <summary>
     /// Tells of every pod that appeared, changed or vanished in the cache: before and after (null: none).
@@ -47,7 +47,7 @@ internal interface IPodStore
     /// one atomic compare-and-swap, so that no two controllers can give one pod two identities. A pod with a grant is
     /// not deleted with its pool, and marked as not to be evicted; without one it is and is not.
     /// </summary>
-    Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel);
+    Task<SetGrantResult> SetGrantAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel);
 
     /// <summary>Marks the pod (by uid) as not to be evicted, and as one that has a job.</summary>
     Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel);
@@ -65,7 +65,7 @@ internal interface IPodStore
 /// <summary>What the API server says of a pod: <see cref="Known"/> is false if there was no clear answer.</summary>
 /// <param name="Known">Whether it answered.</param>
 /// <param name="Pod">The pod; null if there is none, or none of ours.</param>
-internal readonly record struct PodSight(bool Known, PodFacts? Pod);
+internal readonly record struct PodLookup(bool Known, PodFacts? Pod);
 
 /// <summary>What became of a creation.</summary>
 internal abstract record CreateResult
@@ -76,10 +76,10 @@ internal abstract record CreateResult
     public sealed record AlreadyExists : CreateResult;
 
     /// <summary>Somebody else's pod bears the slot's name: the slot cannot be used while it is there.</summary>
-    public sealed record Foreign(Fault Fault) : CreateResult;
+    public sealed record Foreign(Problem Problem) : CreateResult;
 
     /// <summary>The API server refuses this pod: invalid, forbidden, quota; or its pool is gone.</summary>
-    public sealed record Refused(Fault Fault) : CreateResult;
+    public sealed record Refused(Problem Problem) : CreateResult;
 
     /// <summary>
     /// There is no such pod, and it may be made at another time: the API server asks to be asked later, or a webhook of
@@ -91,24 +91,24 @@ internal abstract record CreateResult
     public sealed record Unavailable(string Why, TimeSpan? RetryAfter = null) : CreateResult;
 }
 
-/// <summary>What became of <see cref="IPodStore.MarkAsync"/>.</summary>
-internal sealed record MarkResult
+/// <summary>What became of <see cref="IPodStore.SetGrantAsync"/>.</summary>
+internal sealed record SetGrantResult
 {
-    private MarkResult(string word, Refusal? refusal = null) => (Word, Why) = (word, refusal);
+    private SetGrantResult(string word, Refusal? refusal = null) => (Word, Why) = (word, refusal);
 
-    public static MarkResult Marked { get; } = new(nameof(Marked));
+    public static SetGrantResult Written { get; } = new(nameof(Written));
 
     /// <summary>The pod is gone, is terminating, or is another one by now.</summary>
-    public static MarkResult PodGone { get; } = new(nameof(PodGone));
+    public static SetGrantResult PodGone { get; } = new(nameof(PodGone));
 
     /// <summary>Somebody else gave it an identity.</summary>
-    public static MarkResult Conflict { get; } = new(nameof(Conflict));
+    public static SetGrantResult Conflict { get; } = new(nameof(Conflict));
 
-    /// <summary>No clear answer: the mark may or may not be there.</summary>
-    public static MarkResult Unavailable { get; } = new(nameof(Unavailable));
+    /// <summary>No clear answer: the annotation may or may not be there.</summary>
+    public static SetGrantResult Unavailable { get; } = new(nameof(Unavailable));
 
-    /// <summary>The API server refuses it: the mark is not there.</summary>
-    public static MarkResult Refused(Refusal why) => new(nameof(Refused), why);
+    /// <summary>The API server refuses it: the annotation is not there.</summary>
+    public static SetGrantResult Refused(Refusal why) => new(nameof(Refused), why);
 
     public string Word { get; }
 
@@ -134,7 +134,7 @@ internal sealed record ProtectResult
 
     public string Word { get; }
 
-    /// <inheritdoc cref="MarkResult.Why"/>
+    /// <inheritdoc cref="SetGrantResult.Why"/>
     public Refusal? Why { get; }
 }
 
@@ -157,6 +157,6 @@ internal sealed record DeleteResult
 
     public string Word { get; }
 
-    /// <inheritdoc cref="MarkResult.Why"/>
+    /// <inheritdoc cref="SetGrantResult.Why"/>
     public Refusal? Why { get; }
 }

@@ -23,8 +23,8 @@ internal interface IPoolStore
 /// <param name="Key">Its name.</param>
 /// <param name="Generation">The generation of the spec that was read.</param>
 /// <param name="Pool">The spec; null if it breaks a rule, or if the cluster cannot run such pods.</param>
-/// <param name="Fault">The rule that it breaks, or what the cluster lacks.</param>
-internal sealed record PoolObject(PoolKey Key, long Generation, Pool? Pool, Fault? Fault)
+/// <param name="Problem">The rule that it breaks, or what the cluster lacks.</param>
+internal sealed record PoolObject(PoolKey Key, long Generation, Pool? Pool, Problem? Problem)
 {
     /// <summary>Its uid: one that is deleted and made again under the same name is another pool.</summary>
     public string Uid { get; init; } = "";

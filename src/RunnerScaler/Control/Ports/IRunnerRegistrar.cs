@@ -54,15 +54,15 @@ internal abstract record JitResult
     /// <summary>The name exists (409).</summary>
     public sealed record NameTaken : JitResult;
 
-    /// <summary>GitHub refuses: a person has to act.</summary>
-    public sealed record Refused(Fault Fault) : JitResult;
+    /// <summary>GitHub refuses: an operator has to act.</summary>
+    public sealed record Refused(Problem Problem) : JitResult;
 
     /// <summary>No registration now: a limit forbids it, or there was no clear answer.</summary>
-    public sealed record Unavailable(Fault Fault, TimeSpan RetryAfter) : JitResult
+    public sealed record Unavailable(Problem Problem, TimeSpan RetryAfter) : JitResult
     {
         /// <summary>Whether the registration may exist all the same. GitHub makes none that its limits
         /// forbid.</summary>
-        public bool MayExist => Fault.Reason != FaultReason.RateLimited;
+        public bool MayExist => Problem.Reason != ProblemReason.RateLimited;
     }
 }
 

@@ -25,7 +25,7 @@ internal interface IScalerMetrics
     void JobWaited(PoolKey pool, TimeSpan time, bool standby);
 
     /// <summary>A runner of this pool has gone.</summary>
-    void RunnerExited(PoolKey pool, Verdict verdict);
+    void RunnerExited(PoolKey pool, OutcomeKind outcome);
 
     /// <summary>A job of this pool had not ended when its pod had to.</summary>
     void JobInterrupted(PoolKey pool);

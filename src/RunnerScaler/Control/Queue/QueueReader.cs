@@ -13,7 +13,7 @@ internal sealed partial class QueueReader(
     IJobSource source,
     IPoolStore pools,
     Authorities authorities,
-    LiveBoard board,
+    JobBoardStore board,
     Heartbeats beats,
     IScalerMetrics metrics,
     TimeProvider time,
@@ -22,7 +22,7 @@ internal sealed partial class QueueReader(
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
 
-    private readonly Signal poolsChanged = new(time);
+    private readonly AsyncAutoResetEvent poolsChanged = new(time);
     private readonly ConcurrentDictionary<AccountKey, Reading> readings = new();
     private readonly List<Task> ending = [];
 
@@ -103,7 +103,8 @@ internal sealed partial class QueueReader(
 
     private Reading Start(AccountKey account, ImmutableArray<Scope> scopes, CancellationToken cancel)
     {
-        var reading = new Reading(CancellationTokenSource.CreateLinkedTokenSource(cancel), new Signal(time), scopes);
+        var reading =
+            new Reading(CancellationTokenSource.CreateLinkedTokenSource(cancel), new AsyncAutoResetEvent(time), scopes);
         reading.Loop = LoopAsync(account, reading, reading.Stop.Token);
         return reading;
     }
@@ -174,11 +175,12 @@ internal sealed partial class QueueReader(
         metrics.AccountForgotten(account);
     }
 
-    private sealed class Reading(CancellationTokenSource stop, Signal changed, ImmutableArray<Scope> scopes)
+    private sealed class Reading(
+        CancellationTokenSource stop, AsyncAutoResetEvent changed, ImmutableArray<Scope> scopes)
     {
         public CancellationTokenSource Stop => stop;
 
-        public Signal Changed => changed;
+        public AsyncAutoResetEvent Changed => changed;
 
         public ImmutableArray<Scope> Scopes { get; private set; } = scopes;
 

@@ -9,7 +9,7 @@ namespace RunnerScaler.Control.Reconcile;
 internal sealed class Messenger(
     IPoolStore pools,
     IPodStore pods,
-    LiveBoard board,
+    JobBoardStore board,
     RunnerNews news,
     Queues queues,
     Refusals refusals) : IDisposable

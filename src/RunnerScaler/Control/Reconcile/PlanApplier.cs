@@ -11,7 +11,7 @@ namespace RunnerScaler.Control.Reconcile;
 /// <summary>Does what a pool's plan says. Never waits for a write.</summary>
 internal sealed partial class PlanApplier(
     PodCreator creator,
-    Granter granter,
+    RunnerRegisterer registerer,
     ClaimWaiters waiters,
     RunnerNotes notes,
     PoolMemory memory,
@@ -22,11 +22,11 @@ internal sealed partial class PlanApplier(
     public void Apply(Pool pool, Plan plan)
     {
         foreach (var grant in plan.Grants)
-            granter.Give(pool, grant);
-        foreach (var (runner, verdict) in plan.Retire)
+            registerer.Give(pool, grant);
+        foreach (var (runner, outcome) in plan.Retire)
         {
-            notes.Update(runner.Pod!.Uid, n => n with { Retiring = verdict });
-            waiters.Dismiss(runner.Pod.Uid, "no job needs this runner");
+            notes.Update(runner.Pod!.Uid, n => n with { Retiring = outcome });
+            waiters.TellToExit(runner.Pod.Uid, "no job needs this runner");
             queues.Runners.Add(new(pool.Key, runner.Slot));
         }
         creator.Create(pool.Key, plan.Create);
@@ -37,7 +37,7 @@ internal sealed partial class PlanApplier(
     }
 
     /// <summary>Sends those runners on their way whose life the board, not the watch, has moved on.</summary>
-    public void MoveOn(PlanInput input, Func<PodFacts, Custody> custodyOf)
+    public void MoveOn(PlanInput input, Func<PodFacts, Authority> custodyOf)
     {
         foreach (var runner in input.Fleet.Runners)
         {
@@ -46,10 +46,10 @@ internal sealed partial class PlanApplier(
                 notes.Update(pod.Uid, n => n with { JobSeen = true });
                 memory.History.TookJob(pod);
             }
-            var custody = runner.Pod is { } its ? custodyOf(its) : Custody.Pool;
+            var custody = runner.Pod is { } its ? custodyOf(its) : Authority.Pool;
             var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now, custody);
             if (step.Action != LifecycleAction.Wait)
-                queues.Runners.Offer(new(runner.Pool, runner.Slot));
+                queues.Runners.AddUnlessBackingOff(new(runner.Pool, runner.Slot));
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed partial class PlanApplier(
     public void SendOff(IEnumerable<PodFacts> left)
     {
         foreach (var pod in left)
-            queues.Runners.Offer(new(pod.Pool, pod.Slot));
+            queues.Runners.AddUnlessBackingOff(new(pod.Pool, pod.Slot));
     }
 
     [LoggerMessage(Level = LogLevel.Information,

@@ -13,8 +13,8 @@ internal sealed partial class PodCreator(
     PoolMemory memory,
     Queues queues,
     StatusReporter reporter,
-    RunnerClock clock,
-    Lanes lanes,
+    PhaseTimings clock,
+    WriteBounds bounds,
     ILogger<PodCreator> log)
 {
     /// <summary>Makes the pods of these slots; returns at once.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class PodCreator(
             Start(pool, slot);
     }
 
-    private void Start(PoolKey pool, int slot) => lanes.Pods.Start(() => CreateAsync(pool, slot));
+    private void Start(PoolKey pool, int slot) => bounds.Pods.Start(() => CreateAsync(pool, slot));
 
     private async Task CreateAsync(PoolKey pool, int slot)
     {
@@ -70,16 +70,16 @@ internal sealed partial class PodCreator(
                 break;
             case CreateResult.Foreign foreign:
                 pending.Foreign(pool, slot);
-                reporter.Warn(pool, foreign.Fault.Reason.ToString(), foreign.Fault.Message);
+                reporter.Warn(pool, foreign.Problem.Reason.ToString(), foreign.Problem.Message);
                 queues.Pools.Add(pool);
                 break;
             case CreateResult.Refused refused:
-                memory.Slots.Refused(pool, slot, refused.Fault.Message.TrimEnd('.'));
-                // What the API server itself refuses may be the slot's fault; what the cluster lacks is the pool's.
-                if (refused.Fault.Reason != FaultReason.PodRefused)
-                    memory.History.Refused(pool, refused.Fault.Message);
-                LogRefused(pool, slot, refused.Fault.Message);
-                reporter.Warn(pool, refused.Fault.Reason.ToString(), refused.Fault.Message);
+                memory.Slots.Refused(pool, slot, refused.Problem.Message.TrimEnd('.'));
+                // What the API server itself refuses may be the slot's problem; what the cluster lacks is the pool's.
+                if (refused.Problem.Reason != ProblemReason.PodRefused)
+                    memory.History.Refused(pool, refused.Problem.Message);
+                LogRefused(pool, slot, refused.Problem.Message);
+                reporter.Warn(pool, refused.Problem.Reason.ToString(), refused.Problem.Message);
                 Rest(pool, slot, null);
                 break;
             case CreateResult.NotNow notNow:

@@ -13,7 +13,7 @@ namespace RunnerScaler.Control.Reconcile;
 internal sealed class PoolGathering(
     IPoolStore pools,
     IPodStore pods,
-    LiveBoard board,
+    JobBoardStore board,
     RunnerNotes notes,
     PendingWrites pending,
     PoolMemory memory,
@@ -40,7 +40,7 @@ internal sealed class PoolGathering(
 
     /// <summary>The runners that are left of pools that are gone.</summary>
     public IEnumerable<PodFacts> Left(PoolKey key) =>
-        pods.InPool(key).Where(left => authorities.CustodyOf(left) != Custody.Pool);
+        pods.InPool(key).Where(left => authorities.CustodyOf(left) != Authority.Pool);
 
     /// <summary>All that the plan of a valid pool is made from.</summary>
     public PlanInput Input(Pool pool, PoolObservation observed, DateTimeOffset now)
@@ -49,7 +49,7 @@ internal sealed class PoolGathering(
         var pause = memory.History.PauseOf(key);
         var targets = SweepTargets.Of(pool, jobs);
         if (jobs.IsListed(pool.Account))
-            memory.Faults.Keep(key, targets);
+            memory.Problems.Keep(key, targets);
         return memory.Assignments.Judge(
             new()
             {
@@ -57,11 +57,11 @@ internal sealed class PoolGathering(
                 Demand = observed.Demand,
                 Fleet = observed.Fleet,
                 Spent = memory.History.SpentOf(key, observed.Fleet, jobs),
-                Fault = jobs.FaultFor(pool),
-                OwnerFaults = jobs.OwnerFaultsFor(pool),
+                Problem = jobs.ProblemFor(pool),
+                OwnerProblems = jobs.OwnerProblemsFor(pool),
                 Targets = targets,
                 Unread = jobs.UnreadFor(pool, now),
-                TargetFaults = memory.Faults.Of(key),
+                TargetProblems = memory.Problems.Of(key),
                 QueueKnown = jobs.IsKnown(pool.Account),
                 AccountListed = jobs.IsListed(pool.Account),
                 Paused = memory.Pauses.Of(key),
@@ -83,4 +83,4 @@ internal sealed class PoolGathering(
 /// <param name="Demand">The jobs that are its.</param>
 /// <param name="CustodyOf">Who answers for a pod's runner.</param>
 internal sealed record PoolObservation(
-    PoolObject Object, Fleet Fleet, JobBoard Jobs, PoolDemand Demand, Func<PodFacts, Custody> CustodyOf);
+    PoolObject Object, Fleet Fleet, JobBoard Jobs, PoolDemand Demand, Func<PodFacts, Authority> CustodyOf);

@@ -93,7 +93,7 @@ internal sealed class PoolReconciler(
         {
             Key = found.Key,
             Report = PoolReporter.Broken(
-                    found.Generation, found.Fault!, observed.Fleet.Counts(), gathering.Refused(found.Key, null))
+                    found.Generation, found.Problem!, observed.Fleet.Counts(), gathering.Refused(found.Key, null))
                 .With(found.Notices),
             Fleet = observed.Fleet,
             At = time.GetUtcNow(),

@@ -19,16 +19,16 @@ internal sealed partial class RunnerConclusion(
 {
     public void Ended(Runner runner, RunnerOutcome outcome)
     {
-        var verdict = outcome.Verdict;
-        metrics.RunnerExited(runner.Pool, verdict);
+        var kind = outcome.Kind;
+        metrics.RunnerExited(runner.Pool, kind);
         endedRunners.Add(
             EndedRunner.Of(runner, runner.Pod!, outcome, runner.Pod!.Seen.Ended ?? time.GetUtcNow()));
         foreach (var build in runner.Pod?.Exit?.Builds ?? [])
             metrics.Built(runner.Pool, build);
-        var isSlots = memory.Slots.Ended(runner, verdict, EndNotes.On(runner, verdict).TrimEnd('.'));
+        var isSlots = memory.Slots.Ended(runner, kind, EndNotes.On(runner, kind).TrimEnd('.'));
         if (!(isSlots && outcome.IsFailure))
             memory.History.Ended(runner, outcome);
-        LogEnded(runner.Pool, runner.Slot, verdict);
+        LogEnded(runner.Pool, runner.Slot, kind);
         Warn(runner, outcome);
         queues.Pools.Add(runner.Pool);
     }
@@ -47,10 +47,10 @@ internal sealed partial class RunnerConclusion(
                 $"The last words of pod '{Slot.PodName(runner.Pool.Name, runner.Slot)}' are not what its program "
                 + "writes, so what cannot be read of them is ignored. Its job may have written them.");
         }
-        if (outcome.IsFailure || outcome.Verdict is Verdict.OutOfMemory or Verdict.Rejected)
-            reporter.Warn(runner.Pool, $"Runner{outcome.Verdict}", EndNotes.On(runner, outcome.Verdict));
+        if (outcome.IsFailure || outcome.Kind is OutcomeKind.OutOfMemory or OutcomeKind.Rejected)
+            reporter.Warn(runner.Pool, $"Runner{outcome.Kind}", EndNotes.On(runner, outcome.Kind));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: the runner in slot {Slot} is gone: {Verdict}")]
-    private partial void LogEnded(PoolKey pool, int slot, Verdict verdict);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: the runner in slot {Slot} is gone: {Outcome}")]
+    private partial void LogEnded(PoolKey pool, int slot, OutcomeKind outcome);
 }

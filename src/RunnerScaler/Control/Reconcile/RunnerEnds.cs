@@ -28,7 +28,7 @@ internal sealed class RunnerEnds(
         var outcome = RunnerOutcome.Of(runner, pod);
         orphans.Gone(pod.Uid);
         if (outcome.IsOpen && !note.GrantInFlight && runner.Grant is { } grant
-            && authorities.CustodyOf(pod) != Custody.Unknown)
+            && authorities.CustodyOf(pod) != Authority.Unknown)
             open.Await(grant.RunnerName, answer => conclusion.Ended(runner, outcome.After(answer)));
         else
             conclusion.Ended(runner, outcome);
@@ -37,15 +37,15 @@ internal sealed class RunnerEnds(
         if (note.GrantInFlight)
             return;
         if (Lifecycle.LeavesRegistration(runner, pod))
-            LetGo(runner);
+            Deregistered(runner);
         notes.Forget(pod.Uid);
     }
 
     /// <summary>Has the registration deleted, unless it is already: at once, but without waiting for it.</summary>
-    public void LetGo(Runner runner)
+    public void Deregistered(Runner runner)
     {
         if (runner is not { Grant: { } grant, Note.LetGo: false }
-            || authorities.CustodyOf(runner.Pod!) == Custody.Unknown)
+            || authorities.CustodyOf(runner.Pod!) == Authority.Unknown)
             return;
         notes.Update(runner.Pod!.Uid, n => n with { LetGo = true });
         orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));

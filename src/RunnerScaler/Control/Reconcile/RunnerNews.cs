@@ -10,7 +10,7 @@ internal sealed class RunnerNews(
     RunnerEnds ends,
     RunnerSchedule schedule,
     Queues queues,
-    RunnerClock clock)
+    PhaseTimings clock)
 {
     /// <param name="before">The pod as it was; null if it has appeared.</param>
     /// <param name="after">As it is; null if it has vanished.</param>

@@ -22,7 +22,7 @@ internal sealed class RunnerReconciler(
             LifecycleAction.Protect => await upkeep.ProtectAsync(pod, cancel),
             LifecycleAction.Check => await upkeep.CheckAsync(runner, cancel),
             LifecycleAction.ReportOverdue => upkeep.ReportOverdue(runner),
-            LifecycleAction.Retire => await removal.RetireAsync(runner, step.Verdict, cancel),
+            LifecycleAction.Retire => await removal.RetireAsync(runner, step.Outcome, cancel),
             LifecycleAction.Bury => await removal.BuryAsync(runner, cancel),
             _ => step.Next is { } due ? ReconcileResult.After(due - time.GetUtcNow()) : ReconcileResult.Done,
         };

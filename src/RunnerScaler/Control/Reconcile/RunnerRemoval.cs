@@ -18,12 +18,12 @@ internal sealed class RunnerRemoval(
     RunnerUpkeep upkeep)
 {
     /// <summary>Ends a runner that lives.</summary>
-    public async Task<ReconcileResult> RetireAsync(Runner runner, Verdict verdict, CancellationToken cancel)
+    public async Task<ReconcileResult> RetireAsync(Runner runner, OutcomeKind outcome, CancellationToken cancel)
     {
         var pod = runner.Pod!;
-        notes.Update(pod.Uid, n => n with { Retiring = verdict });
-        waiters.Dismiss(pod.Uid, "this runner is being removed");
-        if (runner is { Grant: { } grant, Note.LetGo: false } && authorities.CustodyOf(pod) != Custody.Unknown)
+        notes.Update(pod.Uid, n => n with { Retiring = outcome });
+        waiters.TellToExit(pod.Uid, "this runner is being removed");
+        if (runner is { Grant: { } grant, Note.LetGo: false } && authorities.CustodyOf(pod) != Authority.Unknown)
         {
             switch (await registrar.DeregisterAsync(grant.Target, grant.RunnerName, runner.Note.RunnerId, cancel))
             {
@@ -44,7 +44,7 @@ internal sealed class RunnerRemoval(
     public async Task<ReconcileResult> BuryAsync(Runner runner, CancellationToken cancel)
     {
         if (Lifecycle.LeavesRegistration(runner, runner.Pod!))
-            ends.LetGo(runner);
+            ends.Deregistered(runner);
         return await RemoveAsync(runner.Pod!, onlyIfUnchanged: false, cancel);
     }
 

@@ -31,7 +31,7 @@ internal sealed class Assignments
         foreach (var (runner, from) in Assignment.Doubtful(after, input))
         {
             notes.Update(runner.Pod!.Uid, n => n with { CheckFrom = from });
-            queues.Runners.Offer(new(pool.Key, runner.Slot));
+            queues.Runners.AddUnlessBackingOff(new(pool.Key, runner.Slot));
         }
         if (after.Places.IsEmpty)
             return input;

@@ -11,7 +11,7 @@ namespace RunnerScaler.Control.State;
 /// Each pool as it last was valid, by its uid: under whose authority its runners are. That does not end with a spec
 /// that breaks a rule, or with the pool, while something of it may be left. Only what this process has seen is in it.
 /// </summary>
-internal sealed class Authorities(IPoolStore pools, LiveBoard board, ControlOptions options, TimeProvider time)
+internal sealed class Authorities(IPoolStore pools, JobBoardStore board, ControlOptions options, TimeProvider time)
 {
     /// <summary>GitHub ends every job after five days; what is left after six is nobody's.</summary>
     internal static readonly TimeSpan KeptFor = Lifecycle.LongestLife;
@@ -41,16 +41,16 @@ internal sealed class Authorities(IPoolStore pools, LiveBoard board, ControlOpti
     public Pool? Of(PodFacts pod) => Find(pod).Pool;
 
     /// <summary>Who answers for a pod's runner.</summary>
-    public Custody CustodyOf(PodFacts pod) => Find(pod).Custody;
+    public Authority CustodyOf(PodFacts pod) => Find(pod).Custody;
 
     /// <summary>
     /// The same of many pods, as things stand at the first question about pods of their pool: for one pass.
     /// </summary>
-    public Func<PodFacts, (Custody Custody, Pool? Pool)> ForPass()
+    public Func<PodFacts, (Authority Custody, Pool? Pool)> ForPass()
     {
         lock (guard)
             Look();
-        var known = new Dictionary<(PoolKey, string), (Custody, Pool?)>();
+        var known = new Dictionary<(PoolKey, string), (Authority, Pool?)>();
         return pod =>
         {
             var key = (pod.Pool, pod.PoolUid);
@@ -91,16 +91,16 @@ internal sealed class Authorities(IPoolStore pools, LiveBoard board, ControlOpti
         }
     }
 
-    private (Custody Custody, Pool? Pool) Find(PodFacts pod)
+    private (Authority Custody, Pool? Pool) Find(PodFacts pod)
     {
         lock (guard)
         {
             Look();
             if (seen.FirstOrDefault(p => p.Key == pod.Pool && IsSame(p.Uid, pod.PoolUid)) is { } found)
-                return (Custody.Pool, present.TryGetValue(found.Key, out var valid) ? valid.Pool : null);
+                return (Authority.Pool, present.TryGetValue(found.Key, out var valid) ? valid.Pool : null);
             var left = departed.Values
                 .Where(d => d.Pool.Key == pod.Pool && IsSame(d.Uid, pod.PoolUid)).MaxBy(d => d.Since);
-            return left is null ? (Custody.Unknown, null) : (Custody.Departed, left.Pool);
+            return left is null ? (Authority.Unknown, null) : (Authority.Departed, left.Pool);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class Authorities(IPoolStore pools, LiveBoard board, ControlOpti
         departed[(key, uid)] = new(pool, uid, SweepTargets.Of(pool, board.Now), time.GetUtcNow());
     }
 
-    // A pod that does not say which pool it was made for is that one's which bears the name.
+    // A pod that does not say which pool it was made for is that one's which has the name.
     private static bool IsSame(string uid, string podsPoolUid) => podsPoolUid.Length == 0 || uid == podsPoolUid;
 }
 

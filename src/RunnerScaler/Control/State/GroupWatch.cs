@@ -8,12 +8,12 @@ namespace RunnerScaler.Control.State;
 /// <summary>
 /// Who may use the runner groups whose runners are passed over. Read when that is asked for, and not again for a while.
 /// </summary>
-internal sealed class GroupWatch(IRunnerRegistrar registrar, Lanes lanes, Queues queues, TimeProvider time)
+internal sealed class GroupWatch(IRunnerRegistrar registrar, WriteBounds bounds, Queues queues, TimeProvider time)
 {
     /// <summary>How long an answer, or that there was none, is good for.</summary>
     internal static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<(PoolKey Pool, RegistrationTarget Target), Look> looks = new();
+    private readonly ConcurrentDictionary<(PoolKey Pool, RegistrationTarget Target), GroupReading> looks = new();
 
     /// <summary>Tells of a pool whose group has other rules than it had.</summary>
     public event Action<PoolKey>? Changed;
@@ -27,7 +27,7 @@ internal sealed class GroupWatch(IRunnerRegistrar registrar, Lanes lanes, Queues
         if (target.Repository is null && !(known is not null && now < known.At + KeptFor))
         {
             looks[key] = new(now, known?.Rules);
-            lanes.Grants.Start(() => LookAsync(key, pool.GroupAt(target)));
+            bounds.Grants.Start(() => LookAsync(key, pool.GroupAt(target)));
         }
         return known?.Rules;
     }
@@ -49,5 +49,5 @@ internal sealed class GroupWatch(IRunnerRegistrar registrar, Lanes lanes, Queues
         queues.Pools.Add(key.Pool);
     }
 
-    private sealed record Look(DateTimeOffset At, GroupRules? Rules);
+    private sealed record GroupReading(DateTimeOffset At, GroupRules? Rules);
 }

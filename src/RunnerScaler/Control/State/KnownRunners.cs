@@ -10,7 +10,7 @@ namespace RunnerScaler.Control.State;
 internal sealed partial class KnownRunners(
     RunnerNotes notes,
     Authorities authorities,
-    LiveBoard board,
+    JobBoardStore board,
     StatusReporter reporter,
     IScalerMetrics metrics,
     ILogger<KnownRunners> log)
@@ -19,16 +19,16 @@ internal sealed partial class KnownRunners(
     {
         var note = notes.Of(pod.Uid);
         var runner = Runner.Of(pod, note, authorities.Of(pod), board.Now);
-        if (runner.Misfit != MarkMisfit.None && !note.MisfitTold)
+        if (runner.Misfit != AnnotationMisfit.None && !note.MisfitTold)
             Tell(pod, runner.Misfit);
         return runner;
     }
 
-    private void Tell(PodFacts pod, MarkMisfit misfit)
+    private void Tell(PodFacts pod, AnnotationMisfit misfit)
     {
         notes.Update(pod.Uid, n => n with { MisfitTold = true });
-        metrics.Ignored("mark");
-        var why = MarkRule.Sentence(pod, misfit);
+        metrics.Ignored("annotation");
+        var why = GrantRule.Sentence(pod, misfit);
         LogMisfit(pod.Pool, why);
         reporter.Warn(pod.Pool, "MarkIgnored", why);
     }

@@ -34,8 +34,8 @@ internal sealed class PoolHistory(TimeProvider time)
                 past = past.AfterJobOf(runner.Pod) with { Failures = [], Refusals = [], Refusal = null };
             else if (outcome.IsFailure)
                 past = past with { Failures = With(past.Failures, now), Refusals = [], Refusal = null };
-            else if (outcome.Verdict == Verdict.Rejected)
-                past = WithRefusal(past, EndNotes.On(runner, outcome.Verdict), now);
+            else if (outcome.Kind == OutcomeKind.Rejected)
+                past = WithRefusal(past, EndNotes.On(runner, outcome.Kind), now);
             else if (CreateBackoff.IsUnwelcome(runner, outcome, now))
                 past = WithRefusal(past, EndNotes.OnRemoved(runner), now);
             if (outcome.Job == JobProof.None && runner.Pod is { Exit.Outcome: ExitOutcome.RunnerOutdated } outdated)
@@ -100,10 +100,10 @@ internal sealed class PoolHistory(TimeProvider time)
     /// The runners, gone or still there as ended pods, that may have taken a job that the board shows as queued. One
     /// whose job the board has shown once is none of them, also when the board has moved on.
     /// </summary>
-    public ImmutableArray<SpentRunner> SpentOf(PoolKey pool, Fleet fleet, JobBoard board)
+    public ImmutableArray<RecentlyFinishedRunner> SpentOf(PoolKey pool, Fleet fleet, JobBoard board)
     {
         var now = time.GetUtcNow();
-        ImmutableArray<SpentRunner> gone = [];
+        ImmutableArray<RecentlyFinishedRunner> gone = [];
         lock (guard)
             if (pools.GetValueOrDefault(pool) is { } past)
             {
@@ -111,7 +111,7 @@ internal sealed class PoolHistory(TimeProvider time)
                     .Where(s => s.EndedAt > now - SpentMemory && board.OnRunner(s.Target, s.RunnerName) is null)];
                 pools[pool] = past with { Spent = gone };
             }
-        return [.. fleet.Runners.Select(SpentOf).OfType<SpentRunner>()
+        return [.. fleet.Runners.Select(SpentOf).OfType<RecentlyFinishedRunner>()
             .Where(s => s.EndedAt > now - SpentMemory)
             .Concat(gone)
             .DistinctBy(s => s.RunnerName)
@@ -135,16 +135,16 @@ internal sealed class PoolHistory(TimeProvider time)
     private static ImmutableArray<DateTimeOffset> With(ImmutableArray<DateTimeOffset> times, DateTimeOffset now) =>
         [.. times.Where(f => f > now - CreateBackoff.Memory), now];
 
-    private static SpentRunner? SpentOf(Runner runner) =>
+    private static RecentlyFinishedRunner? SpentOf(Runner runner) =>
         runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod: { Exit.RanJob: true, Seen.Ended: { } at } }
-            ? new SpentRunner(grant.Target, grant.RunnerName, at)
+            ? new RecentlyFinishedRunner(grant.Target, grant.RunnerName, at)
             : null;
 
     private sealed record Past(
         ImmutableArray<DateTimeOffset> Failures,
         ImmutableArray<DateTimeOffset> Refusals,
         string? Refusal,
-        ImmutableArray<SpentRunner> Spent)
+        ImmutableArray<RecentlyFinishedRunner> Spent)
     {
         public static readonly Past None = new([], [], null, []);
 

@@ -8,7 +8,7 @@ namespace RunnerScaler.Control.State;
 /// What a term has learned of its pools' runners: all of it about one spec, and forgotten with that spec.
 /// </summary>
 internal sealed class PoolMemory(
-    PoolHistory history, SlotHistory slots, SlotPauses pauses, Assignments assignments, TargetFaults faults)
+    PoolHistory history, SlotHistory slots, SlotPauses pauses, Assignments assignments, TargetProblems problems)
 {
     private readonly ConcurrentDictionary<PoolKey, (string Uid, long Generation)> specs = new();
 
@@ -25,9 +25,9 @@ internal sealed class PoolMemory(
     public Assignments Assignments => assignments;
 
     /// <summary>Where its runners could not be registered.</summary>
-    public TargetFaults Faults => faults;
+    public TargetProblems Problems => problems;
 
-    /// <summary>A changed spec starts afresh: what failed before may have been mended.</summary>
+    /// <summary>A changed spec starts afresh: what failed before may have been fixed.</summary>
     public void See(PoolObject pool)
     {
         var now = (pool.Uid, pool.Generation);
@@ -50,6 +50,6 @@ internal sealed class PoolMemory(
         slots.Forget(pool);
         assignments.Forget(pool);
         pauses.Forget(pool);
-        faults.Forget(pool);
+        problems.Forget(pool);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class RefusalCheck(Refusals refusals) : ICheck
 
     private static CheckAnswer Of(StandingRefusal standing) => new(
         "rights",
-        standing.Hurt == Hurt.Little ? CheckLevel.Warning : CheckLevel.Failure,
+        standing.Hurt == Impact.Little ? CheckLevel.Warning : CheckLevel.Failure,
         null,
         PlainText.Line(
             $"The API server refuses to {standing.Refusal.Request}: {standing.Refusal.Message}", LongestLine),

@@ -149,7 +149,7 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
         && (one.Request.Verb, one.Request.Resource) == (other.Request.Verb, other.Request.Resource)
         && (one.Request.Namespace.Length == 0 || other.Request.Namespace.Length == 0);
 
-    // What is denied may be the one object's fault, and a right may be given for one Secret; all else is the same for
+    // What is denied may be the one object's problem, and a right may be given for one Secret; all else is the same for
     // every name.
     private static ApiRequest KeyOf(Refusal refusal) =>
         refusal.Reason == RefusalReason.Denied || refusal.Request.Resource == "secrets"

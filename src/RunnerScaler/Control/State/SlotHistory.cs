@@ -12,10 +12,10 @@ internal sealed class SlotHistory(TimeProvider time)
 
     /// <summary>A runner has ended; told once for each.</summary>
     /// <param name="runner">The runner.</param>
-    /// <param name="verdict">How.</param>
+    /// <param name="outcome">How.</param>
     /// <param name="why">What is known of it: a sentence without its full stop.</param>
     /// <returns>Whether its end is the slot's own matter: other slots' pods start.</returns>
-    public bool Ended(Runner runner, Verdict verdict, string why)
+    public bool Ended(Runner runner, OutcomeKind outcome, string why)
     {
         lock (guard)
         {
@@ -25,7 +25,7 @@ internal sealed class SlotHistory(TimeProvider time)
                 return false;
             }
             // What is evicted or not taken by a node is made again where it was.
-            return CreateBackoff.IsFailure(verdict)
+            return CreateBackoff.IsFailure(outcome)
                 && PastOf(runner.Pool).Failed(runner.Slot, time.GetUtcNow(), why);
         }
     }

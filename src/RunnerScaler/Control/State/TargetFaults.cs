@@ -5,9 +5,9 @@ namespace RunnerScaler.Control.State;
 
 /// <summary>
 /// Where GitHub refused to register a runner, why, and when to try again. A refusal ends when it is cleared, or when
-/// its pause is over and nobody has needed a runner there for a while: what was wrong may have been mended unseen.
+/// its pause is over and nobody has needed a runner there for a while: what was wrong may have been fixed unseen.
 /// </summary>
-internal sealed class TargetFaults(TimeProvider time)
+internal sealed class TargetProblems(TimeProvider time)
 {
     /// <summary>Longer than every pause of our own.</summary>
     internal static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
@@ -16,54 +16,54 @@ internal sealed class TargetFaults(TimeProvider time)
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private readonly Lock guard = new();
-    private ImmutableDictionary<(PoolKey, RegistrationTarget), (Fault Fault, TimeSpan Pause)> faults =
-        ImmutableDictionary<(PoolKey, RegistrationTarget), (Fault, TimeSpan)>.Empty;
+    private ImmutableDictionary<(PoolKey, RegistrationTarget), (Problem Problem, TimeSpan Pause)> problems =
+        ImmutableDictionary<(PoolKey, RegistrationTarget), (Problem, TimeSpan)>.Empty;
 
     /// <param name="pool">The pool that was refused: another one may use another group.</param>
     /// <param name="target">Where.</param>
-    /// <param name="fault">Why.</param>
+    /// <param name="problem">Why.</param>
     /// <param name="retryAfter">The pause that GitHub asks for; else it doubles from try to try.</param>
-    public void Put(PoolKey pool, RegistrationTarget target, Fault fault, TimeSpan? retryAfter)
+    public void Put(PoolKey pool, RegistrationTarget target, Problem problem, TimeSpan? retryAfter)
     {
         lock (guard)
         {
-            var before = faults.TryGetValue((pool, target), out var known) && IsKnown(known.Fault)
+            var before = problems.TryGetValue((pool, target), out var known) && IsKnown(known.Problem)
                 ? known.Pause
                 : TimeSpan.Zero;
             var doubled = before == TimeSpan.Zero ? First : before * 2 < Longest ? before * 2 : Longest;
             var pause = retryAfter ?? doubled;
-            faults = faults.SetItem((pool, target), (fault with { Until = time.GetUtcNow() + pause }, doubled));
+            problems = problems.SetItem((pool, target), (problem with { Until = time.GetUtcNow() + pause }, doubled));
         }
     }
 
     public void Clear(PoolKey pool, RegistrationTarget target)
     {
         lock (guard)
-            faults = faults.Remove((pool, target));
+            problems = problems.Remove((pool, target));
     }
 
-    public ImmutableDictionary<RegistrationTarget, Fault> Of(PoolKey pool)
+    public ImmutableDictionary<RegistrationTarget, Problem> Of(PoolKey pool)
     {
-        var known = faults;
+        var known = problems;
         return known.IsEmpty
-            ? ImmutableDictionary<RegistrationTarget, Fault>.Empty
-            : known.Where(f => f.Key.Item1 == pool && IsKnown(f.Value.Fault))
-                .ToImmutableDictionary(f => f.Key.Item2, f => f.Value.Fault);
+            ? ImmutableDictionary<RegistrationTarget, Problem>.Empty
+            : known.Where(f => f.Key.Item1 == pool && IsKnown(f.Value.Problem))
+                .ToImmutableDictionary(f => f.Key.Item2, f => f.Value.Problem);
     }
 
     /// <summary>What was refused elsewhere ends with the targets there: they are the pool's no more.</summary>
     public void Keep(PoolKey pool, IReadOnlyCollection<RegistrationTarget> targets)
     {
         lock (guard)
-            faults = faults.RemoveRange(faults.Keys.Where(k => k.Item1 == pool && !targets.Contains(k.Item2)));
+            problems = problems.RemoveRange(problems.Keys.Where(k => k.Item1 == pool && !targets.Contains(k.Item2)));
     }
 
     /// <summary>The pool's spec has changed, or it is gone: what was refused before says nothing any more.</summary>
     public void Forget(PoolKey pool)
     {
         lock (guard)
-            faults = faults.RemoveRange(faults.Keys.Where(k => k.Item1 == pool));
+            problems = problems.RemoveRange(problems.Keys.Where(k => k.Item1 == pool));
     }
 
-    private bool IsKnown(Fault fault) => time.GetUtcNow() < fault.Until + Memory;
+    private bool IsKnown(Problem problem) => time.GetUtcNow() < problem.Until + Memory;
 }

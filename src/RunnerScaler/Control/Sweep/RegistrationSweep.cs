@@ -7,7 +7,7 @@ namespace RunnerScaler.Control.Sweep;
 
 /// <summary>Looks through registrations for those that a restart, or a failure, has forgotten.</summary>
 internal sealed class RegistrationSweep(
-    IPoolStore pools, IRunnerRegistrar registrar, LiveBoard board, Authorities authorities, Suspects suspects)
+    IPoolStore pools, IRunnerRegistrar registrar, JobBoardStore board, Authorities authorities, Suspects suspects)
 {
     /// <summary>One look through all registrations at all targets that pools may have used.</summary>
     /// <param name="lives">Is told before each request: there may be many.</param>

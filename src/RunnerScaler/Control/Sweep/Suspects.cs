@@ -55,7 +55,7 @@ internal sealed class Suspects(
         foreach (var pool in pools.Pools)
             if (Slot.IsRunnerOf(pool.Key.Name, runnerName, out var slot, out var uidPart))
             {
-                var sight = await pods.LookAsync(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot), cancel);
+                var sight = await pods.GetAsync(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot), cancel);
                 if (!sight.Known || (sight.Pod is { } pod && Slot.UidPart(pod.Uid) == uidPart))
                     return false;
             }

@@ -6,7 +6,7 @@ namespace RunnerScaler.Control.Terms;
 
 /// <summary>Gathers what a term knows, for answers to people.</summary>
 internal sealed class InquiryHandler(
-    LiveBoard board,
+    JobBoardStore board,
     PoolReadings readings,
     EndedRunners ended,
     RecentFigures figures,

@@ -7,14 +7,14 @@ namespace RunnerScaler.Control.Terms;
 /// <summary>What answers requests in one term, and the requests that it is at.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source holds nothing unless its wait handle is used")]
 internal sealed class RequestHandlers(
-    ClaimDesk claims, ReturnDesk returns, InquiryHandler inquiries, QueueReader queue)
+    ClaimHandler claims, ReleaseHandler returns, InquiryHandler inquiries, QueueReader queue)
 {
     private readonly CancellationTokenSource over = new();
     private readonly HashSet<Task> running = [];
 
-    public ClaimDesk Claims => claims;
+    public ClaimHandler Claims => claims;
 
-    public ReturnDesk Returns => returns;
+    public ReleaseHandler Returns => returns;
 
     public InquiryHandler Inquiries => inquiries;
 

@@ -20,7 +20,7 @@ internal sealed partial class Scaler(
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    private readonly Signal leadership = new(time);
+    private readonly AsyncAutoResetEvent leadership = new(time);
 
     /// <summary>What the present term is made of; null while there is none.</summary>
     public IServiceProvider? Term { get; private set; }

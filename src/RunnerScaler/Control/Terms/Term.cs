@@ -19,7 +19,7 @@ internal sealed class Term(
     RequestHandlers handlers,
     Reception reception,
     ClaimWaiters waiters,
-    Lanes lanes)
+    WriteBounds bounds)
 {
     /// <summary>Keeps all loops running until it is cancelled. Ends when every write it started has ended.</summary>
     /// <param name="others">Tasks that end the term, too, if they end.</param>
@@ -39,10 +39,10 @@ internal sealed class Term(
             var endRequests = reception.Close();
 
             // An identity that is being made still reaches its pod.
-            await lanes.WhenIdleAsync();
-            waiters.Adjourn();
+            await bounds.WhenIdleAsync();
+            waiters.ReleaseAll();
             await endRequests();
-            await lanes.WhenIdleAsync();
+            await bounds.WhenIdleAsync();
         }
     }
 

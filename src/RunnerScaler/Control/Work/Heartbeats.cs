@@ -4,7 +4,7 @@ namespace RunnerScaler.Control.Work;
 
 /// <summary>
 /// Every loop beats here; one that has not for longer than it promised is stuck, and the process should be restarted.
-/// Another machine that is slow, or does not answer at all, is no reason for that: a restart would not mend it. While a
+/// Another machine that is slow, or does not answer at all, is no reason for that: a restart would not fix it. While a
 /// loop waits for one it is <see cref="Outside"/>.
 /// </summary>
 internal sealed class Heartbeats(TimeProvider time)

@@ -36,7 +36,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider time, TimeSpan? longest = nul
     }
 
     /// <summary>Adds the key, unless it is in the pause after a failure: that pause is not cut short.</summary>
-    public void Offer(TKey key)
+    public void AddUnlessBackingOff(TKey key)
     {
         lock (guard)
             if (failures.ContainsKey(key) && alarms.ContainsKey(key))

@@ -39,7 +39,7 @@ internal sealed class Account(
     private readonly InUse<string, RequestBudget> budgets = new(Unused, time);
     private readonly MovedRepositories moved = new();
     private readonly CredentialTrust trust = new(time);
-    private volatile Opened? opened;
+    private volatile OpenCredential? opened;
 
     public AccountKey Key => key;
 
@@ -55,7 +55,7 @@ internal sealed class Account(
     /// <summary>The version of the Secret that the credential was read from.</summary>
     public string Version => Open.Version;
 
-    private Opened Open => opened ?? throw new InvalidOperationException("The account has no credential yet");
+    private OpenCredential Open => opened ?? throw new InvalidOperationException("The account has no credential yet");
 
     /// <summary>Takes a credential, new or the same.</summary>
     /// <param name="credential">The credential.</param>
@@ -64,7 +64,7 @@ internal sealed class Account(
     {
         if (opened?.Version != version)
         {
-            opened = new Opened(credential, version, new(Unused, time));
+            opened = new OpenCredential(credential, version, new(Unused, time));
             trust.Renewed();
         }
     }
@@ -115,7 +115,7 @@ internal sealed class Account(
         primary.Dispose();
     }
 
-    private ITokenStore TokensFor(Opened now, string owner, bool ofOrganization) => now.Credential switch
+    private ITokenStore TokensFor(OpenCredential now, string owner, bool ofOrganization) => now.Credential switch
     {
         GitHubCredential.Token token => new PersonalToken(token, trust),
         GitHubCredential.App app => new InstallationTokens(key, app, ConnectApp(app), owner, ofOrganization, time),
@@ -150,6 +150,6 @@ internal sealed class Account(
         random);
 
     /// <summary>The credential in use and what was made of it.</summary>
-    private sealed record Opened(
+    private sealed record OpenCredential(
         GitHubCredential Credential, string Version, InUse<(string, bool), GitHubApi> Apis);
 }

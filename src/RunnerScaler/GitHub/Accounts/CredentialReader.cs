@@ -17,15 +17,15 @@ internal static class CredentialReader
 
     /// <param name="account">The account that the Secret belongs to; named in the sentence.</param>
     /// <param name="data">The Secret's decoded values.</param>
-    /// <param name="fault">Why there is no credential; null if there is one.</param>
+    /// <param name="problem">Why there is no credential; null if there is one.</param>
     public static GitHubCredential? Read(
-        AccountKey account, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> data, out Fault? fault)
+        AccountKey account, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> data, out Problem? problem)
     {
-        var problem = ProblemOf(data);
-        fault = problem is null
+        var reason = ReasonOf(data);
+        problem = reason is null
             ? null
-            : new Fault(
-                FaultReason.CredentialsInvalid, $"Secret {account.Namespace}/{account.Secret} {problem}");
+            : new Problem(
+                ProblemReason.CredentialsInvalid, $"Secret {account.Namespace}/{account.Secret} {reason}");
         if (problem is not null)
             return null;
         if (Text(data, Token) is { } token)
@@ -34,7 +34,7 @@ internal static class CredentialReader
         return new GitHubCredential.App(Text(data, AppId)!, Text(data, PrivateKey)!, installation);
     }
 
-    private static string? ProblemOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> data)
+    private static string? ReasonOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> data)
     {
         var unknown = data.Keys.Where(k => k is not (AppId or PrivateKey or InstallationId or Token)).Order().ToArray();
         if (unknown.Length > 0)

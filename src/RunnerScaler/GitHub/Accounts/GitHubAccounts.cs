@@ -24,8 +24,8 @@ internal sealed class GitHubAccounts(
     Random random,
     Func<HttpMessageHandler>? primary = null) : IBudgetSource
 {
-    /// <summary>How soon a Secret with a fault is looked at again.</summary>
-    private static readonly TimeSpan FaultPeriod = TimeSpan.FromSeconds(5);
+    /// <summary>How soon a Secret with a problem is looked at again.</summary>
+    private static readonly TimeSpan ProblemPeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// An account that nobody has asked for in this time is forgotten: what is left of a pool may have opened it after
@@ -48,13 +48,13 @@ internal sealed class GitHubAccounts(
     /// looked at every <see cref="GitHubOptions.SecretPeriod"/>, and at once when GitHub has refused the credential;
     /// while it cannot be read, the credential known before is used.
     /// </summary>
-    public async Task<(Account? Account, Fault? Fault)> OpenAsync(AccountKey key, CancellationToken cancel)
+    public async Task<(Account? Account, Problem? Problem)> OpenAsync(AccountKey key, CancellationToken cancel)
     {
         var entry = entries.GetOrAdd(key, k => new Entry(Create(k)));
         var look = LookAsync(entry, key, cancel);
 
         // A look that is due now and then holds nobody up.
-        return !look.IsCompleted && entry is { Version: not null, Fault: null } && !entry.Account.Trust.NeedsLook
+        return !look.IsCompleted && entry is { Version: not null, Problem: null } && !entry.Account.Trust.NeedsLook
             ? (entry.Account, null)
             : await look;
     }
@@ -69,7 +69,7 @@ internal sealed class GitHubAccounts(
         return account ?? (entries.TryGetValue(key, out var entry) && entry.IsMissing ? entry.Account : null);
     }
 
-    private async Task<(Account? Account, Fault? Fault)> LookAsync(
+    private async Task<(Account? Account, Problem? Problem)> LookAsync(
         Entry entry, AccountKey key, CancellationToken cancel)
     {
         await entry.Single.WaitAsync(cancel);
@@ -81,9 +81,9 @@ internal sealed class GitHubAccounts(
                 return Answer(entry);
             ForgetUnused(now);
             var read = await secrets.ReadAsync(key.Namespace, key.Secret, cancel);
-            entry.Fault = Take(entry, key, read);
+            entry.Problem = Take(entry, key, read);
             entry.Account.Trust.Looked();
-            entry.NextLook = now + (entry.Fault is null ? options.SecretPeriod : FaultPeriod);
+            entry.NextLook = now + (entry.Problem is null ? options.SecretPeriod : ProblemPeriod);
             return Answer(entry);
         }
         finally
@@ -106,27 +106,27 @@ internal sealed class GitHubAccounts(
             entry.Account.Dispose();
     }
 
-    private static (Account?, Fault?) Answer(Entry entry) =>
-        entry.Fault is { } fault ? (null, fault) : (entry.Account, null);
+    private static (Account?, Problem?) Answer(Entry entry) =>
+        entry.Problem is { } problem ? (null, problem) : (entry.Account, null);
 
-    private static Fault? Take(Entry entry, AccountKey key, SecretResult read)
+    private static Problem? Take(Entry entry, AccountKey key, SecretResult read)
     {
         switch (read)
         {
             case SecretResult.Found found when found.ResourceVersion == entry.Version:
-                return entry.Fault;
+                return entry.Problem;
             case SecretResult.Found found:
-                if (CredentialReader.Read(key, found.Data, out var fault) is { } credential)
+                if (CredentialReader.Read(key, found.Data, out var problem) is { } credential)
                     entry.Account.Use(credential, found.ResourceVersion);
                 entry.IsMissing = false;
                 entry.Version = found.ResourceVersion;
-                return fault;
+                return problem;
             case SecretResult.Unavailable unavailable:
-                return entry.Version is null ? Faults.SecretUnread(key, unavailable.Why) : entry.Fault;
+                return entry.Version is null ? Problems.SecretUnread(key, unavailable.Why) : entry.Problem;
             default:
-                entry.IsMissing = entry.IsMissing || (entry.Version is not null && entry.Fault is null);
+                entry.IsMissing = entry.IsMissing || (entry.Version is not null && entry.Problem is null);
                 entry.Version = null;
-                return Faults.SecretMissing(key);
+                return Problems.SecretMissing(key);
         }
     }
 
@@ -150,6 +150,6 @@ internal sealed class GitHubAccounts(
         /// <summary>Whether a Secret whose credential could be used is gone.</summary>
         public bool IsMissing { get; set; }
 
-        public Fault? Fault { get; set; }
+        public Problem? Problem { get; set; }
     }
 }

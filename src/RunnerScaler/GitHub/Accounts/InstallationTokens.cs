@@ -31,9 +31,9 @@ internal sealed class InstallationTokens(
     private static readonly TimeSpan FailureKept = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim single = new(1);
-    private Minted? current;
+    private IssuedToken? current;
     private volatile bool refused;
-    private (Fault Fault, DateTimeOffset Until)? failed;
+    private (Problem Problem, DateTimeOffset Until)? failed;
     private long? installation;
 
     public async Task<GitHubAnswer<string>> TokenAsync()
@@ -69,7 +69,7 @@ internal sealed class InstallationTokens(
             if (current is { } other && now < other.RenewAt)
                 return other.Token;
             return failed is { } failure && now < failure.Until
-                ? OldOr(failure.Fault, now)
+                ? OldOr(failure.Problem, now)
                 : await RenewAsync(now);
         }
         finally
@@ -86,16 +86,16 @@ internal sealed class InstallationTokens(
             (current, failed, refused) = (minted.Value, null, false);
             return minted.Value.Token;
         }
-        var fault = FaultOf(minted.Failure);
-        failed = (fault, now + FailureKept);
-        return OldOr(fault, now);
+        var problem = ProblemOf(minted.Failure);
+        failed = (problem, now + FailureKept);
+        return OldOr(problem, now);
     }
 
     /// <summary>The token known before serves while what keeps a new one from being made may pass.</summary>
-    private GitHubAnswer<string> OldOr(Fault fault, DateTimeOffset now) =>
-        fault.Passes && current is { } old && now < old.ExpiresAt ? old.Token : Failure.Of(fault);
+    private GitHubAnswer<string> OldOr(Problem problem, DateTimeOffset now) =>
+        problem.Passes && current is { } old && now < old.ExpiresAt ? old.Token : Failure.Of(problem);
 
-    private async Task<GitHubAnswer<Minted>> MintAsync(DateTimeOffset now)
+    private async Task<GitHubAnswer<IssuedToken>> MintAsync(DateTimeOffset now)
     {
         if (installation is null)
         {
@@ -111,7 +111,7 @@ internal sealed class InstallationTokens(
         if (!IsPossible(token))
             return Failure.NoAnswer("what was answered is no token");
         var renewAt = token.ExpiresAt - Margin < now + Kept ? token.ExpiresAt - Margin : now + Kept;
-        return new Minted(
+        return new IssuedToken(
             token.Token,
             renewAt < now + TokenTrial.Young ? now + TokenTrial.Young : renewAt,
             token.ExpiresAt,
@@ -124,13 +124,13 @@ internal sealed class InstallationTokens(
         if (!ofOrganization && IsNowhere(found))
             found = await appApi.FindInstallationAsync($"orgs/{owner}");
         if (IsNowhere(found))
-            return Failure.Of(Faults.NoInstallation(account, owner, null));
+            return Failure.Of(Problems.NoInstallation(account, owner, null));
         if (!found.Ok)
             return found.Failure;
         if (found.Value.SuspendedAt is not null)
-            return Failure.Of(Faults.Suspended(account, owner));
+            return Failure.Of(Problems.Suspended(account, owner));
         if (app.InstallationId is { } meant && meant != found.Value.Id)
-            return Failure.Of(Faults.OtherInstallation(account, owner, meant, found.Value.Id));
+            return Failure.Of(Problems.OtherInstallation(account, owner, meant, found.Value.Id));
         return found.Value.Id;
     }
 
@@ -150,21 +150,21 @@ internal sealed class InstallationTokens(
         [ofOrganization ? "organization_self_hosted_runners" : "administration"] = "write",
     };
 
-    private Fault FaultOf(Failure failure)
+    private Problem ProblemOf(Failure failure)
     {
         if (failure.Kind is FailureKind.NotFound)
             installation = null;
         return failure.Kind switch
         {
-            FailureKind.Fault => failure.Fault!,
-            FailureKind.Unauthorized => Faults.AppRefused(account, failure, time.GetUtcNow()),
-            FailureKind.NotFound => Faults.NoInstallation(account, owner, failure),
-            FailureKind.Forbidden or FailureKind.Invalid => Faults.AppLacks(account, owner, ofOrganization, failure),
-            _ => Faults.Unreachable($"a token for '{owner}'", failure.Detail),
+            FailureKind.Problem => failure.Problem!,
+            FailureKind.Unauthorized => Problems.AppRefused(account, failure, time.GetUtcNow()),
+            FailureKind.NotFound => Problems.NoInstallation(account, owner, failure),
+            FailureKind.Forbidden or FailureKind.Invalid => Problems.AppLacks(account, owner, ofOrganization, failure),
+            _ => Problems.Unreachable($"a token for '{owner}'", failure.Detail),
         };
     }
 
-    private sealed record Minted(string Token, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt, TokenTrial Trial)
+    private sealed record IssuedToken(string Token, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt, TokenTrial Trial)
     {
         /// <summary>Without the secret.</summary>
         public override string ToString() => $"Minted {{ ExpiresAt = {ExpiresAt:O} }}";

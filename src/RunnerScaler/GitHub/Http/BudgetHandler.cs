@@ -33,7 +33,7 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
     }
 
     /// <summary>The limit that an answer tells of; null if it tells of none.</summary>
-    private async Task<Fault?> LimitAsync(HttpResponseMessage response, Ask ask, CancellationToken cancel)
+    private async Task<Problem?> LimitAsync(HttpResponseMessage response, Ask ask, CancellationToken cancel)
     {
         if (response.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
         {
@@ -45,5 +45,5 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
         return budget.Refused(response, Encoding.UTF8.GetString(body), ask);
     }
 
-    private static FailedResponse Failed(Fault fault) => new(Failure.Of(fault));
+    private static FailedResponse Failed(Problem problem) => new(Failure.Of(problem));
 }

@@ -85,7 +85,7 @@ internal sealed class RedirectHandler(Action<string> moved) : DelegatingHandler
     private static string Origin(Uri address) =>
         $"'{PlainText.Line($"{address.Scheme}://{address.IdnHost}:{address.Port}", 100)}'";
 
-    private static Failure Refused(string what) => Failure.Of(new Fault(
-        FaultReason.Unreachable,
+    private static Failure Refused(string what) => Failure.Of(new Problem(
+        ProblemReason.Unreachable,
         $"{what}; correct the server in the pool's 'serves', or ask who runs that server"));
 }

@@ -82,7 +82,7 @@ internal sealed class RequestBudget(
     /// floor; those that may be answered "not modified" go on; others may use all that is left. A registration of which
     /// GitHub has not yet told what it is counted under is tried.
     /// </summary>
-    public Fault? Forbids(Ask ask)
+    public Problem? Forbids(Ask ask)
     {
         lock (guard)
         {
@@ -129,7 +129,7 @@ internal sealed class RequestBudget(
     /// Reads a refusal, and pauses the requests that it concerns if it is one of a limit: those of a resource, or all.
     /// </summary>
     /// <returns>Null if the answer has nothing to do with limits.</returns>
-    public Fault? Refused(HttpResponseMessage response, string body, Ask ask)
+    public Problem? Refused(HttpResponseMessage response, string body, Ask ask)
     {
         lock (guard)
         {
@@ -169,7 +169,7 @@ internal sealed class RequestBudget(
         || (!(used.TryGetValue(resource, out var until) && until > now)
             && (!quotas.TryGetValue(resource, out var quota) || quota.IsOver(now) || quota.Remaining > 0));
 
-    private Fault UsedUp(Ask ask, string resource, DateTimeOffset until, DateTimeOffset now)
+    private Problem UsedUp(Ask ask, string resource, DateTimeOffset until, DateTimeOffset now)
     {
         var what = $"The hourly limit of {holder} at GitHub is used up (resource '{resource}')";
         return ask.For == AskFor.Reading && MayRegister(now)
@@ -177,13 +177,13 @@ internal sealed class RequestBudget(
             : Paused(what, until);
     }
 
-    private Fault ShareUsed(Quota quota) => ReadsPaused(
+    private Problem ShareUsed(Quota quota) => ReadsPaused(
         $"The part of the hourly limit that {holder} may use for reading the queue is used up "
             + $"({quota.Remaining} of {quota.Limit} requests are left, for registrations and other users)",
         quota.Reset);
 
-    private static Fault ReadsPaused(string what, DateTimeOffset until) => new(
-        FaultReason.ReadingPaused,
+    private static Problem ReadsPaused(string what, DateTimeOffset until) => new(
+        ProblemReason.ReadingPaused,
         string.Create(
             CultureInfo.InvariantCulture,
             $"{what}; reading goes on at {until:yyyy-MM-ddTHH:mm:ssZ}, and known jobs get their runners meanwhile. If "
@@ -192,8 +192,8 @@ internal sealed class RequestBudget(
             + $"({GitHubOptions.Section}:{nameof(GitHubOptions.ReadShare)})"),
         until);
 
-    private static Fault Paused(string what, DateTimeOffset until) => new(
-        FaultReason.RateLimited,
+    private static Problem Paused(string what, DateTimeOffset until) => new(
+        ProblemReason.RateLimited,
         string.Create(
             CultureInfo.InvariantCulture,
             $"{what}; requests go on at {until:yyyy-MM-ddTHH:mm:ssZ}. If this recurs, serve fewer repositories with "

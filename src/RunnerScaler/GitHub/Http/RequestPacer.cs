@@ -16,8 +16,8 @@ internal sealed class RequestPacer : IDisposable
     private readonly TimeProvider time;
     private readonly SemaphoreSlim underWay;
     private readonly double perSecond;
-    private readonly Lane reads = new(cost: 1, weight: 1);
-    private readonly Lane writes = new(cost: 5, weight: 9);
+    private readonly RequestQueue reads = new(cost: 1, weight: 1);
+    private readonly RequestQueue writes = new(cost: 5, weight: 9);
     private readonly ITimer next;
     private readonly Lock guard = new();
     private double points;
@@ -78,18 +78,18 @@ internal sealed class RequestPacer : IDisposable
         lock (guard)
         {
             Fill();
-            while (First() is { } lane)
+            while (First() is { } queue)
             {
-                var missing = lane.Cost + (writes.IsEmpty ? options.WriteReservePoints : 0) - points;
+                var missing = queue.Cost + (writes.IsEmpty ? options.WriteReservePoints : 0) - points;
                 if (missing > 0)
                 {
                     var wait = TimeSpan.FromMilliseconds(Math.Ceiling(1000 * missing / perSecond));
                     next.Change(wait, Timeout.InfiniteTimeSpan);
                     break;
                 }
-                turn = lane.Turn;
-                points -= lane.Cost;
-                served.Add(lane.Serve());
+                turn = queue.Turn;
+                points -= queue.Cost;
+                served.Add(queue.Serve());
             }
         }
 
@@ -106,8 +106,8 @@ internal sealed class RequestPacer : IDisposable
         filledAt = now;
     }
 
-    /// <summary>The lane whose turn it is; null if nobody waits.</summary>
-    private Lane? First()
+    /// <summary>The queue whose turn it is; null if nobody waits.</summary>
+    private RequestQueue? First()
     {
         if (reads.IsEmpty)
             return writes.IsEmpty ? null : writes;
@@ -124,10 +124,10 @@ internal sealed class RequestPacer : IDisposable
 
     /// <summary>
     /// Those who wait for the same kind of request. Turns are counted in points by weight, as in
-    /// <see href="https://en.wikipedia.org/wiki/Weighted_fair_queueing">weighted fair queueing</see>: a lane that was
+    /// <see href="https://en.wikipedia.org/wiki/Weighted_fair_queueing">weighted fair queueing</see>: a queue that was
     /// empty has saved nothing up.
     /// </summary>
-    private sealed class Lane(double cost, double weight)
+    private sealed class RequestQueue(double cost, double weight)
     {
         private readonly Queue<Waiter> waiting = [];
 

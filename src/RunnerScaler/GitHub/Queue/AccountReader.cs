@@ -56,7 +56,7 @@ internal sealed class AccountReader
         Action<JobObservation> observe,
         CancellationToken cancel)
     {
-        var pass = new Pass(account, observe, cancel);
+        var pass = new ReadContext(account, observe, cancel);
         try
         {
             underWay.Settle();
@@ -71,7 +71,7 @@ internal sealed class AccountReader
             await underWay.DrainAsync();
             throw;
         }
-        news.TellFaults(account.Credential is GitHubCredential.App, repositories.Values, observe);
+        news.TellProblems(account.Credential is GitHubCredential.App, repositories.Values, observe);
         return Wait(pass);
     }
 
@@ -85,14 +85,14 @@ internal sealed class AccountReader
     }
 
     /// <summary>The account as a whole has no credential.</summary>
-    public TimeSpan Tell(Fault fault, Action<JobObservation> observe)
+    public TimeSpan Tell(Problem problem, Action<JobObservation> observe)
     {
-        news.Tell(fault, observe);
+        news.Tell(problem, observe);
         return TimeSpan.FromSeconds(5);
     }
 
     /// <summary>Begins what is due, until nothing is, or this call has lasted long enough.</summary>
-    private async Task ReadAsync(Pass pass)
+    private async Task ReadAsync(ReadContext pass)
     {
         var end = time.GetUtcNow() + (repositories.Count == 0 ? FirstPatience : Patience);
         var left = options.RepositoriesPerPass;
@@ -123,12 +123,12 @@ internal sealed class AccountReader
     }
 
     /// <summary>When the log of the App's deliveries is to be read; never where there is none.</summary>
-    private DateTimeOffset LogDueAt(Pass pass) =>
+    private DateTimeOffset LogDueAt(ReadContext pass) =>
         repositories.Count > 0 && pass.Account.Credential is GitHubCredential.App && !underWay.Has(deliveries)
             ? deliveries.DueAt
             : DateTimeOffset.MaxValue;
 
-    private async Task<Action> ReadDeliveriesAsync(Pass pass)
+    private async Task<Action> ReadDeliveriesAsync(ReadContext pass)
     {
         var read = await log.ContainAsync<GitHubAnswer<DeliveryNews>>(
             "the log of the App's deliveries",
@@ -144,18 +144,18 @@ internal sealed class AccountReader
                 repository.HintedAt = time.GetUtcNow();
     }
 
-    private async Task<Action> DiscoverAsync(Pass pass, Scope scope)
+    private async Task<Action> DiscoverAsync(ReadContext pass, Scope scope)
     {
         var began = time.GetUtcNow();
         var what = $"the repositories of '{scope.Owner}'";
         var list = await log.ContainAsync(
             what, () => Discovery.ReadAsync(pass.Account, scope, pass.Cancel), defect => defect);
-        var fault = (list.Ok ? list.Value.Broken : list.Failure) is { } failure
-            ? Faults.OfRead(failure, pass.Account, what, scope.Kind == ScopeKind.Organization)
+        var problem = (list.Ok ? list.Value.Broken : list.Failure) is { } failure
+            ? Problems.OfRead(failure, pass.Account, what, scope.Kind == ScopeKind.Organization)
             : null;
         return () =>
         {
-            watchlist.Note(scope, list.Value?.Repositories, fault, began);
+            watchlist.Note(scope, list.Value?.Repositories, problem, began);
             Watch(pass.Observe);
         };
     }
@@ -179,23 +179,23 @@ internal sealed class AccountReader
     }
 
     /// <summary>Reads one repository, and tells what it shows as soon as it is known.</summary>
-    private async Task<Action> ReadAsync(Pass pass, PolledRepository repository)
+    private async Task<Action> ReadAsync(ReadContext pass, PolledRepository repository)
     {
         var (account, began, found) = (pass.Account, time.GetUtcNow(), repository.Found!);
-        Fault FaultOf(Failure failure, string what) => Faults.OfRead(failure, account, what, found.OfOrganization);
+        Problem FaultOf(Failure failure, string what) => Problems.OfRead(failure, account, what, found.OfOrganization);
         var what = $"the runs of '{repository.Key}'";
         var reader = new RepositoryReader(
             account.Api(repository.Key.Owner, found.OfOrganization), repository, options, time, log, FaultOf);
-        var (jobs, fault) = await log.ContainAsync(
+        var (jobs, problem) = await log.ContainAsync(
             what,
             () => reader.ReadAsync(pass.Cancel),
             defect => ([], FaultOf(defect, what)));
-        if (fault is not null)
-            return Parts.IsOfAccount(fault)
-                ? () => Pause(repository, fault)
-                : () => Fail(repository, fault, began, pass.Observe);
+        if (problem is not null)
+            return Parts.IsOfAccount(problem)
+                ? () => Pause(repository, problem)
+                : () => Fail(repository, problem, began, pass.Observe);
         var unread = repository.Unread;
-        log.Fault(key, repository.Key.ToString(), unread);
+        log.Problem(key, repository.Key.ToString(), unread);
         if (account.TakeMoved(repository.Key))
             log.Moved(repository.Key);
         pass.Cancel.ThrowIfCancellationRequested();
@@ -205,26 +205,26 @@ internal sealed class AccountReader
     }
 
     private void Fail(
-        PolledRepository repository, Fault fault, DateTimeOffset began, Action<JobObservation> observe)
+        PolledRepository repository, Problem problem, DateTimeOffset began, Action<JobObservation> observe)
     {
-        repository.Failed(began, fault);
-        if (fault.Reason == FaultReason.ScopeNotFound)
-            watchlist.Doubt();
-        log.Fault(key, repository.Key.ToString(), fault);
+        repository.Failed(began, problem);
+        if (problem.Reason == ProblemReason.ScopeNotFound)
+            watchlist.RecheckSoon();
+        log.Problem(key, repository.Key.ToString(), problem);
         if (repository.Found is not null)
-            observe(new JobObservation.RepositoryUnread(key, repository.Key, fault, began));
+            observe(new JobObservation.RepositoryUnread(key, repository.Key, problem, began));
     }
 
     /// <summary>
-    /// The fault is not the repository's own. Now and then it is tried all the same: what is free may go on.
+    /// The problem is not the repository's own. Now and then it is tried all the same: what is free may go on.
     /// </summary>
-    private void Pause(PolledRepository repository, Fault fault)
+    private void Pause(PolledRepository repository, Problem problem)
     {
         var next = time.GetUtcNow() + PausedPeriod;
-        repository.Pause(fault, fault.Until < next ? fault.Until.Value : next);
+        repository.Pause(problem, problem.Until < next ? problem.Until.Value : next);
     }
 
-    private DateTimeOffset Next(Pass pass)
+    private DateTimeOffset Next(ReadContext pass)
     {
         var list = watchlist.DueAt(s => !underWay.Has(RepositoryList.KeyOf(s)));
         var repository = turns.Next(pass.Account);
@@ -232,7 +232,7 @@ internal sealed class AccountReader
         return LogDueAt(pass) is var told && told < next ? told : next;
     }
 
-    private TimeSpan Wait(Pass pass)
+    private TimeSpan Wait(ReadContext pass)
     {
         var wait = Next(pass) - time.GetUtcNow();
         var longest = underWay.IsEmpty ? LongestWait : Patience;
@@ -246,5 +246,5 @@ internal sealed class AccountReader
     }
 
     /// <summary>What one call was given.</summary>
-    private sealed record Pass(Account Account, Action<JobObservation> Observe, CancellationToken Cancel);
+    private sealed record ReadContext(Account Account, Action<JobObservation> Observe, CancellationToken Cancel);
 }

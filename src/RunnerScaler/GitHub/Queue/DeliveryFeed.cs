@@ -110,7 +110,7 @@ internal sealed class DeliveryFeed(GitHubOptions options, ReadingLog log, TimePr
         log.Delivery(DeliveryResult.Unread);
         var pause = options.DeliveriesPeriod * Math.Pow(2, Math.Min(failures++, 10));
         pause = pause < LongestPause ? pause : LongestPause;
-        return failure.Fault?.Until - now is { } limit && limit > pause ? limit : pause;
+        return failure.Problem?.Until - now is { } limit && limit > pause ? limit : pause;
     }
 
     private void Remember(long entry)

@@ -28,9 +28,9 @@ internal sealed class JobSource(
         await entry.Single.WaitAsync(cancel);
         try
         {
-            var (opened, fault) = await accounts.OpenAsync(account, cancel);
+            var (opened, problem) = await accounts.OpenAsync(account, cancel);
             return opened is null
-                ? entry.Reader.Tell(fault!, observe)
+                ? entry.Reader.Tell(problem!, observe)
                 : await entry.Reader.ReadAsync(opened, scopes, observe, cancel);
         }
         finally

@@ -10,15 +10,15 @@ namespace RunnerScaler.GitHub.Queue;
 /// <param name="faultOf">What to tell of a failure when this was asked for.</param>
 /// <param name="log">Told of defects.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Parts(Func<Failure, string, Fault> faultOf, ReadingLog log, TimeProvider time)
+internal sealed class Parts(Func<Failure, string, Problem> faultOf, ReadingLog log, TimeProvider time)
 {
-    private volatile Fault? ofAccount;
+    private volatile Problem? ofAccount;
 
     /// <summary>
     /// Why nothing more is read: what failed is the whole account's, and the others would fail as well. Null if nothing
     /// stands in the way.
     /// </summary>
-    public Fault? OfAccount => ofAccount;
+    public Problem? OfAccount => ofAccount;
 
     /// <summary>Reads a part, unless it is put off.</summary>
     /// <param name="setback">The part's own.</param>
@@ -35,25 +35,25 @@ internal sealed class Parts(Func<Failure, string, Fault> faultOf, ReadingLog log
             setback.Over();
             return true;
         }
-        var fault = faultOf(failure, what);
-        if (IsOfAccount(fault))
-            ofAccount = fault;
+        var problem = faultOf(failure, what);
+        if (IsOfAccount(problem))
+            ofAccount = problem;
         else
-            setback.Failed(began, fault);
+            setback.Failed(began, problem);
         return false;
     }
 
-    /// <summary>Whether a fault concerns everything that is read with the credential.</summary>
-    public static bool IsOfAccount(Fault fault) => fault.Reason
-        is FaultReason.RateLimited or FaultReason.ReadingPaused
-        or FaultReason.CredentialsInvalid or FaultReason.CredentialsRefused;
+    /// <summary>Whether a problem concerns everything that is read with the credential.</summary>
+    public static bool IsOfAccount(Problem problem) => problem.Reason
+        is ProblemReason.RateLimited or ProblemReason.ReadingPaused
+        or ProblemReason.CredentialsInvalid or ProblemReason.CredentialsRefused;
 
     /// <summary>
-    /// One fault for all parts that could not be read: names the gravest, and how many others there are.
+    /// One problem for all parts that could not be read: names the gravest, and how many others there are.
     /// </summary>
-    public static Fault? Sum(IEnumerable<Fault?> faults)
+    public static Problem? Sum(IEnumerable<Problem?> problems)
     {
-        Fault[] all = [.. faults.OfType<Fault>()
+        Problem[] all = [.. problems.OfType<Problem>()
             .OrderBy(f => f.Passes)
             .ThenBy(f => f.Message, StringComparer.Ordinal)];
         return all switch

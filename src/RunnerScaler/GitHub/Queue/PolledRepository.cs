@@ -48,17 +48,17 @@ internal sealed class PolledRepository(RepositoryKey key)
     public DateTimeOffset? ReadAt { get; private set; }
 
     /// <summary>Why the latest reading failed as a whole; null if it did not.</summary>
-    public Fault? Fault => setback.Fault;
+    public Problem? Problem => setback.Problem;
 
     /// <summary>Why the account had to pause when it was to be read; null if it had not.</summary>
-    public Fault? Paused { get; private set; }
+    public Problem? Paused { get; private set; }
 
     /// <summary>Why parts of it could not be read; null if all could.</summary>
-    public Fault? Unread => Parts.Sum([
-        .. Runs.Values.Select(r => r.Setback.Fault), .. lists.Values.Select(l => l.Fault), JobsUnreadable]);
+    public Problem? Unread => Parts.Sum([
+        .. Runs.Values.Select(r => r.Setback.Problem), .. lists.Values.Select(l => l.Problem), JobsUnreadable]);
 
     /// <summary>Jobs were listed that could not be understood; null if none were.</summary>
-    public Fault? JobsUnreadable { get; set; }
+    public Problem? JobsUnreadable { get; set; }
 
     public bool HasLiveRuns => Runs.Values.Any(r => r.IsLive);
 
@@ -123,16 +123,16 @@ internal sealed class PolledRepository(RepositoryKey key)
         spread = 0.9 + (0.2 * jitter);
     }
 
-    public void Failed(DateTimeOffset at, Fault fault)
+    public void Failed(DateTimeOffset at, Problem problem)
     {
         (ReadAt, Paused) = (at, null);
-        setback.Failed(at, fault);
+        setback.Failed(at, problem);
     }
 
     /// <summary>The account must pause: no failure of this repository.</summary>
-    public void Pause(Fault fault, DateTimeOffset until)
+    public void Pause(Problem problem, DateTimeOffset until)
     {
-        Paused = fault;
+        Paused = problem;
         setback.Postpone(until);
     }
 

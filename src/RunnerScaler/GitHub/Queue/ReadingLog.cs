@@ -13,17 +13,17 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger, IScalerMetri
 
     private readonly ConcurrentDictionary<string, string> told = new(StringComparer.Ordinal);
 
-    /// <summary>The fault of an account, an owner or a repository; null when it is over.</summary>
-    public void Fault(AccountKey account, string about, Fault? fault)
+    /// <summary>The problem of an account, an owner or a repository; null when it is over.</summary>
+    public void Problem(AccountKey account, string about, Problem? problem)
     {
         var key = $"{account} {about}";
-        if (fault is null)
+        if (problem is null)
         {
             if (told.TryRemove(key, out _))
                 LogRecovered(account, about);
         }
-        else if (IsNews(key, fault.Reason.ToString()))
-            LogFault(account, about, fault.Reason, fault.Message);
+        else if (IsNews(key, problem.Reason.ToString()))
+            LogProblem(account, about, problem.Reason, problem.Message);
     }
 
     /// <summary>GitHub said something that is not known here.</summary>
@@ -82,7 +82,7 @@ internal sealed partial class ReadingLog(ILogger<JobSource> logger, IScalerMetri
     }
 
     [LoggerMessage(LogLevel.Warning, "{Account}, {About}: {Reason}: {Message}")]
-    private partial void LogFault(AccountKey account, string about, FaultReason reason, string message);
+    private partial void LogProblem(AccountKey account, string about, ProblemReason reason, string message);
 
     [LoggerMessage(LogLevel.Information, "{Account}, {About}: can be read again")]
     private partial void LogRecovered(AccountKey account, string about);

@@ -7,7 +7,7 @@ namespace RunnerScaler.GitHub.Queue;
 /// <summary>Which repositories an account watches: the union of its scopes, each as it was last found.</summary>
 internal sealed class RepositoryList(GitHubOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan FaultPeriod = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ProblemPeriod = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Soonest = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, ScopeReading> scopes = new(StringComparer.Ordinal);
@@ -29,12 +29,12 @@ internal sealed class RepositoryList(GitHubOptions options, TimeProvider time)
     /// <summary>
     /// Why what belongs to an owner cannot be listed; not what may pass while an earlier list is at hand.
     /// </summary>
-    public IEnumerable<(string Owner, Fault Fault)> OwnerFaults => scopes.Values
-        .Where(s => s.Fault is not null && (s.Found is null || !s.Fault.Passes))
-        .Select(s => (s.Scope.Owner, s.Fault!));
+    public IEnumerable<(string Owner, Problem Problem)> OwnerProblems => scopes.Values
+        .Where(s => s.Problem is not null && (s.Found is null || !s.Problem.Passes))
+        .Select(s => (s.Scope.Owner, s.Problem!));
 
     /// <summary>Repositories that were named, but cannot be found.</summary>
-    public IEnumerable<(RepositoryKey Key, Fault Fault)> Missing => scopes.Values.SelectMany(s => s.Missing);
+    public IEnumerable<(RepositoryKey Key, Problem Problem)> Missing => scopes.Values.SelectMany(s => s.Missing);
 
     /// <summary>Takes over what is to be watched.</summary>
     /// <param name="wanted">All that the account's pools serve.</param>
@@ -57,20 +57,20 @@ internal sealed class RepositoryList(GitHubOptions options, TimeProvider time)
     /// <summary>Notes what a scope was found to have; of no effect if it is watched no more.</summary>
     /// <param name="scope">The scope.</param>
     /// <param name="found">The repositories; null if none could be read.</param>
-    /// <param name="fault">Why not all could be read; null if all were.</param>
+    /// <param name="problem">Why not all could be read; null if all were.</param>
     /// <param name="began">When the reading began.</param>
-    public void Note(Scope scope, List<FoundRepository>? found, Fault? fault, DateTimeOffset began)
+    public void Note(Scope scope, List<FoundRepository>? found, Problem? problem, DateTimeOffset began)
     {
         if (!scopes.TryGetValue(KeyOf(scope), out var reading))
             return;
-        if (fault is null)
+        if (problem is null)
             reading.Succeeded(found!, began, options.DiscoveryPeriod);
         else
-            reading.Failed(found ?? [], fault, began, FaultPeriod);
+            reading.Failed(found ?? [], problem, began, ProblemPeriod);
     }
 
     /// <summary>A repository of the list was not there: read the lists again soon.</summary>
-    public void Doubt()
+    public void RecheckSoon()
     {
         foreach (var reading in scopes.Values)
             reading.Doubt(Soonest);
@@ -92,10 +92,10 @@ internal sealed class RepositoryList(GitHubOptions options, TimeProvider time)
 
         public List<FoundRepository>? Found { get; private set; }
 
-        public Fault? Fault { get; private set; }
+        public Problem? Problem { get; private set; }
 
-        public IEnumerable<(RepositoryKey, Fault)> Missing =>
-            Found is null ? [] : Discovery.Missing(scope, Found).Select(k => (k, Faults.NotListed(k)));
+        public IEnumerable<(RepositoryKey, Problem)> Missing =>
+            Found is null ? [] : Discovery.Missing(scope, Found).Select(k => (k, Problems.NotListed(k)));
 
         /// <summary>
         /// A list that became empty is believed the second time: to drop all repositories is a grave step.
@@ -103,24 +103,24 @@ internal sealed class RepositoryList(GitHubOptions options, TimeProvider time)
         public void Succeeded(List<FoundRepository> found, DateTimeOffset now, TimeSpan period)
         {
             doubtful = found.Count == 0 && Found is { Count: > 0 } && !doubtful;
-            (ReadAt, Fault) = (now, null);
+            (ReadAt, Problem) = (now, null);
             DueAt = now + (doubtful ? Soonest : period);
             if (!doubtful)
                 Found = found;
         }
 
         /// <summary>What was shown all the same adds to what was known; nothing is taken away.</summary>
-        public void Failed(List<FoundRepository> found, Fault fault, DateTimeOffset now, TimeSpan period)
+        public void Failed(List<FoundRepository> found, Problem problem, DateTimeOffset now, TimeSpan period)
         {
             if (found.Count > 0)
                 (Found, ReadAt) = ([.. found.Concat(Found ?? []).DistinctBy(f => f.Key)], now);
-            Fault = fault;
-            DueAt = fault.Until > now + period ? fault.Until.Value : now + period;
+            Problem = problem;
+            DueAt = problem.Until > now + period ? problem.Until.Value : now + period;
         }
 
         public void Doubt(TimeSpan soonest)
         {
-            if (Fault is null && ReadAt is { } at && at + soonest < DueAt)
+            if (Problem is null && ReadAt is { } at && at + soonest < DueAt)
                 DueAt = at + soonest;
         }
     }

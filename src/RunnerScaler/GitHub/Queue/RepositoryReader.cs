@@ -18,7 +18,7 @@ internal sealed class RepositoryReader(
     GitHubOptions options,
     TimeProvider time,
     ReadingLog log,
-    Func<Failure, string, Fault> faultOf)
+    Func<Failure, string, Problem> faultOf)
 {
     private const int JobListsAtOnce = 4;
 
@@ -32,14 +32,14 @@ internal sealed class RepositoryReader(
 
     /// <returns>All unfinished jobs, and those that were found completed since the last reading; or why nothing at all
     /// could be read, or the account must pause.</returns>
-    public async Task<(ImmutableArray<Job> Jobs, Fault? Fault)> ReadAsync(CancellationToken cancel)
+    public async Task<(ImmutableArray<Job> Jobs, Problem? Problem)> ReadAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var lists = new RunLists(api, repository, parts, options.SafetyNetPeriod, time, log);
         repository.JobsUnreadable = null;
         if (await lists.ReadAsync(cancel) is { } unlisted)
             return ([], unlisted);
-        await Workers.ForEachAsync(
+        await BoundedParallel.ForEachAsync(
             Due(lists, now),
             JobListsAtOnce,
             (run, token) => parts.TryAsync(run.Setback, What(run), () => ReadRunAsync(run, lists, now, token)),
@@ -106,7 +106,7 @@ internal sealed class RepositoryReader(
         if (listing.Unreadable > 0)
         {
             log.Unknown("job", repository.Key, "without a readable id");
-            repository.JobsUnreadable = Faults.Unreachable(
+            repository.JobsUnreadable = Problems.Unreachable(
                 What(run), $"{listing.Unreadable} of {listing.Unreadable + jobs.Length} have no readable id");
         }
         return listing.Problem(What(run));

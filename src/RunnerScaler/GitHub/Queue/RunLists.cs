@@ -61,20 +61,20 @@ internal sealed class RunLists(
                 && (run.Status is not { } status || !Others.Contains(status) || whole.ContainsKey(status))));
 
     /// <returns>Why nothing at all could be listed, or why the account must pause; null if neither is so.</returns>
-    public async Task<Fault?> ReadAsync(CancellationToken cancel)
+    public async Task<Problem?> ReadAsync(CancellationToken cancel)
     {
         var (queued, newest) = (repository.ListOf(JobStates.Queued), repository.ListOf(Newest));
         var isListed = await TryAsync(Newest, cancel);
-        if (!isListed && newest.Fault is not { Passes: false })
+        if (!isListed && newest.Problem is not { Passes: false })
             isListed = await TryAsync(JobStates.Queued, cancel);
-        if (parts.OfAccount is null && !isListed && (newest.Fault ?? queued.Fault) is { } fault)
+        if (parts.OfAccount is null && !isListed && (newest.Problem ?? queued.Problem) is { } problem)
         {
             // The repository as a whole is put off.
             queued.Over();
             newest.Over();
-            return fault;
+            return problem;
         }
-        await Workers.ForEachAsync(Wanted(), ListsAtOnce, TryAsync, cancel);
+        await BoundedParallel.ForEachAsync(Wanted(), ListsAtOnce, TryAsync, cancel);
         return parts.OfAccount;
     }
 
@@ -88,14 +88,14 @@ internal sealed class RunLists(
         var now = time.GetUtcNow();
         var inTurn = Others.Where(s => isCapped && now - (repository.WasListed(s) ?? default) >= period).Take(InTurn);
         return [.. Others.Where(s =>
-            more || missing.Contains(s) || repository.ListOf(s).Fault is not null || inTurn.Contains(s))
+            more || missing.Contains(s) || repository.ListOf(s).Problem is not null || inTurn.Contains(s))
             .Concat(missing.Count > 0 || more || IsQueuedDue(now) ? [JobStates.Queued] : [])
-            .Where(s => !whole.ContainsKey(s) || repository.ListOf(s).Fault is not null)];
+            .Where(s => !whole.ContainsKey(s) || repository.ListOf(s).Problem is not null)];
     }
 
     private bool IsQueuedDue(DateTimeOffset now)
     {
-        if (repository.ListOf(JobStates.Queued).Fault is not null)
+        if (repository.ListOf(JobStates.Queued).Problem is not null)
             return true;
         var gap = 2 * (now - repository.ReadAt) ?? TimeSpan.Zero;
         return isCapped && !(now - repository.WasListed(JobStates.Queued) < (gap > QueuedPeriod ? gap : QueuedPeriod));

@@ -4,7 +4,7 @@ using RunnerScaler.Scaling.Pools;
 namespace RunnerScaler.GitHub.Queue;
 
 /// <summary>
-/// Puts the next try of what failed off: twice as long each time, longer if a person has to act.
+/// Puts the next try of what failed off: twice as long each time, longer if an operator has to act.
 /// </summary>
 internal sealed class Setback
 {
@@ -15,20 +15,20 @@ internal sealed class Setback
     private int failures;
 
     /// <summary>Why the latest try failed; null if it did not.</summary>
-    public Fault? Fault { get; private set; }
+    public Problem? Problem { get; private set; }
 
     /// <summary>It is not tried before this.</summary>
     public DateTimeOffset NotBefore { get; private set; }
 
-    public void Failed(DateTimeOffset at, Fault fault)
+    public void Failed(DateTimeOffset at, Problem problem)
     {
-        Fault = fault;
-        var longest = fault.Passes ? LongestPause : LongestRefusal;
+        Problem = problem;
+        var longest = problem.Passes ? LongestPause : LongestRefusal;
         var pause = FirstPause * Math.Pow(2, Math.Min(failures++, 10));
         NotBefore = at + (pause < longest ? pause : longest);
     }
 
-    public void Over() => (failures, Fault, NotBefore) = (0, null, default);
+    public void Over() => (failures, Problem, NotBefore) = (0, null, default);
 
     /// <summary>The reason to wait is another's: no failure.</summary>
     public void Postpone(DateTimeOffset until) => NotBefore = until;

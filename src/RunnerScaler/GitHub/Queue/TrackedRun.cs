@@ -61,7 +61,7 @@ internal sealed class TrackedRun(long id)
     {
         if (now < Setback.NotBefore)
             return false;
-        if (Setback.Fault is not null || signature is null)
+        if (Setback.Problem is not null || signature is null)
             return true;
         if (run is not null && (Ended || LeftLists || signature != SignatureOf(run)))
             return !OnlyProgresses(run) || now >= readAt + InProgressShortest;

@@ -10,8 +10,8 @@ namespace RunnerScaler.GitHub.Responses;
 /// <summary>What kind of answer a failed request got.</summary>
 internal enum FailureKind
 {
-    /// <summary>Known, and said in the fault.</summary>
-    Fault,
+    /// <summary>Known, and said in the problem.</summary>
+    Problem,
 
     /// <summary>401.</summary>
     Unauthorized,
@@ -35,8 +35,8 @@ internal enum FailureKind
 /// <summary>Why a request came to nothing.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Detail">What was said, in short: one line, bounded. Without secrets.</param>
-/// <param name="Fault">Set for <see cref="FailureKind.Fault"/>.</param>
-internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = null)
+/// <param name="Problem">Set for <see cref="FailureKind.Problem"/>.</param>
+internal sealed record Failure(FailureKind Kind, string Detail, Problem? Problem = null)
 {
     private const int LongestDetail = 200;
 
@@ -49,7 +49,7 @@ internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = n
     /// <summary>The permissions that GitHub says would have sufficed; null if it did not.</summary>
     public string? Needed { get; private init; }
 
-    /// <summary>What a person has to do, as far as GitHub's words tell the cause; null if they do not.</summary>
+    /// <summary>What an operator has to do, as far as GitHub's words tell the cause; null if they do not.</summary>
     public Remedy? Remedy { get; private init; }
 
     /// <summary>What GitHub's clock showed; null if it did not say.</summary>
@@ -59,7 +59,7 @@ internal sealed record Failure(FailureKind Kind, string Detail, Fault? Fault = n
     public bool IsMissing => this is { Kind: FailureKind.NotFound, Remedy: null };
 
     /// <summary>It was not sent, or will not succeed, for a reason that is known.</summary>
-    public static Failure Of(Fault fault) => new(FailureKind.Fault, fault.Message, fault);
+    public static Failure Of(Problem problem) => new(FailureKind.Problem, problem.Message, problem);
 
     /// <summary>No answer came, or one that cannot be GitHub's, or that lacks what it must have.</summary>
     public static Failure NoAnswer(string why) => new(FailureKind.Unreachable, Short(why));

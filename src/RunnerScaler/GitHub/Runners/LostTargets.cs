@@ -61,7 +61,7 @@ internal sealed class LostTargets(TimeProvider time)
             losses.Remove(target);
     }
 
-    /// <summary>GitHub has refused, and a person has to act: it is asked again after a pause that doubles.</summary>
+    /// <summary>GitHub has refused, and an operator has to act: it is asked again after a pause that doubles.</summary>
     public void Refused(RegistrationTarget target, string version) => Put(target, version, isMissing: false);
 
     /// <summary>GitHub says that there is no such place.</summary>

@@ -28,9 +28,9 @@ internal sealed partial class Registrar(
     public async Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel)
     {
         var target = request.Target;
-        var (account, fault) = await accounts.OpenAsync(target.Account, cancel);
+        var (account, problem) = await accounts.OpenAsync(target.Account, cancel);
         if (account is null)
-            return Answer(fault!);
+            return Answer(problem!);
         var made = await BoundedAsync(account, () => RegisterAsync(account, request, cancel), cancel);
         return made.Ok
             ? new JitResult.Registered(made.Value.RunnerId, made.Value.Config)
@@ -136,17 +136,17 @@ internal sealed partial class Registrar(
             return new JitResult.NameTaken();
         if (failure.Kind is FailureKind.NotFound or FailureKind.Invalid)
             groups.Forget(target);
-        var fault = Faults.Of(failure, account, $"the runners of '{target}'", target.Repository is null);
+        var problem = Problems.Of(failure, account, $"the runners of '{target}'", target.Repository is null);
         LogFailed("register", request.RunnerName, target, failure.Detail);
-        return Answer(fault);
+        return Answer(problem);
     }
 
-    private JitResult Answer(Fault fault)
+    private JitResult Answer(Problem problem)
     {
-        if (!fault.Passes)
-            return new JitResult.Refused(fault);
+        if (!problem.Passes)
+            return new JitResult.Refused(problem);
         var now = time.GetUtcNow();
-        return new JitResult.Unavailable(fault, fault.Until > now ? fault.Until.Value - now : Soon());
+        return new JitResult.Unavailable(problem, problem.Until > now ? problem.Until.Value - now : Soon());
     }
 
     private async Task<DeregisterResult> AnswerAsync(
@@ -166,7 +166,7 @@ internal sealed partial class Registrar(
     private async Task<bool> IsGoneAsync(
         Account account, RegistrationTarget target, Failure failure, CancellationToken cancel)
     {
-        if (!failure.IsMissing && Faults.Of(failure, account, $"the runners of '{target}'", false).Passes)
+        if (!failure.IsMissing && Problems.Of(failure, account, $"the runners of '{target}'", false).Passes)
             return false;
         if (failure.IsMissing
             && await Api(account, target).GetAsync<PlaceData>(Place(target), cancel) is { Failure.IsMissing: true })

@@ -19,7 +19,7 @@ internal sealed class RunnerGroups(TimeProvider time)
 
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<(AccountKey, string), Kept> known = new();
+    private readonly ConcurrentDictionary<(AccountKey, string), CachedAnswer> known = new();
 
     /// <returns>The group's id; a failure, too, if there is no group of that name.</returns>
     public async Task<GitHubAnswer<long>> FindAsync(Account account, JitRequest request, CancellationToken cancel)
@@ -82,7 +82,7 @@ internal sealed class RunnerGroups(TimeProvider time)
         foreach (var (old, expired) in known)
             if (now >= expired.At + (2 * KeptFor))
                 known.TryRemove(new(old, expired));
-        known[(target.Account, target.Owner)] = new Kept(groups.Value, now);
+        known[(target.Account, target.Owner)] = new CachedAnswer(groups.Value, now);
         return groups;
     }
 
@@ -90,7 +90,7 @@ internal sealed class RunnerGroups(TimeProvider time)
     /// Reads the groups anew, once for all who ask; if that fails, those known stay until the next time: a registration
     /// that this makes wrong is refused, and forgets them.
     /// </summary>
-    private async Task RefreshAsync(Account account, RegistrationTarget target, Kept kept)
+    private async Task RefreshAsync(Account account, RegistrationTarget target, CachedAnswer kept)
     {
         var key = (target.Account, target.Owner);
         if (known.TryUpdate(key, kept with { At = time.GetUtcNow() }, kept))
@@ -112,7 +112,7 @@ internal sealed class RunnerGroups(TimeProvider time)
     private static bool IsNamed(GroupData group, string? name) =>
         name is null ? group.Default : string.Equals(group.Name, name, StringComparison.OrdinalIgnoreCase);
 
-    private static Fault NotFound(JitRequest request, List<GroupData> groups)
+    private static Problem NotFound(JitRequest request, List<GroupData> groups)
     {
         const int Named = 10;
         var names = groups.Count == 0
@@ -121,10 +121,10 @@ internal sealed class RunnerGroups(TimeProvider time)
                 + (groups.Count > Named ? ", …" : "");
         var wanted = request.RunnerGroup is { } name ? $"runner group '{name}'" : "default runner group";
         return new(
-            FaultReason.RunnerGroupNotFound,
+            ProblemReason.RunnerGroupNotFound,
             $"Organisation '{request.Target.Owner}' has no {wanted} that the credential can see ({names}): correct "
             + "'runnerGroup', or create the group");
     }
 
-    private sealed record Kept(List<GroupData> Groups, DateTimeOffset At);
+    private sealed record CachedAnswer(List<GroupData> Groups, DateTimeOffset At);
 }

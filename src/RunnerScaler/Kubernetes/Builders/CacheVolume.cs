@@ -53,8 +53,8 @@ internal static class CacheVolume
             ["namespace"] = pool.Namespace,
             ["labels"] = new JsonObject
             {
-                [Marks.ManagedBy] = Marks.ManagedByValue,
-                [Marks.Pool] = pool.Name,
+                [PodLabels.ManagedBy] = PodLabels.ManagedByValue,
+                [PodLabels.Pool] = pool.Name,
             },
             ["ownerReferences"] = new JsonArray(PodJson.OwnedBy(pool, poolUid, blocks: false)),
         },

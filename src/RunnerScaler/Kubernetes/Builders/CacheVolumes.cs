@@ -17,8 +17,8 @@ internal sealed class CacheVolumes(ApiServer api, Heartbeats heartbeats, TimePro
 
     private const string Loop = "builder caches";
 
-    private readonly ConcurrentDictionary<(string Namespace, CacheSpec Cache), Look> looks = new();
-    private readonly Signal asked = new(time);
+    private readonly ConcurrentDictionary<(string Namespace, CacheSpec Cache), VolumeScan> looks = new();
+    private readonly AsyncAutoResetEvent asked = new(time);
 
     /// <summary>Something is there now that was not, or the other way round.</summary>
     public event Action? Changed;
@@ -61,7 +61,7 @@ internal sealed class CacheVolumes(ApiServer api, Heartbeats heartbeats, TimePro
         var look = LookOf((pool.Namespace, cache));
         var found = look.Found ?? await RefreshAsync((pool.Namespace, cache), look, cancel);
         if (found.Holds == false)
-            return new CreateResult.Refused(new Fault(FaultReason.BuilderUnavailable, found.Message));
+            return new CreateResult.Refused(new Problem(ProblemReason.BuilderUnavailable, found.Message));
         if (cache.Kind != CacheKind.Slot)
             return null;
         var answer = await api.SendAsync(
@@ -74,15 +74,15 @@ internal sealed class CacheVolumes(ApiServer api, Heartbeats heartbeats, TimePro
             : PodRefusals.Read(answer, "PersistentVolumeClaim");
     }
 
-    private Look LookOf((string Namespace, CacheSpec Cache) key)
+    private VolumeScan LookOf((string Namespace, CacheSpec Cache) key)
     {
-        var look = looks.GetOrAdd(key, _ => new Look());
+        var look = looks.GetOrAdd(key, _ => new VolumeScan());
         look.AskedAt = time.GetTimestamp();
         return look;
     }
 
     private async Task<PoolCondition> RefreshAsync(
-        (string Namespace, CacheSpec Cache) key, Look look, CancellationToken cancel) =>
+        (string Namespace, CacheSpec Cache) key, VolumeScan look, CancellationToken cancel) =>
         look.Found = await FindAsync(key.Namespace, key.Cache, cancel);
 
     private async Task<PoolCondition> FindAsync(string ns, CacheSpec cache, CancellationToken cancel)
@@ -113,7 +113,7 @@ internal sealed class CacheVolumes(ApiServer api, Heartbeats heartbeats, TimePro
     private static PoolCondition Condition(bool? holds, string reason, string message) =>
         new(Conditions.CacheFound, holds, reason, message);
 
-    private sealed class Look
+    private sealed class VolumeScan
     {
         /// <summary>Null before the first look.</summary>
         public volatile PoolCondition? Found;

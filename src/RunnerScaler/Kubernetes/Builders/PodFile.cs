@@ -12,12 +12,12 @@ namespace RunnerScaler.Kubernetes.Builders;
 /// <param name="VolumePath">The file's name in its volume.</param>
 internal sealed record PodFile(string Annotation, string Text, string VolumePath)
 {
-    public const string Toml = Marks.Prefix + "buildkitd.toml";
-    public const string SubordinateIds = Marks.Prefix + "subid";
-    public const string KubeConfig = Marks.Prefix + "kubeconfig";
+    public const string Toml = PodLabels.Prefix + "buildkitd.toml";
+    public const string SubordinateIds = PodLabels.Prefix + "subid";
+    public const string KubeConfig = PodLabels.Prefix + "kubeconfig";
 
     public static string RegistryCa(int index) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Marks.Prefix}registry-ca-{index}");
+        string.Create(CultureInfo.InvariantCulture, $"{PodLabels.Prefix}registry-ca-{index}");
 
     /// <summary>An item of a downwardAPI volume or source.</summary>
     public JsonObject Item() => new()

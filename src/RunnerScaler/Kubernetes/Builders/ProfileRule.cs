@@ -15,7 +15,7 @@ internal abstract record BuilderChoice
     public sealed record Selected(BuilderProfile? Profile, string Reason, string Message) : BuilderChoice;
 
     /// <summary>The cluster cannot run such pods: none must be made.</summary>
-    public sealed record Refused(Fault Fault) : BuilderChoice;
+    public sealed record Refused(Problem Problem) : BuilderChoice;
 }
 
 /// <summary>Chooses the sidecar's profile: the strictest that every node which may run the pod can do.</summary>
@@ -110,5 +110,5 @@ internal static class ProfileRule
     }
 
     private static BuilderChoice.Refused Refuse(string message) =>
-        new(new Fault(FaultReason.BuilderUnavailable, message));
+        new(new Problem(ProblemReason.BuilderUnavailable, message));
 }

@@ -9,13 +9,13 @@ using RunnerScaler.Kubernetes.Pods;
 namespace RunnerScaler.Kubernetes.Claims;
 
 /// <summary>
-/// The claim door's own authority and certificate, kept in a Secret so that all replicas serve the same. Whoever comes
-/// first makes or renews them; the others take what is there.
+/// The claims endpoint's own authority and certificate, kept in a Secret so that all replicas serve the same. Whoever
+/// comes first makes or renews them; the others take what is there.
 /// </summary>
 /// <param name="api">The API server.</param>
 /// <param name="secretNamespace">The controller's own namespace.</param>
 /// <param name="secretName">The Secret.</param>
-/// <param name="url">The door's address; its host is a name of the certificate.</param>
+/// <param name="url">The endpoint's address; its host is a name of the certificate.</param>
 /// <param name="extraNames">Further names of the certificate.</param>
 /// <param name="heartbeats">The loop beats here.</param>
 /// <param name="random">Spreads the replicas' looks.</param>
@@ -38,7 +38,7 @@ internal sealed partial class ClaimCertificates(
 
     private readonly string[] names = [url.Host.Trim('[', ']'), .. extraNames];
     private readonly string all = ResourcePaths.Secrets(secretNamespace);
-    private volatile Held? held;
+    private volatile CurrentKeys? held;
 
     /// <summary>The authorities that pods trust have changed.</summary>
     public event Action? Changed;
@@ -49,11 +49,12 @@ internal sealed partial class ClaimCertificates(
     /// </exception>
     public X509Certificate2 Current => Now.Serving;
 
-    /// <summary>The door as pods are told of it.</summary>
+    /// <summary>The endpoint as pods are told of it.</summary>
     /// <inheritdoc cref="Current" path="/exception"/>
     public ClaimEndpoint Endpoint => Now.Endpoint;
 
-    private Held Now => held ?? throw new InvalidOperationException("The claim door has no certificate yet.");
+    private CurrentKeys Now =>
+        held ?? throw new InvalidOperationException("The claims endpoint has no certificate yet.");
 
     /// <summary>Returns when there are keys to serve with; tries until then.</summary>
     public async Task EnsureAsync(CancellationToken cancel)
@@ -131,7 +132,7 @@ internal sealed partial class ClaimCertificates(
             {
                 ["name"] = secretName,
                 ["namespace"] = secretNamespace,
-                ["labels"] = new JsonObject { [Marks.ManagedBy] = Marks.ManagedByValue },
+                ["labels"] = new JsonObject { [PodLabels.ManagedBy] = PodLabels.ManagedByValue },
             },
             ["data"] = data,
         };
@@ -144,7 +145,7 @@ internal sealed partial class ClaimCertificates(
         if (before?.Keys == keys)
             return;
         // The certificate before may still be in use by a handshake: the collector disposes it.
-        held = new Held(keys, keys.Serving(), new ClaimEndpoint(url.AbsoluteUri, keys.Bundle));
+        held = new CurrentKeys(keys, keys.Serving(), new ClaimEndpoint(url.AbsoluteUri, keys.Bundle));
         if (before is not null && before.Keys.Bundle != keys.Bundle)
             Changed?.Invoke();
     }
@@ -165,12 +166,13 @@ internal sealed partial class ClaimCertificates(
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     [LoggerMessage(
-        Level = LogLevel.Information, Message = "Made or renewed the claim door's keys in Secret {Namespace}/{Name}")]
+        Level = LogLevel.Information,
+            Message = "Made or renewed the claims endpoint's keys in Secret {Namespace}/{Name}")]
     private partial void LogRenewed(string @namespace, string name);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "No keys for the claim door from Secret {Namespace}/{Name}: {Why}")]
+        Level = LogLevel.Warning, Message = "No keys for the claims endpoint from Secret {Namespace}/{Name}: {Why}")]
     private partial void LogUnavailable(string @namespace, string name, string why);
 
-    private sealed record Held(ClaimKeys Keys, X509Certificate2 Serving, ClaimEndpoint Endpoint);
+    private sealed record CurrentKeys(ClaimKeys Keys, X509Certificate2 Serving, ClaimEndpoint Endpoint);
 }

@@ -30,7 +30,7 @@ internal static class ClaimKeyMaker
     }
 
     /// <param name="authority">The signing authority, with its key.</param>
-    /// <param name="names">DNS names and IP addresses of the door.</param>
+    /// <param name="names">DNS names and IP addresses of the endpoint.</param>
     /// <param name="now">The time.</param>
     public static (string CertificatePem, string KeyPem) Certificate(
         X509Certificate2 authority, IReadOnlyList<string> names, DateTimeOffset now)

@@ -16,7 +16,7 @@ internal static class ClaimKeyRules
 
     /// <summary>The keys as they should be now: the same instance if nothing is to be done.</summary>
     /// <param name="keys">The keys as they are; null if there are none, or none that can be read.</param>
-    /// <param name="names">DNS names and IP addresses of the door.</param>
+    /// <param name="names">DNS names and IP addresses of the endpoint.</param>
     /// <param name="now">The time.</param>
     public static ClaimKeys Renew(ClaimKeys? keys, IReadOnlyList<string> names, DateTimeOffset now)
     {

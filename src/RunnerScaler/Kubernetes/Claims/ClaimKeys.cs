@@ -2,12 +2,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RunnerScaler.Kubernetes.Claims;
 
-/// <summary>What the claim door's Secret holds, all as PEM.</summary>
+/// <summary>What the claims endpoint's Secret holds, all as PEM.</summary>
 /// <param name="Bundle">The authorities that pods trust; the first one signs.</param>
 /// <param name="SigningKey">The first authority's private key.</param>
 /// <param name="NextKey">The private key of the second, which will sign later; null if there is none.</param>
-/// <param name="Certificate">The door's certificate.</param>
-/// <param name="Key">The door's private key.</param>
+/// <param name="Certificate">The endpoint's certificate.</param>
+/// <param name="Key">The endpoint's private key.</param>
 internal sealed record ClaimKeys(string Bundle, string SigningKey, string? NextKey, string Certificate, string Key)
 {
     public const string BundleEntry = "ca.crt";
@@ -27,6 +27,6 @@ internal sealed record ClaimKeys(string Bundle, string SigningKey, string? NextK
         return authorities;
     }
 
-    /// <summary>The door's certificate with its key. The caller disposes it.</summary>
+    /// <summary>The endpoint's certificate with its key. The caller disposes it.</summary>
     public X509Certificate2 Serving() => X509Certificate2.CreateFromPem(Certificate, Key);
 }

@@ -87,10 +87,10 @@ internal static class ArcImport
     private static ImportedPool Finish(PoolDraft draft, HashSet<PoolKey> names)
     {
         var key = PoolNames.Choose(draft.Source, names);
-        if (draft.Fault is null && key.Name != draft.Source.Name)
+        if (draft.Problem is null && key.Name != draft.Source.Name)
             draft.Note($"The pool is called {key.Name.Quote()}, since {draft.Source.Name.Quote()} is taken, or no "
                 + "name of a pool.");
-        if ((draft.Fault ?? ProblemOf(key, draft.Spec)) is { } why)
+        if ((draft.Problem ?? ProblemOf(key, draft.Spec)) is { } why)
             return new(draft.Source.ToString(), key, null, [why]);
         names.Add(key);
         return new(draft.Source.ToString(), key, draft.Spec, [.. draft.Notes]);
@@ -102,7 +102,7 @@ internal static class ArcImport
         var manifest = Manifest(key, spec);
         using var json = JsonText.Parse(Encoding.UTF8.GetBytes(manifest.ToJsonString()));
         var (pool, _) = RunnerPoolReader.ReadWhole(json.RootElement, new SpecReading());
-        return pool.Fault is { } fault ? $"RunnerScaler would refuse it: {fault.Message}." : null;
+        return pool.Problem is { } problem ? $"RunnerScaler would refuse it: {problem.Message}." : null;
     }
 
     /// <summary>The object to apply.</summary>

@@ -73,7 +73,7 @@ internal sealed class ContainerImport(PoolDraft draft, IReadOnlySet<string> gone
                 docker |= name != "init-dind-externals";
                 dockerResources ??= container.Fields("resources");
             }
-            else if (name == Marks.RunnerContainer)
+            else if (name == PodLabels.RunnerContainer)
                 AddUnlessBare(kept, Runner(container));
             else if (container.Text("image") is null)
                 draft.Note($"The container {name.Quote()} was left out: it has no image.");
@@ -95,7 +95,7 @@ internal sealed class ContainerImport(PoolDraft draft, IReadOnlySet<string> gone
 
     private JsonObject Runner(JsonObject container)
     {
-        var runner = new JsonObject { ["name"] = Marks.RunnerContainer };
+        var runner = new JsonObject { ["name"] = PodLabels.RunnerContainer };
         NoteImage(container.Text("image"));
         if (container.Text("image") is { } image && image.Contains("-dind", StringComparison.Ordinal))
             docker = true;

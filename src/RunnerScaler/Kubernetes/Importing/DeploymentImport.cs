@@ -84,7 +84,7 @@ internal static class DeploymentImport
 
     private static JsonObject PodSpec(JsonObject runner)
     {
-        var container = new JsonObject { ["name"] = Marks.RunnerContainer };
+        var container = new JsonObject { ["name"] = PodLabels.RunnerContainer };
         foreach (var field in Container)
             container.Keep(field, runner[field]);
         var spec = new JsonObject

@@ -81,7 +81,7 @@ internal static class PodTemplateImport
     }
 
     private static bool IsOfControllers(string name) =>
-        name == Marks.ManagedBy || name.StartsWith(Marks.Prefix, StringComparison.Ordinal)
+        name == PodLabels.ManagedBy || name.StartsWith(PodLabels.Prefix, StringComparison.Ordinal)
         || name.StartsWith("actions.github.com/", StringComparison.Ordinal)
         || name.StartsWith("actions-runner", StringComparison.Ordinal);
 

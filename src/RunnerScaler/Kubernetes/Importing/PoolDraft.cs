@@ -20,7 +20,7 @@ internal sealed class PoolDraft(ArcObject source)
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>Why there is no pool; null if there is one.</summary>
-    public string? Fault { get; private set; }
+    public string? Problem { get; private set; }
 
     public void Note(string sentence)
     {
@@ -28,7 +28,7 @@ internal sealed class PoolDraft(ArcObject source)
             notes.Add(sentence);
     }
 
-    public void Fail(string sentence) => Fault ??= sentence;
+    public void Fail(string sentence) => Problem ??= sentence;
 
     /// <summary>The object below the spec by this name, made if it is missing.</summary>
     public JsonObject Part(string name)

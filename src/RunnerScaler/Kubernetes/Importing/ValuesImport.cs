@@ -69,9 +69,9 @@ internal static class ValuesImport
     private static JsonObject RunnerOf(JsonObject pod)
     {
         var containers = Entries(pod, "containers");
-        var runner = containers.OfType<JsonObject>().FirstOrDefault(c => c.Text("name") == Marks.RunnerContainer);
+        var runner = containers.OfType<JsonObject>().FirstOrDefault(c => c.Text("name") == PodLabels.RunnerContainer);
         if (runner is null)
-            containers.Add((JsonNode)(runner = new() { ["name"] = Marks.RunnerContainer }));
+            containers.Add((JsonNode)(runner = new() { ["name"] = PodLabels.RunnerContainer }));
         return runner;
     }
 

@@ -42,7 +42,7 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            throw Fault(e.Start, e.Message);
+            throw Problem(e.Start, e.Message);
         }
         catch (Exception e) when (JsonText.IsUnreadable(e))
         {
@@ -51,7 +51,7 @@ internal sealed class YamlReader
         }
     }
 
-    private static ImportException Fault(Mark at, string problem) =>
+    private static ImportException Problem(Mark at, string problem) =>
         new($"The input cannot be read as YAML: line {at.Line}: {problem}");
 
     private ImmutableArray<JsonNode> ReadAll()
@@ -73,7 +73,7 @@ internal sealed class YamlReader
     {
         var first = parser.Current!;
         if (depth > Deepest)
-            throw Fault(first.Start, $"it nests more than {Deepest} levels");
+            throw Problem(first.Start, $"it nests more than {Deepest} levels");
         var before = nodes;
         Count(1, first.Start);
         var read = first switch
@@ -82,7 +82,7 @@ internal sealed class YamlReader
             SequenceStart => ReadList(depth),
             MappingStart => ReadObject(depth),
             AnchorAlias alias => Again(alias, depth),
-            _ => throw Fault(first.Start, "a value is missing"),
+            _ => throw Problem(first.Start, "a value is missing"),
         };
         if (first is NodeEvent { Anchor: { IsEmpty: false } anchor })
             anchors[anchor] = read with { Nodes = nodes - before };
@@ -108,14 +108,14 @@ internal sealed class YamlReader
         {
             var at = parser.Current!.Start;
             if (parser.Current is not Scalar { Value: var key })
-                throw Fault(at, "a key must be a text");
+                throw Problem(at, "a key must be a text");
             parser.MoveNext();
             var value = ReadNode(depth + 1);
             height = Math.Max(height, value.Height + 1);
             if (key == Merge)
                 merged.Add(value.Node);
             else if (!fields.TryAdd(key, value.Node))
-                throw Fault(at, "a key stands there a second time");
+                throw Problem(at, "a key stands there a second time");
         }
         var all = merged.SelectMany(m => m is JsonArray list ? list.AsEnumerable() : [m]).OfType<JsonObject>();
         foreach (var (key, value) in all.SelectMany(m => m))
@@ -126,9 +126,9 @@ internal sealed class YamlReader
     private Measured Again(AnchorAlias alias, int depth)
     {
         if (!anchors.TryGetValue(alias.Value, out var meant))
-            throw Fault(alias.Start, "an alias stands for nothing before it");
+            throw Problem(alias.Start, "an alias stands for nothing before it");
         if (depth + meant.Height > Deepest)
-            throw Fault(alias.Start, $"it nests more than {Deepest} levels");
+            throw Problem(alias.Start, $"it nests more than {Deepest} levels");
         Count(meant.Nodes, alias.Start);
         return meant with { Node = meant.Node?.DeepClone() };
     }
@@ -137,7 +137,7 @@ internal sealed class YamlReader
     {
         nodes += more;
         if (nodes > MostNodes)
-            throw Fault(at, $"it has more than {MostNodes} values, with what aliases stand for: give it in parts");
+            throw Problem(at, $"it has more than {MostNodes} values, with what aliases stand for: give it in parts");
     }
 
     /// <param name="Node">What was read.</param>

@@ -29,7 +29,7 @@ internal sealed class PoolRemoval(ApiServer api, IEnumerable<string> namespaces,
     {
         using var late = new CancellationTokenSource(within, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
-        var (sight, quiet) = (RemovalSight.Nothing, 0);
+        var (sight, quiet) = (RemovalState.Nothing, 0);
         try
         {
             // Quiet twice: what was being made at the first look is there at the second.
@@ -49,9 +49,9 @@ internal sealed class PoolRemoval(ApiServer api, IEnumerable<string> namespaces,
         return new(quiet == 2, RemovalReport.Of(release, [.. removed.Values.Order()], sight, within));
     }
 
-    private async Task<RemovalSight> LookAsync(HelmRelease release, RemovalSight last, CancellationToken cancel)
+    private async Task<RemovalState> LookAsync(HelmRelease release, RemovalState last, CancellationToken cancel)
     {
-        var selector = Uri.EscapeDataString(Marks.Selector);
+        var selector = Uri.EscapeDataString(PodLabels.Selector);
         var (others, pods) = (new List<PoolKey>(), new List<PodFacts>());
         foreach (var place in places)
         {

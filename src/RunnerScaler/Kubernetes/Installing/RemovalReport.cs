@@ -8,9 +8,9 @@ namespace RunnerScaler.Kubernetes.Installing;
 /// <summary>What one look at the cluster has shown.</summary>
 /// <param name="Others">Pools that are not the release's.</param>
 /// <param name="Pods">Pods of the pools that were removed.</param>
-internal sealed record RemovalSight(IReadOnlyList<PoolKey> Others, IReadOnlyList<PodFacts> Pods)
+internal sealed record RemovalState(IReadOnlyList<PoolKey> Others, IReadOnlyList<PodFacts> Pods)
 {
-    public static RemovalSight Nothing { get; } = new([], []);
+    public static RemovalState Nothing { get; } = new([], []);
 
     /// <summary>What the API server did not do, as a sentence; null if it did all.</summary>
     public string? Trouble { get; private init; }
@@ -25,7 +25,7 @@ internal sealed record RemovalSight(IReadOnlyList<PoolKey> Others, IReadOnlyList
 
     public bool IsQuiet => Trouble is null && !WithoutJob.Any();
 
-    public RemovalSight With(string what, ApiAnswer answer) => this with
+    public RemovalState With(string what, ApiAnswer answer) => this with
     {
         Trouble = $"The API server does not {what}: {answer.Why}.",
         IsHopeless = !answer.Unclear,
@@ -41,7 +41,7 @@ internal static class RemovalReport
     private const int MostNames = 20;
 
     public static string Of(
-        HelmRelease release, IReadOnlyList<PoolKey> removed, RemovalSight sight, TimeSpan within)
+        HelmRelease release, IReadOnlyList<PoolKey> removed, RemovalState sight, TimeSpan within)
     {
         var text = new StringBuilder();
         if (removed.Count == 0)

@@ -3,7 +3,7 @@ using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Pods;
 
-/// <summary>How a pod's runner container reaches the claim door.</summary>
+/// <summary>How a pod's runner container reaches the claims endpoint.</summary>
 internal static class ClaimMount
 {
     /// <summary>The volume with the projected service-account token.</summary>
@@ -50,7 +50,8 @@ internal static class ClaimMount
     };
 }
 
-/// <summary>The claim door as pods see it.</summary>
+/// <summary>The claims endpoint as pods see it.</summary>
 /// <param name="Url">Where claims are posted, ending in <c>/claims</c>.</param>
-/// <param name="CaPem">The certificates that the door's own may be signed by; empty if it speaks plain HTTP.</param>
+/// <param name="CaPem">The certificates that the endpoint's own may be signed by; empty if it speaks plain
+/// HTTP.</param>
 internal sealed record ClaimEndpoint(string Url, string CaPem);

@@ -42,7 +42,7 @@ internal static class PodBuilder
     public static string? ImageOf(PodInputs recipe, PodDefaults defaults)
     {
         var named = recipe.Template?["spec"]?["containers"] is JsonArray containers
-            ? PodJson.Container(containers, Marks.RunnerContainer)?["image"]
+            ? PodJson.Container(containers, PodLabels.RunnerContainer)?["image"]
             : null;
         if (named is JsonValue value && value.TryGetValue<string>(out var image) && image.Length > 0)
             return image;
@@ -86,7 +86,7 @@ internal static class PodBuilder
 
     private static JsonObject PlainRunner(PodDefaults defaults) => new()
     {
-        ["name"] = Marks.RunnerContainer,
+        ["name"] = PodLabels.RunnerContainer,
         ["image"] = defaults.Image,
         ["resources"] = new JsonObject
         {
@@ -127,10 +127,10 @@ internal static class PodBuilder
         metadata["namespace"] = pool.Namespace;
         metadata["ownerReferences"] = new JsonArray(PodJson.OwnedBy(pool, recipe.PoolUid));
         var labels = PodJson.Fields(metadata, "labels");
-        labels[Marks.ManagedBy] = Marks.ManagedByValue;
-        labels[Marks.Pool] = pool.Name;
+        labels[PodLabels.ManagedBy] = PodLabels.ManagedByValue;
+        labels[PodLabels.Pool] = pool.Name;
         var annotations = PodJson.Fields(metadata, "annotations");
-        annotations[Marks.Claim] = "";
+        annotations[PodLabels.Claim] = "";
         if (recipe.Profile is { } profile)
             foreach (var file in Sidecar.Files(wishes.Builder, profile, defaults.Builder))
                 annotations[file.Annotation] = file.Text;
@@ -141,7 +141,7 @@ internal static class PodBuilder
     private static JsonObject RunnerOf(JsonObject spec, PodDefaults defaults)
     {
         var containers = PodJson.Entries(spec, "containers");
-        if (PodJson.Container(containers, Marks.RunnerContainer) is not { } runner)
+        if (PodJson.Container(containers, PodLabels.RunnerContainer) is not { } runner)
             containers.Insert(0, runner = Runner(defaults));
         return runner;
     }

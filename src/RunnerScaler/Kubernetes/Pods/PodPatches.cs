@@ -18,7 +18,7 @@ internal static class PodPatches
     /// could be collected, and an identity is given only where a job waits for it.
     /// </summary>
     /// <param name="pod">The pod.</param>
-    /// <param name="expected">The identity that it bears; null for none.</param>
+    /// <param name="expected">The identity that it has; null for none.</param>
     /// <param name="grant">The one that it is to bear.</param>
     /// <param name="template">The annotations of the pool's pods: what a pod without an identity has.</param>
     public static JsonArray Mark(PodFacts pod, Grant? expected, Grant? grant, JsonObject? template)
@@ -26,7 +26,7 @@ internal static class PodPatches
         var steps = new JsonArray(
             Step("test", "/metadata/uid", pod.Uid),
             Step("test", ClaimPath, TextOf(pod, expected)),
-            Step("replace", ClaimPath, MarkJson.Write(grant)));
+            Step("replace", ClaimPath, ClaimAnnotationJson.Write(grant)));
         foreach (var (name, value) in Protection)
             Set(steps, name, grant is null ? PodJson.TextOf(template ?? [], name) : value);
         if (pod.PoolUid.Length == 0)
@@ -48,19 +48,20 @@ internal static class PodPatches
             ["uid"] = uid,
             ["annotations"] = new JsonObject(
             [
-                .. Protection.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)p.Value)), new(Marks.HasJob, "true"),
+                .. Protection.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)p.Value)),
+                    new(PodLabels.HasJob, "true"),
             ]),
         },
     };
 
-    /// <summary>What a pod that has this identity bears; it may be in another version's words.</summary>
+    /// <summary>What a pod that has this identity has; it may be in another version's words.</summary>
     public static string TextOf(PodFacts pod, Grant? expected) =>
-        expected is not null && pod.Mark is { } mark && mark.Attempt == expected.Attempt
-            ? mark.Text
-            : MarkJson.Write(expected);
+        expected is not null && pod.ClaimAnnotation is { } annotation && annotation.Attempt == expected.Attempt
+            ? annotation.Text
+            : ClaimAnnotationJson.Write(expected);
 
     private static (string Name, string Value)[] Protection { get; } =
-        [(Marks.SafeToEvict, "false"), (Marks.DoNotDisrupt, "true")];
+        [(PodLabels.SafeToEvict, "false"), (PodLabels.DoNotDisrupt, "true")];
 
     // What is not there cannot be removed, but for what was added a step before.
     private static void Set(JsonArray steps, string annotation, string? value)

@@ -19,9 +19,9 @@ internal static class PodReader
     {
         var metadata = pod.Member("metadata");
         var labels = metadata.Member("labels");
-        if (labels.Text(Marks.ManagedBy) != Marks.ManagedByValue
-            || labels.Text(Marks.Pool) is not { Length: > 0 } pool
-            || !int.TryParse(labels.Text(Marks.Slot), NumberStyles.None, CultureInfo.InvariantCulture, out var slot)
+        if (labels.Text(PodLabels.ManagedBy) != PodLabels.ManagedByValue
+            || labels.Text(PodLabels.Pool) is not { Length: > 0 } pool
+            || !int.TryParse(labels.Text(PodLabels.Slot), NumberStyles.None, CultureInfo.InvariantCulture, out var slot)
             || metadata.Text("name") != Slot.PodName(pool, slot))
             return null;
         var key = new PoolKey(metadata.Text("namespace") ?? "", pool);
@@ -38,7 +38,7 @@ internal static class PodReader
         return new PodFacts
         {
             Pool = pool,
-            PoolUid = Owner(metadata) ?? annotations.Text(Marks.PoolUid) ?? "",
+            PoolUid = Owner(metadata) ?? annotations.Text(PodLabels.PoolUid) ?? "",
             Slot = slot,
             Uid = metadata.Text("uid") ?? "",
             ResourceVersion = metadata.Text("resourceVersion") ?? "",
@@ -51,11 +51,12 @@ internal static class PodReader
             Node = pod.Member("spec").Text("nodeName"),
             WaitingReason = waiting.Reason?.Shown(),
             WaitingMessage = waiting.Message is { } message ? PlainText.Line(message, LongestMessage) : null,
-            Revision = annotations.Text(Marks.Revision) ?? "",
-            Mark = MarkJson.Read(annotations.Text(Marks.Claim)),
+            Revision = annotations.Text(PodLabels.Revision) ?? "",
+            ClaimAnnotation = ClaimAnnotationJson.Read(annotations.Text(PodLabels.Claim)),
             Protected =
-                annotations.Text(Marks.SafeToEvict) == "false" && annotations.Text(Marks.DoNotDisrupt) == "true",
-            HasJob = annotations.Text(Marks.HasJob) == "true",
+                annotations.Text(PodLabels.SafeToEvict) == "false"
+                    && annotations.Text(PodLabels.DoNotDisrupt) == "true",
+            HasJob = annotations.Text(PodLabels.HasJob) == "true",
             Exit = PodExits.Read(status, runner),
         };
     }
@@ -67,7 +68,7 @@ internal static class PodReader
     private static JsonElement? Runner(JsonElement? status)
     {
         foreach (var container in status.Each("containerStatuses"))
-            if (container.Text("name") == Marks.RunnerContainer)
+            if (container.Text("name") == PodLabels.RunnerContainer)
                 return container;
         return null;
     }

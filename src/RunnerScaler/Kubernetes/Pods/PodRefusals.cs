@@ -7,12 +7,12 @@ namespace RunnerScaler.Kubernetes.Pods;
 /// <summary>Why a pod was not created, in a sentence that says what to do.</summary>
 internal static class PodRefusals
 {
-    public static Fault NoPool(PoolKey pool) =>
-        new(FaultReason.PodRefused, $"The pool {pool} is gone, or its spec has a fault: no pod is made for it.");
+    public static Problem NoPool(PoolKey pool) =>
+        new(ProblemReason.PodRefused, $"The pool {pool} is gone, or its spec has a problem: no pod is made for it.");
 
-    public static Fault Foreign(PoolKey pool, string name) =>
+    public static Problem Foreign(PoolKey pool, string name) =>
         new(
-            FaultReason.PodRefused,
+            ProblemReason.PodRefused,
             $"A pod '{name}' that is none of ours exists in namespace '{pool.Namespace}': remove it, or give the pool "
                 + "another name.");
 
@@ -22,7 +22,7 @@ internal static class PodRefusals
         if (answer.Refusal is not { } refusal)
             return new CreateResult.Unavailable(answer.Why, answer.RetryAfter);
         if (refusal.IsDefinite)
-            return new CreateResult.Refused(new Fault(FaultReason.PodRefused, refusal.Sentence));
+            return new CreateResult.Refused(new Problem(ProblemReason.PodRefused, refusal.Sentence));
 
         // Whatever became of a volume, its pod was not asked for yet.
         return refusal.IsCertain || kind != "pod"

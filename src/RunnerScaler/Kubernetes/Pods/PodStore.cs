@@ -19,7 +19,7 @@ internal sealed class PodStore : IPodStore
     private readonly CacheVolumes caches;
     private readonly LeaderGate leader;
     private readonly TimeProvider time;
-    private readonly Watched<PodFacts> watched;
+    private readonly NamespacedInformers<PodFacts> watched;
     private readonly PodIndex index = new();
 
     /// <param name="api">The API server.</param>
@@ -28,7 +28,7 @@ internal sealed class PodStore : IPodStore
     /// <param name="caches">Makes the volumes that pods need.</param>
     /// <param name="leader">Nothing is written without it.</param>
     /// <param name="settings">Times and sizes of the watch.</param>
-    /// <param name="surroundings">What all informers share.</param>
+    /// <param name="dependencies">What all informers share.</param>
     public PodStore(
         ApiServer api,
         IEnumerable<string> namespaces,
@@ -36,20 +36,20 @@ internal sealed class PodStore : IPodStore
         CacheVolumes caches,
         LeaderGate leader,
         WatchSettings settings,
-        InformerDependencies surroundings)
+        InformerDependencies dependencies)
     {
         this.api = api;
         this.pools = pools;
         this.caches = caches;
         this.leader = leader;
-        time = surroundings.Time;
-        watched = new Watched<PodFacts>(
+        time = dependencies.Time;
+        watched = new NamespacedInformers<PodFacts>(
             api,
             namespaces,
-            only => new WatchTarget("pods", ResourcePaths.Pods(only), Marks.Selector),
+            only => new WatchTarget("pods", ResourcePaths.Pods(only), PodLabels.Selector),
             Read,
             settings,
-            surroundings);
+            dependencies);
 
         // Before anybody else is told.
         watched.Cache.Changed += index.Changed;
@@ -72,11 +72,11 @@ internal sealed class PodStore : IPodStore
 
     public PodFacts? Find(string podNamespace, string podName) => watched.Cache.Find(podNamespace, podName);
 
-    public async Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel)
+    public async Task<PodLookup> GetAsync(string podNamespace, string podName, CancellationToken cancel)
     {
         var answer = await api.GetAsync(ResourcePaths.Pod(podNamespace, podName), cancel);
-        return answer.Code == 404 ? new PodSight(true, null)
-            : answer.Ok ? new PodSight(true, Read(answer.Root!.Value))
+        return answer.Code == 404 ? new PodLookup(true, null)
+            : answer.Ok ? new PodLookup(true, Read(answer.Root!.Value))
             : default;
     }
 
@@ -103,7 +103,8 @@ internal sealed class PodStore : IPodStore
         return PodRefusals.Read(answer);
     }
 
-    public async Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
+    public async Task<SetGrantResult> SetGrantAsync(
+        PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
     {
         leader.ThrowIfClosed();
         var answer = await api.SendAsync(
@@ -111,23 +112,23 @@ internal sealed class PodStore : IPodStore
             PodPatches.Mark(pod, expected, grant, grant is null ? pools.ShapeOf(pod.Pool)?.Annotations : null), cancel,
             ApiServer.JsonPatch);
         if (answer.Ok)
-            return answer.Metadata.Text("deletionTimestamp") is null ? MarkResult.Marked : MarkResult.PodGone;
+            return answer.Metadata.Text("deletionTimestamp") is null ? SetGrantResult.Written : SetGrantResult.PodGone;
         if (answer.Code == 404)
-            return MarkResult.PodGone;
+            return SetGrantResult.PodGone;
         // A failed test is a 422, a uid that changed meanwhile a 409: neither says which of the two it was.
         if (answer.Code is not (422 or 409))
             return answer.Refusal is { IsCertain: true } refusal
-                ? MarkResult.Refused(refusal)
-                : MarkResult.Unavailable;
-        var (sight, mark) = await LookAsync(pod, cancel);
+                ? SetGrantResult.Refused(refusal)
+                : SetGrantResult.Unavailable;
+        var (sight, annotation) = await LookAsync(pod, cancel);
         return sight switch
         {
-            Sight.Gone or Sight.Leaving => MarkResult.PodGone,
+            PodPresence.Gone or PodPresence.Leaving => SetGrantResult.PodGone,
             // All tests would hold: a rule of the server's denies it.
-            Sight.There when answer.Code == 422 && mark == PodPatches.TextOf(pod, expected) =>
-                MarkResult.Refused(api.TellDenied(HttpMethod.Patch, PathOf(pod), answer)),
-            Sight.There => MarkResult.Conflict,
-            _ => MarkResult.Unavailable,
+            PodPresence.There when answer.Code == 422 && annotation == PodPatches.TextOf(pod, expected) =>
+                SetGrantResult.Refused(api.TellDenied(HttpMethod.Patch, PathOf(pod), answer)),
+            PodPresence.There => SetGrantResult.Conflict,
+            _ => SetGrantResult.Unavailable,
         };
     }
 
@@ -172,27 +173,27 @@ internal sealed class PodStore : IPodStore
         // Another pod may bear the name by now: then the one that was meant is gone.
         return (await LookAsync(pod, cancel)).Sight switch
         {
-            Sight.Gone => DeleteResult.Deleted,
-            Sight.There or Sight.Leaving when onlyIfUnchanged => DeleteResult.Changed,
+            PodPresence.Gone => DeleteResult.Deleted,
+            PodPresence.There or PodPresence.Leaving when onlyIfUnchanged => DeleteResult.Changed,
             _ => DeleteResult.Unavailable,
         };
     }
 
     private PodFacts? Read(JsonElement pod) => PodReader.Read(pod) is { } read
-        ? Sightings.Note(Find(read.Pool.Namespace, Slot.PodName(read.Pool.Name, read.Slot)), read, time.GetUtcNow())
+        ? FirstSeen.Note(Find(read.Pool.Namespace, Slot.PodName(read.Pool.Name, read.Slot)), read, time.GetUtcNow())
         : null;
 
-    private async Task<(Sight Sight, string Mark)> LookAsync(PodFacts pod, CancellationToken cancel)
+    private async Task<(PodPresence Sight, string Mark)> LookAsync(PodFacts pod, CancellationToken cancel)
     {
         var answer = await api.GetAsync(PathOf(pod), cancel);
         if (answer.Code == 404)
-            return (Sight.Gone, "");
+            return (PodPresence.Gone, "");
         if (!answer.Ok)
-            return (Sight.None, "");
-        var sight = answer.Metadata.Text("uid") != pod.Uid ? Sight.Gone
-            : answer.Metadata.Text("deletionTimestamp") is null ? Sight.There
-            : Sight.Leaving;
-        return (sight, answer.Metadata.Member("annotations").Text(Marks.Claim) ?? "");
+            return (PodPresence.None, "");
+        var sight = answer.Metadata.Text("uid") != pod.Uid ? PodPresence.Gone
+            : answer.Metadata.Text("deletionTimestamp") is null ? PodPresence.There
+            : PodPresence.Leaving;
+        return (sight, answer.Metadata.Member("annotations").Text(PodLabels.Claim) ?? "");
     }
 
     // The name is taken: by the slot's pod, which the cache may not show yet, or by somebody else's, which it never
@@ -209,7 +210,7 @@ internal sealed class PodStore : IPodStore
         ResourcePaths.Pod(pod.Pool.Namespace, Slot.PodName(pod.Pool.Name, pod.Slot));
 
     /// <summary>What a second look at a pod showed.</summary>
-    private enum Sight
+    private enum PodPresence
     {
         /// <summary>No clear answer.</summary>
         None,

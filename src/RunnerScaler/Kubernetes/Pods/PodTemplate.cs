@@ -20,7 +20,7 @@ internal sealed class PodTemplate
         this.pod = pod;
         Cache = cache;
         Revision = CanonicalJson.Hash(pod);
-        pod["metadata"]!["annotations"]![Marks.Revision] = Revision;
+        pod["metadata"]!["annotations"]![PodLabels.Revision] = Revision;
     }
 
     /// <summary>Names everything that shapes the pod: pods of two revisions differ in more than their slot.</summary>
@@ -36,7 +36,7 @@ internal sealed class PodTemplate
         var made = (JsonObject)pod.DeepClone();
         var metadata = made["metadata"]!;
         metadata["name"] = Slot.PodName(pool.Name, slot);
-        metadata["labels"]![Marks.Slot] = slot.ToString(CultureInfo.InvariantCulture);
+        metadata["labels"]![PodLabels.Slot] = slot.ToString(CultureInfo.InvariantCulture);
         if (Cache is { Kind: CacheKind.Slot })
             UseClaimOf(made["spec"]!.AsObject(), slot);
         return made;

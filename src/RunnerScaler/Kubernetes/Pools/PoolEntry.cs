@@ -17,7 +17,7 @@ internal sealed class PoolEntry
     private readonly JsonObject? template;
     private volatile Made? made;
 
-    /// <summary>Never throws for what a user wrote: such a pool has a fault, by itself.</summary>
+    /// <summary>Never throws for what a user wrote: such a pool has a problem, by itself.</summary>
     public PoolEntry(JsonElement pool)
     {
         var metadata = pool.Member("metadata");
@@ -26,7 +26,11 @@ internal sealed class PoolEntry
         var given = pool.Member("spec").Member("template");
         template = Object(given);
         if (read.Pool is not null && given is not null && template is null)
-            read = read with { Pool = null, Fault = Unreadable("spec.template names a field twice, or is no object") };
+            read = read with
+            {
+                Pool = null,
+                Problem = Unreadable("spec.template names a field twice, or is no object"),
+            };
         Status = Object(pool.Member("status")) ?? [];
     }
 
@@ -43,7 +47,7 @@ internal sealed class PoolEntry
         Uid == other.Uid
         && read.Generation == other.read.Generation
         && read.Pool?.Deleting == other.read.Pool?.Deleting
-        && read.Fault == other.read.Fault;
+        && read.Problem == other.read.Problem;
 
     /// <summary>
     /// The pool, with the revision of its pods' shape; and that shape, if neither the spec nor the cluster stand in the
@@ -91,15 +95,15 @@ internal sealed class PoolEntry
     private Made Make(Pool pool, Made basis, PodDefaults defaults)
     {
         ImmutableArray<PoolCondition> cacheNotice = basis.Cache is null ? [] : [basis.Cache];
-        if (basis.Choice is BuilderChoice.Refused { Fault: var fault })
-            return basis with { Object = Broken(fault, [BuilderNotice(false, "Unavailable", fault.Message)]) };
+        if (basis.Choice is BuilderChoice.Refused { Problem: var problem })
+            return basis with { Object = Broken(problem, [BuilderNotice(false, "Unavailable", problem.Message)]) };
         var selected = (BuilderChoice.Selected)basis.Choice;
         var notice = BuilderNotice(true, selected.Reason, selected.Message);
         if (basis.Cache is { Holds: false })
             return basis with
             {
                 Object = Broken(
-                    new Fault(FaultReason.BuilderUnavailable, basis.Cache.Message), [notice, .. cacheNotice]),
+                    new Problem(ProblemReason.BuilderUnavailable, basis.Cache.Message), [notice, .. cacheNotice]),
             };
         var recipe = new PodInputs(Key, Uid, template, wishes, selected.Profile);
         if (PodBuilder.ImageOf(recipe, defaults) is null)
@@ -116,16 +120,16 @@ internal sealed class PoolEntry
         };
     }
 
-    private static Fault Unreadable(string why) => new(FaultReason.SpecInvalid, why.Shown(300));
+    private static Problem Unreadable(string why) => new(ProblemReason.SpecInvalid, why.Shown(300));
 
-    private static Fault NoImage => new(
-        FaultReason.SpecInvalid,
-        $"spec.template names no image for the container '{Marks.RunnerContainer}', and the controller has none for "
-            + "all pools: build one from Dockerfile.runner, and set it in either place (Kubernetes:RunnerImage, or "
+    private static Problem NoImage => new(
+        ProblemReason.SpecInvalid,
+        $"spec.template names no image for the container '{PodLabels.RunnerContainer}', and the controller has none "
+            + "for all pools: build one from Dockerfile.runner, and set it in either place (Kubernetes:RunnerImage, or "
             + "RUNNERSCALER__Kubernetes__RunnerImage)");
 
-    private PoolObject Broken(Fault fault, ImmutableArray<PoolCondition> notices) =>
-        read with { Pool = null, Fault = fault, Notices = [.. read.Notices, .. notices] };
+    private PoolObject Broken(Problem problem, ImmutableArray<PoolCondition> notices) =>
+        read with { Pool = null, Problem = problem, Notices = [.. read.Notices, .. notices] };
 
     private static PoolCondition BuilderNotice(bool holds, string reason, string message) =>
         new(Conditions.BuilderSelected, holds, reason, message);

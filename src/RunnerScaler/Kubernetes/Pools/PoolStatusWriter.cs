@@ -16,13 +16,13 @@ internal sealed partial class PoolStatusWriter(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<PoolKey, Sheet> sheets = new();
+    private readonly ConcurrentDictionary<PoolKey, StatusSlot> sheets = new();
 
     public Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel)
     {
         if (!leader.IsOpen || find(pool) is null)
             return Task.FromResult(false);
-        var sheet = sheets.GetOrAdd(pool, _ => new Sheet());
+        var sheet = sheets.GetOrAdd(pool, _ => new StatusSlot());
         sheet.Waiting = report;
         return sheet.IsDue(time) ? WriteAsync(pool, sheet, cancel) : Task.FromResult(true);
     }
@@ -39,7 +39,7 @@ internal sealed partial class PoolStatusWriter(
                     await WriteAsync(pool, sheet, cancel);
     }
 
-    private async Task<bool> WriteAsync(PoolKey pool, Sheet sheet, CancellationToken cancel)
+    private async Task<bool> WriteAsync(PoolKey pool, StatusSlot sheet, CancellationToken cancel)
     {
         if (Interlocked.Exchange(ref sheet.Waiting, null) is not { } report)
             return true;
@@ -70,7 +70,7 @@ internal sealed partial class PoolStatusWriter(
     [LoggerMessage(Level = LogLevel.Debug, Message = "The status of pool {Pool} could not be written: {Why}")]
     private partial void LogFailed(PoolKey pool, string why);
 
-    private sealed class Sheet
+    private sealed class StatusSlot
     {
         public PoolReport? Waiting;
 

@@ -12,7 +12,7 @@ namespace RunnerScaler.Kubernetes.Pools;
 internal sealed class PoolStore : IPoolStore
 {
     private readonly Lock guard = new();
-    private readonly Watched<PoolEntry> watched;
+    private readonly NamespacedInformers<PoolEntry> watched;
     private readonly PoolStatusWriter status;
     private readonly PodDependencies around;
     private ImmutableArray<PoolObject> shown = [];
@@ -22,25 +22,25 @@ internal sealed class PoolStore : IPoolStore
     /// <param name="around">What shapes pods besides their pools; see <see cref="SurroundingsChanged"/>.</param>
     /// <param name="leader">Nothing is written without it.</param>
     /// <param name="settings">Times and sizes of the watch.</param>
-    /// <param name="surroundings">What all informers share.</param>
+    /// <param name="dependencies">What all informers share.</param>
     public PoolStore(
         ApiServer api,
         IEnumerable<string> namespaces,
         PodDependencies around,
         LeaderGate leader,
         WatchSettings settings,
-        InformerDependencies surroundings)
+        InformerDependencies dependencies)
     {
         this.around = around;
-        watched = new Watched<PoolEntry>(
+        watched = new NamespacedInformers<PoolEntry>(
             api,
             namespaces,
             only => new WatchTarget("runnerpools", ResourcePaths.Pools(only)),
             json => new PoolEntry(json),
             settings,
-            surroundings);
+            dependencies);
         watched.Cache.Changed += Tell;
-        status = new PoolStatusWriter(api, leader, Find, surroundings.Time, surroundings.Log);
+        status = new PoolStatusWriter(api, leader, Find, dependencies.Time, dependencies.Log);
     }
 
     public event Action<PoolKey>? Changed;
@@ -71,7 +71,7 @@ internal sealed class PoolStore : IPoolStore
     public Task<bool> ReportAsync(PoolKey pool, PoolReport report, CancellationToken cancel) =>
         status.ReportAsync(pool, report, cancel);
 
-    /// <summary>The shape of the pool's pods; null if the pool is gone or has a fault.</summary>
+    /// <summary>The shape of the pool's pods; null if the pool is gone or has a problem.</summary>
     public PodTemplate? ShapeOf(PoolKey pool) => Find(pool) is { } entry ? At(entry).Shape : null;
 
     /// <summary>The uid of the pool; null if it is gone.</summary>

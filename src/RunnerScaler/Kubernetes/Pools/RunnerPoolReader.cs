@@ -33,8 +33,8 @@ internal static class RunnerPoolReader
     }
 
     /// <summary>
-    /// The pool, or its fault, and what it wants of its pods, which is of no use if there is a fault. Never throws for
-    /// what a user wrote.
+    /// The pool, or its problem, and what it wants of its pods, which is of no use if there is a problem. Never throws
+    /// for what a user wrote.
     /// </summary>
     /// <param name="root">The object as the API server gives it.</param>
     /// <param name="reading">Learns which fields there are.</param>
@@ -55,7 +55,7 @@ internal static class RunnerPoolReader
     }
 
     private static (PoolObject, PodOptions) Unreadable(PoolKey key, JsonElement? metadata, string problem) => (
-        new PoolObject(key, Generation(metadata), null, new Fault(FaultReason.SpecInvalid, problem)),
+        new PoolObject(key, Generation(metadata), null, new Problem(ProblemReason.SpecInvalid, problem)),
         ReadWishes(new SpecNode(new SpecReading(), null, "spec", "spec"), key));
 
     private static long Generation(JsonElement? metadata) =>
@@ -80,7 +80,7 @@ internal static class RunnerPoolReader
             DeploysAs = wishes.Deploy?.ServiceAccountName,
         };
         var read = reading.Problem is { } problem
-            ? new PoolObject(key, generation, null, new Fault(FaultReason.SpecInvalid, problem))
+            ? new PoolObject(key, generation, null, new Problem(ProblemReason.SpecInvalid, problem))
             : new PoolObject(key, generation, pool, null);
         return (read with { Uid = metadata.Text("uid") ?? "", Notices = Ignored(reading.Unknown) }, wishes);
     }

@@ -42,7 +42,7 @@ internal static class TemplateRules
     private static void CheckMarks(SpecNode marks)
     {
         foreach (var mark in marks.Element!.Value.EnumerateObject())
-            if (mark.Name == Marks.ManagedBy || mark.Name.StartsWith(Marks.Prefix, StringComparison.Ordinal))
+            if (mark.Name == PodLabels.ManagedBy || mark.Name.StartsWith(PodLabels.Prefix, StringComparison.Ordinal))
                 marks.Fail($"sets '{mark.Name}', by which the controller knows its pods: remove it");
             else if (mark.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
                 marks.Fail($"sets '{mark.Name}' to {mark.Value.GetRawText()}: put the value into quotation marks");
@@ -56,7 +56,7 @@ internal static class TemplateRules
         foreach (var container in Named(spec.Inside("initContainers"), "name"))
             CheckContainer(container, needsImage: Name(container) != BuilderPaths.Container);
         foreach (var container in Named(spec.Inside("containers"), "name"))
-            CheckContainer(container, needsImage: Name(container) != Marks.RunnerContainer);
+            CheckContainer(container, needsImage: Name(container) != PodLabels.RunnerContainer);
         foreach (var volume in Named(spec.Inside("volumes"), "name"))
             if (Name(volume).StartsWith(BuilderPaths.OwnPrefix, StringComparison.Ordinal))
                 volume.Fail(
@@ -70,7 +70,7 @@ internal static class TemplateRules
         if (needsImage && !container.Inside("image").Exists)
             container.Fail(
                 $"is the container '{Name(container)}' without an image: set one, or, if the runner itself is meant, "
-                    + $"name it '{Marks.RunnerContainer}'");
+                    + $"name it '{PodLabels.RunnerContainer}'");
         foreach (var variable in Named(container.Inside("env"), "name"))
             if (Name(variable).StartsWith(PodVariables.Prefix, StringComparison.Ordinal))
                 variable.Fail($"sets {Name(variable)}, which the controller sets: remove it");

@@ -13,22 +13,22 @@ namespace RunnerScaler.Kubernetes.Watching;
 /// <param name="only">The namespace that is listed; null for all.</param>
 /// <param name="cache">What is kept.</param>
 /// <param name="settings">Times and sizes.</param>
-/// <param name="surroundings">What all informers share.</param>
+/// <param name="dependencies">What all informers share.</param>
 internal sealed partial class Informer<T>(
     WatchStream<T> stream,
     WatchTarget target,
     string? only,
     ObjectCache<T> cache,
     WatchSettings settings,
-    InformerDependencies surroundings)
+    InformerDependencies dependencies)
     where T : class
 {
     /// <summary>A watch that lived for less tells of trouble, however it ended.</summary>
     private static readonly TimeSpan Brief = TimeSpan.FromSeconds(1);
 
-    private readonly ILogger log = surroundings.Log;
-    private readonly TimeProvider time = surroundings.Time;
-    private readonly Backoff backoff = new(surroundings.Random);
+    private readonly ILogger log = dependencies.Log;
+    private readonly TimeProvider time = dependencies.Time;
+    private readonly Backoff backoff = new(dependencies.Random);
     private readonly string loop = only is null ? $"watch {target.Resource}" : $"watch {target.Resource} in {only}";
 
     private bool hurried;
@@ -53,14 +53,14 @@ internal sealed partial class Informer<T>(
         }
         finally
         {
-            surroundings.Heartbeats.Stop(loop);
+            dependencies.Heartbeats.Stop(loop);
         }
     }
 
     private async Task<string?> ListAsync(CancellationToken cancel)
     {
         ObjectList<T> list;
-        using (surroundings.Heartbeats.Outside(loop, Within))
+        using (dependencies.Heartbeats.Outside(loop, Within))
             list = await stream.ListAsync(cancel);
         if (list.Items is null)
         {
@@ -81,7 +81,7 @@ internal sealed partial class Informer<T>(
         var begun = time.GetTimestamp();
         var end = await stream.WatchAsync(version, Take, cancel, backoff.Reset);
         var lived = time.GetElapsedTime(begun);
-        surroundings.Metrics.WatchRestarted(target.Resource, end.Reason);
+        dependencies.Metrics.WatchRestarted(target.Resource, end.Reason);
         if (end.Reason is "ended" && lived >= Brief)
             LogEnded(target.Resource, lived);
         else
@@ -105,25 +105,25 @@ internal sealed partial class Informer<T>(
         return true;
     }
 
-    private void Take(Seen<T> seen)
+    private void Take(Observed<T> seen)
     {
         Beat();
         Tell(seen);
         cache.Take(seen);
     }
 
-    private void Tell(Seen<T> seen)
+    private void Tell(Observed<T> seen)
     {
         if (seen.Unreadable is not { } why)
             return;
-        surroundings.Metrics.Ignored(target.Resource);
+        dependencies.Metrics.Ignored(target.Resource);
         LogUnreadable(target.Resource, seen.Namespace, seen.Name, why.Shown());
     }
 
     private Task PauseAsync(TimeSpan? atLeast, CancellationToken cancel) =>
         Task.Delay(backoff.Next(atLeast), time, cancel);
 
-    private void Beat() => surroundings.Heartbeats.Beat(loop, Within);
+    private void Beat() => dependencies.Heartbeats.Beat(loop, Within);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Listing {Resource} failed, trying again: {Why}")]
     private partial void LogListFailed(string resource, string why);

@@ -20,7 +20,7 @@ internal sealed class ObjectCache<T>
         objects.TryGetValue((objectNamespace, name), out var found) ? found.Value : null;
 
     /// <summary>Takes what a watch showed.</summary>
-    public void Take(Seen<T> seen)
+    public void Take(Observed<T> seen)
     {
         if (seen.Unreadable is not null)
             return;
@@ -45,7 +45,7 @@ internal sealed class ObjectCache<T>
     /// <summary>Takes a whole list: what it does not show is gone.</summary>
     /// <param name="only">The namespace that was listed; null for all.</param>
     /// <param name="items">The whole list.</param>
-    public void Replace(string? only, IReadOnlyCollection<Seen<T>> items)
+    public void Replace(string? only, IReadOnlyCollection<Observed<T>> items)
     {
         var shown = items
             .Where(i => i.Value is not null || i.Unreadable is not null)
@@ -53,7 +53,7 @@ internal sealed class ObjectCache<T>
             .ToHashSet();
         foreach (var (key, known) in objects)
             if ((only is null || key.Namespace == only) && !shown.Contains(key))
-                Take(new Seen<T>(key.Namespace, key.Name, known.Uid, null));
+                Take(new Observed<T>(key.Namespace, key.Name, known.Uid, null));
         foreach (var item in items)
             if (item.Value is not null)
                 Take(item);

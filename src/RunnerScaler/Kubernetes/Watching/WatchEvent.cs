@@ -27,7 +27,7 @@ internal sealed record WatchSettings
 /// <param name="Name">Unique in the namespace, but not for ever.</param>
 /// <param name="Uid">Unique for ever.</param>
 /// <param name="Value">What is kept of it; null if it is none of ours, or deleted.</param>
-internal readonly record struct Seen<T>(string Namespace, string Name, string Uid, T? Value)
+internal readonly record struct Observed<T>(string Namespace, string Name, string Uid, T? Value)
     where T : class
 {
     /// <summary>Why it cannot be read; what was known of it stays known. Null if it can.</summary>
@@ -36,7 +36,7 @@ internal readonly record struct Seen<T>(string Namespace, string Name, string Ui
 
 /// <summary>A whole list, or why there is none.</summary>
 internal readonly record struct ObjectList<T>(
-    List<Seen<T>>? Items, string ResourceVersion, string Why, TimeSpan? RetryAfter)
+    List<Observed<T>>? Items, string ResourceVersion, string Why, TimeSpan? RetryAfter)
     where T : class;
 
 /// <summary>Why a watch ended.</summary>

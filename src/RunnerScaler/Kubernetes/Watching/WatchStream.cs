@@ -34,7 +34,7 @@ internal sealed class WatchStream<T>(
     /// <summary>Reads the whole list, page by page, as it is now: a consistent read.</summary>
     public async Task<ObjectList<T>> ListAsync(CancellationToken cancel)
     {
-        var items = new List<Seen<T>>();
+        var items = new List<Observed<T>>();
         var next = "";
         var limit = settings.PageSize;
         while (true)
@@ -74,9 +74,9 @@ internal sealed class WatchStream<T>(
     /// <param name="cancel">Ends it.</param>
     /// <param name="opened">Called when the server has agreed to it.</param>
     public async Task<WatchEnd> WatchAsync(
-        string resourceVersion, Action<Seen<T>> take, CancellationToken cancel, Action? opened = null)
+        string resourceVersion, Action<Observed<T>> take, CancellationToken cancel, Action? opened = null)
     {
-        var pass = new Pass(this, resourceVersion, take);
+        var pass = new WatchRequest(this, resourceVersion, take);
         using var silence = new CancellationTokenSource(settings.Silence, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, silence.Token);
         try
@@ -117,12 +117,12 @@ internal sealed class WatchStream<T>(
                 + $"&resourceVersion={Uri.EscapeDataString(resourceVersion)}{selector}");
     }
 
-    private Seen<T> Decode(JsonElement item, bool deleted)
+    private Observed<T> Decode(JsonElement item, bool deleted)
     {
         var metadata = item.Member("metadata");
         if (metadata.Text("name") is not { } name || metadata.Text("uid") is not { } uid)
             throw new JsonException("an object has no name or uid");
-        var seen = new Seen<T>(metadata.Text("namespace") ?? "", name, uid, null);
+        var seen = new Observed<T>(metadata.Text("namespace") ?? "", name, uid, null);
         try
         {
             return deleted ? seen : seen with { Value = decode(item) };
@@ -134,7 +134,7 @@ internal sealed class WatchStream<T>(
     }
 
     /// <summary>One watch: where it has come to, and what ended it.</summary>
-    private sealed class Pass(WatchStream<T> stream, string from, Action<Seen<T>> take)
+    private sealed class WatchRequest(WatchStream<T> stream, string from, Action<Observed<T>> take)
     {
         private string version = from;
 
@@ -142,7 +142,7 @@ internal sealed class WatchStream<T>(
 
         public bool Take(ReadOnlySequence<byte> line)
         {
-            Seen<T>? seen;
+            Observed<T>? seen;
             try
             {
                 using var json = JsonText.Parse(line);
@@ -165,7 +165,7 @@ internal sealed class WatchStream<T>(
                 ? new WatchEnd("expired", true, version, answer.Why)
                 : new WatchEnd("failed", false, version, answer.Why, answer.RetryAfter);
 
-        private Seen<T>? Read(JsonElement change)
+        private Observed<T>? Read(JsonElement change)
         {
             var item = change.Member("object") ?? throw new JsonException("an event has no object");
             switch (change.Text("type"))
@@ -187,7 +187,7 @@ internal sealed class WatchStream<T>(
             }
         }
 
-        private Seen<T>? At(JsonElement item, Seen<T>? seen)
+        private Observed<T>? At(JsonElement item, Observed<T>? seen)
         {
             version = item.Member("metadata").Text("resourceVersion")
                 ?? throw new JsonException("an object has no resourceVersion");

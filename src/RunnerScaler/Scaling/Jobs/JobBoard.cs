@@ -13,13 +13,14 @@ internal sealed class JobBoard
         ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading>.Empty,
         ImmutableDictionary<AccountKey, AccountReading>.Empty);
 
-    /// <summary>Stands for the owner where a fault concerns the whole account.</summary>
+    /// <summary>Stands for the owner where a problem concerns the whole account.</summary>
     private const string WholeAccount = "";
 
-    /// <summary>For how long a fault that passes is not worth telling.</summary>
+    /// <summary>For how long a problem that passes is not worth telling.</summary>
     private static readonly TimeSpan PassingFor = TimeSpan.FromSeconds(10);
 
-    private static readonly ImmutableDictionary<string, Fault> NoFaults = ImmutableDictionary<string, Fault>.Empty;
+    private static readonly ImmutableDictionary<string, Problem> NoProblems = ImmutableDictionary<string,
+        Problem>.Empty;
 
     private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
     private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
@@ -73,12 +74,12 @@ internal sealed class JobBoard
 
     /// <summary>
     /// What keeps us from reading all that the pool serves; null if nothing is known to. One owner of several is no
-    /// reason: see <see cref="OwnerFaultsFor"/>. What a person has to mend comes before what passes by itself, unless a
-    /// part of the pool may go on without.
+    /// reason: see <see cref="OwnerProblemsFor"/>. What an operator has to fix comes before what passes by itself,
+    /// unless a part of the pool may go on without.
     /// </summary>
-    public Fault? FaultFor(Pool pool)
+    public Problem? ProblemFor(Pool pool)
     {
-        if (accounts.GetValueOrDefault(pool.Account) is not { Faults: { Count: > 0 } known })
+        if (accounts.GetValueOrDefault(pool.Account) is not { Problems: { Count: > 0 } known })
             return null;
         var whole = known.GetValueOrDefault(WholeAccount);
         var owners = pool.Serves.Select(s => s.Owner).Distinct().Select(o => known.GetValueOrDefault(o)).ToArray();
@@ -88,10 +89,10 @@ internal sealed class JobBoard
     }
 
     /// <summary>What keeps us from reading what belongs to some of the owners that the pool serves.</summary>
-    public ImmutableDictionary<string, Fault> OwnerFaultsFor(Pool pool) =>
-        accounts.GetValueOrDefault(pool.Account) is { Faults: { Count: > 0 } known }
+    public ImmutableDictionary<string, Problem> OwnerProblemsFor(Pool pool) =>
+        accounts.GetValueOrDefault(pool.Account) is { Problems: { Count: > 0 } known }
             ? known.RemoveRange(known.Keys.Where(owner => pool.Serves.All(s => s.Owner != owner)))
-            : NoFaults;
+            : NoProblems;
 
     /// <summary>
     /// Whether every repository of the account has been read, or tried, at least once: before that, "no job is queued"
@@ -119,7 +120,7 @@ internal sealed class JobBoard
 
     /// <summary>The repositories of the account that cannot be read now, whole or in part.</summary>
     public IEnumerable<RepositoryReading> Unread(AccountKey account) =>
-        readings.Values.Where(r => r.Account == account && r.Fault is not null);
+        readings.Values.Where(r => r.Account == account && r.Problem is not null);
 
     /// <summary>
     /// Those of them that the pool serves, and which it is time to tell of: what passes is given a while to.
@@ -127,9 +128,9 @@ internal sealed class JobBoard
     public ImmutableArray<RepositoryReading> UnreadFor(Pool pool, DateTimeOffset now) =>
     [
         .. Unread(pool.Account)
-            .Where(r => !r.Fault!.Passes || now - r.FaultSince >= PassingFor)
+            .Where(r => !r.Problem!.Passes || now - r.ProblemSince >= PassingFor)
             .Where(r => pool.ScopeFor(r.Repository) is not null)
-            .OrderBy(r => r.Fault!.Passes)
+            .OrderBy(r => r.Problem!.Passes)
             .ThenBy(r => r.Repository.ToString(), StringComparer.Ordinal),
     ];
 
@@ -142,7 +143,7 @@ internal sealed class JobBoard
         var reading = new RepositoryReading(read.Account, read.Repository, read.Jobs, read.At, read.Unread)
         {
             WholeAt = read.Unread is null ? read.At : known?.WholeAt,
-            FaultSince = read.Unread is null ? null : known?.FaultSince ?? read.At,
+            ProblemSince = read.Unread is null ? null : known?.ProblemSince ?? read.At,
             Since = Since(known, read),
         };
         return new(readings.SetItem(key, reading), accounts);
@@ -152,7 +153,7 @@ internal sealed class JobBoard
     {
         var key = (unread.Account, unread.Repository);
         var known = readings.GetValueOrDefault(key) ?? new(unread.Account, unread.Repository, [], null, null);
-        var reading = known with { Fault = unread.Fault, FaultSince = known.FaultSince ?? unread.At };
+        var reading = known with { Problem = unread.Problem, ProblemSince = known.ProblemSince ?? unread.At };
         return new(readings.SetItem(key, reading), accounts);
     }
 
@@ -162,15 +163,15 @@ internal sealed class JobBoard
         var watched = read.Repositories.Distinct()
             .ToImmutableDictionary(r => r, r => before?.GetValueOrDefault(r, read.At) ?? read.At);
         var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.ContainsKey(k.Item2));
-        var account = new AccountReading(watched, read.At, NoFaults, read.Public);
+        var account = new AccountReading(watched, read.At, NoProblems, read.Public);
         return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
     }
 
     private JobBoard Put(JobObservation.AccountUnread unread)
     {
-        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, unread.At, NoFaults, []);
-        var faults = known.Faults.SetItem(unread.Owner ?? WholeAccount, unread.Fault);
-        return new(readings, accounts.SetItem(unread.Account, known with { Faults = faults }));
+        var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, unread.At, NoProblems, []);
+        var problems = known.Problems.SetItem(unread.Owner ?? WholeAccount, unread.Problem);
+        return new(readings, accounts.SetItem(unread.Account, known with { Problems = problems }));
     }
 
     private static ImmutableDictionary<long, DateTimeOffset> Since(
@@ -187,12 +188,12 @@ internal sealed class JobBoard
     /// <param name="Repositories">The repositories that are watched, and since when; null while their list was never
     /// read.</param>
     /// <param name="ReadAt">When that list was read; before it ever was, when that was tried first.</param>
-    /// <param name="Faults">What cannot be read since, by owner.</param>
+    /// <param name="Problems">What cannot be read since, by owner.</param>
     /// <param name="Public">Those that anyone can see.</param>
     private sealed record AccountReading(
         ImmutableDictionary<RepositoryKey, DateTimeOffset>? Repositories,
         DateTimeOffset ReadAt,
-        ImmutableDictionary<string, Fault> Faults,
+        ImmutableDictionary<string, Problem> Problems,
         ImmutableHashSet<RepositoryKey> Public);
 }
 
@@ -201,9 +202,9 @@ internal sealed class JobBoard
 /// <param name="Repository">The repository.</param>
 /// <param name="Jobs">Its jobs, as of <paramref name="ReadAt"/>.</param>
 /// <param name="ReadAt">When it was last read; null if it never was.</param>
-/// <param name="Fault">Why the latest try failed, or a part of it; null if it did not.</param>
+/// <param name="Problem">Why the latest try failed, or a part of it; null if it did not.</param>
 internal sealed record RepositoryReading(
-    AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset? ReadAt, Fault? Fault)
+    AccountKey Account, RepositoryKey Repository, ImmutableArray<Job> Jobs, DateTimeOffset? ReadAt, Problem? Problem)
 {
     /// <summary>
     /// When each of the jobs was first read in the state that it is in, by our clock and by the job's id.
@@ -215,5 +216,5 @@ internal sealed record RepositoryReading(
     public DateTimeOffset? WholeAt { get; init; }
 
     /// <summary>Since when each try has failed, wholly or in part; null if the latest did not.</summary>
-    public DateTimeOffset? FaultSince { get; init; }
+    public DateTimeOffset? ProblemSince { get; init; }
 }

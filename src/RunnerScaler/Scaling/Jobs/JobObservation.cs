@@ -18,12 +18,12 @@ internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
         /// <summary>
         /// Why a part of it could not be read, whose jobs are among these as they were known before; null if all could.
         /// </summary>
-        public Fault? Unread { get; init; }
+        public Problem? Unread { get; init; }
     }
 
     /// <summary>A repository could not be read. What was known of it stays, and ages.</summary>
     public sealed record RepositoryUnread(
-        AccountKey Account, RepositoryKey Repository, Fault Fault, DateTimeOffset At)
+        AccountKey Account, RepositoryKey Repository, Problem Problem, DateTimeOffset At)
         : JobObservation(Account, At);
 
     /// <summary>
@@ -41,7 +41,7 @@ internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
     /// The account, or only what belongs to <paramref name="Owner"/>, cannot be read: credentials, a scope, a limit.
     /// What was known stays, and ages. Holds until the next <see cref="AccountRead"/>.
     /// </summary>
-    public sealed record AccountUnread(AccountKey Account, Fault Fault, DateTimeOffset At, string? Owner = null)
+    public sealed record AccountUnread(AccountKey Account, Problem Problem, DateTimeOffset At, string? Owner = null)
         : JobObservation(Account, At);
 
     /// <summary>No pool names this account any more.</summary>

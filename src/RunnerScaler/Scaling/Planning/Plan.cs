@@ -15,13 +15,14 @@ internal sealed record PlanInput
     public required Fleet Fleet { get; init; }
 
     /// <summary>Runners that ended after a job, and may have taken one that the board still shows as queued.</summary>
-    public ImmutableArray<SpentRunner> Spent { get; init; } = [];
+    public ImmutableArray<RecentlyFinishedRunner> Spent { get; init; } = [];
 
     /// <summary>What keeps the pool as a whole from working; null if nothing does.</summary>
-    public Fault? Fault { get; init; }
+    public Problem? Problem { get; init; }
 
     /// <summary>What stands against all that belongs to one of the owners that the pool serves.</summary>
-    public ImmutableDictionary<string, Fault> OwnerFaults { get; init; } = ImmutableDictionary<string, Fault>.Empty;
+    public ImmutableDictionary<string, Problem> OwnerProblems { get; init; } = ImmutableDictionary<string,
+        Problem>.Empty;
 
     /// <summary>Where the pool's runners may be registered, as far as known.</summary>
     public ImmutableArray<RegistrationTarget> Targets { get; init; } = [];
@@ -30,8 +31,8 @@ internal sealed record PlanInput
     public ImmutableArray<RepositoryReading> Unread { get; init; } = [];
 
     /// <summary>Where registering was refused or must wait, and why.</summary>
-    public ImmutableDictionary<RegistrationTarget, Fault> TargetFaults { get; init; } =
-        ImmutableDictionary<RegistrationTarget, Fault>.Empty;
+    public ImmutableDictionary<RegistrationTarget, Problem> TargetProblems { get; init; } =
+        ImmutableDictionary<RegistrationTarget, Problem>.Empty;
 
     /// <summary>
     /// Whether the queue has been read whole at least once: before that, nobody is retired as unneeded.
@@ -73,10 +74,11 @@ internal sealed record PlanInput
     /// What keeps runners from being registered there, or should; null if nothing does. That the queue cannot be read
     /// for now is no reason: known jobs get their runners.
     /// </summary>
-    public Fault? FaultAt(RegistrationTarget target) =>
-        new[] { Fault, OwnerFaults.GetValueOrDefault(target.Owner) }
-            .FirstOrDefault(f => f is not (null or { Reason: FaultReason.Unreachable or FaultReason.ReadingPaused }))
-        ?? TargetFaults.GetValueOrDefault(target);
+    public Problem? ProblemAt(RegistrationTarget target) =>
+        new[] { Problem, OwnerProblems.GetValueOrDefault(target.Owner) }
+            .FirstOrDefault(f =>
+                f is not (null or { Reason: ProblemReason.Unreachable or ProblemReason.ReadingPaused }))
+        ?? TargetProblems.GetValueOrDefault(target);
 }
 
 /// <summary>No pod is created for a while.</summary>
@@ -88,7 +90,8 @@ internal sealed record CreatePause(DateTimeOffset Until, string? Refusal);
 /// <param name="Target">Where it was registered.</param>
 /// <param name="RunnerName">Its name there.</param>
 /// <param name="EndedAt">When its end was seen, by our clock.</param>
-internal readonly record struct SpentRunner(RegistrationTarget Target, string RunnerName, DateTimeOffset EndedAt);
+internal readonly record struct RecentlyFinishedRunner(
+    RegistrationTarget Target, string RunnerName, DateTimeOffset EndedAt);
 
 /// <summary>What to do now, and why each queued job waits.</summary>
 /// <param name="Create">Slots to create, the lowest first but for those that rest.</param>
@@ -106,7 +109,7 @@ internal sealed record Plan(
     DateTimeOffset? NextChange);
 
 /// <summary>A runner to remove.</summary>
-internal readonly record struct Retirement(Runner Runner, Verdict Verdict);
+internal readonly record struct Retirement(Runner Runner, OutcomeKind Outcome);
 
 /// <summary>An identity to give.</summary>
 internal readonly record struct ClaimGrant(Runner Runner, RegistrationTarget Target);
@@ -115,13 +118,13 @@ internal readonly record struct ClaimGrant(Runner Runner, RegistrationTarget Tar
 /// <param name="Job">The job.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Detail">What Kubernetes or GitHub says about it, if it says anything.</param>
-internal readonly record struct WaitingJob(Job Job, Reason Reason, string? Detail)
+internal readonly record struct WaitingJob(Job Job, WaitReason Reason, string? Detail)
 {
     /// <summary>The runner that stands for it in this pass; null if none does. It is bound to no job.</summary>
     public Runner? Runner { get; init; }
 
     /// <summary>Whether a runner for it is on its way or there.</summary>
-    public bool IsServed => Reason >= Reason.Creating;
+    public bool IsServed => Reason >= WaitReason.Creating;
 }
 
 /// <summary>A slot whose pod was not made waits before it is tried again.</summary>

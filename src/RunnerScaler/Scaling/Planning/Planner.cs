@@ -18,7 +18,7 @@ internal static class Planner
     public static Plan Plan(PlanInput input)
     {
         var standbyTarget = WarmSchedule.Standby(input.Pool.Warm, input.Now);
-        var admitted = Admission.Of(input);
+        var admitted = EligibleJobs.Of(input);
         var supply = Supply.Of(input.Fleet, input.Pool, input.Now);
         var places = WantedPlaces(input, admitted, supply);
 
@@ -38,12 +38,12 @@ internal static class Planner
 
         return new Plan(
             create, retire.Now, grants,
-            Waiting.Reasons(input, admitted, supply, create.Length),
+            WaitReasons.Reasons(input, admitted, supply, create.Length),
             standbyTarget,
             Earliest(
                 [
                     retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore,
-                    .. input.TargetFaults.Values.Select(f => f.Until),
+                    .. input.TargetProblems.Values.Select(f => f.Until),
                     .. input.Paused.Values.Select(p => (DateTimeOffset?)p.Until),
                     .. input.Fleet.Runners.Select(r => r.Note.MarkNotBefore),
                 ],
@@ -52,10 +52,11 @@ internal static class Planner
 
     /// <summary>
     /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle
-    /// come last. Where a person has to act before anything can be registered, nothing is wanted but, after each pause,
-    /// one to find out whether that was done.
+    /// come last. Where an operator has to act before anything can be registered, nothing is wanted but, after each
+    /// pause, one to find out whether that was done.
     /// </summary>
-    private static ImmutableArray<RegistrationTarget> WantedPlaces(PlanInput input, Admission admitted, Supply supply)
+    private static ImmutableArray<RegistrationTarget> WantedPlaces(
+        PlanInput input, EligibleJobs admitted, Supply supply)
     {
         var idle = supply.IdleAt();
         var tried = new HashSet<RegistrationTarget>();
@@ -65,9 +66,9 @@ internal static class Planner
             var left = idle.GetValueOrDefault(target);
             if (left > 0)
                 idle[target] = left - 1;
-            else if (input.OwnerFaults.GetValueOrDefault(target.Owner) is not { Passes: false }
-                && (input.TargetFaults.GetValueOrDefault(target) is not { Passes: false } fault
-                    || (IsDue(fault, input) && tried.Add(target))))
+            else if (input.OwnerProblems.GetValueOrDefault(target.Owner) is not { Passes: false }
+                && (input.TargetProblems.GetValueOrDefault(target) is not { Passes: false } problem
+                    || (IsDue(problem, input) && tried.Add(target))))
                 places.Add(target);
         }
         return places.ToImmutable();
@@ -77,19 +78,19 @@ internal static class Planner
         pool.IdleTarget is { } target ? Enumerable.Repeat(target, pool.Warm.Idle) : [];
 
     /// <summary>
-    /// The places that may be given away now. After a fault one try at a time shows whether it has passed.
+    /// The places that may be given away now. After a problem one try at a time shows whether it has passed.
     /// </summary>
     private static IEnumerable<RegistrationTarget> OpenPlaces(
         PlanInput input, ImmutableArray<RegistrationTarget> places)
     {
-        if (input.Pool.Deleting || input.Fault is { Passes: false } or { Reason: FaultReason.RateLimited })
+        if (input.Pool.Deleting || input.Problem is { Passes: false } or { Reason: ProblemReason.RateLimited })
             return [];
         var tried = input.Fleet.Runners
             .Where(r => r is { Note.GrantInFlight: true, Target: not null }).Select(r => r.Target!.Value).ToHashSet();
         return places.Where(target =>
-            input.OwnerFaults.GetValueOrDefault(target.Owner) is not { Reason: FaultReason.RateLimited }
-            && (input.TargetFaults.GetValueOrDefault(target) is not { } fault
-                || (IsDue(fault, input) && tried.Add(target))));
+            input.OwnerProblems.GetValueOrDefault(target.Owner) is not { Reason: ProblemReason.RateLimited }
+            && (input.TargetProblems.GetValueOrDefault(target) is not { } problem
+                || (IsDue(problem, input) && tried.Add(target))));
     }
 
     private static bool IsPaused(PlanInput input, int slot) =>
@@ -106,12 +107,12 @@ internal static class Planner
         return paused.Length - Math.Min(MostGivenUp, paused.Count(s => input.Paused[s].Tries >= TriesOfASlot));
     }
 
-    private static bool IsDue(Fault fault, PlanInput input) => !(fault.Until > input.Now);
+    private static bool IsDue(Problem problem, PlanInput input) => !(problem.Until > input.Now);
 
-    // A fault that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
+    // A problem that passes by itself must not lower what was known before it: jobs seen earlier still get their pods.
     private static bool MayCreate(PlanInput input) =>
         !input.Pool.Deleting
-        && input.Fault is not { Passes: false }
+        && input.Problem is not { Passes: false }
         && !(input.CreateNotBefore > input.Now);
 
     private static DateTimeOffset? Earliest(IEnumerable<DateTimeOffset?> times, DateTimeOffset after) =>

@@ -13,7 +13,7 @@ internal static class Surplus
     /// <param name="wanted">How many runners without an identity are wanted beside those.</param>
     /// <returns>Those to remove now, and when there may be more although nothing happens.</returns>
     public static (ImmutableArray<Retirement> Now, DateTimeOffset? Next) ToRetire(
-        PlanInput input, Supply supply, Admission admitted, int wanted)
+        PlanInput input, Supply supply, EligibleJobs admitted, int wanted)
     {
         var misfits = input.Fleet.Runners.Where(r => IsMisfit(r, input.Pool));
         if (!input.QueueKnown)
@@ -26,7 +26,7 @@ internal static class Surplus
         return ([.. misfits.Concat(ripe[true]).Select(Retire)], next);
     }
 
-    private static Retirement Retire(Runner runner) => new(runner, Verdict.Retired);
+    private static Retirement Retire(Runner runner) => new(runner, OutcomeKind.Retired);
 
     /// <summary>
     /// It has no job, and its slot or its shape is not the pool's any more. While its identity is being made it stays:
@@ -44,11 +44,12 @@ internal static class Surplus
             .ThenByDescending(r => r.Slot)
             .Take(Math.Max(0, surplus));
 
-    private static IEnumerable<Runner> UnneededIdle(PlanInput input, Supply supply, Admission admitted) => supply.Idle
+    private static IEnumerable<Runner> UnneededIdle(PlanInput input, Supply supply, EligibleJobs admitted) =>
+        supply.Idle
         .Where(r => !r.Note.GrantInFlight)
         .GroupBy(r => r.Target!.Value)
         .SelectMany(g => g.OrderBy(r => r.Since).Take(Math.Max(0, g.Count() - NeededAt(input.Pool, admitted, g.Key))));
 
-    private static int NeededAt(Pool pool, Admission admitted, RegistrationTarget target) =>
+    private static int NeededAt(Pool pool, EligibleJobs admitted, RegistrationTarget target) =>
         admitted.Jobs.Count(j => j.Target == target) + (pool.IdleTarget == target ? pool.Warm.Idle : 0);
 }

@@ -21,7 +21,7 @@ internal sealed record PoolReport
     public TimeSpan OldestWait { get; init; }
 
     /// <summary>Queued jobs without a runner, by reason.</summary>
-    public ImmutableDictionary<Reason, int> Unserved { get; init; } = ImmutableDictionary<Reason, int>.Empty;
+    public ImmutableDictionary<WaitReason, int> Unserved { get; init; } = ImmutableDictionary<WaitReason, int>.Empty;
 
     /// <summary>Whether the other report shows the same.</summary>
     public bool IsSameAs(PoolReport other) =>

@@ -77,5 +77,5 @@ internal sealed record StandingRefusal(Refusal Refusal, DateTimeOffset Since, bo
     /// <summary>What is refused: the request that was met last, or all of its kind whatever the name.</summary>
     public ApiRequest About { get; init; } = Refusal.Request;
 
-    public Hurt Hurt => OthersWork ? Hurt.Little : Rights.HurtBy(Refusal.Request);
+    public Impact Hurt => OthersWork ? Impact.Little : Rights.HurtBy(Refusal.Request);
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace RunnerScaler.Scaling.Pools;
 
 /// <summary>What a pool is without something that the API server refuses.</summary>
-internal enum Hurt
+internal enum Impact
 {
     /// <summary>Its jobs are served all the same.</summary>
     Little,
@@ -18,17 +18,17 @@ internal enum Hurt
 /// <summary>What the controller needs each of its rights for; <c>deploy/rbac.yaml</c> has them all.</summary>
 internal static class Rights
 {
-    private const string Webhook = "Mend the webhook, or exempt the namespace from it.";
+    private const string Webhook = "Fix the webhook, or exempt the namespace from it.";
 
     /// <summary>How much a pool is hurt by a refusal.</summary>
-    public static Hurt HurtBy(ApiRequest request) => (request.Verb, request.Resource) switch
+    public static Impact HurtBy(ApiRequest request) => (request.Verb, request.Resource) switch
     {
-        ("list" or "watch", "pods" or "runnerpools") => Hurt.Blind,
-        ("create" or "patch" or "delete", "pods") => Hurt.Stopped,
-        ("create", "persistentvolumeclaims" or "tokenreviews") => Hurt.Stopped,
-        (_, "leases") => Hurt.Stopped,
-        ("get", "secrets") => Hurt.Stopped,
-        _ => Hurt.Little,
+        ("list" or "watch", "pods" or "runnerpools") => Impact.Blind,
+        ("create" or "patch" or "delete", "pods") => Impact.Stopped,
+        ("create", "persistentvolumeclaims" or "tokenreviews") => Impact.Stopped,
+        (_, "leases") => Impact.Stopped,
+        ("get", "secrets") => Impact.Stopped,
+        _ => Impact.Little,
     };
 
     /// <summary>Whether nothing at all can be done without it, for no pool.</summary>
@@ -53,7 +53,7 @@ internal static class Rights
         if (request.Namespace.Length == 0 || request.Resource == "leases")
             return true;
 
-        // Only those of the claims' door, in the controller's own namespace, are written.
+        // Only those of the claims endpoint, in the controller's own namespace, are written.
         if (request is { Resource: "secrets", Verb: not "get" })
             return true;
         if (request.Namespace != pool.Namespace)

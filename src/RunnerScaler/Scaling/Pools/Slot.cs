@@ -29,7 +29,7 @@ internal static class Slot
         return attempt <= 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{attempt}");
     }
 
-    /// <summary>Whether a runner at GitHub bears the name of a runner of this pool.</summary>
+    /// <summary>Whether a runner at GitHub has the name of a runner of this pool.</summary>
     public static bool IsRunnerOf(string pool, string runnerName, out int slot, out string uidPart)
     {
         slot = -1;

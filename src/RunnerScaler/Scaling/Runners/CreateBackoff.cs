@@ -46,7 +46,7 @@ internal static class CreateBackoff
     /// controller still sees.
     /// </summary>
     public static bool IsUnwelcome(Runner runner, RunnerOutcome outcome, DateTimeOffset now) =>
-        outcome is { Job: JobProof.None, Verdict: Verdict.Evicted or Verdict.Lost }
+        outcome is { Job: JobProof.None, Kind: OutcomeKind.Evicted or OutcomeKind.Lost }
         && runner is { Note.ClaimedAt: null, Pod: { } pod }
         && now - pod.Seen.Pod < Soon;
 
@@ -64,7 +64,7 @@ internal static class CreateBackoff
     /// <summary>
     /// Whether a runner that ended this way without having had a job says that its pool's pods do not work.
     /// </summary>
-    public static bool IsFailure(Verdict verdict) =>
-        verdict is Verdict.Failed or Verdict.StartDeadline or Verdict.RegisterDeadline or Verdict.OutOfMemory
-            or Verdict.NoJob;
+    public static bool IsFailure(OutcomeKind outcome) =>
+        outcome is OutcomeKind.Failed or OutcomeKind.StartDeadline or OutcomeKind.RegisterDeadline
+            or OutcomeKind.OutOfMemory or OutcomeKind.NoJob;
 }

@@ -6,25 +6,26 @@ namespace RunnerScaler.Scaling.Runners;
 internal static class EndNotes
 {
     /// <summary>One sentence or two, bounded: what the program in the pod wrote is.</summary>
-    public static string On(Runner runner, Verdict verdict)
+    public static string On(Runner runner, OutcomeKind outcome)
     {
         var detail = Detail(runner);
         var name = Slot.PodName(runner.Pool.Name, runner.Slot);
-        return verdict switch
+        return outcome switch
         {
-            Verdict.RanJob => $"The runner in '{name}' ran {Job(runner)}; {detail}.",
-            Verdict.Retired => $"No job needed the runner in '{name}', so it was removed.",
-            Verdict.Evicted => $"The pod '{name}' was ended from outside{On(runner)} before its runner was done; "
+            OutcomeKind.RanJob => $"The runner in '{name}' ran {Job(runner)}; {detail}.",
+            OutcomeKind.Retired => $"No job needed the runner in '{name}', so it was removed.",
+            OutcomeKind.Evicted => $"The pod '{name}' was ended from outside{On(runner)} before its runner was done; "
                 + $"{detail}.{HadJob(runner)}",
-            Verdict.Lost => $"The pod '{name}' vanished{On(runner)}: somebody deleted it, or its node is gone."
+            OutcomeKind.Lost => $"The pod '{name}' vanished{On(runner)}: somebody deleted it, or its node is gone."
                 + HadJob(runner),
-            Verdict.StartDeadline => $"The pod '{name}' did not become ready within spec.deadlines.start; {detail}.",
-            Verdict.RegisterDeadline => $"The runner in '{name}' did not connect to GitHub within "
+            OutcomeKind.StartDeadline =>
+                $"The pod '{name}' did not become ready within spec.deadlines.start; {detail}.",
+            OutcomeKind.RegisterDeadline => $"The runner in '{name}' did not connect to GitHub within "
                 + "spec.deadlines.register; see whether its pod can reach GitHub.",
-            Verdict.NoJob => $"The runner in '{name}' ended without having had a job; {detail}.",
-            Verdict.OutOfMemory => $"The runner in '{name}' ran out of memory; raise the memory limit in "
+            OutcomeKind.NoJob => $"The runner in '{name}' ended without having had a job; {detail}.",
+            OutcomeKind.OutOfMemory => $"The runner in '{name}' ran out of memory; raise the memory limit in "
                 + $"spec.template.{HadJob(runner)}",
-            Verdict.Rejected => $"{Node(runner)} did not take a pod of this pool: {Word(runner)}. "
+            OutcomeKind.Rejected => $"{Node(runner)} did not take a pod of this pool: {Word(runner)}. "
                 + "The pod is made again.",
             _ => $"The runner in '{name}' failed before it took a job; {detail}.",
         };

@@ -74,7 +74,7 @@ internal sealed class Fleet
 /// <param name="Slot">The slot that it takes.</param>
 /// <param name="At">When it was decided.</param>
 /// <param name="Hidden">
-/// The API server says that the slot's pod exists, but the watch does not show it: somebody else's pod bears the name.
+/// The API server says that the slot's pod exists, but the watch does not show it: somebody else's pod has the name.
 /// </param>
 internal sealed record PendingCreate(PoolKey Pool, int Slot, DateTimeOffset At, bool Hidden)
 {

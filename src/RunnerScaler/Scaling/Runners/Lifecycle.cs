@@ -25,17 +25,17 @@ internal enum LifecycleAction
 }
 
 /// <param name="Action">What to do now.</param>
-/// <param name="Verdict">How its life ended, for <see cref="LifecycleAction.Retire"/> and
+/// <param name="Outcome">How its life ended, for <see cref="LifecycleAction.Retire"/> and
 /// <see cref="LifecycleAction.Bury"/>.</param>
 /// <param name="Next">When to look again although nothing happens; null for never.</param>
-internal readonly record struct LifecycleStep(LifecycleAction Action, Verdict Verdict, DateTimeOffset? Next)
+internal readonly record struct LifecycleStep(LifecycleAction Action, OutcomeKind Outcome, DateTimeOffset? Next)
 {
     public static LifecycleStep Wait(DateTimeOffset? until = null) => new(LifecycleAction.Wait, default, until);
 
-    public static LifecycleStep Do(LifecycleAction action, Verdict verdict = default) => new(action, verdict, null);
+    public static LifecycleStep Do(LifecycleAction action, OutcomeKind outcome = default) => new(action, outcome, null);
 }
 
-/// <summary>The life of one runner: every wait has a deadline, and every deadline a verdict.</summary>
+/// <summary>The life of one runner: every wait has a deadline, and every deadline a outcome.</summary>
 internal static class Lifecycle
 {
     /// <summary>Time that a runner whose registration is gone has to end by itself.</summary>
@@ -60,27 +60,27 @@ internal static class Lifecycle
     /// <param name="custody">Who answers for it.</param>
     public static LifecycleStep Next(
         Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now,
-        Custody custody = Custody.Pool)
+        Authority custody = Authority.Pool)
     {
         if (runner.Pod is not { DeletingSince: null } pod || runner.Note.Removed)
             return LifecycleStep.Wait();
         if (pod.HasEnded)
-            return LifecycleStep.Do(LifecycleAction.Bury, RunnerOutcome.Of(runner, pod).Verdict);
+            return LifecycleStep.Do(LifecycleAction.Bury, RunnerOutcome.Of(runner, pod).Kind);
 
         // What GitHub is about to register cannot be removed yet, and what nobody can find never.
         if (runner.Note.GrantInFlight)
             return LifecycleStep.Wait();
-        if (custody == Custody.Unknown)
+        if (custody == Authority.Unknown)
             return WithoutAuthority(runner, pod, now);
-        if (runner.Misfit != MarkMisfit.None)
+        if (runner.Misfit != AnnotationMisfit.None)
             return LifecycleStep.Wait();
-        if (runner is { Note.Retiring: { } verdict, Job: not { State: JobState.Running } })
-            return LifecycleStep.Do(LifecycleAction.Retire, verdict);
-        if (custody == Custody.Departed && WithoutPool(runner, now) is { } step)
+        if (runner is { Note.Retiring: { } outcome, Job: not { State: JobState.Running } })
+            return LifecycleStep.Do(LifecycleAction.Retire, outcome);
+        if (custody == Authority.Departed && WithoutPool(runner, now) is { } step)
             return step;
         return runner.State switch
         {
-            RunnerState.Starting => After(StartBy(pod, deadlines, leadingSince), now, Verdict.StartDeadline),
+            RunnerState.Starting => After(StartBy(pod, deadlines, leadingSince), now, OutcomeKind.StartDeadline),
             RunnerState.Standby => Standby(runner, leadingSince, now),
             RunnerState.Registered => Registered(runner, deadlines, now),
             RunnerState.Busy => Busy(runner, pod, deadlines, custody, now),
@@ -95,9 +95,9 @@ internal static class Lifecycle
     private static LifecycleStep? WithoutPool(Runner runner, DateTimeOffset now) => runner.State switch
     {
         RunnerState.Registered when runner.Note is { CheckedAt: { } checkedAt, Seen: null } =>
-            After(checkedAt + FarewellTime, now, Verdict.Retired),
+            After(checkedAt + FarewellTime, now, OutcomeKind.Retired),
         RunnerState.Starting or RunnerState.Standby or RunnerState.Registered =>
-            LifecycleStep.Do(LifecycleAction.Retire, Verdict.Retired),
+            LifecycleStep.Do(LifecycleAction.Retire, OutcomeKind.Retired),
         _ => null,
     };
 
@@ -112,16 +112,16 @@ internal static class Lifecycle
         if (note.BusySince is not null)
             return LifecycleStep.Do(LifecycleAction.Protect);
 
-        // What protects a pod goes with its mark: one that is protected and has none had an identity, and somebody has
-        // wiped the mark out. Who wipes out both can delete pods.
-        if (pod.Mark is null && note.Grant is null)
+        // What protects a pod goes with its annotation: one that is protected and has none had an identity, and
+        // somebody has wiped the annotation out. Who wipes out both can delete pods.
+        if (pod.ClaimAnnotation is null && note.Grant is null)
             return pod.Protected || note.Protected
                 ? LifecycleStep.Wait()
-                : LifecycleStep.Do(LifecycleAction.Retire, note.Retiring ?? Verdict.Retired);
-        var given = note.Grant?.At ?? pod.Mark?.At ?? pod.CreatedAt;
+                : LifecycleStep.Do(LifecycleAction.Retire, note.Retiring ?? OutcomeKind.Retired);
+        var given = note.Grant?.At ?? pod.ClaimAnnotation?.At ?? pod.CreatedAt;
         if (pod.Seen.Grant < given)
             given = pod.Seen.Grant.Value;
-        return After((given < pod.CreatedAt ? pod.CreatedAt : given) + LongestLife, now, Verdict.Lost);
+        return After((given < pod.CreatedAt ? pod.CreatedAt : given) + LongestLife, now, OutcomeKind.Lost);
     }
 
     private static DateTimeOffset StartBy(PodFacts pod, Deadlines deadlines, DateTimeOffset leadingSince)
@@ -131,8 +131,8 @@ internal static class Lifecycle
         return pod.StartedAt is not null && reclaim > deadline ? reclaim : deadline;
     }
 
-    private static LifecycleStep After(DateTimeOffset deadline, DateTimeOffset now, Verdict verdict) =>
-        now >= deadline ? LifecycleStep.Do(LifecycleAction.Retire, verdict) : LifecycleStep.Wait(deadline);
+    private static LifecycleStep After(DateTimeOffset deadline, DateTimeOffset now, OutcomeKind outcome) =>
+        now >= deadline ? LifecycleStep.Do(LifecycleAction.Retire, outcome) : LifecycleStep.Wait(deadline);
 
     // One that does not ask any more would be counted on for ever.
     private static LifecycleStep Standby(Runner runner, DateTimeOffset leadingSince, DateTimeOffset now)
@@ -140,7 +140,7 @@ internal static class Lifecycle
         if (runner.Note.Waiting)
             return LifecycleStep.Wait();
         var left = runner.Note.LeftAt ?? runner.Since;
-        return After((left > leadingSince ? left : leadingSince) + ReclaimTime, now, Verdict.StartDeadline);
+        return After((left > leadingSince ? left : leadingSince) + ReclaimTime, now, OutcomeKind.StartDeadline);
     }
 
     private static LifecycleStep Registered(Runner runner, Deadlines deadlines, DateTimeOffset now)
@@ -155,16 +155,16 @@ internal static class Lifecycle
         {
             { Online: true } => CheckAt(checkedAt + deadlines.Idle, now),
             { } when note.CheckFrom is not null && checkedAt < registerBy => CheckAt(registerBy, now),
-            { } => LifecycleStep.Do(LifecycleAction.Retire, Verdict.RegisterDeadline),
-            null => After(checkedAt + FarewellTime, now, Verdict.NoJob),
+            { } => LifecycleStep.Do(LifecycleAction.Retire, OutcomeKind.RegisterDeadline),
+            null => After(checkedAt + FarewellTime, now, OutcomeKind.NoJob),
         };
     }
 
     // It is protected since it was given its identity. When its pool has gone, whoever comes after us is told besides.
     private static LifecycleStep Busy(
-        Runner runner, PodFacts pod, Deadlines deadlines, Custody custody, DateTimeOffset now)
+        Runner runner, PodFacts pod, Deadlines deadlines, Authority custody, DateTimeOffset now)
     {
-        var isTold = custody == Custody.Pool
+        var isTold = custody == Authority.Pool
             ? pod.Protected || runner.Note.Protected
             : pod.HasJob || runner.Note.JobWritten;
         if (!isTold)
@@ -181,7 +181,7 @@ internal static class Lifecycle
 
     /// <summary>Its job has ended, its pod has not.</summary>
     private static LifecycleStep Leaving(Runner runner, Deadlines deadlines, DateTimeOffset now) =>
-        After(runner.Since + deadlines.Register + FarewellTime, now, Verdict.RanJob);
+        After(runner.Since + deadlines.Register + FarewellTime, now, OutcomeKind.RanJob);
 
     /// <summary>
     /// Whether the registration of a runner whose pod is gone may still be there. GitHub removes it itself when its job

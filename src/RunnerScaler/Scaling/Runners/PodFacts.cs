@@ -50,7 +50,7 @@ internal sealed record PodFacts
     public DateTimeOffset? DeletingSince { get; init; }
 
     /// <summary>When we saw all this, by our clock.</summary>
-    public Sightings Seen { get; init; }
+    public FirstSeen Seen { get; init; }
 
     public string? Node { get; init; }
 
@@ -65,7 +65,7 @@ internal sealed record PodFacts
     public string Revision { get; init; } = "";
 
     /// <summary>What is written on it of the identity that it was given; null while nothing is.</summary>
-    public Mark? Mark { get; init; }
+    public ClaimAnnotation? ClaimAnnotation { get; init; }
 
     /// <summary>Whether it is marked as not to be evicted.</summary>
     public bool Protected { get; init; }

@@ -55,7 +55,7 @@ internal sealed record Runner
     /// Why what is written on its pod is not its identity. Such a runner may have one that nobody can find: it is
     /// neither counted on nor removed before its pod ends.
     /// </summary>
-    public MarkMisfit Misfit { get; init; }
+    public AnnotationMisfit Misfit { get; init; }
 
     /// <summary>
     /// The identity that a pod has or is being given: what we noted is younger than what the watch shows.
@@ -64,11 +64,11 @@ internal sealed record Runner
     /// <param name="note">What is known of it.</param>
     /// <param name="pool">Its pool, under whose authority the identity is; null if it has none.</param>
     public static Grant? GrantOf(PodFacts pod, RunnerNote note, Pool? pool) =>
-        note.Grant ?? (IsTakenBack(pod, note) ? null : MarkRule.Read(pod, pool));
+        note.Grant ?? (IsTakenBack(pod, note) ? null : GrantRule.Read(pod, pool));
 
     /// <inheritdoc cref="Misfit"/>
-    public static MarkMisfit MisfitOf(PodFacts pod, RunnerNote note, Pool? pool) =>
-        note.Grant is not null || IsTakenBack(pod, note) ? MarkMisfit.None : MarkRule.MisfitOf(pod, pool);
+    public static AnnotationMisfit MisfitOf(PodFacts pod, RunnerNote note, Pool? pool) =>
+        note.Grant is not null || IsTakenBack(pod, note) ? AnnotationMisfit.None : GrantRule.MisfitOf(pod, pool);
 
     /// <summary>What a pod, our notes of it, its pool and the board together say.</summary>
     public static Runner Of(PodFacts pod, RunnerNote note, Pool? pool, JobBoard board)
@@ -93,10 +93,11 @@ internal sealed record Runner
     }
 
     private static bool IsTakenBack(PodFacts pod, RunnerNote note) =>
-        pod.Mark is { } mark && note.TakenBack is { } name && pod.RunnerName(mark.Attempt) == name;
+        pod.ClaimAnnotation is { } annotation && note.TakenBack is { } name
+            && pod.RunnerName(annotation.Attempt) == name;
 
-    // A pool's credential may have moved to another Secret since. A pod whose mark was wiped out may have a job all the
-    // same: its name says so.
+    // A pool's credential may have moved to another Secret since. A pod whose annotation was wiped out may have a job
+    // all the same: its name says so.
     private static Job? JobOf(PodFacts pod, Grant? grant, Pool? pool, JobBoard board)
     {
         if (grant is not null && board.OnRunner(grant.Target, grant.RunnerName) is { } job)
@@ -105,7 +106,7 @@ internal sealed record Runner
             return null;
         if (grant is not null)
             return board.OnRunner(grant.Target with { Account = pool.Account }, grant.RunnerName);
-        var name = pod.RunnerName(pod.Mark?.Attempt ?? 1);
+        var name = pod.RunnerName(pod.ClaimAnnotation?.Attempt ?? 1);
         foreach (var scope in pool.Serves)
             if (board.OnRunner(new(pool.Account, scope.Owner, null), name) is { } known)
                 return known;
@@ -114,7 +115,7 @@ internal sealed record Runner
 
     /// <summary>Where it is in its life, and since when by our clock: clocks of others may be far off.</summary>
     private static (RunnerState, DateTimeOffset) StateOf(
-        PodFacts pod, RunnerNote note, bool hasGrant, MarkMisfit misfit, Job? job, DateTimeOffset? jobSince)
+        PodFacts pod, RunnerNote note, bool hasGrant, AnnotationMisfit misfit, Job? job, DateTimeOffset? jobSince)
     {
         var seen = pod.Seen;
         if (pod.HasEnded)
@@ -127,7 +128,7 @@ internal sealed record Runner
             return (RunnerState.Busy, jobSince ?? seen.Pod);
         if (note.BusySince is { } busy)
             return (RunnerState.Busy, busy);
-        if (misfit != MarkMisfit.None)
+        if (misfit != AnnotationMisfit.None)
             return (RunnerState.Lost, seen.Pod);
         if (hasGrant)
             return (RunnerState.Registered, note.Grant?.At ?? seen.Grant ?? seen.Pod);
@@ -158,7 +159,7 @@ internal sealed record RunnerNote
     public Grant? Grant { get; init; }
 
     /// <summary>
-    /// The name on the mark that was last taken off the pod: the watch may still show it for a while.
+    /// The name on the annotation that was last taken off the pod: the watch may still show it for a while.
     /// </summary>
     public string? TakenBack { get; init; }
 
@@ -169,7 +170,7 @@ internal sealed record RunnerNote
     public int Attempt { get; init; }
 
     /// <summary>
-    /// Before this its pod is given no identity: the API server has refused, so many times in a row, to mark it.
+    /// Before this its pod is given no identity: the API server has refused, so many times in a row, to annotation it.
     /// </summary>
     public DateTimeOffset? MarkNotBefore { get; init; }
 
@@ -204,12 +205,12 @@ internal sealed record RunnerNote
     public PodCall? Call { get; init; }
 
     /// <summary>Why we are removing it; null while we are not.</summary>
-    public Verdict? Retiring { get; init; }
+    public OutcomeKind? Retiring { get; init; }
 
     /// <summary>
     /// Why it was told to end; kept when the removal is given up because its pod has changed, which may be its end.
     /// </summary>
-    public Verdict? Dismissed { get; init; }
+    public OutcomeKind? Dismissed { get; init; }
 
     /// <summary>Whether we have marked its pod as not to be evicted.</summary>
     public bool Protected { get; init; }

@@ -19,9 +19,9 @@ internal enum JobProof
 /// <summary>
 /// What the life of a runner came to. The one place that decides it: lifecycle, history, metrics and Events read it.
 /// </summary>
-/// <param name="Verdict">How it ended.</param>
+/// <param name="Kind">How it ended.</param>
 /// <param name="Job">Whether it had a job.</param>
-internal readonly record struct RunnerOutcome(Verdict Verdict, JobProof Job)
+internal readonly record struct RunnerOutcome(OutcomeKind Kind, JobProof Job)
 {
     /// <summary>A program that ended sooner, with code 0 and without a word, did not do what it is for.</summary>
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(30);
@@ -30,22 +30,22 @@ internal readonly record struct RunnerOutcome(Verdict Verdict, JobProof Job)
     public bool IsExcused { get; init; }
 
     /// <summary>Whether it says that the pool's pods do not work.</summary>
-    public bool IsFailure => Job == JobProof.None && !IsExcused && CreateBackoff.IsFailure(Verdict);
+    public bool IsFailure => Job == JobProof.None && !IsExcused && CreateBackoff.IsFailure(Kind);
 
     /// <summary>Whether GitHub has to say first what became of its registration.</summary>
-    public bool IsOpen => Job == JobProof.Open && !IsExcused && CreateBackoff.IsFailure(Verdict);
+    public bool IsOpen => Job == JobProof.Open && !IsExcused && CreateBackoff.IsFailure(Kind);
 
     /// <summary>How the life of a runner ended, or would end, if its pod were gone now.</summary>
     public static RunnerOutcome Of(Runner runner, PodFacts pod)
     {
         var proof = ProofOf(runner, pod);
         var asked = runner.Note.Retiring ?? runner.Note.Dismissed;
-        var verdict = pod.HasEnded ? VerdictOf(runner, pod, proof) : Verdict.Lost;
-        return new(verdict == Verdict.RanJob ? verdict : asked ?? verdict, proof)
+        var kind = pod.HasEnded ? KindOf(runner, pod, proof) : OutcomeKind.Lost;
+        return new(kind == OutcomeKind.RanJob ? kind : asked ?? kind, proof)
         {
             // Its registration was gone before it was, or it ended as one does that is not needed.
-            IsExcused = asked == Verdict.NoJob
-                || (verdict == Verdict.NoJob && proof == JobProof.None && EndedWell(pod)),
+            IsExcused = asked == OutcomeKind.NoJob
+                || (kind == OutcomeKind.NoJob && proof == JobProof.None && EndedWell(pod)),
         };
     }
 
@@ -58,7 +58,7 @@ internal readonly record struct RunnerOutcome(Verdict Verdict, JobProof Job)
     {
         (JobProof.Open, Deletion.Deleted) => this with { Job = JobProof.None },
         (JobProof.Open, Deletion.Gone or Deletion.Busy) =>
-            new(Verdict is Verdict.Failed or Verdict.NoJob ? Verdict.RanJob : Verdict, JobProof.Had),
+            new(Kind is OutcomeKind.Failed or OutcomeKind.NoJob ? OutcomeKind.RanJob : Kind, JobProof.Had),
         _ => this,
     };
 
@@ -67,7 +67,7 @@ internal readonly record struct RunnerOutcome(Verdict Verdict, JobProof Job)
         var note = runner.Note;
         if (runner.Job is not null || note.JobSeen || note.BusySince is not null || pod.Exit?.RanJob == true)
             return JobProof.Had;
-        return (runner.Grant is null && runner.Misfit == MarkMisfit.None) || note.GivenBack
+        return (runner.Grant is null && runner.Misfit == AnnotationMisfit.None) || note.GivenBack
             ? JobProof.None
             : JobProof.Open;
     }
@@ -76,21 +76,21 @@ internal readonly record struct RunnerOutcome(Verdict Verdict, JobProof Job)
     /// Exit code 0 alone proves no job: GitHub drops idle registrations after minutes, and the runner then ends without
     /// an error.
     /// </summary>
-    private static Verdict VerdictOf(Runner runner, PodFacts pod, JobProof proof)
+    private static OutcomeKind KindOf(Runner runner, PodFacts pod, JobProof proof)
     {
         // A job that was killed with its runner has no log that could tell why. With code 0 the runner lived on.
         if (pod.Exit is { Reason: "OOMKilled", Code: not 0 })
-            return Verdict.OutOfMemory;
+            return OutcomeKind.OutOfMemory;
         if (proof == JobProof.Had)
-            return Verdict.RanJob;
+            return OutcomeKind.RanJob;
         return pod.Exit switch
         {
-            { FromOutside: true, Reason: "NodeLost" } => Verdict.Lost,
-            { NeverRan: true } when proof == JobProof.None && runner.Note.ClaimedAt is null => Verdict.Rejected,
-            { FromOutside: true } => Verdict.Evicted,
-            _ when pod.DeletingSince is not null && !runner.Note.Removed => Verdict.Evicted,
-            { Code: 0 } => Verdict.NoJob,
-            _ => pod.Phase == PodPhase.Succeeded ? Verdict.NoJob : Verdict.Failed,
+            { FromOutside: true, Reason: "NodeLost" } => OutcomeKind.Lost,
+            { NeverRan: true } when proof == JobProof.None && runner.Note.ClaimedAt is null => OutcomeKind.Rejected,
+            { FromOutside: true } => OutcomeKind.Evicted,
+            _ when pod.DeletingSince is not null && !runner.Note.Removed => OutcomeKind.Evicted,
+            { Code: 0 } => OutcomeKind.NoJob,
+            _ => pod.Phase == PodPhase.Succeeded ? OutcomeKind.NoJob : OutcomeKind.Failed,
         };
     }
 

@@ -5,7 +5,7 @@ using RunnerScaler.Scaling.Pools;
 namespace RunnerScaler.Scaling.Runners;
 
 /// <summary>
-/// A slot whose pods did not start lately: it may be the slot's own fault, such as its volume's, so other slots are
+/// A slot whose pods did not start lately: it may be the slot's own problem, such as its volume's, so other slots are
 /// used first.
 /// </summary>
 /// <param name="Slot">The slot's number.</param>

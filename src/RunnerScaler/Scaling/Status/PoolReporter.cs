@@ -32,7 +32,7 @@ internal static class PoolReporter
             [
                 Ready(input),
                 QueueRead(input, oldestReading),
-                AtCapacity(input, unserved.GetValueOrDefault(Reason.PoolFull)),
+                AtCapacity(input, unserved.GetValueOrDefault(WaitReason.PoolFull)),
                 Unmatched(input),
                 RefusalReporter.Missing(input.Refusals),
                 Outdated(input),
@@ -42,24 +42,24 @@ internal static class PoolReporter
 
     /// <summary>The report of a pool whose spec breaks a rule.</summary>
     /// <param name="generation">The generation of the spec.</param>
-    /// <param name="fault">The rule.</param>
+    /// <param name="problem">The rule.</param>
     /// <param name="runners">The runners that are there all the same.</param>
     /// <param name="refusals">What the API server refuses.</param>
     public static PoolReport Broken(
-        long generation, Fault fault, RunnerCounts runners, ImmutableArray<StandingRefusal> refusals) => new()
+        long generation, Problem problem, RunnerCounts runners, ImmutableArray<StandingRefusal> refusals) => new()
         {
             Generation = generation,
             Runners = runners,
             Conditions =
             [
-                new(Conditions.Ready, false, fault.Reason.ToString(), fault.Message),
+                new(Conditions.Ready, false, problem.Reason.ToString(), problem.Message),
                 RefusalReporter.Missing(refusals),
             ],
         };
 
     // What GitHub will never start, and what is none of the pool's, would stand for all others for weeks.
     private static TimeSpan OldestWait(DateTimeOffset now, Plan plan) => plan.Waiting
-        .Where(w => w.Reason is not (Reason.Stale or Reason.NoPoolMatches or Reason.ForksRefused))
+        .Where(w => w.Reason is not (WaitReason.Stale or WaitReason.NoPoolMatches or WaitReason.ForksRefused))
         .Select(w => now - w.Job.QueuedAt)
         .Append(TimeSpan.Zero)
         .Max();
@@ -87,9 +87,9 @@ internal static class PoolReporter
     private static PoolCondition QueueRead(PlanInput input, DateTimeOffset? oldestReading)
     {
         const string type = Conditions.QueueRead;
-        if ((input.Fault ?? RefusedPlaces.First(input.OwnerFaults)) is { } fault)
-            return new(type, false, fault.Reason.ToString(), fault.Message);
-        if (input.Unread is [{ Fault: { } first }, ..] unread)
+        if ((input.Problem ?? RefusedPlaces.First(input.OwnerProblems)) is { } problem)
+            return new(type, false, problem.Reason.ToString(), problem.Message);
+        if (input.Unread is [{ Problem: { } first }, ..] unread)
             return new(type, false, first.Reason.ToString(), Unread(unread));
         if (oldestReading is not { } oldest)
             return new(type, null, "NotReadYet", "Not all repositories have been read yet.");
@@ -106,7 +106,7 @@ internal static class PoolReporter
         const int Named = 3;
         var names = string.Join(", ", unread.Take(Named).Select(r => $"'{r.Repository}'"))
             + (unread.Length > Named ? $" and {unread.Length - Named} more" : "");
-        return $"{names} cannot be read, or not all of it; all else is. {unread[0].Fault!.Message}.";
+        return $"{names} cannot be read, or not all of it; all else is. {unread[0].Problem!.Message}.";
     }
 
     private static PoolCondition AtCapacity(PlanInput input, int waiting) => waiting > 0

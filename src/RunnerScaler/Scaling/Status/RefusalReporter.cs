@@ -26,11 +26,11 @@ internal static class RefusalReporter
 
     /// <summary>What <c>Ready</c> is because of it; null if jobs are served all the same.</summary>
     public static PoolCondition? Ready(ImmutableArray<StandingRefusal> refusals) =>
-        refusals.IsEmpty || refusals[0].Hurt == Hurt.Little
+        refusals.IsEmpty || refusals[0].Hurt == Impact.Little
             ? null
             : new(
                 Conditions.Ready,
-                refusals[0].Hurt == Hurt.Blind ? null : false,
+                refusals[0].Hurt == Impact.Blind ? null : false,
                 "RequestsRefused",
                 refusals[0].Refusal.Sentence);
 }

@@ -7,19 +7,21 @@ namespace RunnerScaler.Scaling.Status;
 /// bad.</summary>
 internal static class RefusedPlaces
 {
-    /// <returns>The fault to tell, which names its place; and whether it stands for all that the pool serves.</returns>
-    public static (Fault? Fault, bool All) Of(PlanInput input)
+    /// <returns>The problem to tell, which names its place; and whether it stands for all that the pool
+    /// serves.</returns>
+    public static (Problem? Problem, bool All) Of(PlanInput input)
     {
-        if (input.Fault is { Passes: false } whole)
+        if (input.Problem is { Passes: false } whole)
             return (whole, true);
-        var fault = First(input.OwnerFaults) is { Passes: false } owners ? owners
-            : First(input.TargetFaults) is { Passes: false } targets ? targets
+        var problem = First(input.OwnerProblems) is { Passes: false } owners ? owners
+            : First(input.TargetProblems) is { Passes: false } targets ? targets
             : null;
-        return (fault, fault is not null && Targets(input).All(t => IsRefused(input, t)));
+        return (problem, problem is not null && Targets(input).All(t => IsRefused(input, t)));
     }
 
-    /// <summary>The fault to tell of several: the same one each time, and first what a person has to mend.</summary>
-    public static Fault? First<TKey>(IEnumerable<KeyValuePair<TKey, Fault>> faults) => faults
+    /// <summary>The problem to tell of several: the same one each time, and first what an operator has to
+    /// fix.</summary>
+    public static Problem? First<TKey>(IEnumerable<KeyValuePair<TKey, Problem>> problems) => problems
         .OrderBy(f => f.Value.Passes)
         .ThenBy(f => $"{f.Key}", StringComparer.Ordinal)
         .Select(f => f.Value)
@@ -31,6 +33,6 @@ internal static class RefusedPlaces
         : input.Targets;
 
     private static bool IsRefused(PlanInput input, RegistrationTarget target) =>
-        input.OwnerFaults.GetValueOrDefault(target.Owner) is { Passes: false }
-        || input.TargetFaults.GetValueOrDefault(target) is { Passes: false };
+        input.OwnerProblems.GetValueOrDefault(target.Owner) is { Passes: false }
+        || input.TargetProblems.GetValueOrDefault(target) is { Passes: false };
 }

@@ -9,7 +9,7 @@ internal static class Document
         "Status", Html.Of(
             $"<main id=\"page\" data-version=\"{view.Version}\" data-now=\"{Milliseconds(view.At)}\">"
             + $"<dl class=\"tiles\" id=\"summary\" aria-label=\"In numbers\">{view.Part("summary")}</dl>"
-            + $"{Section("faults", "Attention", view.Part("faults"))}"
+            + $"{Section("problems", "Attention", view.Part("problems"))}"
             + $"<section aria-labelledby=\"h-pools\"><h2 id=\"h-pools\">Pools</h2>"
             + $"<div class=\"cards\" id=\"pools\">{view.Part("pools")}</div></section>"
             + $"<div class=\"columns\">{Section("reasons", "Why jobs wait", view.Part("reasons"))}"

@@ -23,9 +23,9 @@ internal static class PageParts
     }
 
     /// <summary>What a person should look at.</summary>
-    public static Html Faults(OverviewAnswer now) => now.Faults.IsEmpty
+    public static Html Problems(OverviewAnswer now) => now.Problems.IsEmpty
         ? Html.Of($"<p class=\"fine\">{Elements.Chip("good", "All well")} Nothing needs your attention.</p>")
-        : Html.Of($"<ul class=\"faults\">{now.Faults.Select(Fault)}</ul>");
+        : Html.Of($"<ul class=\"problems\">{now.Problems.Select(Problem)}</ul>");
 
     public static Html Pools(OverviewAnswer now) => now.Pools.IsEmpty
         ? Html.Of($"<p class=\"empty\">There is no pool that you may read.</p>")
@@ -62,13 +62,13 @@ internal static class PageParts
     private static string Percent(BudgetFigure budget) => string.Create(
         CultureInfo.InvariantCulture, $"{Math.Floor(100.0 * budget.Remaining / Math.Max(1, budget.Limit)):0} %");
 
-    private static Html Fault(CheckAnswer fault)
+    private static Html Problem(CheckAnswer problem)
     {
-        var about = fault.About is { } object_ ? Html.Of($"{Elements.Foreign(object_)}: ") : Html.None;
+        var about = problem.About is { } object_ ? Html.Of($"{Elements.Foreign(object_)}: ") : Html.None;
         return Html.Of(
-            $"<li class=\"{(fault.Level == CheckLevel.Failure ? "failure" : "warning")}\">"
-            + $"<p><b>{fault.Level.ToString()} · {fault.Check}</b> {about}{Elements.Foreign(fault.Sentence)}</p>"
-            + $"{Tables.Remedy(fault.Remedy)}</li>");
+            $"<li class=\"{(problem.Level == CheckLevel.Failure ? "failure" : "warning")}\">"
+            + $"<p><b>{problem.Level.ToString()} · {problem.Check}</b> {about}{Elements.Foreign(problem.Sentence)}</p>"
+            + $"{Tables.Remedy(problem.Remedy)}</li>");
     }
 
     private static Html Card(PoolCard pool)

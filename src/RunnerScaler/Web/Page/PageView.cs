@@ -32,7 +32,7 @@ internal sealed record PageView
         Parts =
         [
             ("summary", PageParts.Summary(now)),
-            ("faults", PageParts.Faults(now)),
+            ("problems", PageParts.Problems(now)),
             ("pools", PageParts.Pools(now)),
             ("reasons", PageParts.Reasons(now)),
             ("phases", PhaseChart.Of(now.Phases)),

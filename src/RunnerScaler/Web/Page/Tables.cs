@@ -28,10 +28,10 @@ internal static class Tables
     public static Html Of(EndRow row)
     {
         var end = row.End;
-        var kind = row.IsBad ? "bad" : end.Verdict == Verdict.RanJob ? "good" : "finishing";
+        var kind = row.IsBad ? "bad" : end.Outcome == OutcomeKind.RanJob ? "good" : "finishing";
         return Html.Of(
             $"<tr role=\"row\" data-key=\"{row.Key}\"><th role=\"rowheader\">{end.Pod}<small>{end.Pool}</small></th>"
-            + $"<td role=\"cell\">{Elements.Chip(kind, end.Verdict.ToString())}{Note(end.Sentence)}</td>"
+            + $"<td role=\"cell\">{Elements.Chip(kind, end.Outcome.ToString())}{Note(end.Sentence)}</td>"
             + $"<td role=\"cell\">{(end.Job is { } job ? Elements.Job(job, row.Run) : Absent)}</td>"
             + $"<td role=\"cell\" class=\"number\">{Elements.Time(end.EndedAt)}</td>"
             + $"<td role=\"cell\">{Elements.Copy(row.Explain, $"the end of pod {end.Pod}")}</td></tr>");

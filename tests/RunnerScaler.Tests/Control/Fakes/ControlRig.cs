@@ -78,7 +78,7 @@ internal sealed class ControlRig : IDisposable
     /// <summary>These are the jobs that GitHub shows now, over all repositories.</summary>
     public void Queue(params Job[] jobs)
     {
-        var (board, now) = (Get<LiveBoard>(), Time.GetUtcNow());
+        var (board, now) = (Get<JobBoardStore>(), Time.GetUtcNow());
         var repositories = jobs.Select(j => j.Repository).Append(Given.Repository()).Distinct().ToArray();
         board.Observe(new JobObservation.AccountRead(Given.Account, [.. repositories], now));
         foreach (var repository in repositories)
@@ -121,7 +121,7 @@ internal sealed class ControlRig : IDisposable
     public async Task<ClaimAnswer> Heard(Task<ClaimAnswer> claim)
     {
         var answer = await Within(claim);
-        await Get<Lanes>().WhenIdleAsync().WaitAsync(RealPatience);
+        await Get<WriteBounds>().WhenIdleAsync().WaitAsync(RealPatience);
         return answer;
     }
 

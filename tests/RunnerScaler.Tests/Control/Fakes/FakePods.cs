@@ -33,7 +33,7 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
     /// <summary>What creations wait for before they are sent.</summary>
     public Func<Task>? BeforeCreate { get; set; }
 
-    public Func<MarkResult?>? OnMark { get; set; }
+    public Func<SetGrantResult?>? OnMark { get; set; }
 
     public Func<DeleteResult?>? OnDelete { get; set; }
 
@@ -42,15 +42,15 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
     public IReadOnlyList<PodFacts> All => [.. cache.Values.OrderBy(p => p.Slot)];
 
     /// <summary>What the API server says of a pod instead; null lets it say what is in the cluster.</summary>
-    public Func<PodSight?>? OnLook { get; set; }
+    public Func<PodLookup?>? OnLook { get; set; }
 
     public IReadOnlyList<PodFacts> InPool(PoolKey pool) =>
         [.. cache.Values.Where(p => p.Pool == pool).OrderBy(p => p.Slot)];
 
     public PodFacts? Find(string podNamespace, string podName) => cache.GetValueOrDefault(podName);
 
-    public Task<PodSight> LookAsync(string podNamespace, string podName, CancellationToken cancel) =>
-        Task.FromResult(OnLook?.Invoke() ?? new PodSight(true, cluster.GetValueOrDefault(podName)));
+    public Task<PodLookup> GetAsync(string podNamespace, string podName, CancellationToken cancel) =>
+        Task.FromResult(OnLook?.Invoke() ?? new PodLookup(true, cluster.GetValueOrDefault(podName)));
 
     /// <summary>The pod as it stands in the cluster, whatever the cache shows.</summary>
     public PodFacts? InCluster(int slot) => cluster.GetValueOrDefault(Slot.PodName("linux", slot));
@@ -90,21 +90,21 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
         return new CreateResult.Created(pod.Uid);
     }
 
-    public Task<MarkResult> MarkAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
+    public Task<SetGrantResult> SetGrantAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
     {
         if (OnMark?.Invoke() is { } instead)
             return Task.FromResult(instead);
         if (cluster.GetValueOrDefault(Name(pod)) is not { DeletingSince: null } found || found.Uid != pod.Uid)
-            return Task.FromResult(MarkResult.PodGone);
-        if (found.Mark?.RunnerName != expected?.RunnerName)
-            return Task.FromResult(MarkResult.Conflict);
+            return Task.FromResult(SetGrantResult.PodGone);
+        if (found.ClaimAnnotation?.RunnerName != expected?.RunnerName)
+            return Task.FromResult(SetGrantResult.Conflict);
         journal.Add($"mark {grant?.RunnerName ?? "nothing"}");
         Put(found with
         {
-            Mark = grant is null ? null : Scaling.Given.MarkOf(grant),
+            ClaimAnnotation = grant is null ? null : Scaling.Given.MarkOf(grant),
             Protected = grant is not null,
         });
-        return Task.FromResult(MarkResult.Marked);
+        return Task.FromResult(SetGrantResult.Written);
     }
 
     public Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel)
@@ -141,7 +141,7 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
             return;
         var (before, after) = (cache.GetValueOrDefault(name), cluster.GetValueOrDefault(name));
         if (after is not null)
-            after = Sightings.Note(before ?? after, after, time.GetUtcNow());
+            after = FirstSeen.Note(before ?? after, after, time.GetUtcNow());
         if (after is null)
             cache.TryRemove(name, out _);
         else

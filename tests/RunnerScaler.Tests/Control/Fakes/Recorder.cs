@@ -11,7 +11,7 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public List<(bool Warning, string Reason, string Note)> Events { get; } = [];
 
-    public List<Verdict> Exits { get; } = [];
+    public List<OutcomeKind> Exits { get; } = [];
 
     public List<Build> Builds { get; } = [];
 
@@ -53,7 +53,7 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     public void ApiRefused(string verb, string resource, RefusalReason reason) =>
         Add(Refusals, $"{verb} {resource} {reason}");
 
-    public void RunnerExited(PoolKey pool, Verdict verdict) => Add(Exits, verdict);
+    public void RunnerExited(PoolKey pool, OutcomeKind outcome) => Add(Exits, outcome);
 
     public void Built(PoolKey pool, Build build) => Add(Builds, build);
 

@@ -41,10 +41,10 @@ public sealed class BuilderAdversarialTests
             foreach (var value in Values.Append($"\"{new string('a', 100_000)}\""))
             {
                 var (pool, wishes) = Read(PoolJson.With(field, value, PoolJson.Full));
-                if (pool.Fault is { } fault)
+                if (pool.Problem is { } problem)
                 {
-                    Assert.StartsWith("spec.", fault.Message, StringComparison.Ordinal);
-                    Assert.InRange(fault.Message.Length, 10, 400);
+                    Assert.StartsWith("spec.", problem.Message, StringComparison.Ordinal);
+                    Assert.InRange(problem.Message.Length, 10, 400);
                     continue;
                 }
                 BuilderProfile? profile =

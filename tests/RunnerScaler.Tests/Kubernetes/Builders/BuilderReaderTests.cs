@@ -123,7 +123,7 @@ public sealed class BuilderReaderTests
         """{"addresses":["tcp://a:1"],"tlsSecret":"s"}""",
         "spec.builder.shared is set, but mode is Sidecar")]
     public void ABrokenRuleOfASidecarIsNamedInOneSentence(string field, string value, string sentence) =>
-        Assert.Contains(sentence, Fault(With(field, value)), StringComparison.Ordinal);
+        Assert.Contains(sentence, Problem(With(field, value)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"mode":"Shared"}""", "spec.builder.shared is missing")]
@@ -146,7 +146,7 @@ public sealed class BuilderReaderTests
     [InlineData("""{"profile":"Compatible","seccompProfile":"a.json"}""", "profile Compatible does without")]
     [InlineData("[]", "spec.builder is []: set an object")]
     public void WhatDoesNotGoTogetherIsNamed(string builder, string sentence) =>
-        Assert.Contains(sentence, Fault(PoolJson.With("builder", builder)), StringComparison.Ordinal);
+        Assert.Contains(sentence, Problem(PoolJson.With("builder", builder)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("deploy", "{}", "spec.deploy.serviceAccountName is missing")]
@@ -156,16 +156,16 @@ public sealed class BuilderReaderTests
     [InlineData("registryCredentialsSecret", "\"\"", "dockerconfigjson Secret")]
     [InlineData("registryCredentialsSecret", "{}", "dockerconfigjson Secret")]
     public void CredentialsAreNamedAsTheyMustBe(string field, string value, string sentence) =>
-        Assert.Contains(sentence, Fault(PoolJson.With(field, value)), StringComparison.Ordinal);
+        Assert.Contains(sentence, Problem(PoolJson.With(field, value)), StringComparison.Ordinal);
 
     [Fact]
     public void AKeyThatWentAstrayIsNotRepeated()
     {
         const string secret = "c2VjcmV0";
         var pem = $"-----BEGIN PRIVATE KEY-----{secret}-----END PRIVATE KEY-----";
-        var fault = Fault(With("registries", $$"""[{"host":"a.io","ca":"{{pem}}"}]"""));
-        Assert.Contains("no private key", fault, StringComparison.Ordinal);
-        Assert.DoesNotContain(secret, fault, StringComparison.Ordinal);
+        var problem = Problem(With("registries", $$"""[{"host":"a.io","ca":"{{pem}}"}]"""));
+        Assert.Contains("no private key", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class BuilderReaderTests
         var entries = Enumerable.Range(0, 20).Select(i => $$"""{"host":"r{{i}}.io","ca":{{one}}}""");
         Assert.Contains(
             "characters of certificates",
-            Fault(With("registries", $"[{string.Join(',', entries)}]")),
+            Problem(With("registries", $"[{string.Join(',', entries)}]")),
             StringComparison.Ordinal);
     }
 
@@ -185,14 +185,14 @@ public sealed class BuilderReaderTests
     private static PodOptions Wishes(string spec)
     {
         var (pool, wishes) = RunnerPoolReader.ReadWhole(PoolJson.Parse(PoolJson.Object(spec)), new SpecReading());
-        Assert.Null(pool.Fault?.Message);
+        Assert.Null(pool.Problem?.Message);
         return wishes;
     }
 
-    private static string Fault(string spec)
+    private static string Problem(string spec)
     {
         var read = PoolJson.Read(spec);
-        Assert.Equal((null, FaultReason.SpecInvalid), (read.Pool, read.Fault?.Reason));
-        return read.Fault!.Message;
+        Assert.Equal((null, ProblemReason.SpecInvalid), (read.Pool, read.Problem?.Reason));
+        return read.Problem!.Message;
     }
 }

@@ -85,8 +85,8 @@ public sealed class BuilderSchemaTests
             Assert.Contains(messages, m => m.StartsWith(message, StringComparison.Ordinal));
             foreach (var builder in builders)
                 Assert.Equal(
-                    (builder, FaultReason.SpecInvalid),
-                    (builder, PoolJson.Read(PoolJson.With("builder", builder)).Fault?.Reason));
+                    (builder, ProblemReason.SpecInvalid),
+                    (builder, PoolJson.Read(PoolJson.With("builder", builder)).Problem?.Reason));
         }
     }
 

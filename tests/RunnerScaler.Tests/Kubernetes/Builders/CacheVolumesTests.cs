@@ -43,8 +43,8 @@ public sealed class CacheVolumesTests
         var sight = Sight(server);
         var refused = Assert.IsType<CreateResult.Refused>(
             await sight.PrepareAsync(Pool, "uid", 0, TestPods.Clone, Cancel));
-        Assert.Equal(FaultReason.BuilderUnavailable, refused.Fault.Reason);
-        Assert.Contains(sentence, refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemReason.BuilderUnavailable, refused.Problem.Reason);
+        Assert.Contains(sentence, refused.Problem.Message, StringComparison.Ordinal);
         Assert.Equal(("NotFound", false), (Known(sight)!.Reason, Known(sight)!.Holds));
     }
 
@@ -75,7 +75,7 @@ public sealed class CacheVolumesTests
         Assert.Equal("linux-7-cache", (string?)JsonNode.Parse(Assert.Single(bodies))!["metadata"]!["name"]);
         if (made is CreateResult.Refused refused)
             Assert.Contains(
-                "persistentvolumeclaims 'linux-7-cache'", refused.Fault.Message, StringComparison.Ordinal);
+                "persistentvolumeclaims 'linux-7-cache'", refused.Problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

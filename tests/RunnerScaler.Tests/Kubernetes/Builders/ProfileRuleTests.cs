@@ -165,7 +165,7 @@ public sealed class ProfileRuleTests
     private static string Refused(BuilderSpec builder, BuilderDefaults defaults, ClusterFacts cluster)
     {
         var refused = Assert.IsType<BuilderChoice.Refused>(ProfileRule.Choose(builder, null, defaults, cluster));
-        Assert.Equal((FaultReason.BuilderUnavailable, false), (refused.Fault.Reason, refused.Fault.Passes));
-        return refused.Fault.Message;
+        Assert.Equal((ProblemReason.BuilderUnavailable, false), (refused.Problem.Reason, refused.Problem.Passes));
+        return refused.Problem.Message;
     }
 }

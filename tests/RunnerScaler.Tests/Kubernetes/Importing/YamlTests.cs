@@ -49,9 +49,9 @@ public sealed class YamlTests
     [InlineData("? [a]\n: b", "a key must be a text")]
     public void WhatIsNoneIsToldWithItsLine(string yaml, string sentence)
     {
-        var fault = Assert.Throws<ImportException>(() => YamlReader.Documents(yaml));
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', fault.Message);
+        var problem = Assert.Throws<ImportException>(() => YamlReader.Documents(yaml));
+        Assert.Contains(sentence, problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', problem.Message);
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public sealed class YamlTests
     private static void AssertRefusedSoon(string yaml, string sentence)
     {
         var start = Stopwatch.GetTimestamp();
-        var fault = Assert.Throws<ImportException>(() => YamlReader.Documents(yaml));
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        var problem = Assert.Throws<ImportException>(() => YamlReader.Documents(yaml));
+        Assert.Contains(sentence, problem.Message, StringComparison.Ordinal);
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 

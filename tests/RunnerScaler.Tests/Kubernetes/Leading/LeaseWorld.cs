@@ -2,7 +2,7 @@ using RunnerScaler.Kubernetes.Leading;
 
 namespace RunnerScaler.Tests.Kubernetes.Leading;
 
-/// <summary>One Lease in memory, as the API server would keep it, with faults on demand.</summary>
+/// <summary>One Lease in memory, as the API server would keep it, with problems on demand.</summary>
 internal sealed class LeaseWorld
 {
     public LeaseRecord? Lease { get; set; }

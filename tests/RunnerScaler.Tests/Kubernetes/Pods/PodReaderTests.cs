@@ -30,12 +30,12 @@ public sealed class PodReaderTests
             (At(0), At(5), At(9), null), (pod.CreatedAt, pod.ScheduledAt, pod.StartedAt, pod.DeletingSince));
         Assert.Equal(("abc", true, null, null), (pod.Revision, pod.Protected, pod.WaitingReason, pod.Exit));
         Assert.Equal(
-            new Mark(GrantText.Replace("\\\"", "\"", StringComparison.Ordinal), 2, At(0), "acme", null)
+            new ClaimAnnotation(GrantText.Replace("\\\"", "\"", StringComparison.Ordinal), 2, At(0), "acme", null)
             {
                 RunnerName = "linux-7-0a1b2c3d",
                 Account = new("ci", "app", "https://github.com"),
             },
-            pod.Mark);
+            pod.ClaimAnnotation);
     }
 
     [Theory]
@@ -87,14 +87,14 @@ public sealed class PodReaderTests
     [InlineData(
         "\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\"}],", 0, "Completed",
         """{\"ranJob\":true}""", "Completed", true)]
-    public void HowItEnded(string status, int code, string reason, string message, string verdict, bool? ranJob)
+    public void HowItEnded(string status, int code, string reason, string message, string outcome, bool? ranJob)
     {
         var pod = Read(status: status + $$$"""
             "phase":"Failed","containerStatuses":[{"name":"runner","state":{"terminated":
             {"exitCode":{{{code}}},"reason":"{{{reason}}}","message":"{{{message}}}",
              "startedAt":"2030-01-01T00:00:09Z","finishedAt":"2030-01-01T00:00:20Z"} } }]
             """)!;
-        Assert.Equal(new PodExit(code, verdict, ranJob, At(20)) { FromOutside = verdict == "Evicted" }, pod.Exit);
+        Assert.Equal(new PodExit(code, outcome, ranJob, At(20)) { FromOutside = outcome == "Evicted" }, pod.Exit);
         Assert.Equal(At(9), pod.StartedAt);
     }
 

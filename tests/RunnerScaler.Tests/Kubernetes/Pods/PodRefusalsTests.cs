@@ -25,10 +25,10 @@ public sealed class PodRefusalsTests
     public void ARefusalSaysWhatToDo(int code, string message, string advice)
     {
         var refused = Assert.IsType<CreateResult.Refused>(Read(code, message));
-        Assert.Equal(FaultReason.PodRefused, refused.Fault.Reason);
-        Assert.Contains("'linux-3' in namespace 'ci'", refused.Fault.Message, StringComparison.Ordinal);
-        Assert.Contains(message, refused.Fault.Message, StringComparison.Ordinal);
-        Assert.Contains(advice, refused.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemReason.PodRefused, refused.Problem.Reason);
+        Assert.Contains("'linux-3' in namespace 'ci'", refused.Problem.Message, StringComparison.Ordinal);
+        Assert.Contains(message, refused.Problem.Message, StringComparison.Ordinal);
+        Assert.Contains(advice, refused.Problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]

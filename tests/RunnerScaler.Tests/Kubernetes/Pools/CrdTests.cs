@@ -35,8 +35,8 @@ public sealed class CrdTests
         foreach (var (bound, step) in new[] { ("minimum", -1), ("maximum", 1) })
         {
             var limit = int.Parse(Text(node, bound), System.Globalization.CultureInfo.InvariantCulture);
-            Assert.Null(Fault(field, limit));
-            Assert.NotNull(Fault(field, limit + step));
+            Assert.Null(Problem(field, limit));
+            Assert.NotNull(Problem(field, limit + step));
         }
     }
 
@@ -49,8 +49,8 @@ public sealed class CrdTests
         Assert.Equal(most.ToString(System.Globalization.CultureInfo.InvariantCulture), Text(Field(field), "maxItems"));
         string Items(int count) => "[" + string.Join(",", Enumerable.Range(0, count).Select(i =>
             field == "labels" ? $"\"l{i}\"" : $$"""{"url":"https://github.com/org{{i}}"}""")) + "]";
-        Assert.Null(PoolJson.Read(PoolJson.With(field, Items(most))).Fault);
-        Assert.NotNull(PoolJson.Read(PoolJson.With(field, Items(most + 1))).Fault);
+        Assert.Null(PoolJson.Read(PoolJson.With(field, Items(most))).Problem);
+        Assert.NotNull(PoolJson.Read(PoolJson.With(field, Items(most + 1))).Problem);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class CrdTests
             : 0;
         foreach (var value in values)
             Assert.Equal(
-                pattern.IsMatch(value) && value.Length >= least, Fault(field, $"\"{value}\"") is null);
+                pattern.IsMatch(value) && value.Length >= least, Problem(field, $"\"{value}\"") is null);
     }
 
     [Fact]
@@ -77,7 +77,8 @@ public sealed class CrdTests
             Assert.Equal(
                 pattern.IsMatch(label),
                 PoolJson.Read(
-                    PoolJson.With("labels", System.Text.Json.JsonSerializer.Serialize(new[] { label }))).Fault is null);
+                    PoolJson.With("labels", System.Text.Json.JsonSerializer.Serialize(new[] { label })))
+                        .Problem is null);
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class CrdTests
         {
             Generation = 1,
             Conditions = [new PoolCondition("Ready", true, "Fine", "All is well.")],
-            Unserved = System.Collections.Immutable.ImmutableDictionary<Reason, int>.Empty.Add(Reason.PoolFull, 3),
+            Unserved = System.Collections.Immutable.ImmutableDictionary<WaitReason,
+                int>.Empty.Add(WaitReason.PoolFull, 3),
         };
         var status = PoolStatusJson.Render(report, [], DateTimeOffset.UnixEpoch);
         Assert.Equal(
@@ -102,7 +104,7 @@ public sealed class CrdTests
             Written(status, "status").Order(StringComparer.Ordinal));
     }
 
-    private static Fault? Fault(string field, object value)
+    private static Problem? Problem(string field, object value)
     {
         var spec = field.StartsWith("warm.schedules", StringComparison.Ordinal)
             ? PoolJson.With(
@@ -111,7 +113,7 @@ public sealed class CrdTests
                 PoolJson.With("limits.maxRunners", "10000"))
             : PoolJson.Least;
         return PoolJson.Read(
-            PoolJson.With(field.Replace("[]", ".0", StringComparison.Ordinal), value.ToString(), spec)).Fault;
+            PoolJson.With(field.Replace("[]", ".0", StringComparison.Ordinal), value.ToString(), spec)).Problem;
     }
 
     private static IEnumerable<string> Written(System.Text.Json.Nodes.JsonNode node, string path) => node switch

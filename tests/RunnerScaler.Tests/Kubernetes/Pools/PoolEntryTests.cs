@@ -25,8 +25,8 @@ public sealed class PoolEntryTests
         Assert.Equal(hasShape, shape is not null);
         if (hasShape)
             return;
-        Assert.Equal(FaultReason.SpecInvalid, read.Fault!.Reason);
-        Assert.Contains("RUNNERSCALER__Kubernetes__RunnerImage", read.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemReason.SpecInvalid, read.Problem!.Reason);
+        Assert.Contains("RUNNERSCALER__Kubernetes__RunnerImage", read.Problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -56,8 +56,8 @@ public sealed class PoolEntryTests
             """, "deep");
         using var json = JsonDocument.Parse(whole, new JsonDocumentOptions { MaxDepth = 20_000 });
         var (read, shape) = At(json.RootElement, TestPods.Defaults);
-        Assert.Equal(("ci/deep", FaultReason.SpecInvalid), ($"{read.Key}", read.Fault!.Reason));
-        Assert.Contains("levels", read.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(("ci/deep", ProblemReason.SpecInvalid), ($"{read.Key}", read.Problem!.Reason));
+        Assert.Contains("levels", read.Problem.Message, StringComparison.Ordinal);
         Assert.Null(shape);
     }
 
@@ -70,7 +70,7 @@ public sealed class PoolEntryTests
     {
         var least = PoolJson.Least.TrimEnd()[..^1];
         var (read, shape) = At($"{least},\"template\":{template}}}", TestPods.Defaults);
-        Assert.Equal(FaultReason.SpecInvalid, read.Fault?.Reason);
+        Assert.Equal(ProblemReason.SpecInvalid, read.Problem?.Reason);
         Assert.Null(shape);
     }
 

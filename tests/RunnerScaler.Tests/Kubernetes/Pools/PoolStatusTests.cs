@@ -121,7 +121,7 @@ public sealed class PoolStatusTests
         Generation = 3,
         Conditions = [new PoolCondition("Ready", ready, reason, "A sentence.")],
         Runners = new RunnerCounts(0, 0, 0, busy, 0),
-        Unserved = ImmutableDictionary<Reason, int>.Empty.Add(Reason.PoolFull, 2),
+        Unserved = ImmutableDictionary<WaitReason, int>.Empty.Add(WaitReason.PoolFull, 2),
     };
 
     private StubServer Server() => StubServer.Start(async context =>

@@ -9,7 +9,7 @@ public sealed class RunnerPoolReaderTests
     public void TheLeastSpecIsReadWithItsDefaults()
     {
         var read = PoolJson.Read(PoolJson.Least);
-        Assert.Null(read.Fault);
+        Assert.Null(read.Problem);
         var pool = read.Pool!;
         Assert.Equal((new PoolKey("ci", "linux"), 3L), (read.Key, read.Generation));
         Assert.Equal(new AccountKey("ci", "github-app", "https://github.com"), pool.Account);
@@ -115,8 +115,8 @@ public sealed class RunnerPoolReaderTests
     {
         var read = PoolJson.Read(PoolJson.With(path, value));
         Assert.Null(read.Pool);
-        Assert.Equal(FaultReason.SpecInvalid, read.Fault!.Reason);
-        Assert.Contains(sentence, read.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemReason.SpecInvalid, read.Problem!.Reason);
+        Assert.Contains(sentence, read.Problem.Message, StringComparison.Ordinal);
     }
 
     /// <summary>While a release is rolled out, its definition is there before its controller is.</summary>
@@ -129,7 +129,7 @@ public sealed class RunnerPoolReaderTests
     {
         var read = PoolJson.Read(PoolJson.With(path, value));
         var without = PoolJson.Read(PoolJson.Least);
-        Assert.Null(read.Fault);
+        Assert.Null(read.Problem);
         Assert.Equal(without.Pool!.ToString(), read.Pool!.ToString());
         var notice = Assert.Single(read.Notices);
         Assert.Equal((Conditions.FieldsIgnored, true), (notice.Type, notice.Holds));
@@ -150,7 +150,7 @@ public sealed class RunnerPoolReaderTests
     {
         var spec = PoolJson.With(
             "warm.idle", "1", PoolJson.With("github.serves.0.url", "\"https://github.com/alice/*\""));
-        Assert.Contains("spec.warm.idle is 1", PoolJson.Read(spec).Fault!.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.warm.idle is 1", PoolJson.Read(spec).Problem!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -158,14 +158,14 @@ public sealed class RunnerPoolReaderTests
     [InlineData("has.dots")]
     public void ANameThatLeavesNoRoomForRunnersIsRefused(string name) =>
         Assert.StartsWith(
-            "metadata.name", PoolJson.Read(PoolJson.Least, name).Fault!.Message, StringComparison.Ordinal);
+            "metadata.name", PoolJson.Read(PoolJson.Least, name).Problem!.Message, StringComparison.Ordinal);
 
     [Fact]
     public void ASpecThatIsNotThereIsAFault()
     {
         var (read, _) = RunnerScaler.Kubernetes.Pools.RunnerPoolReader.ReadWhole(
             PoolJson.Parse("""{"metadata":{"name":"p","namespace":"ci"}}"""), new());
-        Assert.Equal("spec is missing: set github, labels and limits", read.Fault!.Message);
+        Assert.Equal("spec is missing: set github, labels and limits", read.Problem!.Message);
     }
 
     [Theory]
@@ -208,12 +208,13 @@ public sealed class RunnerPoolReaderTests
     [InlineData("""{"spec":{"$patch":"replace"}}""", "uses $patch")]
     public void ATemplateThatIsNoPodIsRefused(string template, string sentence) =>
         Assert.Contains(
-            sentence, PoolJson.Read(PoolJson.With("template", template)).Fault!.Message, StringComparison.Ordinal);
+            sentence, PoolJson.Read(PoolJson.With("template", template)).Problem!.Message, StringComparison.Ordinal);
 
     [Fact]
     public void ATemplateMayHaveFieldsThatNobodyKnowsYet() =>
         Assert.Null(
-            PoolJson.Read(PoolJson.With("template", """{"spec":{"newField":{"a":[1,2]},"hostUsers":false}}""")).Fault);
+            PoolJson.Read(PoolJson.With("template", """{"spec":{"newField":{"a":[1,2]},"hostUsers":false}}"""))
+                .Problem);
     [Theory]
     [InlineData("/var/run/../run/secrets/runnerscaler")]
     [InlineData("/run/secrets/runnerscaler")]
@@ -230,7 +231,7 @@ public sealed class RunnerPoolReaderTests
         foreach (var (list, key) in lists)
             Assert.Contains("choose another path", PoolJson.Read(PoolJson.With("template", $$$"""
                 {"spec":{"containers":[{"name":"runner","{{{list}}}":[{"name":"v","{{{key}}}":"{{{path}}}"}]}]}}
-                """)).Fault!.Message, StringComparison.Ordinal);
+                """)).Problem!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -239,12 +240,12 @@ public sealed class RunnerPoolReaderTests
     [InlineData("/home/runner")]
     public void APathElsewhereIsTaken(string path) => Assert.Null(PoolJson.Read(PoolJson.With("template", $$$"""
         {"spec":{"containers":[{"name":"runner","volumeMounts":[{"name":"v","mountPath":"{{{path}}}"}]}]}}
-        """)).Fault);
+        """)).Problem);
 
     [Fact]
     public void OnePlaceInTwoSpellingsIsOnePlace() => Assert.Contains(
         "in another spelling", PoolJson.Read(PoolJson.With("template", """
             {"spec":{"containers":[{"name":"runner","volumeMounts":[
               {"name":"a","mountPath":"/cache"},{"name":"b","mountPath":"/x/../cache/"}]}]}}
-            """)).Fault!.Message, StringComparison.Ordinal);
+            """)).Problem!.Message, StringComparison.Ordinal);
 }

@@ -65,8 +65,8 @@ public sealed class InformerTests
     public async Task AnObjectThatCannotBeReadStaysAsItWasKnownAndIsTold()
     {
         var cache = new ObjectCache<string>();
-        cache.Take(new Seen<string>("ns", "a", "uid-a", "a@1"));
-        var bad = new Seen<string>("ns", "a", "uid-a", null) { Unreadable = "why" };
+        cache.Take(new Observed<string>("ns", "a", "uid-a", "a@1"));
+        var bad = new Observed<string>("ns", "a", "uid-a", null) { Unreadable = "why" };
         cache.Take(bad);
         cache.Replace(null, [bad]);
         Assert.Equal("a@1", cache.Find("ns", "a"));
@@ -100,7 +100,7 @@ public sealed class InformerTests
             [[Things.Event("ADDED", "a", 11)]],
             () => told.Count == 1);
         Assert.Equal([">a@11"], told);
-        cache.Take(new Seen<string>("ns", "a", "uid-a", null));
+        cache.Take(new Observed<string>("ns", "a", "uid-a", null));
         Assert.Empty(cache.All);
     }
 
@@ -178,8 +178,8 @@ public sealed class InformerTests
     [Fact]
     public void AListOfOneNamespaceLeavesTheOthersAlone()
     {
-        cache.Take(new Seen<string>("one", "a", "1", "a"));
-        cache.Take(new Seen<string>("two", "b", "2", "b"));
+        cache.Take(new Observed<string>("one", "a", "1", "a"));
+        cache.Take(new Observed<string>("two", "b", "2", "b"));
         cache.Replace("one", []);
         Assert.Equal(["b"], cache.All);
     }

@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.Kubernetes.Watching;
 public sealed class WatchStreamTests
 {
     private readonly FakeTimeProvider time = new();
-    private readonly List<Seen<string>> seen = [];
+    private readonly List<Observed<string>> seen = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -32,6 +32,7 @@ internal static partial class BoundaryRule
     [GeneratedRegex(@"\.(?:GetString|GetInt32|GetInt64|GetDouble|GetDateTimeOffset)\(\)")]
     private static partial Regex Texts();
 
-    [GeneratedRegex(@"\.(?:Text|Member|Number|Time|Each)\(Marks\.|\b(?:MarkJson|TerminationMessage)\.Read\(")]
+    [GeneratedRegex(
+        @"\.(?:Text|Member|Number|Time|Each)\(Marks\.|\b(?:ClaimAnnotationJson|TerminationMessage)\.Read\(")]
     private static partial Regex Marks();
 }

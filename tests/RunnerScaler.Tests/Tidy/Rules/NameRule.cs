@@ -5,29 +5,18 @@ namespace RunnerScaler.Tests.Tidy.Rules;
 /// <summary>Types are named in the words of the glossary; it says which words they do not have.</summary>
 internal static partial class NameRule
 {
-    private const string KnownNames = "tests/RunnerScaler.Tests/Tidy/old-names.txt";
-
     /// <param name="files">All C# files.</param>
     /// <param name="glossary">The words.</param>
-    /// <param name="known">Types that still have a rejected word, sorted.</param>
-    public static IEnumerable<Finding> Check(
-        IEnumerable<SourceFile> files, Glossary glossary, IReadOnlyCollection<string> known)
-    {
-        var rejected = (
-            from file in files
-            from type in Members.Types(file)
-            from Match word in Word().Matches(type.Name)
-            where glossary.Rejected.Contains(word.Value)
-            select (File: file, Type: type, Word: word.Value)).ToArray();
-        foreach (var (file, type, word) in rejected.Where(r => !known.Contains(r.Type.Name)))
-            yield return new Finding(file.Path, type.Line,
-                $"the type {type.Name} says {word}; say {string.Join(" or ", glossary.Rejected[word])}, "
+    public static IEnumerable<Finding> Check(IEnumerable<SourceFile> files, Glossary glossary) =>
+        from file in files
+        from type in Members.Types(file)
+        from Match word in Word().Matches(type.Name)
+        where glossary.Rejected.Contains(word.Value)
+        select new Finding(
+            file.Path,
+            type.Line,
+            $"the type {type.Name} says {word.Value}; say {string.Join(" or ", glossary.Rejected[word.Value])}, "
                 + "or another word of docs/glossary.md");
-        foreach (var name in known.Except(rejected.Select(r => r.Type.Name)))
-            yield return new Finding(KnownNames, 1, $"there is no {name} any more: take it off the list");
-        if (!known.SequenceEqual(known.Order(StringComparer.Ordinal)))
-            yield return new Finding(KnownNames, 1, "sort the list, so that changes of it do not meet");
-    }
 
     /// <summary>Each word is explained once, in the order of the alphabet, and some type or member has it.</summary>
     public static IEnumerable<Finding> CheckGlossary(Glossary glossary, IEnumerable<SourceFile> source)

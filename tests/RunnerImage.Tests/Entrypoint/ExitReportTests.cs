@@ -1,0 +1,127 @@
+using RunnerImage.Entrypoint;
+using RunnerImage.Posix;
+
+namespace RunnerImage.Tests.Entrypoint;
+
+public sealed class ExitReportTests
+{
+    private static readonly StopCause[] AllEndings = Enum.GetValues<StopCause>();
+
+    /// <summary>What the listener's code says when nobody ended it, before and after a job began.</summary>
+    [Theory]
+    [InlineData(0, 0, nameof(Outcome.NoJob), 0, nameof(Outcome.JobEnded))]
+    [InlineData(1, 1, nameof(Outcome.RunnerFailed), 1, nameof(Outcome.RunnerFailed))]
+    [InlineData(2, 2, nameof(Outcome.RunnerFailed), 2, nameof(Outcome.RunnerFailed))]
+    [InlineData(3, 3, nameof(Outcome.RunnerFailed), 3, nameof(Outcome.RunnerFailed))]
+    [InlineData(4, 4, nameof(Outcome.RunnerFailed), 4, nameof(Outcome.RunnerFailed))]
+    [InlineData(5, 5, nameof(Outcome.RunnerFailed), 5, nameof(Outcome.RunnerFailed))]
+    [InlineData(6, 6, nameof(Outcome.RunnerFailed), 6, nameof(Outcome.RunnerFailed))]
+    [InlineData(7, 7, nameof(Outcome.RunnerOutdated), 7, nameof(Outcome.RunnerOutdated))]
+    [InlineData(105, 105, nameof(Outcome.JobAbandoned), 105, nameof(Outcome.JobAbandoned))]
+    public void ACodeThatIsNoResultOfAJob(int code, int before, string wordBefore, int after, string wordAfter)
+    {
+        Check(code, 0, false, StopCause.ByItself, before, wordBefore, false);
+        Check(code, 0, true, StopCause.ByItself, after, wordAfter, true);
+        Check(code, 0, true, StopCause.BuilderFailed, after, wordAfter, true);
+    }
+
+    /// <summary>The runner did its work, whatever became of the job.</summary>
+    [Theory]
+    [InlineData(100, nameof(Outcome.JobSucceeded))]
+    [InlineData(101, nameof(Outcome.JobSucceededWithIssues))]
+    [InlineData(102, nameof(Outcome.JobFailed))]
+    [InlineData(103, nameof(Outcome.JobCanceled))]
+    [InlineData(104, nameof(Outcome.JobSkipped))]
+    public void AResultOfAJobIsNoFailureOfThePod(int code, string word)
+    {
+        foreach (var ending in AllEndings)
+            foreach (var began in (bool[])[false, true])
+                Check(code, 0, began, ending, 0, word, true);
+    }
+
+    [Fact]
+    public void EveryOtherCodeIsAFailureThatIsKept()
+    {
+        foreach (var code in Enumerable.Range(0, 256).Where(c => c is > 7 and < 100 or > 105))
+            foreach (var began in (bool[])[false, true])
+                Check(code, 0, began, StopCause.ByItself, code, nameof(Outcome.RunnerFailed), began);
+    }
+
+    [Fact]
+    public void APodThatIsAskedToEndBeforeAJobBeganIsFine()
+    {
+        foreach (var end in Ends().Where(e => !IsResult(e)))
+            Assert.Equal(ExitReport.Stopped, ExitReport.Of(end, false, StopCause.Asked, false));
+    }
+
+    [Fact]
+    public void APodWhoseBuilderFailsBeforeAJobBeganSaysSo()
+    {
+        foreach (var end in Ends().Where(e => !IsResult(e)))
+            Assert.Equal(ExitReport.BuilderFailed, ExitReport.Of(end, false, StopCause.BuilderFailed, false));
+    }
+
+    [Fact]
+    public void ASignalIsTold()
+    {
+        foreach (var signal in Enumerable.Range(1, 64))
+        {
+            Check(0, signal, false, StopCause.ByItself, 128 + signal, nameof(Outcome.RunnerKilled), false);
+            Check(0, signal, true, StopCause.ByItself, 128 + signal, nameof(Outcome.RunnerKilled), true);
+            Check(0, signal, true, StopCause.BuilderFailed, 128 + signal, nameof(Outcome.RunnerKilled), true);
+            Check(0, signal, true, StopCause.Asked, 128 + signal, nameof(Outcome.JobInterrupted), true);
+        }
+    }
+
+    /// <summary>
+    /// GitHub removes registrations that idle: that the listener found out before its session is no error.
+    /// </summary>
+    [Fact]
+    public void ARegistrationThatIsGoneBeforeTheSessionIsNoFailure()
+    {
+        Assert.Equal(new ExitReport(0, Outcome.NoJob, false), Of(1, began: false, StopCause.ByItself));
+        Assert.Equal(ExitReport.Stopped, Of(1, began: false, StopCause.Asked));
+        Assert.Equal(new ExitReport(1, Outcome.RunnerFailed, true), Of(1, began: true, StopCause.ByItself));
+        foreach (var code in Enumerable.Range(2, 254).Where(c => c is < 100 or > 104))
+            Assert.NotEqual(Outcome.NoJob, Of(code, began: false, StopCause.ByItself).Outcome);
+
+        static ExitReport Of(int code, bool began, StopCause ending) =>
+            ExitReport.Of(new ProcessEnd(code, 0), began, ending, deleted: true);
+    }
+
+    /// <summary>An interrupted listener that waits for its worker ends with 0.</summary>
+    [Fact]
+    public void AJobThatWasCutShortIsNotTakenForOneThatEnded() =>
+        Check(0, 0, true, StopCause.Asked, 0, nameof(Outcome.JobInterrupted), true);
+
+    /// <summary>The laws that hold for every code, signal, ending and state of the job.</summary>
+    [Fact]
+    public void TheLawsHoldForAll()
+    {
+        foreach (var end in Ends())
+            foreach (var ending in AllEndings)
+                foreach (var began in (bool[])[false, true])
+                {
+                    var report = ExitReport.Of(end, began, ending, false);
+                    Assert.InRange(report.Code, 0, 255);
+                    Assert.True(!began || report.RanJob, $"{end} {ending}: a job that began did run");
+                    Assert.True(report.RanJob || began || !IsResult(end), $"{end} {ending}: a result is of a job");
+                    Assert.Equal(report.Outcome is Outcome.RunnerFailed or Outcome.RunnerKilled
+                        or Outcome.RunnerOutdated or Outcome.JobAbandoned or Outcome.BuilderFailed
+                        || report.Outcome == Outcome.JobInterrupted && (end.Signal != 0 || end.Code != 0),
+                        report.Code != 0);
+                    Assert.NotEqual(Outcome.Misconfigured, report.Outcome);
+                }
+    }
+
+    private static void Check(
+        int code, int signal, bool began, StopCause ending, int container, string word, bool ran) =>
+        Assert.Equal(new ExitReport(container, Enum.Parse<Outcome>(word), ran),
+            ExitReport.Of(new ProcessEnd(code, signal), began, ending, deleted: false));
+
+    private static bool IsResult(ProcessEnd end) => end is { Signal: 0, Code: >= 100 and <= 104 };
+
+    private static IEnumerable<ProcessEnd> Ends() =>
+        Enumerable.Range(0, 256).Select(c => new ProcessEnd(c, 0))
+            .Concat(Enumerable.Range(1, 64).Select(s => new ProcessEnd(0, s)));
+}
