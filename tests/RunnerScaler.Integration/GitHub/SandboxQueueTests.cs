@@ -65,8 +65,11 @@ public sealed class SandboxQueueTests : IAsyncLifetime
             "acme/app", new WorkflowSpec("ci", new JobSpec("build") { RunsOn = SelfHosted }) { Event = "schedule" });
 
         Assert.Single(await patient.JobsAsync(after: 3));
-        Assert.Equal(3, patient.Counts.Snapshot()
-            .Where(c => c.Route == "GET /app/hook/deliveries" && c.Status == 200).Sum(c => c.Requests));
+        // The first reading and the one with news; between them the App's token, and so the entity tag, is the same.
+        Assert.Equal((2, 2), (Deliveries(200), Deliveries(304)));
+
+        long Deliveries(int status) => patient.Counts.Snapshot()
+            .Where(c => c.Route == "GET /app/hook/deliveries" && c.Status == status).Sum(c => c.Requests);
     }
 
     [Fact]

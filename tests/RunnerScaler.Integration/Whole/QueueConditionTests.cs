@@ -56,6 +56,9 @@ public sealed class QueueConditionTests
             Limits = new() { CorePerHour = 60 },
             Options = new() { ["GitHub:ReadShare"] = "0.1" },
         });
+        // What has not changed is free to read: runs are news, each with a list of its jobs.
+        for (var i = 0; i < 8; i++)
+            box.Queue();
         await box.StartAsync();
         await box.UntilAsync("QueueRead", "False", "ReadingPaused");
         Walk.AssertDone(box);

@@ -76,7 +76,7 @@ public sealed class ForgedAnnotationTests : IDisposable
         Assert.InRange(note.Length, 1, 600);
         Assert.DoesNotContain(note, char.IsControl);
         Assert.Contains("v\\u000a", note, StringComparison.Ordinal);
-        Assert.Equal(["mark"], rig.Recorder.IgnoredWords);
+        Assert.Equal(["annotation"], rig.Recorder.IgnoredWords);
         Assert.Contains(rig.Logs.Lines, l => l.Contains("names the runner", StringComparison.Ordinal));
     }
 
@@ -132,7 +132,7 @@ public sealed class ForgedAnnotationTests : IDisposable
         Assert.DoesNotContain(rig.Journal.Entries, e => e.Contains("register", StringComparison.Ordinal));
         Assert.Empty(rig.GitHub.LookedUp);
         Assert.Empty(rig.Orphans());
-        Assert.Equal(["mark"], rig.Recorder.IgnoredWords);
+        Assert.Equal(["annotation"], rig.Recorder.IgnoredWords);
         Assert.NotEmpty(what);
     }
 }

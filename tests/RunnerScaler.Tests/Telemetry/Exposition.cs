@@ -80,7 +80,7 @@ internal static class Occurrences
         metrics.BoardAge(account, TimeSpan.FromSeconds(9));
         metrics.GitHubBudget(account, "core", 4000, 5000, Reset);
         metrics.Swept("pod");
-        metrics.Ignored("mark");
+        metrics.Ignored("annotation");
         metrics.WatchRestarted("pods", "expired");
         metrics.JobInterrupted(pool);
         metrics.ApiRefused("patch", "pods", RefusalReason.Forbidden);
