@@ -13,16 +13,26 @@ internal sealed class GitHubOptions
     public const int LeastHourlyLimit = 5000;
 
     /// <summary>
-    /// Points that an account may spend per minute, in the long run: a read is 1 point, a write 5. 10 to 100000.
-    /// Together with <see cref="BurstPoints"/> it must stay below GitHub's secondary limit of 900 points in a minute.
+    /// Points that may be spent in any 60 seconds: a read is 1 point, a write 5. GitHub's secondary limit is 900; the
+    /// rest is for those who share the credential. 10 to 100000.
     /// </summary>
-    public int PointsPerMinute { get; set; } = 720;
-
-    /// <summary>Points that may be spent at once after a quiet time. 10 to 100000.</summary>
-    public int BurstPoints { get; set; } = 150;
+    public int MinuteLimit { get; set; } = 870;
 
     /// <summary>
-    /// The part of <see cref="BurstPoints"/> that reads leave for registrations. 0 to less than the burst.
+    /// What <see cref="MinuteLimit"/> is a limit of. GitHub's page may be read both ways; <c>Total</c> is safe.
+    /// </summary>
+    public LimitScope LimitScope { get; set; } = LimitScope.Total;
+
+    /// <summary>
+    /// Whether registrations also keep to the 80 in a minute and 500 in an hour of
+    /// <see href="https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits">requests
+    /// that create content</see>. Nobody has seen GitHub count them so.
+    /// </summary>
+    public bool LimitContent { get; set; }
+
+    /// <summary>
+    /// The part of <see cref="MinuteLimit"/> that reads leave for registrations, where both share it. 0 to less than
+    /// the limit.
     /// </summary>
     public int WriteReservePoints { get; set; } = 50;
 
@@ -58,7 +68,7 @@ internal sealed class GitHubOptions
     public TimeSpan ColdMinimum { get; set; } = TimeSpan.FromSeconds(8);
 
     /// <summary>
-    /// The part of <see cref="PointsPerMinute"/> that reading the queue plans with. More than 0, up to 1.
+    /// The part of <see cref="MinuteLimit"/> that reading the queue plans with. More than 0, up to 1.
     /// </summary>
     public double PollShare { get; set; } = 0.75;
 
@@ -114,4 +124,14 @@ internal sealed class GitHubOptions
 
     /// <summary>What of an hourly limit is kept for registrations.</summary>
     public int RegistrationReserve(int limit) => Math.Min(JitReserve, limit / 10);
+}
+
+/// <summary>What GitHub's limit of points in a minute is taken to be a limit of.</summary>
+internal enum LimitScope
+{
+    /// <summary>Of all requests of a credential.</summary>
+    Total,
+
+    /// <summary>Of those of one endpoint: lists of runs, jobs of runs, registrations, removals, and all else.</summary>
+    Endpoint,
 }

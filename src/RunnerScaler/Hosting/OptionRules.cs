@@ -145,9 +145,8 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
 
     private static IEnumerable<string> OfGitHub(GitHubOptions gitHub) =>
     [
-        .. Within(gitHub.PointsPerMinute, 10, 100_000),
-        .. Within(gitHub.BurstPoints, 10, 100_000),
-        .. Within(gitHub.WriteReservePoints, 0, gitHub.BurstPoints - 1),
+        .. Within(gitHub.MinuteLimit, 10, 100_000),
+        .. Within(gitHub.WriteReservePoints, 0, gitHub.MinuteLimit - 1),
         .. Within(gitHub.MaxConcurrentRequests, 1, 100),
         .. Within(gitHub.ReadShare, 0.01, 1),
         .. LeavesReads(gitHub),

@@ -81,7 +81,7 @@ public sealed class BudgetHandlerTests
         Assert.Equal(FakeGitHub.Start.AddMinutes(30), refused.Until);
         Assert.Equal(1, sent);
         await pipe.SendAsync(HttpMethod.Post);
-        Assert.Null(budget.Forbids(new(AskFor.Reading, Write: false, Conditional: true, "GET /x")));
+        Assert.Null(budget.Forbids(new(AskFor.Reading, RequestClass.RunLists, Conditional: true, "GET /x")));
         Assert.Equal(2, sent);
 
         time.Advance(TimeSpan.FromMinutes(30));
@@ -96,7 +96,7 @@ public sealed class BudgetHandlerTests
         await pipe.GetAsync();
 
         Refusal(await pipe.SendAsync(HttpMethod.Post));
-        Assert.Null(budget.Forbids(new(AskFor.Reading, Write: false, Conditional: true, "GET /x")));
+        Assert.Null(budget.Forbids(new(AskFor.Reading, RequestClass.RunLists, Conditional: true, "GET /x")));
         Assert.Equal(1, sent);
     }
 

@@ -228,7 +228,7 @@ public sealed class DeliveryFeedTests
             ColdPeriod = TimeSpan.FromMinutes(10),
             ColdMinimum = TimeSpan.FromMinutes(10),
             DiscoveryPeriod = TimeSpan.FromHours(1),
-            BurstPoints = 100_000,
+            MinuteLimit = 100_000,
         });
         made.UseApp();
         for (var i = 0; i < Repositories; i++)

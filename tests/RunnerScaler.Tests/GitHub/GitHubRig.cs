@@ -25,7 +25,7 @@ internal sealed class GitHubRig
     public GitHubRig(GitHubOptions? options = null)
     {
         Options = options
-            ?? new GitHubOptions { ReadRetries = 0, BurstPoints = 100_000, DeliveriesPeriod = TimeSpan.Zero };
+            ?? new GitHubOptions { ReadRetries = 0, MinuteLimit = 100_000, DeliveriesPeriod = TimeSpan.Zero };
         Secrets.Set(("token", "ghp_secret"));
         Accounts = new GitHubAccounts(Options, Secrets, Metrics, Time, new Random(1), () => GitHub);
         Source = new JobSource(Accounts, Options, Time, new Random(2), NullLogger<JobSource>.Instance);

@@ -7,7 +7,7 @@ namespace RunnerScaler.Tests.GitHub;
 /// <summary>No repository waits for another one, nor for the list of all.</summary>
 public sealed class JobSourceHangTests
 {
-    private readonly GitHubRig bench = new(new GitHubOptions { ReadRetries = 0, BurstPoints = 100_000 });
+    private readonly GitHubRig bench = new(new GitHubOptions { ReadRetries = 0, MinuteLimit = 100_000 });
     private readonly ConcurrentDictionary<string, List<DateTimeOffset>> read = new(StringComparer.Ordinal);
 
     public JobSourceHangTests()

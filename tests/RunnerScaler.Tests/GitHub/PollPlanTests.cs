@@ -43,7 +43,7 @@ public sealed class PollPlanTests
             var perSecond = (hot / plan.Hot.TotalSeconds) + (warm / plan.Warm.TotalSeconds)
                 + (cold / plan.Cold.TotalSeconds);
             var more = PollPlan.For(Options, Costs(hot + 10, warm, cold), 1);
-            return perSecond <= (Options.PointsPerMinute * Options.PollShare / 60) + 0.01
+            return perSecond <= (Options.MinuteLimit * Options.PollShare / 60) + 0.01
                 && plan.Hot <= plan.Warm && plan.Warm <= plan.Cold
                 && more.Hot >= plan.Hot - TimeSpan.FromMilliseconds(1)
                 && more.Cold >= plan.Cold - TimeSpan.FromMilliseconds(1);

@@ -12,15 +12,15 @@ public sealed class RequestPacerTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task ReadsLeaveAPartOfTheBurstToWrites()
+    public async Task ReadsLeaveAPartToWrites()
     {
-        var pacer = Pacer(perMinute: 60, burst: 20, reserve: 10);
+        var pacer = Pacer(limit: 20, reserve: 10);
         for (var i = 0; i < 10; i++)
-            Assert.True(Enter(pacer, write: false).IsCompletedSuccessfully);
+            Assert.True(Read(pacer).IsCompletedSuccessfully);
 
-        var read = Enter(pacer, write: false);
+        var read = Read(pacer);
         Assert.False(read.IsCompleted);
-        Assert.True(Enter(pacer, write: true).IsCompletedSuccessfully);
+        Assert.True(Register(pacer).IsCompletedSuccessfully);
 
         await GitHubRig.PassTimeAsync(time, Done(read), TimeSpan.FromSeconds(1));
     }
@@ -32,12 +32,12 @@ public sealed class RequestPacerTests
     [InlineData(5, 200, 5, 11)]
     public void WhileBothWaitEachGetsItsShareAndWhatTheOtherLeaves(int reads, int writes, int read, int written)
     {
-        using var pacer = Pacer(perMinute: 60, burst: 10, reserve: 0);
+        using var pacer = Pacer(limit: 60);
         Drain(pacer);
 
-        var waitingReads = Crowd(pacer, write: false, reads);
-        var waitingWrites = Crowd(pacer, write: true, writes);
-        Pass(TimeSpan.FromMinutes(1));
+        var waitingReads = Crowd(reads, () => Read(pacer));
+        var waitingWrites = Crowd(writes, () => Register(pacer));
+        Pass(TimeSpan.FromSeconds(61));
 
         Assert.InRange(waitingReads.Count(t => t.IsCompletedSuccessfully), read - 1, read + 1);
         Assert.InRange(waitingWrites.Count(t => t.IsCompletedSuccessfully), written - 1, written + 1);
@@ -46,14 +46,14 @@ public sealed class RequestPacerTests
     [Fact]
     public void WhoWasAwayHasSavedNothingUp()
     {
-        using var pacer = Pacer(perMinute: 60, burst: 10, reserve: 0);
+        using var pacer = Pacer(limit: 60);
         Drain(pacer);
-        var reads = Crowd(pacer, write: false, 200);
-        Pass(TimeSpan.FromMinutes(2));
+        var reads = Crowd(200, () => Read(pacer));
+        Pass(TimeSpan.FromSeconds(122));
         var before = reads.Count(t => t.IsCompletedSuccessfully);
 
-        Crowd(pacer, write: true, 200);
-        Pass(TimeSpan.FromMinutes(1));
+        Crowd(200, () => Register(pacer));
+        Pass(TimeSpan.FromSeconds(61));
 
         Assert.InRange(reads.Count(t => t.IsCompletedSuccessfully) - before, 5, 8);
     }
@@ -61,27 +61,88 @@ public sealed class RequestPacerTests
     [Fact]
     public void WhoGaveUpCostsNothing()
     {
-        using var pacer = Pacer(perMinute: 60, burst: 10, reserve: 0);
+        using var pacer = Pacer(limit: 60);
         Drain(pacer);
         using var stop = new CancellationTokenSource();
-        var gone = Enumerable.Range(0, 50).Select(_ => pacer.EnterAsync(write: true, stop.Token)).ToArray();
-        var read = Enter(pacer, write: false);
+        var gone = Crowd(50, () => pacer.EnterAsync(RequestClass.Registrations, stop.Token));
+        var read = Read(pacer);
 
         stop.Cancel();
-        Pass(TimeSpan.FromSeconds(7));
+        Pass(TimeSpan.FromSeconds(61));
 
         Assert.All(gone, t => Assert.False(t.IsCompletedSuccessfully));
         Assert.True(read.IsCompletedSuccessfully);
     }
 
     [Fact]
+    public void OneThatGaveUpLetsASmallerOneThrough()
+    {
+        using var pacer = Pacer(limit: 60);
+        for (var i = 0; i < 57; i++)
+            Assert.True(Read(pacer).IsCompletedSuccessfully);
+        using var stop = new CancellationTokenSource();
+        var write = pacer.EnterAsync(RequestClass.Registrations, stop.Token);
+        var read = Read(pacer);
+        Assert.False(write.IsCompleted);
+
+        stop.Cancel();
+
+        Assert.True(read.IsCompletedSuccessfully);
+    }
+
+    [Theory]
+    [InlineData("Total", false)]
+    [InlineData("Endpoint", true)]
+    public void EndpointsShareTheLimitOrHaveOneEach(string scope, bool isFree)
+    {
+        using var pacer = Pacer(limit: 60, scope: Enum.Parse<LimitScope>(scope));
+        Drain(pacer);
+
+        foreach (var other in Enum.GetValues<RequestClass>().Where(c => c != RequestClass.RunLists))
+            Assert.Equal(isFree, pacer.EnterAsync(other, Cancel).IsCompletedSuccessfully);
+        Assert.False(Read(pacer).IsCompleted);
+    }
+
+    [Fact]
+    public void RegistrationsKeepToTheLimitsOfContentIfAskedTo()
+    {
+        using var pacer = Pacer(limit: 100_000, content: true);
+        var asked = Crowd(1000, () => Register(pacer));
+
+        Assert.Equal(80, asked.Count(t => t.IsCompletedSuccessfully));
+        Pass(TimeSpan.FromSeconds(61));
+        Assert.Equal(160, asked.Count(t => t.IsCompletedSuccessfully));
+        Pass(TimeSpan.FromMinutes(50));
+        Assert.Equal(500, asked.Count(t => t.IsCompletedSuccessfully));
+        Assert.True(Read(pacer).IsCompletedSuccessfully);
+        Assert.True(pacer.EnterAsync(RequestClass.OtherWrites, Cancel).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void ARefusalHalvesTheLimitAndItComesBackSlowly()
+    {
+        using var pacer = Pacer(limit: 160, scope: LimitScope.Endpoint);
+        Assert.Equal(80, pacer.Slower(RequestClass.RunLists));
+        Assert.Equal(40, pacer.Slower(RequestClass.RunLists));
+        for (var i = 0; i < 10; i++)
+            pacer.Slower(RequestClass.RunLists);
+
+        Assert.Equal(10, Drain(pacer));
+        Assert.Equal(32, Crowd(100, () => Register(pacer)).Count(t => t.IsCompletedSuccessfully));
+        Pass(TimeSpan.FromMinutes(5));
+        Assert.InRange(Drain(pacer), 50, 60);
+        Pass(TimeSpan.FromMinutes(20));
+        Assert.Equal(160, Drain(pacer));
+    }
+
+    [Fact]
     public async Task NoMoreThanSoManyAreUnderWay()
     {
-        var pacer = Pacer(perMinute: 6000, burst: 100, reserve: 0, concurrent: 2);
-        await Enter(pacer, write: false);
-        await Enter(pacer, write: false);
+        var pacer = Pacer(limit: 100, concurrent: 2);
+        await Read(pacer);
+        await Read(pacer);
 
-        var third = Enter(pacer, write: false);
+        var third = Read(pacer);
         Assert.False(third.IsCompleted);
         pacer.Leave();
         await third;
@@ -90,9 +151,10 @@ public sealed class RequestPacerTests
     [Fact]
     public async Task AWaitCanBeCancelled()
     {
-        var pacer = Pacer(perMinute: 60, burst: 10, reserve: 10);
+        var pacer = Pacer(limit: 10);
+        Drain(pacer);
         using var stop = new CancellationTokenSource();
-        var read = pacer.EnterAsync(write: false, stop.Token);
+        var read = pacer.EnterAsync(RequestClass.RunLists, stop.Token);
 
         stop.Cancel();
 
@@ -100,29 +162,38 @@ public sealed class RequestPacerTests
     }
 
     [Fact]
-    public void InAnyMinuteNoMoreIsSpentThanBurstAndRate() =>
-        Gen.Select(Gen.Int[10, 300], Gen.Int[10, 300], Gen.Int[0, 2].Array[200]).Sample((rate, burst, gaps) =>
+    public void NoMinuteHasMoreThanTheLimitAndALongBurstFillsEach() =>
+        Gen.Select(Gen.Int[10, 300], Gen.Bool.Array[4, 40], Gen.Int[0, 40].Array[40]).Sample((limit, kinds, gaps) =>
         {
             var clock = new FakeTimeProvider(FakeGitHub.Start);
-            var options = new GitHubOptions
+            using var pacer = new RequestPacer(
+                new GitHubOptions { MinuteLimit = limit, WriteReservePoints = 0, MaxConcurrentRequests = 100 }, clock);
+            var spent = new List<(double At, double Points)>();
+            var backlog = 0.0;
+            for (var step = 0; step < 600; step++)
             {
-                PointsPerMinute = rate,
-                BurstPoints = burst,
-                WriteReservePoints = 0,
-                MaxConcurrentRequests = 1000,
-            };
-            var pacer = new RequestPacer(options, clock);
-            var spent = 0;
-            foreach (var gap in gaps)
-            {
-                if (pacer.EnterAsync(write: true, Cancel).IsCompletedSuccessfully)
-                    spent += 5;
-                clock.Advance(TimeSpan.FromMilliseconds(gap * 150));
-                if (clock.GetUtcNow() - FakeGitHub.Start >= TimeSpan.FromMinutes(1))
-                    break;
+                if (step % 40 < 20 || backlog == 0)
+                {
+                    var of = kinds[step % kinds.Length] ? RequestClass.Registrations : RequestClass.RunLists;
+                    for (var i = gaps[step % gaps.Length]; i >= 0; i--)
+                        Ask(of);
+                }
+                clock.Advance(TimeSpan.FromMilliseconds(250));
             }
-            return spent <= rate + burst;
-        });
+            return spent.All(s => Sum(s.At, s.At + 60) <= limit)
+                && (backlog < limit || Sum(0, 60) >= limit - 4);
+
+            double Sum(double from, double to) => spent.Where(s => s.At >= from && s.At < to).Sum(s => s.Points);
+
+            async void Ask(RequestClass of)
+            {
+                backlog += of.Points();
+                await pacer.EnterAsync(of, Cancel);
+                backlog -= of.Points();
+                spent.Add(((clock.GetUtcNow() - FakeGitHub.Start).TotalSeconds, of.Points()));
+                pacer.Leave();
+            }
+        }, iter: 50);
 
     private void Pass(TimeSpan span)
     {
@@ -130,16 +201,21 @@ public sealed class RequestPacerTests
             time.Advance(TimeSpan.FromMilliseconds(250));
     }
 
-    private static void Drain(RequestPacer pacer)
+    private static int Drain(RequestPacer pacer)
     {
-        while (Enter(pacer, write: false).IsCompletedSuccessfully)
-            continue;
+        var count = 0;
+        using var stop = new CancellationTokenSource();
+        while (pacer.EnterAsync(RequestClass.RunLists, stop.Token).IsCompletedSuccessfully)
+            count++;
+        stop.Cancel();
+        return count;
     }
 
-    private static Task[] Crowd(RequestPacer pacer, bool write, int size) =>
-        [.. Enumerable.Range(0, size).Select(_ => Enter(pacer, write))];
+    private static Task[] Crowd(int size, Func<Task> enter) => [.. Enumerable.Range(0, size).Select(_ => enter())];
 
-    private static Task Enter(RequestPacer pacer, bool write) => pacer.EnterAsync(write, Cancel);
+    private static Task Read(RequestPacer pacer) => pacer.EnterAsync(RequestClass.RunLists, Cancel);
+
+    private static Task Register(RequestPacer pacer) => pacer.EnterAsync(RequestClass.Registrations, Cancel);
 
     private static async Task<bool> Done(Task task)
     {
@@ -147,13 +223,17 @@ public sealed class RequestPacerTests
         return true;
     }
 
-    private RequestPacer Pacer(int perMinute, int burst, int reserve, int concurrent = 1000) => new(
-        new GitHubOptions
-        {
-            PointsPerMinute = perMinute,
-            BurstPoints = burst,
-            WriteReservePoints = reserve,
-            MaxConcurrentRequests = concurrent,
-        },
-        time);
+    private RequestPacer Pacer(
+        int limit, int reserve = 0, int concurrent = 100_000, LimitScope scope = LimitScope.Total,
+        bool content = false) =>
+        new(
+            new GitHubOptions
+            {
+                MinuteLimit = limit,
+                LimitScope = scope,
+                LimitContent = content,
+                WriteReservePoints = reserve,
+                MaxConcurrentRequests = concurrent,
+            },
+            time);
 }

@@ -70,9 +70,10 @@ public sealed class OptionRulesTests
     [InlineData("Kubernetes:PodHttpsProxy", "://", "is no address of a proxy: set one such as "
         + "http://proxy.example.com:3128, or nothing.")]
     [InlineData("Kubernetes:BuilderStateSize", "20", "is '20': set a whole number of Gi or Ti, such as 20Gi.")]
-    [InlineData("GitHub:PointsPerMinute", "9", "is 9: set 10 to 100000.")]
-    [InlineData("GitHub:BurstPoints", "100001", "is 100001: set 10 to 100000.")]
-    [InlineData("GitHub:WriteReservePoints", "150", "is 150: set 0 to 149.")]
+    [InlineData("GitHub:MinuteLimit", "100001", "is 100001: set 10 to 100000.")]
+    [InlineData("GitHub:LimitScope", "Route", "is 'Route': set one of Total, Endpoint.")]
+    [InlineData("GitHub:LimitContent", "80", "is '80': set true or false.")]
+    [InlineData("GitHub:WriteReservePoints", "870", "is 870: set 0 to 869.")]
     [InlineData("GitHub:MaxConcurrentRequests", "101", "is 101: set 1 to 100.")]
     [InlineData("GitHub:ReadShare", "80%", "is '80%': set a number such as 0.8.")]
     [InlineData("GitHub:ReadShare", "1.2", "is 1.2: set 0.01 to 1.")]

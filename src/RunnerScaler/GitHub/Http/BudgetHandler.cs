@@ -13,7 +13,7 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
         var ask = Ask.Of(request);
         if (budget.Forbids(ask) is { } before)
             return Failed(before);
-        await pacer.EnterAsync(ask.Write, cancel);
+        await pacer.EnterAsync(ask.Class, cancel);
         try
         {
             // A pause may have begun while it waited for its turn.
@@ -42,7 +42,15 @@ internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : 
             return null;
         }
         var body = await response.Content.ReadAsByteArrayAsync(cancel);
-        return budget.Refused(response, Encoding.UTF8.GetString(body), ask);
+        if (budget.Refused(response, Encoding.UTF8.GetString(body), ask) is not { } refusal)
+            return null;
+        if (refusal.IsPrimary)
+            return refusal.Problem;
+        var points = pacer.Slower(ask.Class);
+        return refusal.Problem with
+        {
+            Message = $"{refusal.Problem.Message}. At most {points} points a minute are spent now, slowly more again",
+        };
     }
 
     private static FailedResponse Failed(Problem problem) => new(Failure.Of(problem));

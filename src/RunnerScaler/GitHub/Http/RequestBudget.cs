@@ -129,7 +129,7 @@ internal sealed class RequestBudget(
     /// Reads a refusal, and pauses the requests that it concerns if it is one of a limit: those of a resource, or all.
     /// </summary>
     /// <returns>Null if the answer has nothing to do with limits.</returns>
-    public Problem? Refused(HttpResponseMessage response, string body, Ask ask)
+    public LimitRefusal? Refused(HttpResponseMessage response, string body, Ask ask)
     {
         lock (guard)
         {
@@ -141,12 +141,12 @@ internal sealed class RequestBudget(
             {
                 if (limit.Until > pausedUntil)
                     pausedUntil = limit.Until;
-                return Paused($"GitHub limits how fast {holder} asks", pausedUntil);
+                return new(Paused($"GitHub limits how fast {holder} asks", pausedUntil), IsPrimary: false);
             }
             var resource = ResourceOf(ask) ?? LimitedResource.Core;
             Learn(ask, resource);
             used[resource] = limit.Until;
-            return UsedUp(ask, resource, limit.Until, now);
+            return new(UsedUp(ask, resource, limit.Until, now), IsPrimary: true);
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed class RequestBudget(
             CultureInfo.InvariantCulture,
             $"{what}; reading goes on at {until:yyyy-MM-ddTHH:mm:ssZ}, and known jobs get their runners meanwhile. If "
             + $"this recurs, serve fewer repositories with this credential, read them less often "
-            + $"({GitHubOptions.Section}:{nameof(GitHubOptions.PointsPerMinute)}), or leave less to others "
+            + $"({GitHubOptions.Section}:{nameof(GitHubOptions.MinuteLimit)}), or leave less to others "
             + $"({GitHubOptions.Section}:{nameof(GitHubOptions.ReadShare)})"),
         until);
 
@@ -198,6 +198,11 @@ internal sealed class RequestBudget(
             CultureInfo.InvariantCulture,
             $"{what}; requests go on at {until:yyyy-MM-ddTHH:mm:ssZ}. If this recurs, serve fewer repositories with "
             + $"this credential, or read them less often: "
-            + $"{GitHubOptions.Section}:{nameof(GitHubOptions.PointsPerMinute)}"),
+            + $"{GitHubOptions.Section}:{nameof(GitHubOptions.MinuteLimit)}"),
         until);
 }
+
+/// <summary>That GitHub has refused a request because of a limit.</summary>
+/// <param name="Problem">Which, until when, and what to do.</param>
+/// <param name="IsPrimary">The hourly limit of a resource; else a secondary one, of how fast requests come.</param>
+internal sealed record LimitRefusal(Problem Problem, bool IsPrimary);

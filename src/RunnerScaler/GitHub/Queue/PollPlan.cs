@@ -37,7 +37,7 @@ internal readonly record struct PollPlan(TimeSpan Hot, TimeSpan Warm, TimeSpan C
     /// <param name="stretch">By how much the hourly limit asks to slow down: at least 1.</param>
     public static PollPlan For(GitHubOptions options, IReadOnlyDictionary<Tier, double> costs, double stretch)
     {
-        var perSecond = options.PointsPerMinute * options.PollShare / 60;
+        var perSecond = options.MinuteLimit * options.PollShare / 60;
         double low = Fastest, high = Slowest;
         for (var i = 0; i < 40; i++)
         {

@@ -1,0 +1,110 @@
+namespace RunnerScaler.GitHub.Http;
+
+/// <summary>Requests that share limits: each is let through as soon as all of its windows have room for it.</summary>
+internal sealed class RequestGroup : IDisposable
+{
+    private readonly TimeProvider time;
+    private readonly long start;
+    private readonly SlidingWindow[] windows;
+    private readonly RequestQueue[] queues;
+    private readonly ITimer next;
+    private readonly Lock guard = new();
+    private double turn;
+
+    /// <param name="time">The clock.</param>
+    /// <param name="windows">The limits, in the unit of the queues' costs.</param>
+    /// <param name="queues">The kinds of requests.</param>
+    public RequestGroup(TimeProvider time, SlidingWindow[] windows, params RequestQueue[] queues)
+    {
+        (this.time, this.windows, this.queues) = (time, windows, queues);
+        start = time.GetTimestamp();
+        next = time.CreateTimer(_ => Serve(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private TimeSpan Now => time.GetElapsedTime(start);
+
+    /// <summary>How much of the limits is used: 1 unless GitHub has refused lately.</summary>
+    public double Part
+    {
+        get
+        {
+            lock (guard)
+                return windows.Min(w => w.Part);
+        }
+    }
+
+    /// <summary>Whether anybody waits in the queue.</summary>
+    public bool Waits(RequestQueue queue)
+    {
+        lock (guard)
+            return !queue.IsEmpty;
+    }
+
+    /// <summary>Waits for a turn in one of the group's queues.</summary>
+    public async Task EnterAsync(RequestQueue queue, CancellationToken cancel)
+    {
+        RequestQueue.Waiter waiter;
+        lock (guard)
+            waiter = queue.Join(turn);
+        using var leave = cancel.UnsafeRegister(_ => GiveUp(waiter, cancel), null);
+        Serve();
+        await waiter.Done.Task;
+    }
+
+    /// <summary>GitHub has refused: its limits are lower than these.</summary>
+    public void Halve()
+    {
+        lock (guard)
+        {
+            foreach (var window in windows)
+                window.Halve(Now);
+        }
+    }
+
+    public void Dispose() => next.Dispose();
+
+    private void GiveUp(RequestQueue.Waiter waiter, CancellationToken cancel)
+    {
+        lock (guard)
+        {
+            if (waiter.Over)
+                return;
+            waiter.Over = true;
+        }
+        waiter.Done.SetCanceled(cancel);
+        // Whoever comes after it may need less room.
+        Serve();
+    }
+
+    private void Serve()
+    {
+        var served = new List<RequestQueue.Waiter>();
+        lock (guard)
+        {
+            while (First() is { } queue)
+            {
+                var now = Now;
+                var wait = windows.Max(w => w.WaitFor(Needs(queue), now));
+                if (wait > TimeSpan.Zero)
+                {
+                    next.Change(wait, Timeout.InfiniteTimeSpan);
+                    break;
+                }
+                turn = queue.Turn;
+                foreach (var window in windows)
+                    window.Spend(queue.Cost, now);
+                served.Add(queue.Serve());
+            }
+        }
+
+        // Outside the lock: what they go on with runs here.
+        foreach (var waiter in served)
+            waiter.Done.TrySetResult();
+    }
+
+    private double Needs(RequestQueue queue) =>
+        queue.Cost + (queues.All(q => q == queue || q.IsEmpty) ? queue.Leaves : 0);
+
+    /// <summary>The queue whose turn it is; null if nobody waits.</summary>
+    private RequestQueue? First() => queues.Where(q => !q.IsEmpty).MinBy(q => q.Turn);
+}
