@@ -26,7 +26,7 @@ internal static class PodTrouble
         return runner.Misfit == AnnotationMisfit.None
             ? new("Foreign", $"A pod of somebody else has the name {pod}, so the slot cannot be used.",
                 "Rename or delete that pod, or the pool.")
-            : new("MarkIgnored", GrantRule.Sentence(runner.Pod!, runner.Misfit),
+            : new("AnnotationIgnored", GrantRule.Sentence(runner.Pod!, runner.Misfit),
                 "See who wrote the annotation; delete the pod if it should not end by itself.");
     }
 

@@ -36,7 +36,7 @@ internal static class RunnerScalerRegistration
             .AddKubernetes()
             .AddGitHub()
             .AddClaims()
-            .AddDoors()
+            .AddEndpoints()
             .AddLoops();
 
     private static IServiceCollection AddScalerOptions(this IServiceCollection services, IConfiguration configuration)

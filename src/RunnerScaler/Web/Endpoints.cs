@@ -18,7 +18,7 @@ internal static partial class Endpoints
     /// <see cref="ReadWebhook"/>, <see cref="TakeHint"/>,
     /// <see cref="ClaimsCertificate"/>, a <see cref="TimeProvider"/> and the <see cref="CollectorRegistry"/>.
     /// </summary>
-    public static IServiceCollection AddDoors(this IServiceCollection services) => services
+    public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
         .AddRouting()
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>()
         .AddSingleton<ClaimsEndpoint>()

@@ -72,7 +72,7 @@ public sealed class ForgedAnnotationTests : IDisposable
         for (var i = 0; i < 3; i++)
             await rig.Look();
         var (warning, reason, note) = Assert.Single(rig.Recorder.Events);
-        Assert.Equal((true, "MarkIgnored"), (warning, reason));
+        Assert.Equal((true, "AnnotationIgnored"), (warning, reason));
         Assert.InRange(note.Length, 1, 600);
         Assert.DoesNotContain(note, char.IsControl);
         Assert.Contains("v\\u000a", note, StringComparison.Ordinal);

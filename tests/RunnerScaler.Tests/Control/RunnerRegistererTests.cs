@@ -60,7 +60,7 @@ public sealed class RunnerRegistererTests : IDisposable
         var last = rig.Claim();
         rig.Pass();
         Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(last));
-        Assert.Equal((null, 0), (rig.Note().MarkNotBefore, rig.Note().MarkRefusals));
+        Assert.Equal((null, 0), (rig.Note().GrantNotBefore, rig.Note().GrantRefusals));
     }
 
     [Fact]

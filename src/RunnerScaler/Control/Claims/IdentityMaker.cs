@@ -53,8 +53,8 @@ internal sealed partial class IdentityMaker(
                 Protected = true,
                 Attempt = grant.Attempt,
                 Call = n.Call?.Charged(),
-                MarkNotBefore = null,
-                MarkRefusals = 0,
+                GrantNotBefore = null,
+                GrantRefusals = 0,
             });
             var asked = clock.Begin();
             var request = new JitRequest(grant.Target, grant.RunnerName, pool.GroupAt(grant.Target), pool.Labels);
@@ -73,8 +73,8 @@ internal sealed partial class IdentityMaker(
         var now = time.GetUtcNow();
         notes.Update(pod.Uid, n => n with
         {
-            MarkRefusals = n.MarkRefusals + 1,
-            MarkNotBefore = now + SlotPauses.PauseAfter(n.MarkRefusals + 1, refusal.RetryAfter),
+            GrantRefusals = n.GrantRefusals + 1,
+            GrantNotBefore = now + SlotPauses.PauseAfter(n.GrantRefusals + 1, refusal.RetryAfter),
         });
         return new ClaimAnswer.Standby();
     }

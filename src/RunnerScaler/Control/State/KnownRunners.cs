@@ -30,7 +30,7 @@ internal sealed partial class KnownRunners(
         metrics.Ignored("annotation");
         var why = GrantRule.Sentence(pod, misfit);
         LogMisfit(pod.Pool, why);
-        reporter.Warn(pod.Pool, "MarkIgnored", why);
+        reporter.Warn(pod.Pool, "AnnotationIgnored", why);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: {Why}")]

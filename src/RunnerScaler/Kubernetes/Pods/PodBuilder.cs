@@ -30,7 +30,7 @@ internal static class PodBuilder
             if (recipe.Template?[part] is JsonObject changes)
                 TemplateMerge.Merge(pod[part]!.AsObject(), changes);
         var spec = pod["spec"]!.AsObject();
-        MarkAsOurs(pod["metadata"]!.AsObject(), recipe, defaults);
+        LabelAsOurs(pod["metadata"]!.AsObject(), recipe, defaults);
         KeepSidecar(spec, recipe, defaults);
         var runner = RunnerOf(spec, defaults);
         ClaimMount.Connect(spec, runner, claims);
@@ -121,7 +121,7 @@ internal static class PodBuilder
             groups.Add((JsonNode)SidecarSecurity.User);
     }
 
-    private static void MarkAsOurs(JsonObject metadata, PodInputs recipe, PodDefaults defaults)
+    private static void LabelAsOurs(JsonObject metadata, PodInputs recipe, PodDefaults defaults)
     {
         var (pool, wishes) = (recipe.Pool, recipe.Wishes);
         metadata["namespace"] = pool.Namespace;

@@ -45,7 +45,7 @@ internal static class Planner
                     retire.Next, WarmSchedule.NextChange(input.Pool.Warm, input.Now), input.CreateNotBefore,
                     .. input.TargetProblems.Values.Select(f => f.Until),
                     .. input.Paused.Values.Select(p => (DateTimeOffset?)p.Until),
-                    .. input.Fleet.Runners.Select(r => r.Note.MarkNotBefore),
+                    .. input.Fleet.Runners.Select(r => r.Note.GrantNotBefore),
                 ],
                 input.Now));
     }

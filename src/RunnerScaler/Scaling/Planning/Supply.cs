@@ -36,7 +36,7 @@ internal sealed record Supply(ImmutableArray<Runner> Unbound, ImmutableArray<Run
         && (runner.Pod is null || runner.Pod.Revision == pool.Revision);
 
     /// <summary>Whether the API server has refused to mark its pod, and is not to be asked again yet.</summary>
-    public static bool IsRefused(Runner runner, DateTimeOffset now) => runner.Note.MarkNotBefore > now;
+    public static bool IsRefused(Runner runner, DateTimeOffset now) => runner.Note.GrantNotBefore > now;
 
     private static bool IsUnbound(Runner runner) => runner.State is RunnerState.Starting or RunnerState.Standby;
 

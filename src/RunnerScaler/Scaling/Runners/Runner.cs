@@ -170,12 +170,12 @@ internal sealed record RunnerNote
     public int Attempt { get; init; }
 
     /// <summary>
-    /// Before this its pod is given no identity: the API server has refused, so many times in a row, to annotation it.
+    /// Before this its pod is given no identity: the API server has refused, so many times in a row, to write one on it.
     /// </summary>
-    public DateTimeOffset? MarkNotBefore { get; init; }
+    public DateTimeOffset? GrantNotBefore { get; init; }
 
-    /// <inheritdoc cref="MarkNotBefore"/>
-    public int MarkRefusals { get; init; }
+    /// <inheritdoc cref="GrantNotBefore"/>
+    public int GrantRefusals { get; init; }
 
     /// <summary>Whether GitHub was asked to register it.</summary>
     public bool Requested { get; init; }
