@@ -62,15 +62,15 @@ internal sealed class GitHubOptions
     public TimeSpan ColdPeriod { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The shortest period of a warm repository, when there is budget to spare.</summary>
-    public TimeSpan WarmMinimum { get; set; } = TimeSpan.FromSeconds(4);
+    public TimeSpan WarmMinimum { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The shortest period of a cold repository, when there is budget to spare.</summary>
-    public TimeSpan ColdMinimum { get; set; } = TimeSpan.FromSeconds(8);
+    public TimeSpan ColdMinimum { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// The part of <see cref="MinuteLimit"/> that reading the queue plans with. More than 0, up to 1.
     /// </summary>
-    public double PollShare { get; set; } = 0.75;
+    public double PollShare { get; set; } = 0.35;
 
     /// <summary>How long a repository stays hot after its last live run or push. 1 min to 1 day.</summary>
     public TimeSpan HotFor { get; set; } = TimeSpan.FromMinutes(2);
