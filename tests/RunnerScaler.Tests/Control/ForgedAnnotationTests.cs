@@ -17,7 +17,8 @@ public sealed class ForgedAnnotationTests : IDisposable
 
     private readonly ControlRig rig = new();
 
-    public static TheoryData<string> Forgeries => ["account", "secret", "runner", "target", "unreadable", "no pool"];
+    public static TheoryData<string> Forgeries =>
+        ["account", "secret", "runner", "target", "unreadable", "no pool", "missing"];
 
     public void Dispose() => rig.Dispose();
 
@@ -65,6 +66,17 @@ public sealed class ForgedAnnotationTests : IDisposable
     }
 
     [Fact]
+    public async Task APodThatMayHaveAJobIsNotDeletedWithItsPoolBecauseItsAnnotationIsGone()
+    {
+        rig.Pools.Put(Given.Pool());
+        Put("missing");
+        await LookAsync("missing");
+        rig.Pools.Remove(Given.Linux);
+        await LookAsync("missing");
+        Assert.DoesNotContain("delete 0", rig.Journal.Entries);
+    }
+
+    [Fact]
     public async Task WhatIsNotBelievedIsToldOnceAndOnOneLine()
     {
         var name = "v\n\u001b[31m" + new string('x', 5000);
@@ -106,7 +118,8 @@ public sealed class ForgedAnnotationTests : IDisposable
         var pod = Given.Pod(0, grant: Given.Grant(0));
         pod = pod with
         {
-            ClaimAnnotation = Forged(what, pod.ClaimAnnotation!),
+            ClaimAnnotation = what == "missing" ? null : Forged(what, pod.ClaimAnnotation!),
+            Released = true,
             Pool = what == "no pool" ? new("team-a", "linux") : pod.Pool,
         };
         pod = change?.Invoke(pod) ?? pod;

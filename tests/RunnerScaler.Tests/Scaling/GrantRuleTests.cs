@@ -32,6 +32,16 @@ public sealed class GrantRuleTests
     }
 
     [Fact]
+    public void AnIdentityWhoseAnnotationIsGoneIsMissed()
+    {
+        Assert.Equal(AnnotationMisfit.None, GrantRule.MisfitOf(Given.Pod(0), Org));
+        var pod = Given.Pod(0) with { Released = true };
+        Assert.Equal(AnnotationMisfit.Missing, GrantRule.MisfitOf(pod, Org));
+        Assert.Contains(
+            "'linux-0' is gone", GrantRule.Sentence(pod, AnnotationMisfit.Missing), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ServerAndSecretAreThePoolsWhateverElseIsSaid()
     {
         var bare = Given.MarkOf(Given.Grant(0)) with { Account = null, RunnerName = null };

@@ -35,10 +35,13 @@ internal static class PodReader
         var scheduled = PodConditions.Find(status, "PodScheduled");
         var runner = Runner(status);
         var waiting = PodConditions.Waiting(status, scheduled);
+        var (owner, poolUid) = (Owner(metadata), annotations.Text(PodLabels.PoolUid));
         return new PodFacts
         {
             Pool = pool,
-            PoolUid = Owner(metadata) ?? annotations.Text(PodLabels.PoolUid) ?? "",
+            PoolUid = owner ?? poolUid ?? "",
+            // A pool that is deleted as an orphan takes the owner away, too, but writes nothing.
+            Released = owner is null && poolUid is not null,
             Slot = slot,
             Uid = metadata.Text("uid") ?? "",
             ResourceVersion = metadata.Text("resourceVersion") ?? "",

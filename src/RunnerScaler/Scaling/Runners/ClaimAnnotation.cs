@@ -30,6 +30,9 @@ internal enum AnnotationMisfit
     /// <summary>The pod is of no pool, or of one that was never valid.</summary>
     NoPool,
 
+    /// <summary>The pod has had an identity, and what told of it is gone.</summary>
+    Missing,
+
     /// <summary>The text is no annotation.</summary>
     Unreadable,
 
@@ -63,12 +66,12 @@ internal static class GrantRule
                 annotation.At)
             : null;
 
-    /// <summary>Why the pod's annotation is not its identity; <see cref="AnnotationMisfit.None"/> also without an
-    /// annotation.</summary>
+    /// <summary>Why the pod's annotation is not its identity; <see cref="AnnotationMisfit.None"/> also for one
+    /// that has had none.</summary>
     public static AnnotationMisfit MisfitOf(PodFacts pod, Pool? pool)
     {
         if (pod.ClaimAnnotation is not { } annotation)
-            return AnnotationMisfit.None;
+            return pod.Released ? AnnotationMisfit.Missing : AnnotationMisfit.None;
         if (pool is null || pool.Key != pod.Pool)
             return AnnotationMisfit.NoPool;
         if (annotation.Attempt is < 1 or > MostAttempts)
@@ -84,7 +87,11 @@ internal static class GrantRule
     /// <summary>For a person: what is wrong with the pod's annotation, and what to do.</summary>
     public static string Sentence(PodFacts pod, AnnotationMisfit misfit)
     {
-        var annotation = pod.ClaimAnnotation!;
+        var name = Slot.PodName(pod.Pool.Name, pod.Slot);
+        if (pod.ClaimAnnotation is not { } annotation)
+            return $"The annotation runnerscaler.io/claim of pod '{name}' is gone, though the pod was given an "
+                + "identity: it may have a job, so it is left to end by itself. See who wrote it; delete the pod if it "
+                + "does not.";
         var target = annotation.Repository is null ? annotation.Owner : $"{annotation.Owner}/{annotation.Repository}";
         var what = misfit switch
         {
@@ -96,7 +103,7 @@ internal static class GrantRule
             AnnotationMisfit.OtherTarget => $"names {target.Quote()}, where its pool registers no runners",
             _ => "cannot be read",
         };
-        return $"What the annotation runnerscaler.io/claim of pod '{Slot.PodName(pod.Pool.Name, pod.Slot)}' says is "
+        return $"What the annotation runnerscaler.io/claim of pod '{name}' says is "
             + $"ignored, because it {what}. See who wrote it; delete the pod if it should not end by itself.";
     }
 }

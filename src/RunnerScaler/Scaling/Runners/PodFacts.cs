@@ -67,6 +67,11 @@ internal sealed record PodFacts
     /// <summary>What is written on it of the identity that it was given; null while nothing is.</summary>
     public ClaimAnnotation? ClaimAnnotation { get; init; }
 
+    /// <summary>
+    /// Whether it is out of its pool's hands, as a pod is from when it is given an identity until it gives that back.
+    /// </summary>
+    public bool Released { get; init; }
+
     /// <summary>Whether it is marked as not to be evicted.</summary>
     public bool Protected { get; init; }
 

@@ -106,12 +106,17 @@ internal sealed record Runner
             return null;
         if (grant is not null)
             return board.OnRunner(grant.Target with { Account = pool.Account }, grant.RunnerName);
-        var name = pod.RunnerName(pod.ClaimAnnotation?.Attempt ?? 1);
-        foreach (var scope in pool.Serves)
-            if (board.OnRunner(new(pool.Account, scope.Owner, null), name) is { } known)
-                return known;
+        foreach (var name in Names(pod))
+            foreach (var scope in pool.Serves)
+                if (board.OnRunner(new(pool.Account, scope.Owner, null), name) is { } known)
+                    return known;
         return null;
     }
+
+    // Few pods are given another identity, and hardly one a fourth.
+    private static IEnumerable<string> Names(PodFacts pod) => pod.ClaimAnnotation is { } annotation
+        ? [pod.RunnerName(annotation.Attempt)]
+        : Enumerable.Range(1, pod.Released ? 4 : 1).Select(pod.RunnerName);
 
     /// <summary>Where it is in its life, and since when by our clock: clocks of others may be far off.</summary>
     private static (RunnerState, DateTimeOffset) StateOf(
@@ -170,7 +175,8 @@ internal sealed record RunnerNote
     public int Attempt { get; init; }
 
     /// <summary>
-    /// Before this its pod is given no identity: the API server has refused, so many times in a row, to write one on it.
+    /// Before this its pod is given no identity: the API server has refused, so many times in a row, to write one on
+    /// it.
     /// </summary>
     public DateTimeOffset? GrantNotBefore { get; init; }
 

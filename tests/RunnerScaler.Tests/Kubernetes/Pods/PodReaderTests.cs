@@ -39,6 +39,19 @@ public sealed class PodReaderTests
     }
 
     [Theory]
+    [InlineData("", "", false)]
+    [InlineData("\"runnerscaler.io/pool-uid\":\"u\"", "", true)]
+    [InlineData("\"runnerscaler.io/pool-uid\":\"u\"", "RunnerPool", false)]
+    [InlineData("\"runnerscaler.io/pool-uid\":\"u\"", "ConfigMap", true)]
+    [InlineData("", "RunnerPool", false)]
+    public void APodThatWasGivenAnIdentityHasNoOwner(string annotations, string owner, bool isReleased)
+    {
+        var owners = owner.Length == 0 ? "" : $$"""{"kind":"{{owner}}","uid":"u"}""";
+        var pod = Read(metadata: $"\"ownerReferences\":[{owners}],", annotations: annotations)!;
+        Assert.Equal(isReleased, pod.Released);
+    }
+
+    [Theory]
     [InlineData("linux-8", "linux", "7")]
     [InlineData("linux-7", "other", "7")]
     [InlineData("linux-7", "linux", "seven")]
