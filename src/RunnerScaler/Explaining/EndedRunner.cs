@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
@@ -5,7 +6,9 @@ using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Explaining;
 
-/// <summary>A runner whose life is over, as it is remembered. All times are by our clock.</summary>
+/// <summary>
+/// A runner whose life is over, as it is remembered. Times are by our clock where nothing else is said.
+/// </summary>
 internal sealed record EndedRunner
 {
     public required PoolKey Pool { get; init; }
@@ -23,6 +26,9 @@ internal sealed record EndedRunner
     /// <summary>The job that it had, as GitHub told of it last; null while it has not.</summary>
     public Job? Job { get; init; }
 
+    /// <summary>When this process first knew of that job; null if it did not.</summary>
+    public DateTimeOffset? JobSeenAt { get; init; }
+
     public required OutcomeKind Outcome { get; init; }
 
     /// <summary>How it ended, for people.</summary>
@@ -31,6 +37,15 @@ internal sealed record EndedRunner
     /// <summary>When its pod was first seen.</summary>
     public required DateTimeOffset SeenAt { get; init; }
 
+    /// <summary>When its pod was made, by the API server's clock; null if that is not known.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <inheritdoc cref="PodFacts.ScheduledAt"/>
+    public DateTimeOffset? ScheduledAt { get; init; }
+
+    /// <inheritdoc cref="PodFacts.StartedAt"/>
+    public DateTimeOffset? StartedAt { get; init; }
+
     /// <summary>When it first claimed; null if it never did, or if another process heard of it.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
@@ -38,6 +53,9 @@ internal sealed record EndedRunner
     public DateTimeOffset? RegisteredAt { get; init; }
 
     public required DateTimeOffset EndedAt { get; init; }
+
+    /// <summary>The image builds of its job.</summary>
+    public ImmutableArray<Build> Builds { get; init; } = [];
 
     /// <summary>What is remembered of a runner whose pod is gone.</summary>
     public static EndedRunner Of(Runner runner, PodFacts pod, RunnerOutcome outcome, DateTimeOffset now) => new()
@@ -53,6 +71,10 @@ internal sealed record EndedRunner
             ? EndNotes.OnInterrupted(runner)
             : EndNotes.On(runner, outcome.Kind),
         SeenAt = pod.Seen.Pod,
+        CreatedAt = pod.CreatedAt,
+        ScheduledAt = pod.ScheduledAt,
+        StartedAt = pod.StartedAt,
+        Builds = pod.Exit?.Builds ?? [],
         ClaimedAt = runner.Note.ClaimedAt,
         RegisteredAt = runner.Note.RegisteredAt,
         EndedAt = now,

@@ -7,6 +7,7 @@ using RunnerScaler.GitHub.Http;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Protocol;
+using RunnerScaler.Telemetry;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
@@ -37,10 +38,26 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             .Concat(EnvironmentProxy.Problems(Environment.GetEnvironmentVariable))
             .Concat(OfControl(options.Control))
             .Concat(OfWeb(options.Web))
+            .Concat(OfTelemetry(options.Telemetry))
             .GroupBy(sentence => sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)])
             .Select(ofOneOption => ofOneOption.Last())
             .ToArray();
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> OfTelemetry(TelemetryOptions telemetry) =>
+    [
+        .. Within(telemetry.TraceShare, 0, 1),
+        .. Collector(telemetry.OtlpEndpoint),
+    ];
+
+    private static IEnumerable<string> Collector(string address)
+    {
+        if (address.Length > 0
+            && !(Uri.TryCreate(address, UriKind.Absolute, out var uri)
+                && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0))
+            yield return $"{OptionName.Describe("Telemetry:OtlpEndpoint")} is no address of a collector: set one such "
+                + "as http://collector:4318, or nothing.";
     }
 
     private static IEnumerable<string> OfProcess(ProcessOptions process) =>

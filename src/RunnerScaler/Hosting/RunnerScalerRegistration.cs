@@ -65,7 +65,11 @@ internal static class RunnerScalerRegistration
         .AddSingleton<IScalerMetrics>(provider => new ScalerMetrics(
             provider.GetRequiredService<CollectorRegistry>(),
             ScalerHost.Version,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new JobTraces(
+            provider.GetRequiredService<ScalerOptions>().Telemetry,
+            ScalerHost.Version,
+            Environment.GetEnvironmentVariable));
 
     private static IServiceCollection AddGitHub(this IServiceCollection services) => services
         .AddSingleton<GitHubAccounts>()

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using RunnerScaler.Control.State;
 using RunnerScaler.Hosting.Commands;
+using RunnerScaler.Telemetry;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
@@ -54,7 +56,8 @@ internal static partial class ScalerHost
         builder.Services.AddRunnerScaler(builder.Configuration, time ?? TimeProvider.System);
         AddLogging(builder.Logging, options.Process);
         var app = builder.Build();
-        app.MapDoors();
+        app.MapEndpoints();
+        app.Services.GetRequiredService<JobTraces>().Follow(app.Services.GetRequiredService<EndedRunners>());
         return app;
     }
 

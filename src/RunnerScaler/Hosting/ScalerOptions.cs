@@ -1,6 +1,7 @@
 using RunnerScaler.Control.Work;
 using RunnerScaler.GitHub;
 using RunnerScaler.Kubernetes;
+using RunnerScaler.Telemetry;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
@@ -21,6 +22,8 @@ internal sealed class ScalerOptions
 
     public ControlOptions Control { get; } = new();
 
+    public TelemetryOptions Telemetry { get; } = new();
+
     public IReadOnlyList<OptionSection> Sections =>
     [
         OptionSection.Of(nameof(Process), Process),
@@ -28,6 +31,7 @@ internal sealed class ScalerOptions
         OptionSection.Of(nameof(GitHub), GitHub),
         OptionSection.Of(nameof(Web), Web),
         OptionSection.Of(nameof(Control), Control),
+        OptionSection.Of(nameof(Telemetry), Telemetry),
     ];
 
     /// <summary>Takes what can be read; <see cref="OptionRules"/> tells of the rest.</summary>

@@ -34,7 +34,7 @@ internal static partial class Endpoints
         .AddSingleton<WebhookHints>()
         .AddSingleton<WebhookEndpoint>();
 
-    public static void MapDoors(this WebApplication app)
+    public static void MapEndpoints(this WebApplication app)
     {
         var (claims, health) =
             (app.Services.GetRequiredService<ClaimsEndpoint>(), app.Services.GetRequiredService<HealthEndpoint>());

@@ -1,7 +1,9 @@
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Terms;
 using RunnerScaler.Control.Work;
+using RunnerScaler.Explaining;
 using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Explaining;
@@ -21,7 +23,7 @@ public sealed class EndedRunnersTests
         Assert.Equal(EndedRunners.Most, ended.All.Length);
         Assert.Equal($"linux-{EndedRunners.Most + 9}", ended.All[0].Pod);
         Assert.Equal("linux-10", ended.All[^1].Pod);
-        ended.Saw(Given.Account, [Given.Job(runner: Given.RunnerName(3))]);
+        Saw(Given.Account, Given.Job(runner: Given.RunnerName(3)));
         Assert.All(ended.All, e => Assert.Null(e.Job));
     }
 
@@ -32,9 +34,24 @@ public sealed class EndedRunnersTests
     public void WhichJobItHadIsLearnedWhereItWasRegistered(string secret, string repository, bool isIts)
     {
         ended.Add(Told.Ended());
-        ended.Saw(
-            Given.Account with { Secret = secret }, [Given.Job(repository: repository, runner: Given.RunnerName(0))]);
+        Saw(Given.Account with { Secret = secret }, Given.Job(repository: repository, runner: Given.RunnerName(0)));
         Assert.Equal(isIts ? 1 : null, ended.All.Single().Job?.Id);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ThatRunnerAndJobAreOverIsToldOnceInWhicheverOrderItIsLearned(bool jobFirst)
+    {
+        var told = new List<EndedRunner>();
+        ended.JobEnded += told.Add;
+        var job = Given.Job(state: JobState.Completed, runner: Given.RunnerName(0));
+        ended.Add(Told.Ended(job: jobFirst ? job : null));
+        Assert.Equal(jobFirst ? 1 : 0, told.Count);
+        Saw(Given.Account, Given.Job(state: JobState.Running, runner: Given.RunnerName(0)));
+        Saw(Given.Account, job);
+        Saw(Given.Account, job);
+        Assert.Equal(Given.RunnerName(0), Assert.Single(told).Job?.RunnerName);
     }
 
     [Fact]
@@ -71,4 +88,6 @@ public sealed class EndedRunnersTests
         await stop.CancelAsync();
         await running;
     }
+
+    private void Saw(AccountKey account, Job job) => ended.Saw(account, [job], _ => Given.Now);
 }

@@ -70,6 +70,11 @@ public sealed class OptionRulesTests
     [InlineData("Kubernetes:PodHttpsProxy", "://", "is no address of a proxy: set one such as "
         + "http://proxy.example.com:3128, or nothing.")]
     [InlineData("Kubernetes:BuilderStateSize", "20", "is '20': set a whole number of Gi or Ti, such as 20Gi.")]
+    [InlineData("Telemetry:OtlpEndpoint", "collector:4318", "is no address of a collector: set one such as "
+        + "http://collector:4318, or nothing.")]
+    [InlineData("Telemetry:OtlpEndpoint", "https://name:secret@collector", "is no address of a collector: set one such as "
+        + "http://collector:4318, or nothing.")]
+    [InlineData("Telemetry:TraceShare", "1.1", "is 1.1: set 0 to 1.")]
     [InlineData("GitHub:MinuteLimit", "100001", "is 100001: set 10 to 100000.")]
     [InlineData("GitHub:LimitScope", "Route", "is 'Route': set one of Total, Endpoint.")]
     [InlineData("GitHub:LimitContent", "80", "is '80': set true or false.")]

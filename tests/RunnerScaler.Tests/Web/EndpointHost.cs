@@ -48,9 +48,9 @@ internal sealed class EndpointHost : IAsyncDisposable, ITokenReviewer, IAccessRe
             .AddSingleton<AnswerClaim>((pod, cancel) => Answer(pod, cancel))
             .AddSingleton<AnswerReturn>((pod, cancel) => Return(pod, cancel))
             .AddSingleton<ClaimsCertificate>(() => Certificate)
-            .AddDoors();
+            .AddEndpoints();
         app = builder.Build();
-        app.MapDoors();
+        app.MapEndpoints();
     }
 
     public Func<string, ReviewResult> Review { get; set; } = _ => new ReviewResult.Rejected();

@@ -13,6 +13,7 @@ internal sealed partial class RunnerConclusion(
     EndedRunners endedRunners,
     Queues queues,
     StatusReporter reporter,
+    PhaseTimings timings,
     IScalerMetrics metrics,
     TimeProvider time,
     ILogger<RunnerConclusion> log)
@@ -21,8 +22,8 @@ internal sealed partial class RunnerConclusion(
     {
         var kind = outcome.Kind;
         metrics.RunnerExited(runner.Pool, kind);
-        endedRunners.Add(
-            EndedRunner.Of(runner, runner.Pod!, outcome, runner.Pod!.Seen.Ended ?? time.GetUtcNow()));
+        var ended = EndedRunner.Of(runner, runner.Pod!, outcome, runner.Pod!.Seen.Ended ?? time.GetUtcNow());
+        endedRunners.Add(ended with { JobSeenAt = ended.Job is { } job ? timings.FirstSeen(job.Id) : null });
         foreach (var build in runner.Pod?.Exit?.Builds ?? [])
             metrics.Built(runner.Pool, build);
         var isSlots = memory.Slots.Ended(runner, kind, EndNotes.On(runner, kind).TrimEnd('.'));

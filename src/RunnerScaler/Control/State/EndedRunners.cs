@@ -18,6 +18,11 @@ internal sealed class EndedRunners
     private readonly LinkedList<EndedRunner> latestFirst = [];
     private readonly Dictionary<string, LinkedListNode<EndedRunner>> byRunnerName = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Tells once of each runner whose life and whose job are over, in whichever order that is learned.
+    /// </summary>
+    public event Action<EndedRunner>? JobEnded;
+
     /// <summary>All that are remembered, the latest first.</summary>
     public ImmutableArray<EndedRunner> All
     {
@@ -39,17 +44,39 @@ internal sealed class EndedRunners
             if (latestFirst.Count > Most)
                 Forget(latestFirst.Last!);
         }
+        if (HasEnded(ended.Job))
+            JobEnded?.Invoke(ended);
     }
 
     /// <summary>GitHub shows these jobs: it often tells only after a runner's end which job that one had.</summary>
-    public void Saw(AccountKey account, ImmutableArray<Job> jobs)
+    /// <param name="account">Whose jobs they are.</param>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="firstSeen">When a job of that id was first known; null if that is not known.</param>
+    public void Saw(AccountKey account, ImmutableArray<Job> jobs, Func<long, DateTimeOffset?> firstSeen)
     {
+        List<EndedRunner>? over = null;
         lock (guard)
             foreach (var job in jobs)
                 if (job.RunnerName is { } name && byRunnerName.TryGetValue(name, out var node)
-                    && node.Value.Had(account, job))
-                    node.Value = node.Value with { Job = job };
+                    && node.Value.Had(account, job) && Learn(node, job, firstSeen(job.Id)))
+                    (over ??= []).Add(node.Value);
+        foreach (var ended in over ?? [])
+            JobEnded?.Invoke(ended);
     }
+
+    /// <summary>Notes what job a runner had.</summary>
+    /// <returns>Whether that job is over, and was not known to be.</returns>
+    private static bool Learn(LinkedListNode<EndedRunner> node, Job job, DateTimeOffset? seenAt)
+    {
+        var (wasOver, isOver) = (HasEnded(node.Value.Job), HasEnded(job));
+        // A reading that was under way for long may be older than what is known.
+        if (wasOver && !isOver)
+            return false;
+        node.Value = node.Value with { Job = job, JobSeenAt = node.Value.JobSeenAt ?? seenAt };
+        return isOver && !wasOver;
+    }
+
+    private static bool HasEnded(Job? job) => job?.CompletedAt is not null;
 
     private void Forget(LinkedListNode<EndedRunner> node)
     {

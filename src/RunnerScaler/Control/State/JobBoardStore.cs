@@ -36,7 +36,7 @@ internal sealed class JobBoardStore(PhaseTimings clock, EndedRunners ended)
         if (observation is JobObservation.RepositoryRead reading)
         {
             clock.Saw(reading.Jobs, reading.At);
-            ended.Saw(reading.Account, reading.Jobs);
+            ended.Saw(reading.Account, reading.Jobs, clock.FirstSeen);
         }
         if (Matters(observation, before))
             Changed?.Invoke(observation.Account);

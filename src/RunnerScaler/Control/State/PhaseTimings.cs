@@ -89,6 +89,13 @@ internal sealed class PhaseTimings(IScalerMetrics metrics, RecentFigures figures
         }
     }
 
+    /// <summary>When the board first showed a job; null if it never did, or has not for long.</summary>
+    public DateTimeOffset? FirstSeen(long job)
+    {
+        lock (guard)
+            return jobs.GetValueOrDefault(job)?.FirstAt;
+    }
+
     private void See(Job job, DateTimeOffset at)
     {
         var known = jobs.GetValueOrDefault(job.Id) ?? new SeenJob(at);

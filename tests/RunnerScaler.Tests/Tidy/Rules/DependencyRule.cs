@@ -17,7 +17,7 @@ internal static partial class DependencyRule
         ["GitHub"] = ["Control", "Scaling"],
         ["Kubernetes"] = ["Control", "Scaling"],
         ["Web"] = ["Control", "Explaining", "Scaling"],
-        ["Telemetry"] = ["Control", "Scaling"],
+        ["Telemetry"] = ["Control", "Explaining", "Scaling"],
         ["Hosting"] = ["Web", "GitHub", "Kubernetes", "Telemetry", "Control", "Explaining", "Scaling"],
     };
 
