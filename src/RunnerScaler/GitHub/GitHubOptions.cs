@@ -68,9 +68,10 @@ internal sealed class GitHubOptions
     public TimeSpan ColdMinimum { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>
-    /// The part of <see cref="MinuteLimit"/> that reading the queue plans with. More than 0, up to 1.
+    /// The part of <see cref="MinuteLimit"/> that reading the queue plans with, together with what was registered in
+    /// the last minute; a third of it is read with in any case. More than 0, up to 1.
     /// </summary>
-    public double PollShare { get; set; } = 0.35;
+    public double PollShare { get; set; } = 0.75;
 
     /// <summary>How long a repository stays hot after its last live run or push. 1 min to 1 day.</summary>
     public TimeSpan HotFor { get; set; } = TimeSpan.FromMinutes(2);

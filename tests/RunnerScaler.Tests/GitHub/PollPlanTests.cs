@@ -23,9 +23,9 @@ public sealed class PollPlanTests
     }
 
     [Theory]
-    [InlineData(30, 60, 60, 8, 120)]
-    [InlineData(15, 0, 1000, 15, 350)]
-    [InlineData(0, 0, 100, 4, 20)]
+    [InlineData(30, 60, 60, 6, 60)]
+    [InlineData(15, 0, 1000, 12, 300)]
+    [InlineData(0, 0, 100, 3, 16)]
     public void NeitherAreColdOnesForgottenNorHotOnesSlowedDownByMany(
         int hot, int warm, int cold, double hotSeconds, double coldSeconds)
     {
@@ -33,6 +33,17 @@ public sealed class PollPlanTests
 
         Assert.InRange(plan.Hot.TotalSeconds, 3, hotSeconds);
         Assert.InRange(plan.Cold.TotalSeconds, 4, coldSeconds);
+    }
+
+    [Theory]
+    [InlineData(0, 652)]
+    [InlineData(100, 552)]
+    [InlineData(500, 217)]
+    [InlineData(900, 217)]
+    public void RegistrationsTakeOfItWhatTheyNeedAndReadingKeepsAThird(double written, double perMinute)
+    {
+        var plan = PollPlan.For(Options, Costs(0, 0, 1000), 1, written);
+        Assert.Equal(perMinute, 60 * 1000 / plan.Cold.TotalSeconds, 1.0);
     }
 
     [Fact]

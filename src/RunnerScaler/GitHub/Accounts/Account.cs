@@ -72,6 +72,9 @@ internal sealed class Account(
     /// <summary>Whether reads wait for their turn: it is our own pace that slows them.</summary>
     public bool ReadsWait => pacer.ReadsWait;
 
+    /// <inheritdoc cref="RequestPacer.WritePoints"/>
+    public double WritePoints => pacer.WritePoints;
+
     /// <summary>Requests about an owner's repositories and runners.</summary>
     /// <param name="owner">Organisation or user.</param>
     /// <param name="ofOrganization">Whether runners are registered at the organisation, else at repositories.</param>

@@ -40,6 +40,13 @@ internal sealed class RequestGroup : IDisposable
             return !queue.IsEmpty;
     }
 
+    /// <summary>What a queue has spent in the last minute.</summary>
+    public double Spent(RequestQueue queue)
+    {
+        lock (guard)
+            return queue.Spent.Spent(Now);
+    }
+
     /// <summary>Waits for a turn in one of the group's queues.</summary>
     public async Task EnterAsync(RequestQueue queue, CancellationToken cancel)
     {
@@ -93,6 +100,7 @@ internal sealed class RequestGroup : IDisposable
                 turn = queue.Turn;
                 foreach (var window in windows)
                     window.Spend(queue.Cost, now);
+                queue.Spent.Spend(queue.Cost, now);
                 served.Add(queue.Serve());
             }
         }

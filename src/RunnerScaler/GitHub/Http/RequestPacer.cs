@@ -33,6 +33,14 @@ internal sealed class RequestPacer : IDisposable
     /// <summary>Whether any read waits for its turn.</summary>
     public bool ReadsWait => ways.Any(w => !w.Key.IsWrite() && w.Value.Group.Waits(w.Value.Queue));
 
+    /// <summary>
+    /// The points that registrations and removals have spent in the last minute of the limit that reads share with
+    /// them: none where each has its own.
+    /// </summary>
+    public double WritePoints => options.LimitScope == LimitScope.Total
+        ? ways[RequestClass.Registrations].Group.Spent(ways[RequestClass.Registrations].Queue)
+        : 0;
+
     /// <summary>Waits for its turn. Whoever got it calls <see cref="Leave"/> when the answer is there.</summary>
     public async Task EnterAsync(RequestClass of, CancellationToken cancel)
     {

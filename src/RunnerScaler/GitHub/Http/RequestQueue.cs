@@ -16,6 +16,9 @@ internal sealed class RequestQueue(double cost, double weight = 1, double leaves
 
     public double Leaves => leaves;
 
+    /// <summary>What was spent in the last minute.</summary>
+    public SlidingWindow Spent { get; } = new(double.MaxValue, TimeSpan.FromMinutes(1));
+
     /// <summary>Whoever's turn is lower comes first.</summary>
     public double Turn { get; private set; }
 

@@ -27,6 +27,13 @@ internal sealed class SlidingWindow(double limit, TimeSpan span)
     /// <summary>How much of the limit is used: 1 unless GitHub has refused lately.</summary>
     public double Part => part;
 
+    /// <summary>How much was spent within the span.</summary>
+    public double Spent(TimeSpan now)
+    {
+        Forget(now);
+        return spent;
+    }
+
     /// <summary>How long to wait until so much fits; nothing if it fits now.</summary>
     /// <param name="amount">What is to be spent; no more than the limit ever counts.</param>
     /// <param name="now">The time by a clock that never goes back.</param>

@@ -35,9 +35,12 @@ internal readonly record struct PollPlan(TimeSpan Hot, TimeSpan Warm, TimeSpan C
     /// <param name="options">The periods and the points per minute.</param>
     /// <param name="costs">Requests that one reading of each tier's repositories takes in all.</param>
     /// <param name="stretch">By how much the hourly limit asks to slow down: at least 1.</param>
-    public static PollPlan For(GitHubOptions options, IReadOnlyDictionary<Tier, double> costs, double stretch)
+    /// <param name="written">Points of the same limit that registrations have spent in the last minute.</param>
+    public static PollPlan For(
+        GitHubOptions options, IReadOnlyDictionary<Tier, double> costs, double stretch, double written = 0)
     {
-        var perSecond = options.MinuteLimit * options.PollShare / 60;
+        var share = options.MinuteLimit * options.PollShare;
+        var perSecond = Math.Max(share - written, share / 3) / 60;
         double low = Fastest, high = Slowest;
         for (var i = 0; i < 40; i++)
         {

@@ -68,7 +68,7 @@ internal sealed class Turns(
             .Select(o => account.BudgetOf(o).Stretch)
             .DefaultIfEmpty(1)
             .Max();
-        return PollPlan.For(options, costs, stretch);
+        return PollPlan.For(options, costs, stretch, account.WritePoints);
     }
 
     private static DateTimeOffset DueAt(PolledRepository repository, PollPlan plan) =>
