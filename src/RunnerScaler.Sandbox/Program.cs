@@ -12,7 +12,8 @@ var scenario = new Option<string>("--scenario")
 var seed = new Option<int>("--seed") { Description = "Fixes what is random.", DefaultValueFactory = _ => 1 };
 var feed = new Option<Feed>("--feed")
 {
-    Description = "How the controller learns of jobs: Poll; besides, Deliveries (the log of a webhook) or Webhooks.",
+    Description = "How the controller learns of jobs: Poll; besides, Deliveries (the log of a webhook) or Webhooks; "
+        + "or, instead, ScaleSet.",
     DefaultValueFactory = _ => Feed.Poll,
 };
 var lost = new Option<double>("--webhooks-lost")

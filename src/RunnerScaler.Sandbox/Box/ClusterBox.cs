@@ -91,6 +91,7 @@ internal sealed class ClusterBox(IKubernetes client)
         ["github"] = new JsonObject
         {
             ["credentialsSecret"] = Secret,
+            ["feed"] = pool.UsesScaleSet ? "ScaleSet" : "Poll",
             ["serves"] = new JsonArray(new JsonObject { ["url"] = url }),
         },
         ["labels"] = new JsonArray([.. pool.Labels.Select(l => JsonValue.Create(l))]),

@@ -28,7 +28,8 @@ internal sealed class SandboxRun(
             scenario.Repositories, time, new Random(seed), new RestFaults(new Random(seed + 1)));
         await using var cluster = await SandboxCluster.StartAsync(
             scenario.Nodes, gitHub.Organization, seed, time, folder.FullName);
-        await cluster.Box.InstallAsync(gitHub, scenario.Pool, time, cancel);
+        await cluster.Box.InstallAsync(
+            gitHub, scenario.Pool with { UsesScaleSet = feed.Kind == Feed.ScaleSet }, time, cancel);
         if (feed.Kind == Feed.Deliveries)
             gitHub.Organization.OpenHook(feed.Faults, new Random(seed + 5));
         var secret = RandomNumberGenerator.GetHexString(40, lowercase: true);

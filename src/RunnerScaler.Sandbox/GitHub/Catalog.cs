@@ -9,6 +9,8 @@ internal sealed class Catalog(Ids ids)
     private readonly SortedDictionary<long, Repository> _repositories = [];
     private readonly HashSet<long> _removed = [];
     private readonly SortedDictionary<long, RunnerGroup> _groups = [];
+    private readonly Dictionary<string, (Account Account, HashSet<long> Members)> _enterprises =
+        new(StringComparer.OrdinalIgnoreCase);
 
     public Account AddAccount(string login, AccountKind kind)
     {
@@ -16,17 +18,28 @@ internal sealed class Catalog(Ids ids)
             throw new InvalidOperationException($"There is an account named '{login}' already.");
         var account = new Account(ids.NextAccount(), login, kind);
         _accounts.Add(login, account);
-        if (kind == AccountKind.Organization)
-        {
-            AddGroup(NewGroup(account, RunnerGroup.DefaultName) with
-            {
-                Default = true,
-                AllowsPublicRepositories = true,
-            });
-        }
-
+        if (kind == AccountKind.Organization) AddDefaultGroup(account);
         return account;
     }
+
+    /// <summary>An enterprise of these organisations; its slug is no login.</summary>
+    public Account AddEnterprise(string slug, IEnumerable<string> logins)
+    {
+        var enterprise = new Account(ids.NextAccount(), slug, AccountKind.Enterprise);
+        _enterprises.Add(slug, (enterprise, logins.Select(login => Account(login).Id).ToHashSet()));
+        AddDefaultGroup(enterprise);
+        return enterprise;
+    }
+
+    public Account? FindEnterprise(string slug) =>
+        _enterprises.TryGetValue(slug, out var known) ? known.Account : null;
+
+    /// <summary>
+    /// Whether runners of this account may serve the owner's repositories: it is the owner, or the owner's enterprise.
+    /// </summary>
+    public bool Covers(long accountId, Account owner) =>
+        accountId == owner.Id
+        || _enterprises.Values.Any(known => known.Account.Id == accountId && known.Members.Contains(owner.Id));
 
     public Repository AddRepository(string fullName, bool isPrivate, DateTimeOffset now)
     {
@@ -94,14 +107,20 @@ internal sealed class Catalog(Ids ids)
         _repositories.Values.Where(
             repository => repository.Owner.Id == account.Id && !_removed.Contains(repository.Id));
 
-    public IEnumerable<RunnerGroup> GroupsOf(Account account) =>
-        _groups.Values.Where(group => group.AccountId == account.Id);
+    public IEnumerable<RunnerGroup> GroupsOf(Account account) => GroupsOf(account.Id);
+
+    public IEnumerable<RunnerGroup> GroupsOf(long accountId) =>
+        _groups.Values.Where(group => group.AccountId == accountId);
 
     public RunnerGroup? FindGroup(long id) => _groups.GetValueOrDefault(id);
 
-    /// <summary>Reads <c>login</c> or <c>owner/name</c>. A user has no runners of its own: 404.</summary>
+    /// <summary>
+    /// Reads <c>login</c>, <c>owner/name</c> or <c>enterprises/slug</c>. A user has no runners of its own: 404.
+    /// </summary>
     public RunnerScope Scope(string scope)
     {
+        if (scope.Split('/') is ["enterprises", var slug])
+            return new RunnerScope((FindEnterprise(slug) ?? throw GitHubRefusal.NotFound()).Id, null);
         if (scope.Contains('/'))
         {
             var repository = Repository(scope);
@@ -113,4 +132,11 @@ internal sealed class Catalog(Ids ids)
             ? new RunnerScope(account.Id, null)
             : throw GitHubRefusal.NotFound();
     }
+
+    private void AddDefaultGroup(Account account) => AddGroup(NewGroup(account, RunnerGroup.DefaultName) with
+    {
+        Default = true,
+        AllowsPublicRepositories = true,
+        OfEnterprise = account.Kind == AccountKind.Enterprise,
+    });
 }

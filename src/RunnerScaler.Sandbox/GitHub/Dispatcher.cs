@@ -5,7 +5,7 @@ namespace RunnerScaler.Sandbox.GitHub;
 /// that somebody had in mind for it. Not thread-safe: its owner locks.
 /// </summary>
 internal sealed class Dispatcher(
-    Catalog catalog, RunBook book, RunnerRoster roster, Tally tally, Random random)
+    Catalog catalog, RunBook book, RunnerRoster roster, ScaleSetBook sets, Tally tally, Random random)
 {
     /// <summary>Whether what is planned still concerns its job or runner as that is now.</summary>
     public bool Holds(ScheduledEvent planned) => planned.ConcernsRunner
@@ -25,6 +25,9 @@ internal sealed class Dispatcher(
                 break;
             case ScheduledAction.RequeueJob:
                 Requeue(book.FindJob(planned.Id)!, at);
+                break;
+            case ScheduledAction.LapseSetAssignment:
+                Lapse(book.FindJob(planned.Id)!, at);
                 break;
             case ScheduledAction.StartHosted:
                 StartHosted(book.FindJob(planned.Id)!, at);
@@ -107,7 +110,40 @@ internal sealed class Dispatcher(
         }
     }
 
+    /// <summary>Assigns or offers queued jobs to the scale sets that fit and have room for them.</summary>
+    public void FillSets(DateTimeOffset at)
+    {
+        var open = sets.Open(at);
+        if (open.Count == 0) return;
+        foreach (var job in book.Waiting.Where(job => job.ScaleSetId is null && job.ReadyAt <= at).ToList())
+        {
+            var repository = catalog.Repository(job.RepositoryId);
+            var fitting = open.FindAll(set => Fits(set.Set, job, repository));
+            fitting.ForEach(set => set.Offer(job));
+            var roomy = fitting.FindAll(set => set.HasRoom);
+            if (roomy.Count > 0) Assign(roomy[random.Next(roomy.Count)].Set, job, at);
+        }
+    }
+
+    /// <summary>The job is the set's from now on: only its runners get it.</summary>
+    public void Assign(ScaleSet set, Job job, DateTimeOffset at) => book.Update(
+        job with { ScaleSetId = set.Id, SetAssignedAt = at, SetAssignments = job.SetAssignments + 1 }, at);
+
+    /// <summary>Takes a job that no runner works on from its set; it waits for any again.</summary>
+    public void TakeFromSet(Job job, DateTimeOffset at)
+    {
+        if (job.AssignedTo is { } assigned && roster.Find(assigned) is { } runner) Free(runner, at);
+        book.Update(
+            job with { AssignedTo = null, AssignedAt = null, ScaleSetId = null, SetAssignedAt = null }, at);
+    }
+
     private void Match(DateTimeOffset at)
+    {
+        FillRunners(at);
+        FillSets(at);
+    }
+
+    private void FillRunners(DateTimeOffset at)
     {
         var idle = roster.All.Where(runner => runner.CanBeAssigned(at)).ToList();
         if (idle.Count == 0) return;
@@ -125,15 +161,22 @@ internal sealed class Dispatcher(
     }
 
     private bool Serves(Runner runner, Job job, Repository repository) =>
-        LabelsFit(runner, job)
-        && (job.Group is null || string.Equals(job.Group, runner.GroupName, StringComparison.OrdinalIgnoreCase))
-        && (runner.Scope.RepositoryId is { } own
-            ? own == job.RepositoryId
-            : runner.Scope.AccountId == repository.Owner.Id
-                && catalog.FindGroup(runner.GroupId) is { } group && group.Serves(repository, book.Run(job.RunId)));
+        runner.ScaleSetId == job.ScaleSetId
+        && LabelsFit(runner.Labels, job)
+        && IsOpenTo(job, repository, runner.Scope, runner.GroupId, runner.GroupName);
 
-    private static bool LabelsFit(Runner runner, Job job) =>
-        job.Labels.All(label => runner.Labels.Contains(label, StringComparer.OrdinalIgnoreCase));
+    private bool Fits(ScaleSet set, Job job, Repository repository) =>
+        LabelsFit(set.Labels, job) && IsOpenTo(job, repository, set.Scope, set.GroupId, set.GroupName);
+
+    private bool IsOpenTo(Job job, Repository repository, RunnerScope scope, long groupId, string groupName) =>
+        (job.Group is null || string.Equals(job.Group, groupName, StringComparison.OrdinalIgnoreCase))
+        && (scope.RepositoryId is { } own
+            ? own == job.RepositoryId
+            : catalog.Covers(scope.AccountId, repository.Owner)
+                && catalog.FindGroup(groupId) is { } group && group.Serves(repository, book.Run(job.RunId)));
+
+    private static bool LabelsFit(IReadOnlyList<string> labels, Job job) =>
+        job.Labels.All(label => labels.Contains(label, StringComparer.OrdinalIgnoreCase));
 
     private void Requeue(Job job, DateTimeOffset at)
     {
@@ -143,7 +186,16 @@ internal sealed class Dispatcher(
     }
 
     private void Release(Job job, DateTimeOffset at) =>
-        book.Update(job with { AssignedTo = null, AssignedAt = null }, at);
+        book.Update(
+            job with { AssignedTo = null, AssignedAt = null, SetAssignedAt = job.ScaleSetId is null ? null : at }, at);
+
+    /// <summary>No runner of its set took it: back into the queue, or over when that has been tried enough.</summary>
+    private void Lapse(Job job, DateTimeOffset at)
+    {
+        tally.Requeued++;
+        if (sets.MayLapseAgain(job)) TakeFromSet(job, at);
+        else End(job, JobConclusion.Cancelled, at);
+    }
 
     private void Free(Runner runner, DateTimeOffset at) =>
         roster.Update(runner with { JobId = null, Since = at, ReadyAt = at }, at);

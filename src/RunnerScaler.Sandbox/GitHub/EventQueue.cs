@@ -6,6 +6,7 @@ internal enum ScheduledAction
     MatchJob,
     ExpireJob,
     RequeueJob,
+    LapseSetAssignment,
     StartHosted,
     EndHosted,
     EndCancelled,

@@ -13,6 +13,7 @@ internal sealed class Ids(Random random)
     private long _group = 3;
     private long _installation = 98_000_000;
     private long _app = 1_900_000;
+    private long _scaleSet = 3;
     private long _serial;
 
     public long NextRun() => Next(ref _run, 900);
@@ -30,6 +31,8 @@ internal sealed class Ids(Random random)
     public long NextInstallation() => Next(ref _installation, 900);
 
     public long NextApp() => Next(ref _app, 900);
+
+    public long NextScaleSet() => Next(ref _scaleSet, 3);
 
     public long NextSession() => ++_serial;
 

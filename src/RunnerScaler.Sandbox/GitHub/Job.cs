@@ -6,6 +6,8 @@ internal sealed record JobRunner(long Id, string Name, long GroupId, string Grou
 /// <summary>A workflow job as it stands now; a change makes a new value.</summary>
 internal sealed record Job(long Id, long RunId, long RepositoryId, int Attempt, string Name)
 {
+    private const long FirstRequest = 100_000_000_000;
+
     /// <summary>The key of its <see cref="JobSpec"/>; several matrix jobs share it.</summary>
     public required string Key { get; init; }
 
@@ -51,11 +53,29 @@ internal sealed record Job(long Id, long RunId, long RepositoryId, int Attempt, 
 
     public DateTimeOffset? CancelRequestedAt { get; init; }
 
+    /// <summary>The runner scale set that it is assigned to; no other runners than those of the set get it.</summary>
+    public long? ScaleSetId { get; init; }
+
+    /// <summary>Since when the set has it without a runner that took it.</summary>
+    public DateTimeOffset? SetAssignedAt { get; init; }
+
+    /// <summary>How often it was assigned to a set.</summary>
+    public int SetAssignments { get; init; }
+
+    /// <summary>The number by which a set acquires it; it says nothing of <see cref="Id"/>.</summary>
+    public long RequestId => Id - FirstRequest;
+
+    /// <summary>What scale sets know it by: none of the ids of the REST interface.</summary>
+    public Guid Guid => new(0x6f1c2b3d, 0x51a7, 0x567a, BitConverter.GetBytes(Id * 2_654_435_761));
+
     /// <summary>From when on it may be assigned.</summary>
     public DateTimeOffset ReadyAt { get; init; }
 
     /// <summary>Counts the changes of this job; what was planned for an earlier one is void.</summary>
     public int Epoch { get; init; }
+
+    /// <summary>The <see cref="Id"/> of the job with this <see cref="RequestId"/>.</summary>
+    public static long IdOf(long requestId) => requestId + FirstRequest;
 
     /// <summary>Whether a self-hosted runner would be given this job.</summary>
     public bool AwaitsRunner => Status == JobStatus.Queued && AssignedTo is null && !Ghost && !Hosted;

@@ -8,6 +8,21 @@ internal sealed partial class Organization
     /// <summary>Adds a user; users have runners only at their repositories.</summary>
     public Account AddUser(string login) => AddAccount(login, AccountKind.User);
 
+    /// <summary>Adds an enterprise with its organisations; as a scope it is <c>enterprises/slug</c>.</summary>
+    public Account AddEnterprise(string slug, params IEnumerable<string> organizations)
+    {
+        lock (_gate)
+        {
+            _changes++;
+            return _catalog.AddEnterprise(slug, organizations);
+        }
+    }
+
+    public Account? FindEnterprise(string slug)
+    {
+        lock (_gate) return _catalog.FindEnterprise(slug);
+    }
+
     /// <param name="fullName"><c>owner/name</c>; the owner exists.</param>
     public Repository AddRepository(string fullName, bool isPrivate = true)
     {

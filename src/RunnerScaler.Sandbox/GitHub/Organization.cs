@@ -19,6 +19,7 @@ internal sealed partial class Organization
     private readonly Tally _tally = new();
     private readonly Catalog _catalog;
     private readonly DeliveryLog _deliveries;
+    private readonly ScaleSetBook _sets;
     private readonly RunBook _book;
     private readonly RunnerRoster _roster;
     private readonly Dispatcher _dispatcher;
@@ -33,14 +34,23 @@ internal sealed partial class Organization
         _clock = clock;
         _catalog = new Catalog(ids);
         _deliveries = new DeliveryLog();
-        _book = new RunBook(ids, _queue, _tally, _deliveries, Delay, settings);
+        _sets = new ScaleSetBook(ids, settings.ScaleSets);
+        _book = new RunBook(ids, _queue, _tally, _deliveries, _sets, Delay, settings);
         _roster = new RunnerRoster(ids, _queue, _tally, Delay, settings);
-        _dispatcher = new Dispatcher(_catalog, _book, _roster, _tally, random);
+        _dispatcher = new Dispatcher(_catalog, _book, _roster, _sets, _tally, random);
         Credentials = new CredentialBook(clock, _gate, _catalog, ids);
+        ScaleSetSettings = settings.ScaleSets;
+        RunnerTokens = new RunnerTokens(clock, _gate, ids, settings.ScaleSets);
     }
 
     /// <summary>Apps, installations and tokens.</summary>
     public CredentialBook Credentials { get; }
+
+    /// <summary>Tokens to register runners with, and those of scale sets' administrators.</summary>
+    public RunnerTokens RunnerTokens { get; }
+
+    /// <summary>How runner scale sets behave.</summary>
+    public ScaleSetSettings ScaleSetSettings { get; }
 
     /// <summary>When <see cref="Advance"/> next has something to do; null when time alone changes nothing.</summary>
     public DateTimeOffset? NextDue

@@ -36,6 +36,9 @@ internal sealed record OrganizationSettings
     /// <summary>How long a job for GitHub's own runners waits for one.</summary>
     public TimeSpan HostedStartDelay { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>How runner scale sets behave.</summary>
+    public ScaleSetSettings ScaleSets { get; init; } = new();
+
     /// <summary>Labels of GitHub's own runners: jobs that ask for one of these need no self-hosted runner.</summary>
     public IReadOnlySet<string> HostedLabels { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {

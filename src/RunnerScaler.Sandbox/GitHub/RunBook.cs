@@ -5,7 +5,7 @@ namespace RunnerScaler.Sandbox.GitHub;
 /// the run's status and the tally in step. Not thread-safe: its owner locks.
 /// </summary>
 internal sealed class RunBook(
-    Ids ids, EventQueue events, Tally tally, DeliveryLog deliveries, Func<TimeSpan> delay,
+    Ids ids, EventQueue events, Tally tally, DeliveryLog deliveries, ScaleSetBook sets, Func<TimeSpan> delay,
     OrganizationSettings settings)
 {
     private readonly Dictionary<long, Entry> _runs = [];
@@ -99,6 +99,7 @@ internal sealed class RunBook(
         _jobs[job.Id] = job;
         tally.JobChanged(old, job);
         deliveries.Note(old, job, at);
+        sets.Note(old, job, at);
         Schedule(job, at);
         Changes++;
         return job;
@@ -124,6 +125,8 @@ internal sealed class RunBook(
         {
             Add(job.ReadyAt, ScheduledAction.MatchJob);
             Add(job.QueuedAt!.Value + settings.QueueDeadline, ScheduledAction.ExpireJob);
+            if (job.SetAssignedAt is { } given)
+                Add(given + settings.ScaleSets.AssignedDeadline, ScheduledAction.LapseSetAssignment);
         }
         else if (job is { Status: JobStatus.Queued, AssignedAt: { } assigned })
         {
@@ -159,7 +162,18 @@ internal sealed class RunBook(
     private Job NewJob(Entry entry, JobSpec spec, string name, bool succeeded, DateTimeOffset at)
     {
         if (entry.Kept.TryGetValue(name, out var kept))
-            return kept with { Id = ids.NextJob(), Attempt = entry.Run.Attempt, CreatedAt = at, QueuedAt = null };
+        {
+            return kept with
+            {
+                Id = ids.NextJob(),
+                Attempt = entry.Run.Attempt,
+                CreatedAt = at,
+                QueuedAt = null,
+                ScaleSetId = null,
+                SetAssignedAt = null,
+            };
+        }
+
         var skipped = !succeeded || spec.InitialStatus == JobStatus.Completed;
         var status = skipped ? JobStatus.Completed : spec.InitialStatus;
         return new Job(ids.NextJob(), entry.Run.Id, entry.Run.RepositoryId, entry.Run.Attempt, name)

@@ -9,6 +9,9 @@ internal sealed record Runner(long Id, RunnerScope Scope, string Name, long Grou
     /// <summary>Exactly the labels that were sent: nothing is added for just-in-time runners.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>The runner scale set that it belongs to: it gets only jobs that are assigned to the set.</summary>
+    public long? ScaleSetId { get; init; }
+
     /// <summary><c>unknown</c> until the first connection.</summary>
     public string Os { get; init; } = "unknown";
 
@@ -45,7 +48,11 @@ internal sealed record Runner(long Id, RunnerScope Scope, string Name, long Grou
 
 /// <summary>The body of a request for a just-in-time configuration.</summary>
 /// <param name="GroupId">Looked up at organisation level; 1 at repository level.</param>
-internal sealed record JitRequest(string Name, long GroupId, IReadOnlyList<string> Labels, string WorkFolder = "_work");
+internal sealed record JitRequest(string Name, long GroupId, IReadOnlyList<string> Labels, string WorkFolder = "_work")
+{
+    /// <summary>The runner scale set that it is to belong to.</summary>
+    public long? ScaleSetId { get; init; }
+}
 
 /// <summary>The answer: the runner is registered already. The configuration is a secret: keep it out of logs.</summary>
 internal sealed class JitRegistration(Runner runner, string encodedJitConfig)

@@ -18,6 +18,9 @@ internal sealed record RunnerGroup(long Id, long AccountId, string Name)
 
     public bool Default { get; init; }
 
+    /// <summary>Whether it is an enterprise's: open to the repositories of its organisations.</summary>
+    public bool OfEnterprise { get; init; }
+
     public GroupVisibility Visibility { get; init; } = GroupVisibility.All;
 
     public bool AllowsPublicRepositories { get; init; }
@@ -40,7 +43,7 @@ internal sealed record RunnerGroup(long Id, long AccountId, string Name)
 
     /// <summary>Whether jobs of this repository may run on the group's runners.</summary>
     public bool IsVisibleTo(Repository repository) =>
-        repository.Owner.Id == AccountId
+        (OfEnterprise || repository.Owner.Id == AccountId)
         && (repository.Private || AllowsPublicRepositories)
         && Visibility switch
         {

@@ -41,6 +41,7 @@ internal sealed class RunnerRoster(
         var runner = new Runner(ids.NextRunner(), scope, request.Name, request.GroupId, groupName)
         {
             Labels = [.. request.Labels],
+            ScaleSetId = request.ScaleSetId,
             Since = at,
         };
         var secret = ids.Hex(64);

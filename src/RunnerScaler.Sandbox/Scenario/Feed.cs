@@ -13,6 +13,9 @@ internal enum Feed
 
     /// <summary>GitHub tells it, too.</summary>
     Webhooks,
+
+    /// <summary>It listens to a runner scale set, and reads no queue.</summary>
+    ScaleSet,
 }
 
 /// <param name="Kind">How the controller learns of jobs.</param>

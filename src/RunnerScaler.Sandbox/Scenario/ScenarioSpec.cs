@@ -57,6 +57,9 @@ internal sealed record PoolSettings
 
     public int Standby { get; init; } = 4;
 
+    /// <summary>Whether a runner scale set tells of its jobs; else the queue is polled.</summary>
+    public bool UsesScaleSet { get; init; }
+
     /// <summary>The mode of its builder; on a server without sidecars, None or Shared.</summary>
     public string Builder { get; init; } = "Sidecar";
 

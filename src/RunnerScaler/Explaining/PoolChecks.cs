@@ -74,7 +74,7 @@ internal static class PoolChecks
         nameof(ProblemReason.RunnerGroupNotFound) or "NotAssigned" => "runner groups",
         nameof(ProblemReason.RegistrationRefused) => "registration",
         nameof(ProblemReason.RateLimited) or nameof(ProblemReason.ReadingPaused) => "budget",
-        nameof(ProblemReason.Unreachable) or "Stale" => "reading",
+        nameof(ProblemReason.Unreachable) or nameof(ProblemReason.SessionHeld) or "Stale" => "reading",
         nameof(ProblemReason.SpecInvalid) or "LaterRelease" => "spec",
         "NoPoolMatches" or "ForksRefused" => "labels",
         "RefusedByGitHub" or "RunnerOutdated" => "runner version",

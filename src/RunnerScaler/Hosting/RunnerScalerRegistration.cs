@@ -5,6 +5,7 @@ using RunnerScaler.Control.Terms;
 using RunnerScaler.GitHub.Accounts;
 using RunnerScaler.GitHub.Queue;
 using RunnerScaler.GitHub.Runners;
+using RunnerScaler.GitHub.ScaleSets;
 using RunnerScaler.GitHub.Webhooks;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Builders;
@@ -76,7 +77,10 @@ internal static class RunnerScalerRegistration
         .AddSingleton<IBudgetSource>(provider => provider.GetRequiredService<GitHubAccounts>())
         .AddScoped<IJobSource, JobSource>()
         .AddSingleton<ICheck, ClockCheck>()
-        .AddSingleton<IRunnerRegistrar, Registrar>();
+        .AddSingleton<ActionsApis>()
+        .AddSingleton<IScaleSetSource, ScaleSetSource>()
+        .AddSingleton<Registrar>()
+        .AddSingleton<IRunnerRegistrar, FeedRegistrar>();
 
     private static IServiceCollection AddClaims(this IServiceCollection services) => services
         .AddSingleton<AnswerClaim>(provider => provider.GetRequiredService<Reception>().ClaimAsync)

@@ -10,6 +10,7 @@ using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Accounts;
 using RunnerScaler.GitHub.Queue;
 using RunnerScaler.GitHub.Runners;
+using RunnerScaler.GitHub.ScaleSets;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Credentials;
 using RunnerScaler.Sandbox.GitHub.Rest;
@@ -59,6 +60,11 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
     public JobSource Source { get; private set; } = null!;
 
     public Registrar Registrar { get; private set; } = null!;
+
+    public ScaleSetSource ScaleSets { get; private set; } = null!;
+
+    /// <summary>Registers the runners of scale sets, and others.</summary>
+    public FeedRegistrar FeedRegistrar { get; private set; } = null!;
 
     public AccountKey Account { get; private set; }
 
@@ -133,5 +139,9 @@ internal sealed class GitHubBox : IAsyncDisposable, ISecretSource
         var accounts = new GitHubAccounts(options, this, metrics, Clock, new Random(1));
         Source = new JobSource(accounts, options, Clock, new Random(2), NullLogger<JobSource>.Instance);
         Registrar = new Registrar(accounts, options, Clock, new Random(3), NullLogger<Registrar>.Instance);
+        var services = new ActionsApis(Clock);
+        ScaleSets = new ScaleSetSource(accounts, services, Clock, NullLogger<ScaleSetSource>.Instance);
+        FeedRegistrar = new FeedRegistrar(
+            Registrar, accounts, services, new Random(4), NullLogger<FeedRegistrar>.Instance);
     }
 }

@@ -34,6 +34,10 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
             "github", Serve($$"""{"url":"{{Org}}/app","repositories":["app"]}"""),
             "repositories may not be set where the url names one repository"
         },
+        { "github", Serve($$"""{"url":"https://github.com/Enterprises/big"}"""), "names an enterprise" },
+        { "github", Fed($$"""{"url":"{{Org}}/*"}"""), "list the repositories instead of owner/*" },
+        { "github", Fed($$"""{"url":"{{Org}}","repositories":["app"]}"""), "may not be set: GitHub assigns" },
+        { "github", Serve($$"""{"url":"{{Org}}","scaleSetName":"x"}"""), "scaleSetName may be set with" },
         { "builder", """{"mode":"Shared"}""", "spec.builder.shared must be set with mode Shared" },
         {
             "builder", """{"mode":"None","shared":{"addresses":["tcp://b:1"],"tlsSecret":"t"}}""",
@@ -119,6 +123,9 @@ public sealed class PoolRulesTests(ClusterFixture clusters)
     }
 
     private static string Serves(params string[] urls) => Serve([.. urls.Select(u => $$"""{"url":"{{u}}"}""")]);
+
+    private static string Fed(string entry) =>
+        $$"""{"credentialsSecret":"github","feed":"ScaleSet","serves":[{{entry}}]}""";
 
     private static string Serve(params string[] entries) =>
         $$"""{"credentialsSecret":"github","serves":[{{string.Join(',', entries)}}]}""";

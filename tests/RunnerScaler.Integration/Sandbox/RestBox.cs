@@ -20,9 +20,9 @@ internal sealed class RestBox : IAsyncDisposable
     private readonly RSA _key = RSA.Create(2048);
     private HttpClient? _http;
 
-    private RestBox(RestLimits? limits)
+    private RestBox(RestLimits? limits, OrganizationSettings? settings)
     {
-        Organization = new Organization(Clock, new Random(1));
+        Organization = new Organization(Clock, new Random(1), settings);
         Organization.AddOrganization("acme");
         Organization.AddUser("alice");
         Organization.AddRepository("acme/app");
@@ -51,13 +51,16 @@ internal sealed class RestBox : IAsyncDisposable
 
     public Installation Installation { get; }
 
-    public static async Task<RestBox> StartAsync(RestLimits? limits = null)
+    public static async Task<RestBox> StartAsync(RestLimits? limits = null, OrganizationSettings? settings = null)
     {
-        var box = new RestBox(limits);
+        var box = new RestBox(limits, settings);
         await box._app.StartAsync(Cancel);
         box._http = new HttpClient { BaseAddress = new Uri($"{box._app.Urls.Single()}{RestApi.Root}/") };
         return box;
     }
+
+    /// <summary>The address of the server.</summary>
+    public string Site => _app.Urls.Single();
 
     /// <summary>A token of the installation, minted in the organisation itself.</summary>
     public string Token(params (string Name, string Level)[] permissions) => Organization.Credentials.CreateToken(

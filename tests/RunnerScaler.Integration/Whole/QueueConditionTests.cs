@@ -48,6 +48,45 @@ public sealed class QueueConditionTests
     }
 
     [Fact]
+    [Walks("QueueRead False SessionHeld", "QueueRead False RegistrationRefused", "QueueRead False RunnerGroupNotFound")]
+    public async Task OfAScaleSetItSaysWhoListensAndWhatIsWrong()
+    {
+        await using var box = await ControllerBox.OpenAsync(new()
+        {
+            Pool = new() { MaxRunners = 5, Standby = 0, Builder = "None", IdleSeconds = 10, UsesScaleSet = true },
+        });
+        var set = box.Organization.AddScaleSet(GitHubBox.Owner, new(ClusterBox.PoolName, Labels: ["self-hosted"]));
+        var other = box.Organization.OpenSetSession(GitHubBox.Owner, set.Id, "arc-7d9-listener");
+        await box.StartAsync();
+        var held = await box.UntilAsync("QueueRead", "False", "SessionHeld");
+        Assert.Contains("arc-7d9-listener", $"{held["message"]}", StringComparison.Ordinal);
+        box.Organization.CloseSetSession(GitHubBox.Owner, set.Id, other.Session.Id);
+        await box.UntilAsync("QueueRead", "True", "Read");
+
+        box.Faults.Plan = new() { Standing = [new("/runnerscalesets", RestFault.Invalid)] };
+        await ServeAsync(box, new JsonObject { ["scaleSetName"] = "other" });
+        await box.UntilAsync("QueueRead", "False", "RegistrationRefused");
+        box.Faults.Plan = FaultPlan.None;
+        await box.UntilAsync("QueueRead", "True", "Read");
+
+        await ServeAsync(box, new JsonObject { ["runnerGroup"] = "nightly" });
+        await box.UntilAsync("QueueRead", "False", "RunnerGroupNotFound");
+        await ServeAsync(box, []);
+        await box.UntilAsync("QueueRead", "True", "Read");
+        await box.UntilAsync("Ready", "True", "Serving");
+        Walk.AssertDone(box);
+    }
+
+    private static Task ServeAsync(ControllerBox box, JsonObject entry)
+    {
+        entry["url"] = box.GitHub.OrganizationUrl;
+        return box.EditAsync(new JsonObject
+        {
+            ["github"] = new JsonObject { ["serves"] = new JsonArray(entry) },
+        });
+    }
+
+    [Fact]
     [Walks("QueueRead False ReadingPaused")]
     public async Task OfTheLimitItLeavesAPart()
     {

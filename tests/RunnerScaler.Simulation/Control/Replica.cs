@@ -50,6 +50,8 @@ internal sealed class Replica
                 env, around.GitHub, name, NoteOf, around.Watchdog, around.Mutation))
             .AddScoped<IJobSource>(p => new SimJobSource(
                 env, around.GitHub, Process, () => p.GetRequiredService<JobBoardStore>().Now, around.Mutation))
+            .AddSingleton<IScaleSetSource>(new SimScaleSets())
+            .AddSingleton(new Random(0))
             .AddSingleton<IEventSink>(new SimEvents(env, name, around.Watchdog))
             .AddSingleton<IScalerMetrics>(Metrics)
             .AddControl()

@@ -22,8 +22,9 @@ public sealed class ScopeAdversarialTests
     [InlineData("https://github.com/acme/app?tab=x")]
     [InlineData("https://github.com/acme#x")]
     [InlineData("https://user:secret@github.com/acme")]
-    [InlineData("https://github.com/enterprises/acme")]
-    [InlineData("https://github.com/Enterprises/acme")]
+    [InlineData("https://github.com/enterprises")]
+    [InlineData("https://github.com/enterprises/*")]
+    [InlineData("https://github.com/Enterprises/acme/app")]
     [InlineData("https://github.com/äcme")]
     public void WhatIsNoScopeIsRefusedWithASentence(string url)
     {

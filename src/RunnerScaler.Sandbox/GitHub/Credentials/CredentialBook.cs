@@ -126,12 +126,6 @@ internal sealed class CredentialBook(TimeProvider clock, Lock gate, Catalog cata
         }
     }
 
-    /// <summary>Makes a token to register or remove a runner by hand, valid for one hour.</summary>
-    public (string Token, DateTimeOffset ExpiresAt) CreateRunnerToken()
-    {
-        lock (gate) return (ids.Hex(29).ToUpperInvariant(), clock.GetUtcNow() + TokenLife);
-    }
-
     /// <summary>Reads an Authorization header; a missing one is an anonymous caller.</summary>
     /// <exception cref="GitHubRefusal">401: the credential is unknown, expired or malformed.</exception>
     public Caller Authenticate(string? authorization)

@@ -47,6 +47,17 @@ internal static class Access
         ? call.Owner(Permission.OrganizationRunners, level).Login
         : call.Repository(Permission.Administration, level).FullName;
 
+    /// <summary>The enterprise of the route, as a scope. Apps have no permission for it.</summary>
+    /// <exception cref="GitHubRefusal">404 or 403.</exception>
+    public static string EnterpriseScope(this ApiCall call)
+    {
+        if (call.Organization.FindEnterprise(call.Text("enterprise")) is not { } enterprise)
+            throw GitHubRefusal.NotFound();
+        return call.Caller.Kind == CallerKind.PersonalToken && call.Caller.Scopes.Contains("manage_runners:enterprise")
+            ? $"enterprises/{enterprise.Login}"
+            : throw Forbidden(call.Caller);
+    }
+
     /// <summary>The app whose JSON web token was sent.</summary>
     /// <exception cref="GitHubRefusal">401.</exception>
     public static GitHubApp App(this ApiCall call) => call.Caller.Kind == CallerKind.App

@@ -25,6 +25,9 @@ internal static class RestApi
         AppRoutes.Add(routes);
         HookRoutes.Add(routes);
         routes.AddRest();
+        var actions = new ActionsRoutes(endpoints, new ActionsEndpoint(organization, clock, faults, counts));
+        ScaleSetRoutes.Add(actions);
+        MessageRoutes.Add(actions, faults);
         return counts;
     }
 }

@@ -32,6 +32,18 @@ internal enum RestFault
 
     /// <summary>The request takes effect, but the connection breaks instead of answering.</summary>
     LostReply,
+
+    /// <summary>A message session is over although its owner is there.</summary>
+    SessionLost,
+
+    /// <summary>A message queue has another address from now on.</summary>
+    QueueMoved,
+
+    /// <summary>The message is delivered again by the next poll, acknowledged or not.</summary>
+    MessageTwice,
+
+    /// <summary>The statistics of a message are those of the one before.</summary>
+    StaleStatistics,
 }
 
 /// <summary>What happens to every request of a kind.</summary>
@@ -52,6 +64,21 @@ internal sealed record FaultPlan
 
     /// <summary>Of the requests that change something.</summary>
     public double LostReplyShare { get; init; }
+
+    /// <summary>Of the polls of message queues.</summary>
+    public double SessionLostShare { get; init; }
+
+    /// <summary>Of the polls of message queues.</summary>
+    public double QueueMovedShare { get; init; }
+
+    /// <summary>Of the messages.</summary>
+    public double MessageTwiceShare { get; init; }
+
+    /// <summary>Of the messages.</summary>
+    public double StaleStatisticsShare { get; init; }
+
+    /// <summary>Whether bodies of the Actions service begin with a byte order mark.</summary>
+    public bool ByteOrderMark { get; init; }
 
     /// <summary>What a throttled request is told to wait.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(10);
@@ -131,6 +158,19 @@ internal sealed class RestFaults(Random random)
         }
     }
 
+    /// <summary>Whether this, one of those that only message queues know, happens now.</summary>
+    public bool DrawOfQueue(RestFault fault)
+    {
+        lock (_gate)
+        {
+            var index = _ordered.FindIndex(order => order.Fault == fault);
+            if (index >= 0) _ordered.RemoveAt(index);
+            if (index < 0 && !Hits(ShareOfQueue(fault))) return false;
+            _injected[fault] = _injected.GetValueOrDefault(fault) + 1;
+            return true;
+        }
+    }
+
     public TimeSpan DrawLatency()
     {
         lock (_gate)
@@ -143,7 +183,8 @@ internal sealed class RestFaults(Random random)
 
     private RestFault? DrawOrdered(string route)
     {
-        var index = _ordered.FindIndex(order => route.Contains(order.RoutePart, StringComparison.OrdinalIgnoreCase));
+        var index = _ordered.FindIndex(order => order.Fault < RestFault.SessionLost
+            && route.Contains(order.RoutePart, StringComparison.OrdinalIgnoreCase));
         if (index < 0) return null;
         var fault = _ordered[index].Fault;
         _ordered.RemoveAt(index);
@@ -164,6 +205,15 @@ internal sealed class RestFaults(Random random)
         var changes = !route.StartsWith("GET ", StringComparison.Ordinal);
         return changes && Hits(_plan.LostReplyShare) ? RestFault.LostReply : null;
     }
+
+    private double ShareOfQueue(RestFault fault) => fault switch
+    {
+        RestFault.SessionLost => _plan.SessionLostShare,
+        RestFault.QueueMoved => _plan.QueueMovedShare,
+        RestFault.MessageTwice => _plan.MessageTwiceShare,
+        RestFault.StaleStatistics => _plan.StaleStatisticsShare,
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "No fault of message queues."),
+    };
 
     private bool Hits(double share) => share > 0 && random.NextDouble() < share;
 }

@@ -15,6 +15,8 @@ internal static class RunnerRoutes
     {
         AddScope(routes, "/orgs/{org}/actions/runners", ofOrganization: true);
         AddScope(routes, "/repos/{owner}/{repo}/actions/runners", ofOrganization: false);
+        const string ofEnterprise = "/enterprises/{enterprise}/actions/runners";
+        routes.Post($"{ofEnterprise}/registration-token", call => CreateToken(call, call.EnterpriseScope()));
         routes.Get(Groups, ListGroups);
         routes.Get($"{Groups}/{{group_id}}", GetGroup);
         routes.Get($"{Groups}/{{group_id}}/runners", ListRunnersOfGroup);
@@ -84,7 +86,7 @@ internal static class RunnerRoutes
     private static ApiAnswer CreateToken(ApiCall call, string scope)
     {
         _ = call.Organization.RunnersOf(scope, name: "");
-        var (token, expiresAt) = call.Organization.Credentials.CreateRunnerToken();
+        var (token, expiresAt) = call.Organization.RunnerTokens.Create(scope);
         return ApiAnswer.Created(json =>
         {
             json.WriteStartObject();

@@ -97,7 +97,7 @@ internal sealed partial class QueueReader(
     }
 
     private static Dictionary<AccountKey, ImmutableArray<Scope>> Scopes(ImmutableArray<PoolObject> all) => all
-        .Where(p => p.Pool is { Deleting: false })
+        .Where(p => p.Pool is { Deleting: false, UsesScaleSets: false })
         .GroupBy(p => p.Pool!.Account)
         .ToDictionary(g => g.Key, g => g.SelectMany(p => p.Pool!.Serves).Distinct().ToImmutableArray());
 

@@ -13,7 +13,7 @@ namespace RunnerScaler.Control.Terms;
 /// </summary>
 internal sealed class Term(
     Messenger messenger,
-    QueueReader reader,
+    Feeds feeds,
     Sweeper sweeper,
     ReconcileLoops loops,
     RequestHandlers handlers,
@@ -31,7 +31,7 @@ internal sealed class Term(
             messenger.Begin();
             reception.Open(handlers);
             await UntilOneEndsAsync(
-                [reader.RunAsync(over.Token), sweeper.RunAsync(over.Token), .. loops.Start(over.Token), .. others],
+                [.. feeds.Start(over.Token), sweeper.RunAsync(over.Token), .. loops.Start(over.Token), .. others],
                 over);
         }
         finally

@@ -40,8 +40,12 @@ internal sealed class Account(
     private readonly MovedRepositories moved = new();
     private readonly CredentialTrust trust = new(time);
     private volatile OpenCredential? opened;
+    private HttpClient? service;
 
     public AccountKey Key => key;
+
+    /// <summary>Where the REST API is; ends with a slash.</summary>
+    public Uri Address => address;
 
     /// <summary>The credential in use; set by <see cref="Use"/> before the account is handed out.</summary>
     public GitHubCredential Credential => Open.Credential;
@@ -93,6 +97,15 @@ internal sealed class Account(
             ? now.Apis.GetOrAdd((AppItself, false), _ => Connect(AppItself, new AppAssertions(app, time)))
             : null;
     }
+
+    /// <summary>Requests that are no REST API's; their addresses are absolute, and bring their own tokens.</summary>
+    public HttpClient Service => LazyInitializer.EnsureInitialized(ref service, () =>
+    {
+        var handlers = HandlerChain.BuildForService(options, primary, metrics, time, random);
+        var http = new HttpClient(handlers, disposeHandler: false) { Timeout = Outermost };
+        http.DefaultRequestHeaders.UserAgent.Add(new(Product, Release));
+        return http;
+    });
 
     /// <summary>The budget for an owner: an App has one for each installation, a token one for all.</summary>
     public RequestBudget BudgetOf(string owner)

@@ -48,8 +48,11 @@ internal sealed class GitHubAccounts(
     /// looked at every <see cref="GitHubOptions.SecretPeriod"/>, and at once when GitHub has refused the credential;
     /// while it cannot be read, the credential known before is used.
     /// </summary>
-    public async Task<(Account? Account, Problem? Problem)> OpenAsync(AccountKey key, CancellationToken cancel)
+    /// <param name="account">Whose; by which feed it learns of jobs does not matter.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<(Account? Account, Problem? Problem)> OpenAsync(AccountKey account, CancellationToken cancel)
     {
+        var key = account.Credential;
         var entry = entries.GetOrAdd(key, k => new Entry(Create(k)));
         var look = LookAsync(entry, key, cancel);
 
@@ -66,7 +69,9 @@ internal sealed class GitHubAccounts(
     public async Task<Account?> OpenForCleanUpAsync(AccountKey key, CancellationToken cancel)
     {
         var (account, _) = await OpenAsync(key, cancel);
-        return account ?? (entries.TryGetValue(key, out var entry) && entry.IsMissing ? entry.Account : null);
+        return account ?? (entries.TryGetValue(key.Credential, out var entry) && entry.IsMissing
+            ? entry.Account
+            : null);
     }
 
     private async Task<(Account? Account, Problem? Problem)> LookAsync(

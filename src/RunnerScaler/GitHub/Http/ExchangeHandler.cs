@@ -12,9 +12,14 @@ internal sealed class ExchangeHandler(GitHubOptions options, EnvironmentProxy pr
     /// <summary>Uncompressed bytes: some twenty times a page of the largest entries that GitHub has.</summary>
     public const int LargestBody = 32 * 1024 * 1024;
 
+    /// <summary>Set on a request that whoever is asked may hold for longer than others.</summary>
+    public static readonly HttpRequestOptionsKey<TimeSpan> Patience = new("patience");
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
-        var limit = request.Method == HttpMethod.Get ? options.RequestTimeout : options.WriteTimeout;
+        var limit = request.Options.TryGetValue(Patience, out var longer) ? longer
+            : request.Method == HttpMethod.Get ? options.RequestTimeout
+            : options.WriteTimeout;
         using var expiry = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, expiry.Token);
         HttpResponseMessage? response = null;

@@ -32,6 +32,25 @@ internal static class HandlerChain
             new MeterHandler(metrics, time),
             new ExchangeHandler(options, EnvironmentProxy.OfProcess, time),
         ];
+        return Chain(handlers, primary);
+    }
+
+    /// <summary>
+    /// What requests to the Actions service pass through: retry, meter, exchange. That is another host, which GitHub's
+    /// limits of the REST API do not count for.
+    /// </summary>
+    public static HttpMessageHandler BuildForService(
+        GitHubOptions options, HttpMessageHandler primary, IScalerMetrics metrics, TimeProvider time, Random random) =>
+        Chain(
+            [
+                new ResilienceHandler(options, time, random),
+                new MeterHandler(metrics, time),
+                new ExchangeHandler(options, EnvironmentProxy.OfProcess, time),
+            ],
+            primary);
+
+    private static HttpMessageHandler Chain(DelegatingHandler[] handlers, HttpMessageHandler primary)
+    {
         var inner = primary;
         foreach (var handler in handlers.Reverse())
         {

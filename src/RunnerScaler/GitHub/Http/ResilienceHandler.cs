@@ -14,7 +14,8 @@ internal sealed class ResilienceHandler(GitHubOptions options, TimeProvider time
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
-        if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
+        if ((request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
+            || request.Options.TryGetValue(ExchangeHandler.Patience, out _))
             return await base.SendAsync(request, cancel);
         return await pipeline.ExecuteAsync(
             async (sent, token) => await base.SendAsync(sent, token), request, cancel);

@@ -46,6 +46,12 @@ internal sealed record Failure(FailureKind Kind, string Detail, Problem? Problem
     /// <summary>GitHub's own sentence; empty if there is none.</summary>
     public string Said { get; private init; } = "";
 
+    /// <summary>
+    /// The kind of error by which the Actions service calls it, as in <c>JobStillRunningException</c>; empty if there
+    /// is none.
+    /// </summary>
+    public string Type { get; private init; } = "";
+
     /// <summary>The permissions that GitHub says would have sufficed; null if it did not.</summary>
     public string? Needed { get; private init; }
 
@@ -71,11 +77,12 @@ internal sealed record Failure(FailureKind Kind, string Detail, Problem? Problem
     {
         var status = response.StatusCode;
         var kind = KindOf(status);
-        var said = SentenceOf(body);
+        var (said, type) = SentenceOf(body);
         return new(kind, $"{(int)status}: {Short(said.Length > 0 ? said : $"{status}")}")
         {
             Status = status,
             Said = Short(said),
+            Type = Short(type),
             Needed = HeaderOf(response, "x-accepted-github-permissions") is { } needed ? Short(needed) : null,
             Remedy = kind is FailureKind.Unreachable
                 ? null
@@ -98,17 +105,17 @@ internal sealed record Failure(FailureKind Kind, string Detail, Problem? Problem
         _ => FailureKind.Unreachable,
     };
 
-    /// <summary>The body's <c>message</c>; all of a body that is no JSON.</summary>
-    private static string SentenceOf(ReadOnlyMemory<byte> body)
+    /// <summary>The body's <c>message</c> and <c>typeName</c>; all of a body that is no JSON.</summary>
+    private static (string Said, string Type) SentenceOf(ReadOnlyMemory<byte> body)
     {
         try
         {
             using var json = JsonDocument.Parse(body);
-            return json.RootElement.Text("message") ?? "";
+            return (json.RootElement.Text("message") ?? "", json.RootElement.Text("typeName") ?? "");
         }
         catch (JsonException)
         {
-            return Encoding.UTF8.GetString(body.Span);
+            return (Encoding.UTF8.GetString(body.Span), "");
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class Registrar(
     public async Task<GroupRules?> GroupAsync(RegistrationTarget target, string? group, CancellationToken cancel)
     {
         var (account, _) = await accounts.OpenAsync(target.Account, cancel);
-        if (account is null || target.Repository is not null)
+        if (account is null || target.Repository is not null || target.IsEnterprise)
             return null;
         var rules = await groups.RulesAsync(account, target, group, cancel);
         if (rules?.Failure is { } failure)
@@ -258,8 +258,9 @@ internal sealed partial class Registrar(
 
     private static string Runners(RegistrationTarget target) => $"{Place(target)}/actions/runners";
 
-    private static string Place(RegistrationTarget target) => target.Repository is null
-        ? $"orgs/{target.Owner}"
+    /// <summary>Where the API has what concerns a target.</summary>
+    internal static string Place(RegistrationTarget target) => target.IsEnterprise ? target.Owner
+        : target.Repository is null ? $"orgs/{target.Owner}"
         : $"repos/{target.Owner}/{target.Repository}";
 
     private static Registration Read(RunnerData data) => new(data.Id, data.Name, data.Status == "online", data.Busy);

@@ -20,16 +20,20 @@ internal static class GitHubImport
                 : $"{problem.Shown(300)}.");
         else if (group is not null && !group.Equals("default", StringComparison.OrdinalIgnoreCase))
         {
-            if (scope.Kind == ScopeKind.Organization)
+            if (scope.HasGroups)
                 serves["runnerGroup"] = group;
             else
-                draft.Note($"The runner group {group.Quote()} was left out: only organisations have such groups.");
+                draft.Note($"The runner group {group.Quote()} was left out: only organisations and enterprises have "
+                    + "such groups.");
         }
-        draft.Spec["github"] = new JsonObject
+        var github = new JsonObject { ["credentialsSecret"] = SecretOf(draft, secret, options) };
+        if (scope?.Kind == ScopeKind.Enterprise)
         {
-            ["credentialsSecret"] = SecretOf(draft, secret, options),
-            ["serves"] = new JsonArray(serves),
-        };
+            github["feed"] = "ScaleSet";
+            draft.Note("The feed is ScaleSet, because GitHub lists an enterprise's jobs nowhere.");
+        }
+        github["serves"] = new JsonArray(serves);
+        draft.Spec["github"] = github;
     }
 
     private static string SecretOf(PoolDraft draft, string? secret, ImportOptions options)

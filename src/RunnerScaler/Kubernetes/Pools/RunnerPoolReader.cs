@@ -23,6 +23,7 @@ internal static class RunnerPoolReader
     private const int LongestObjectName = 253;
     private const int MostShownFields = 5;
 
+    private static readonly string[] Feeds = ["Poll", "ScaleSet"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(7);
 
     /// <summary>Where the pool is and what it is called; empty what it does not say.</summary>
@@ -112,15 +113,16 @@ internal static class RunnerPoolReader
 
     private static Pool ReadSpec(SpecNode spec, PoolKey key)
     {
-        var github = spec.At("github").Object(g => (
-            Secret: g.At("credentialsSecret").Text("the name of a Secret in the pool's namespace", IsObjectName),
-            Serves: ServesReader.Read(g.At("serves"))));
+        var github = spec.At("github").Object(g => ReadGitHub(g, key));
         var (most, perRepository) = spec.At("limits").Object(ReadLimits);
         var pool = new Pool
         {
             Key = key,
             Account = new AccountKey(
-                key.Namespace, github.Secret, github.Serves.Length > 0 ? github.Serves[0].Server : ""),
+                key.Namespace, github.Secret, github.Serves.Length > 0 ? github.Serves[0].Server : "")
+            {
+                ScaleSetsOf = github.ScaleSet is null ? null : key.Name,
+            },
             Serves = github.Serves,
             Labels = ReadLabels(spec.At("labels")),
             MaxRunners = most,
@@ -130,11 +132,25 @@ internal static class RunnerPoolReader
             Deadlines = spec.At("deadlines").Object(ReadDeadlines),
         };
         TemplateRules.Check(spec.At("template"));
+        if (pool is { UsesScaleSets: true, MaxRunnersPerRepository: not null } && pool.Serves.Any(s => s.HasGroups))
+            spec.At("limits").At("maxRunnersPerRepository").Fail(
+                "is set, but with feed ScaleSet GitHub assigns the jobs of an organisation or enterprise whatever "
+                    + "repository they are of, and one that is assigned must be run: remove it");
         if (pool.Warm.Idle > 0 && pool.Serves.Length > 0 && pool.IdleTarget is null)
             spec.At("warm").At("idle").Fail(
                 $"is {pool.Warm.Idle}, but nobody knows in which repository of owner/* the next job will be: set 0, "
                     + "or serve an organisation or a repository");
         return pool;
+    }
+
+    private static (string Secret, string? ScaleSet, ImmutableArray<Scope> Serves) ReadGitHub(
+        SpecNode github, PoolKey key)
+    {
+        var scaleSet = github.At("feed").Word(Feeds, Feeds[0]) == Feeds[1] ? key.Name : null;
+        return (
+            github.At("credentialsSecret").Text("the name of a Secret in the pool's namespace", IsObjectName),
+            scaleSet,
+            ServesReader.Read(github.At("serves"), scaleSet));
     }
 
     private static PodOptions ReadWishes(SpecNode spec, PoolKey key) => new(

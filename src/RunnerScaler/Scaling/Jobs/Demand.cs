@@ -21,14 +21,18 @@ internal sealed class Demand
         var shares = pools.ToDictionary(p => p.Key, _ => new Portion());
         var byAccount = pools.ToLookup(p => p.Account);
         var byName = pools.ToLookup(p => p.Key.Name, StringComparer.Ordinal);
-        foreach (var readings in board.Readings.GroupBy(r => r.Repository))
+        foreach (var readings in board.Readings.GroupBy(FeedOf))
         {
             RepositoryReading[] each = [.. readings];
             var candidates = each.Select(r => r.Account).Distinct().SelectMany(a => byAccount[a]).ToArray();
-            Share(shares, new(candidates, readings.Key, byName), each);
+            Share(shares, new(candidates, readings.Key.Repository, byName), each);
         }
         return new(shares.ToDictionary(s => s.Key, s => s.Value.Close()));
     }
+
+    /// <summary>What several accounts poll is one queue; what scale sets are assigned is their pool's alone.</summary>
+    private static (RepositoryKey Repository, AccountKey? Assigned) FeedOf(RepositoryReading reading) =>
+        (reading.Repository, reading.Account.ScaleSetsOf is null ? null : reading.Account);
 
     private static void Share(Dictionary<PoolKey, Portion> shares, Candidates candidates, RepositoryReading[] readings)
     {

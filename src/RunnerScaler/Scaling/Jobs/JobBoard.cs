@@ -163,7 +163,7 @@ internal sealed class JobBoard
         var watched = read.Repositories.Distinct()
             .ToImmutableDictionary(r => r, r => before?.GetValueOrDefault(r, read.At) ?? read.At);
         var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.ContainsKey(k.Item2));
-        var account = new AccountReading(watched, read.At, NoProblems, read.Public);
+        var account = new AccountReading(watched, read.At, read.Unread, read.Public);
         return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
     }
 

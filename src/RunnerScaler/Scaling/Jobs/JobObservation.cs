@@ -35,6 +35,9 @@ internal abstract record JobObservation(AccountKey Account, DateTimeOffset At)
     {
         /// <summary>Those of them that anyone can see, and fork.</summary>
         public ImmutableHashSet<RepositoryKey> Public { get; init; } = [];
+
+        /// <summary>What cannot be read all the same, by owner.</summary>
+        public ImmutableDictionary<string, Problem> Unread { get; init; } = ImmutableDictionary<string, Problem>.Empty;
     }
 
     /// <summary>

@@ -13,10 +13,13 @@ internal static class LabelMatch
     /// </summary>
     public static bool Serves(Pool pool, Job job) => Matches(pool, job) && !(job.FromFork && pool.RefusesForks);
 
-    /// <summary>The same, whoever's job it is.</summary>
+    /// <summary>
+    /// The same, whoever's job it is. What GitHub has assigned to a scale set is its pool's, whatever it asked for.
+    /// </summary>
     public static bool Matches(Pool pool, Job job) =>
         pool.ScopeFor(job.Repository) is { } scope
-        && (job.Labels.Count > 0 ? job.Labels.IsSubsetOf(pool.Labels) : scope.RunnerGroup is not null);
+        && (pool.UsesScaleSets
+            || (job.Labels.Count > 0 ? job.Labels.IsSubsetOf(pool.Labels) : scope.RunnerGroup is not null));
 
     /// <summary>
     /// The one pool that counts the job as its demand: the one with the fewest labels that the job does not ask for,

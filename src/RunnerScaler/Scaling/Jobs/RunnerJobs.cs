@@ -41,7 +41,7 @@ internal sealed class RunnerJobs
     {
         // A runner of the repository, or of its owner: the job does not tell which.
         public bool IsAt(RegistrationTarget target) =>
-            Reading.Repository.Owner == target.Owner
+            (target.IsEnterprise || Reading.Repository.Owner == target.Owner)
             && (target.Repository is null || Reading.Repository.Name == target.Repository)
             && Reading.Account == target.Account;
     }

@@ -18,7 +18,17 @@ internal readonly record struct PoolKey(string Namespace, string Name) : ICompar
 /// </summary>
 internal readonly record struct AccountKey(string Namespace, string Secret, string Server)
 {
-    public override string ToString() => $"{Namespace}/{Secret}@{Server}";
+    /// <summary>
+    /// The pool of the namespace whose scale sets tell of the queue; null where the queue is polled. What one feed
+    /// tells is kept apart from what another does.
+    /// </summary>
+    public string? ScaleSetsOf { get; init; }
+
+    /// <summary>The credential alone, whoever learns of jobs with it and how.</summary>
+    public AccountKey Credential => this with { ScaleSetsOf = null };
+
+    public override string ToString() =>
+        $"{Namespace}/{Secret}@{Server}{(ScaleSetsOf is null ? "" : $"#{ScaleSetsOf}")}";
 }
 
 /// <summary>
@@ -36,10 +46,12 @@ internal readonly record struct RepositoryKey(string Server, string Owner, strin
 }
 
 /// <summary>
-/// Where a runner is registered: an organisation, or (<see cref="Repository"/> set) one repository. Owner and
-/// repository are in lower case.
+/// Where a runner is registered: an organisation, or (<see cref="Repository"/> set) one repository, or an enterprise,
+/// whose owner is <c>enterprises/NAME</c>. Owner and repository are in lower case.
 /// </summary>
 internal readonly record struct RegistrationTarget(AccountKey Account, string Owner, string? Repository)
 {
+    public bool IsEnterprise => Owner.StartsWith(Scope.Enterprises, StringComparison.Ordinal);
+
     public override string ToString() => Repository is null ? Owner : $"{Owner}/{Repository}";
 }

@@ -12,6 +12,9 @@ internal sealed record Pool
 
     public required AccountKey Account { get; init; }
 
+    /// <summary>Whether scale sets tell of the pool's jobs, and nobody else; else the queue is polled.</summary>
+    public bool UsesScaleSets => Account.ScaleSetsOf is not null;
+
     /// <summary>What the pool serves; the first entry that covers a repository decides.</summary>
     public required ImmutableArray<Scope> Serves { get; init; }
 
@@ -82,7 +85,7 @@ internal sealed record Pool
     public string? GroupAt(RegistrationTarget target)
     {
         foreach (var scope in Serves)
-            if (scope.Kind == ScopeKind.Organization && target.Repository is null && scope.Owner == target.Owner)
+            if (scope.HasGroups && target.Repository is null && scope.Owner == target.Owner)
                 return scope.RunnerGroup;
         return null;
     }

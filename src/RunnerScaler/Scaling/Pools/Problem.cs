@@ -40,6 +40,9 @@ internal enum ProblemReason
     /// What GitHub's limits leave for reading the queue is used up; runners are registered for the jobs that are known.
     /// </summary>
     ReadingPaused,
+
+    /// <summary>Somebody else listens to the pool's scale set: GitHub lets one do so at a time.</summary>
+    SessionHeld,
 }
 
 /// <summary>
@@ -52,5 +55,6 @@ internal sealed record Problem(ProblemReason Reason, string Message, DateTimeOff
 {
     /// <summary>True if waiting may cure it; false if an operator has to act.</summary>
     public bool Passes => Reason
-        is ProblemReason.Unreachable or ProblemReason.RateLimited or ProblemReason.ReadingPaused;
+        is ProblemReason.Unreachable or ProblemReason.RateLimited or ProblemReason.ReadingPaused
+            or ProblemReason.SessionHeld;
 }

@@ -13,23 +13,36 @@ internal enum ScopeKind
 
     /// <summary>One repository.</summary>
     Repository,
+
+    /// <summary>An enterprise: runners are registered there and serve all its organisations.</summary>
+    Enterprise,
 }
 
 /// <summary>One parsed entry of <c>spec.github.serves</c>. Names are in lower case.</summary>
 internal sealed record Scope
 {
+    /// <summary>What the owner of a <see cref="ScopeKind.Enterprise"/> begins with; no other owner does.</summary>
+    public const string Enterprises = "enterprises/";
+
     public required ScopeKind Kind { get; init; }
 
     /// <summary>The GitHub server, as <c>scheme://host[:port]</c>.</summary>
     public required string Server { get; init; }
 
+    /// <summary>Organisation or user; for an enterprise with <see cref="Enterprises"/> before its name.</summary>
     public required string Owner { get; init; }
 
     /// <summary>Set for <see cref="ScopeKind.Repository"/> only.</summary>
     public string? Repository { get; init; }
 
-    /// <summary>The organisation's runner group; null means the organisation's default group.</summary>
+    /// <summary>The runner group of the organisation or enterprise; null means its default group.</summary>
     public string? RunnerGroup { get; init; }
+
+    /// <summary>What the scale set is called there; null if the queue is polled.</summary>
+    public string? ScaleSetName { get; init; }
+
+    /// <summary>Whether runners are registered at the owner, and so may have a group.</summary>
+    public bool HasGroups => Kind is ScopeKind.Organization or ScopeKind.Enterprise;
 
     /// <summary>If not empty, only these repositories of the owner are served.</summary>
     public ImmutableHashSet<string> Only { get; init; } = [];
@@ -37,8 +50,8 @@ internal sealed record Scope
     /// <summary>Scopes read anew from the same entry are equal, so that nobody takes them for a change.</summary>
     public bool Equals(Scope? other) =>
         other is not null
-        && (Kind, Server, Owner, Repository, RunnerGroup)
-            == (other.Kind, other.Server, other.Owner, other.Repository, other.RunnerGroup)
+        && (Kind, Server, Owner, Repository, RunnerGroup, ScaleSetName)
+            == (other.Kind, other.Server, other.Owner, other.Repository, other.RunnerGroup, other.ScaleSetName)
         && Only.SetEquals(other.Only);
 
     public override int GetHashCode() => HashCode.Combine(Kind, Server, Owner, Repository, RunnerGroup, Only.Count);
@@ -47,25 +60,26 @@ internal sealed record Scope
     public bool Covers(RepositoryKey repository) =>
         IsName(repository.Name)
         && repository.Server == Server
-        && repository.Owner == Owner
+        && (Kind == ScopeKind.Enterprise || repository.Owner == Owner)
         && (Repository is null || Repository == repository.Name)
         && (Only.Count == 0 || Only.Contains(repository.Name));
 
     /// <summary>Whether runners are registered at this repository of the owner (null: at the owner).</summary>
     public bool RegistersAt(string? repository) => repository is null
-        ? Kind == ScopeKind.Organization
-        : Kind != ScopeKind.Organization && Covers(new(Server, Owner, repository));
+        ? HasGroups
+        : !HasGroups && Covers(new(Server, Owner, repository));
 
     /// <summary>Where a runner for a job of <paramref name="repository"/> is registered.</summary>
     public RegistrationTarget TargetFor(AccountKey account, RepositoryKey repository) =>
-        new(account, Owner, Kind == ScopeKind.Organization ? null : repository.Name);
+        new(account, Owner, HasGroups ? null : repository.Name);
 
     /// <summary>
-    /// Reads <c>https://HOST/ORG</c>, <c>https://HOST/OWNER/*</c> or <c>https://HOST/OWNER/REPOSITORY</c>.
+    /// Reads <c>https://HOST/ORG</c>, <c>https://HOST/OWNER/*</c>, <c>https://HOST/OWNER/REPOSITORY</c> or
+    /// <c>https://HOST/enterprises/NAME</c>.
     /// Plain <c>http</c> is accepted for loopback addresses only: a token must not cross a network in the clear.
     /// </summary>
     /// <param name="url">The entry's <c>url</c>.</param>
-    /// <param name="scope">The scope, without group and repository filter.</param>
+    /// <param name="scope">The scope, without group, repository filter and name of a scale set.</param>
     /// <param name="problem">One sentence, if it is none.</param>
     public static bool TryParse(string url, out Scope scope, out string problem)
     {
@@ -93,6 +107,8 @@ internal sealed record Scope
         problem = "";
         scope = parts switch
         {
+            ["enterprises", var name] when IsName(name) =>
+                new() { Kind = ScopeKind.Enterprise, Server = server, Owner = Enterprises + name },
             ["enterprises", ..] => null!,
             [var owner] when IsName(owner) => new() { Kind = ScopeKind.Organization, Server = server, Owner = owner },
             [var owner, "*"] when IsName(owner) =>
@@ -104,7 +120,7 @@ internal sealed record Scope
         if (scope is not null)
             return true;
         problem = parts[0] == "enterprises"
-            ? $"'{url}' is an enterprise, whose runners GitHub Apps cannot register; list its organisations instead"
+            ? $"'{url}' names no enterprise; write {server}/enterprises/NAME"
             : $"'{url}' names no organisation, owner/* or owner/repository";
         return false;
     }

@@ -78,7 +78,7 @@ internal static class GrantRule
             return AnnotationMisfit.Unreadable;
         if (annotation.RunnerName is { } runner && runner != pod.RunnerName(annotation.Attempt))
             return AnnotationMisfit.OtherRunner;
-        if (annotation.Account is { } account && account != pool.Account)
+        if (annotation.Account is { } account && account.Credential != pool.Account.Credential)
             return AnnotationMisfit.OtherAccount;
         return pool.TargetNamed(annotation.Owner, annotation.Repository) is null ? AnnotationMisfit.OtherTarget
             : AnnotationMisfit.None;

@@ -40,6 +40,8 @@ internal sealed class ControlRig : IDisposable
             .AddSingleton<IEventSink>(Recorder)
             .AddSingleton<IScalerMetrics>(Recorder)
             .AddScoped<IJobSource>(_ => Source)
+            .AddSingleton<IScaleSetSource>(ScaleSets)
+            .AddSingleton(new Random(1))
             .AddControl()
             .BuildServiceProvider(validateScopes: true);
         term = services.CreateAsyncScope();
@@ -63,6 +65,8 @@ internal sealed class ControlRig : IDisposable
     public FakeRegistrar GitHub { get; }
 
     public FakeJobs Source { get; } = new();
+
+    public FakeScaleSets ScaleSets { get; } = new();
 
     public Recorder Recorder { get; } = new();
 

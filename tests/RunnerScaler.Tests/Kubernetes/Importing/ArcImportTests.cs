@@ -140,7 +140,7 @@ public sealed class ArcImportTests
     }
 
     [Theory]
-    [InlineData("github.com/acme/", "github.com/enterprises/big", "is an enterprise")]
+    [InlineData("github.com/acme/", "github.com/enterprises/big/x", "names no enterprise")]
     [InlineData("https://github.com/acme/", "", "it does not say which organisation")]
     [InlineData("https://github.com/acme/", "ftp://github.com/acme", "is no web address")]
     [InlineData("minRunners: 2", "runnerScaleSetName: \"a,b\"", "RunnerScaler would refuse it: spec.labels[0]")]

@@ -15,7 +15,7 @@ internal static class PoolJson
 
     /// <summary>Every field that there is.</summary>
     public const string Full = """
-        {"github":{"credentialsSecret":"github-app","serves":[
+        {"github":{"credentialsSecret":"github-app","feed":"Poll","serves":[
             {"url":"https://github.com/Acme","runnerGroup":"Builds","repositories":["App","lib"]},
             {"url":"https://github.com/alice/*"},
             {"url":"https://github.com/bob/Tool"}]},

@@ -5,6 +5,8 @@ namespace RunnerScaler.Tests.Kubernetes.Pools;
 
 public sealed class RunnerPoolReaderTests
 {
+    private const string Fed = """{"credentialsSecret":"s","feed":"ScaleSet","serves":""";
+
     [Fact]
     public void TheLeastSpecIsReadWithItsDefaults()
     {
@@ -48,6 +50,42 @@ public sealed class RunnerPoolReaderTests
     }
 
     [Fact]
+    public void WithFeedScaleSetEachEntryHasASetAndThePoolAnAccountOfItsOwn()
+    {
+        var pool = PoolJson.Read(PoolJson.With("github", Fed + """
+            [{"url":"https://github.com/alice/app"},
+             {"url":"https://github.com/bob","scaleSetName":"Big","runnerGroup":"g"}]}
+            """)).Pool!;
+        Assert.Equal(["linux", "Big"], pool.Serves.Select(s => s.ScaleSetName));
+        Assert.Equal(
+            (new AccountKey("ci", "s", "https://github.com") { ScaleSetsOf = "linux" }, true),
+            (pool.Account, pool.UsesScaleSets));
+        Assert.Equal(new AccountKey("ci", "s", "https://github.com"), pool.Account.Credential);
+    }
+
+    [Fact]
+    public void AnEnterpriseIsServedByAScaleSet()
+    {
+        var scope = Assert.Single(PoolJson.Read(PoolJson.With(
+            "github", Fed + """[{"url":"https://github.com/Enterprises/Big","runnerGroup":"g"}]}""")).Pool!.Serves);
+        Assert.Equal(
+            (ScopeKind.Enterprise, "enterprises/big", "g", true),
+            (scope.Kind, scope.Owner, scope.RunnerGroup, scope.RegistersAt(null)));
+        Assert.True(scope.Covers(RepositoryKey.Of("https://github.com", "any", "app")));
+    }
+
+    [Fact]
+    public void WhatGitHubAssignsToAnOrganisationsSetCannotBeLimitedByRepository()
+    {
+        string Limited(string url) => PoolJson.With("github", Fed + $$"""[{"url":"{{url}}"}]}""",
+            PoolJson.With("limits.maxRunnersPerRepository", "3"));
+        Assert.Contains(
+            "maxRunnersPerRepository is set", PoolJson.Read(Limited("https://github.com/a")).Problem!.Message,
+            StringComparison.Ordinal);
+        Assert.Null(PoolJson.Read(Limited("https://github.com/a/b")).Problem);
+    }
+
+    [Fact]
     public void APoolThatIsBeingDeletedSaysSo() =>
         Assert.True(
             PoolJson.Read(PoolJson.Least, extra: ",\"deletionTimestamp\":\"2030-01-01T00:00:00Z\"").Pool!.Deleting);
@@ -76,6 +114,20 @@ public sealed class RunnerPoolReaderTests
     [InlineData(
         "github.serves", """[{"url":"https://github.com/a","repositories":["a/c"]}]""",
         "spec.github.serves[0].repositories[0] is \"a/c\"")]
+    [InlineData("github.feed", "\"Push\"", "spec.github.feed is \"Push\": set one of Poll, ScaleSet")]
+    [InlineData("github.serves.0.url", "\"https://github.com/enterprises/big\"", "set spec.github.feed to ScaleSet")]
+    [InlineData("github.serves.0.scaleSetName", "\"x\"", "set spec.github.feed to ScaleSet")]
+    [InlineData("github", Fed + """[{"url":"https://github.com/a/*"}]}""", "serves[0].url is owner/*")]
+    [InlineData(
+        "github", Fed + """[{"url":"https://github.com/a","repositories":["b"]}]}""", "serves[0].repositories is set")]
+    [InlineData(
+        "github", Fed + """[{"url":"https://github.com/a","scaleSetName":"a b"}]}""", "scaleSetName is \"a b\"")]
+    [InlineData(
+        "github", Fed + """[{"url":"https://github.com/a"},{"url":"https://github.com/a/b"}]}""",
+        "serves[1].url covers")]
+    [InlineData(
+        "github", Fed + """[{"url":"https://github.com/a"},{"url":"https://github.com/enterprises/b"}]}""",
+        "serves[1].url covers")]
     [InlineData("labels", "[]", "spec.labels has 0 entries: set 1 to 100")]
     [InlineData("labels", """["a,b"]""", "spec.labels[0] is \"a,b\"")]
     [InlineData("labels", """[" a"]""", "spec.labels[0]")]

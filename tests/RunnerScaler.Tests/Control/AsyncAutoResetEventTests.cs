@@ -4,14 +4,14 @@ using RunnerScaler.Control.Work;
 
 namespace RunnerScaler.Tests.Control;
 
-public sealed class SignalTests
+public sealed class AsyncAutoResetEventTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly FakeTimeProvider time = new();
     private readonly AsyncAutoResetEvent signal;
 
-    public SignalTests() => signal = new(time);
+    public AsyncAutoResetEventTests() => signal = new(time);
 
     [Fact]
     public async Task AFlagThatWasSetBeforeIsSeenOnce()

@@ -5,7 +5,7 @@ using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Scaling;
 
-public sealed class AdmissionTests
+public sealed class EligibleJobsTests
 {
     [Fact]
     public void JobsAreAdmittedOldestFirstWithTheirTarget()

@@ -8,7 +8,7 @@ using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Control;
 
-public sealed class LiveBoardTests
+public sealed class JobBoardStoreTests
 {
     private readonly Recorder recorder = new();
     private readonly FakeTimeProvider time = new(Given.Now);
@@ -19,7 +19,7 @@ public sealed class LiveBoardTests
     private static (RunnerPhase, double)[] Shown =>
         [(RunnerPhase.Schedule, 10), (RunnerPhase.Start, 9), (RunnerPhase.Claim, 41)];
 
-    public LiveBoardTests()
+    public JobBoardStoreTests()
     {
         clock = new(recorder, new(time), time);
         board = new(clock, new EndedRunners());

@@ -6,7 +6,7 @@ using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Tests.Scaling;
 
-public sealed class WaitingTests
+public sealed class WaitReasonsTests
 {
     [Fact]
     public void AJobIsOnItsWayThroughTheStagesOfARunner()
