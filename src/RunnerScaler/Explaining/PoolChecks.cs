@@ -85,6 +85,7 @@ internal static class PoolChecks
     {
         Conditions.RightsMissing => "rights",
         Conditions.AtCapacity => "capacity",
+        Conditions.BudgetLow => "budget",
         Conditions.BuilderSelected or Conditions.CacheFound => "builder",
         Conditions.DeployExposed => "deploy",
         _ => "pods",

@@ -33,6 +33,7 @@ internal static class KubernetesRegistration
         .AddSingleton<OwnAddress>()
         .AddSingleton<ICheck, ReleaseCheck>()
         .AddSingleton<ICheck, ClaimCheck>()
+        .AddSingleton<ICheck, PodCheck>()
         .AddSingleton<ClusterKeySource>()
         .AddSingleton<ITokenReviewer, TokenReviewer>()
         .AddSingleton<IAccessReviewer>(provider => ActivatorUtilities.CreateInstance<AccessReviewer>(

@@ -6,6 +6,7 @@ using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Kubernetes;
 
@@ -42,12 +43,13 @@ internal sealed partial class EventSink(
     private readonly Dictionary<Notice, long> published = [];
     private readonly Lock guard = new();
 
-    public void Publish(PoolKey pool, bool warning, string reason, string note)
-    {
-        var notice = new Notice(pool, warning, reason, PlainText.Line(note, LongestNote));
-        if (leader.IsOpen && IsNew(notice))
-            waiting.Writer.TryWrite(notice);
-    }
+    public void Publish(PoolKey pool, bool warning, string reason, string note) =>
+        Publish(new(pool, null, warning, reason, PlainText.Line(note, LongestNote)));
+
+    public void Publish(PodFacts pod, bool warning, string reason, string note) =>
+        Publish(new(
+            pod.Pool, new(Slot.PodName(pod.Pool.Name, pod.Slot), pod.Uid), warning, reason,
+            PlainText.Line(note, LongestNote)));
 
     /// <summary>Sends what was published, until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -55,6 +57,12 @@ internal sealed partial class EventSink(
         while (await waiting.Reader.WaitToReadAsync(cancel))
             while (waiting.Reader.TryRead(out var notice))
                 await SendAsync(notice, cancel);
+    }
+
+    private void Publish(Notice notice)
+    {
+        if (leader.IsOpen && IsNew(notice))
+            waiting.Writer.TryWrite(notice);
     }
 
     private bool IsNew(Notice notice)
@@ -70,21 +78,41 @@ internal sealed partial class EventSink(
 
     private async Task SendAsync(Notice notice, CancellationToken cancel)
     {
-        if (uidOf(notice.Pool) is not { } uid || !leader.IsOpen)
+        if (Regarding(notice) is not { } regarding || !leader.IsOpen)
             return;
         var answer = await api.SendAsync(
-            HttpMethod.Post, ResourcePaths.Events(notice.Pool.Namespace), Write(notice, uid), cancel);
+            HttpMethod.Post, ResourcePaths.Events(notice.Pool.Namespace), Write(notice, regarding), cancel);
         if (!answer.Ok)
             LogFailed(notice.Reason, notice.Pool, answer.Why);
     }
 
-    private JsonObject Write(Notice notice, string uid) => new()
+    private JsonObject? Regarding(Notice notice)
+    {
+        if (notice.Pod is { } pod)
+            return Reference("v1", "Pod", notice.Pool.Namespace, pod.Name, pod.Uid);
+        return uidOf(notice.Pool) is { } uid
+            ? Reference(
+                ResourcePaths.ApiVersion, ResourcePaths.PoolKind, notice.Pool.Namespace, notice.Pool.Name, uid)
+            : null;
+    }
+
+    private static JsonObject Reference(string version, string kind, string ns, string name, string uid) => new()
+    {
+        ["apiVersion"] = version,
+        ["kind"] = kind,
+        ["namespace"] = ns,
+        ["name"] = name,
+        ["uid"] = uid,
+    };
+
+    private JsonObject Write(Notice notice, JsonObject regarding) => new()
     {
         ["apiVersion"] = "events.k8s.io/v1",
         ["kind"] = "Event",
         ["metadata"] = new JsonObject
         {
-            ["name"] = string.Create(CultureInfo.InvariantCulture, $"{notice.Pool.Name}.{random.NextInt64():x16}"),
+            ["name"] = string.Create(
+                CultureInfo.InvariantCulture, $"{notice.Pod?.Name ?? notice.Pool.Name}.{random.NextInt64():x16}"),
             ["namespace"] = notice.Pool.Namespace,
         },
         ["eventTime"] = time.GetUtcNow().UtcDateTime.ToString(MicroTime, CultureInfo.InvariantCulture),
@@ -94,19 +122,16 @@ internal sealed partial class EventSink(
         ["reason"] = notice.Reason,
         ["note"] = notice.Note,
         ["type"] = notice.Warning ? "Warning" : "Normal",
-        ["regarding"] = new JsonObject
-        {
-            ["apiVersion"] = ResourcePaths.ApiVersion,
-            ["kind"] = ResourcePaths.PoolKind,
-            ["namespace"] = notice.Pool.Namespace,
-            ["name"] = notice.Pool.Name,
-            ["uid"] = uid,
-        },
+        ["regarding"] = regarding,
     };
 
     [LoggerMessage(
         Level = LogLevel.Debug, Message = "The Event {Reason} about pool {Pool} was not published: {Why}")]
     private partial void LogFailed(string reason, PoolKey pool, string why);
 
-    private sealed record Notice(PoolKey Pool, bool Warning, string Reason, string Note);
+    /// <param name="Pool">The pool that it is about, or whose pod.</param>
+    /// <param name="Pod">The pod that it is about; null for the pool.</param>
+    private sealed record Notice(PoolKey Pool, PodReference? Pod, bool Warning, string Reason, string Note);
+
+    private sealed record PodReference(string Name, string Uid);
 }

@@ -16,6 +16,9 @@ internal static class PodLabels
     /// </summary>
     public const string PoolUid = "runnerscaler.io/pool-uid";
 
+    /// <summary>Why the pod was made, one word: for people.</summary>
+    public const string CreatedFor = "runnerscaler.io/created-for";
+
     public const string Revision = "runnerscaler.io/revision";
 
     /// <summary>Tells the cluster autoscaler to leave the pod's node alone.</summary>
@@ -28,6 +31,24 @@ internal static class PodLabels
     /// Written when a runner has a job and its pool is gone, or cannot be asked: for those who cannot ask GitHub.
     /// </summary>
     public const string HasJob = "runnerscaler.io/has-job";
+
+    /// <summary>What runs in the pod, made to fit a label: written once it is known, for people to look by.</summary>
+    public const string Repository = "runnerscaler.io/repository";
+
+    /// <inheritdoc cref="Repository"/>
+    public const string Run = "runnerscaler.io/run";
+
+    /// <inheritdoc cref="Repository"/>
+    public const string Job = "runnerscaler.io/job";
+
+    /// <inheritdoc cref="Repository"/>
+    public const string Workflow = "runnerscaler.io/workflow";
+
+    /// <summary>The same, as annotations, in full.</summary>
+    public const string JobName = "runnerscaler.io/job-name";
+
+    /// <inheritdoc cref="JobName"/>
+    public const string JobUrl = "runnerscaler.io/job-url";
 
     /// <summary>The container that runs the job.</summary>
     public const string RunnerContainer = "runner";

@@ -7,6 +7,7 @@ using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Claims;
 using RunnerScaler.Kubernetes.Leading;
+using RunnerScaler.Scaling.Runners;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Kubernetes;
@@ -124,7 +125,7 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
     }
 
     [Theory, MemberData(nameof(Servers))]
-    public async Task AnEventAboutAPoolIsPublished(string server)
+    public async Task EventsAboutAPoolAndAPodArePublishedOnce(string server)
     {
         await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await shop.AddPoolAsync();
@@ -138,11 +139,30 @@ public sealed class ClusterPartsTests(ClusterFixture clusters)
             NullLogger<EventSink>.Instance);
         using var stop = new CancellationTokenSource();
         var run = sink.RunAsync(stop.Token);
+        var pod = new PodFacts
+        {
+            Pool = shop.Key(),
+            Slot = 3,
+            Uid = "0a1b2c3d-0000",
+            ResourceVersion = "1",
+            CreatedAt = DateTimeOffset.UnixEpoch,
+        };
         sink.Publish(shop.Key(), true, "PodRefused", "Over quota.");
+        for (var i = 0; i < 2; i++)
+            sink.Publish(pod, false, "RunnerRetired", "No job needed it.");
+        sink.Publish(shop.Key(), true, "Last", "All before it are there.");
         var events = $"/apis/events.k8s.io/v1/namespaces/{shop.Cluster.Namespace}/events";
-        await UntilAsync("the Event is there", async () =>
-            (await shop.Cluster.Http.GetAsync(events, Stop))["items"]!.AsArray().Any(e =>
-                (string?)e!["reason"] == "PodRefused"));
+        JsonNode[] told = [];
+        await UntilAsync("the Events are there", async () =>
+        {
+            told = [.. (await shop.Cluster.Http.GetAsync(events, Stop))["items"]!.AsArray().OfType<JsonNode>()];
+            return told.Any(e => (string?)e["reason"] == "Last");
+        });
+        Assert.Contains(told, e => (string?)e["reason"] == "PodRefused");
+        var regarding = Assert.Single(told, e => (string?)e["reason"] == "RunnerRetired")["regarding"]!;
+        Assert.Equal(
+            ("Pod", "linux-3", "0a1b2c3d-0000"),
+            ((string?)regarding["kind"], (string?)regarding["name"], (string?)regarding["uid"]));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Contract;
 using RunnerScaler.Sandbox.Cluster.Real;
@@ -17,15 +18,25 @@ public sealed class KubectlTests(ClusterFixture clusters)
         {
             Generation = 1,
             Conditions = [new PoolCondition("Ready", true, "Serving", "The pool serves its jobs.")],
-            Runners = new RunnerCounts(0, 2, 0, 3, 0),
+            Runners = new RunnerCounts(1, 2, 0, 3, 0),
+            Jobs = new JobCounts(9, 3, 6),
+            Unserved = ImmutableDictionary<WaitReason,
+                int>.Empty.Add(WaitReason.Creating, 1).Add(WaitReason.PoolFull, 5),
         };
         Assert.True(await shop.Pools.ReportAsync(shop.Key(), report, Stop));
         var table = await RunAsync(shop, "get", "rp", "-o", "wide");
         var lines = table.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
-            ["NAME", "READY", "MAX", "RUNNERS", "STANDBY", "BUSY", "QUEUED", "AGE", "REASON"], Words(lines[0]));
-        Assert.Equal(["linux", "True", "20", "5", "2", "3", "0"], Words(lines[1])[..7]);
-        Assert.Equal("Serving", Words(lines[1])[^1]);
+            [
+                "NAME", "READY", "MAX", "RUNNERS", "BUSY", "STANDBY", "QUEUED", "UNSERVED", "AGE", "REASON",
+                "JOBS-WAIT-FOR", "STARTING", "SERVES", "LABELS",
+            ],
+            Words(lines[0]));
+        var cells = Words(lines[1]);
+        Assert.Equal(["linux", "True", "20", "6", "3", "2", "9", "6"], cells[..8]);
+        Assert.Equal(["Serving", "PoolFull", "1"], cells[9..12]);
+        Assert.StartsWith("https://", cells[12], StringComparison.Ordinal);
+        Assert.StartsWith("[\"", cells[13], StringComparison.Ordinal);
         await RunAsync(shop, "wait", "--for=condition=Ready", "rp/linux", "--timeout=30s");
     }
 

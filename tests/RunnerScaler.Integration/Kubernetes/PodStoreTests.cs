@@ -1,6 +1,8 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Integration.Cluster;
+using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 using static RunnerScaler.Integration.Cluster.TestCluster;
@@ -113,6 +115,32 @@ public sealed class PodStoreTests(ClusterFixture clusters)
         await shop.SeenAsync(0, p => p is { Protected: true, HasJob: true });
         var there = await shop.Cluster.Http.GetAsync($"{shop.Cluster.Pods}/linux-0", Stop);
         Assert.Equal("", (string?)there["metadata"]!["annotations"]!["runnerscaler.io/claim"]);
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task APodIsFoundByTheJobThatItHas(string server)
+    {
+        await using var shop = await NamespaceRig.OpenAsync(clusters, server);
+        var pod = await StartAsync(shop);
+        var job = new Job
+        {
+            Id = 100_520_616_165,
+            RunId = 33_714_470_481,
+            Repository = RepositoryKey.Of("https://github.com", "Acme", $"-{new string('x', 98)}-"),
+            Name = "build\n<b>\u202e",
+            Workflow = "CI / nightly",
+            Labels = LabelSet.Of(["linux"]),
+            State = JobState.Running,
+            QueuedAt = DateTimeOffset.UnixEpoch,
+        };
+        Assert.Equal(ProtectResult.PodGone, await shop.Pods.DescribeAsync(pod with { Uid = "another" }, job, Stop));
+        Assert.Equal(ProtectResult.Protected, await shop.Pods.DescribeAsync(pod, job, Stop));
+        await shop.SeenAsync(0, p => p.DescribedJob == job.Id);
+        var repository = LabelValue.Fit("acme.-" + new string('x', 98) + "-");
+        var found = await shop.Cluster.Http.GetAsync(
+            $"{shop.Cluster.Pods}?labelSelector=runnerscaler.io%2Frepository%3D{repository}", Stop);
+        var only = Assert.Single(found["items"]!.AsArray())!;
+        Assert.Equal("build <b> ", (string?)only["metadata"]!["annotations"]!["runnerscaler.io/job-name"]);
     }
 
     /// <summary>What a template says of eviction holds for pods without an identity.</summary>

@@ -33,7 +33,8 @@ public sealed class DoctorTests
         await box.HoldsAsync("all is well", () => Look(box).Code == 0);
         (_, output) = await LookAsync(box);
         Assert.All(output.Split('\n'), line => Assert.StartsWith("ok        ", line, StringComparison.Ordinal));
-        foreach (var check in (string[])["cluster", "definition", "controller", "nodes", "rights", "claims", "clock"])
+        foreach (var check in (string[])
+            ["cluster", "definition", "controller", "nodes", "rights", "claims", "pod", "clock"])
             Assert.Contains($"ok        {check}: ", output, StringComparison.Ordinal);
 
         (code, output) = await LookAsync(box, "--json");
@@ -110,6 +111,28 @@ public sealed class DoctorTests
             RetryAfter = TimeSpan.FromSeconds(15),
         };
         await FoundAsync(box, 2, $"failure   budget: {Pool}", "→ Wait; ");
+    }
+
+    [Fact]
+    public async Task OfThePodItSaysThatItWouldBeRefusedAndThatChangesNothing()
+    {
+        await using var box = await ReadyAsync();
+        await FoundAsync(box, 0, $"ok        pod: {Pool}The API server takes its pods.", "");
+        var pods = new Webhook("policy.io", r => r is { Verb: "create", Type.Plural: "pods", Subresource: "" });
+        var quota = pods with
+        {
+            BuiltIn = new(403, "Forbidden", "pods \"x\" is forbidden: exceeded quota: team, used: pods=4"),
+        };
+        box.Access.Add(quota);
+        await FoundAsync(box, 1, $"warning   pod: {Pool}A further pod would be refused", "exceeded quota: team");
+        Assert.Contains("ok        rights: ", Look(box).Output, StringComparison.Ordinal);
+        box.Access.Remove(quota);
+
+        var policy = pods with { Says = "no pods of strangers" };
+        box.Access.Add(policy);
+        await FoundAsync(box, 2, $"failure   pod: {Pool}Its pods would be refused", "no pods of strangers");
+        box.Access.Remove(policy);
+        await FoundAsync(box, 0, $"ok        pod: {Pool}The API server takes its pods.", "");
     }
 
     [Fact]

@@ -104,9 +104,26 @@ public sealed class QueueConditionTests
     }
 
     [Fact]
+    [Walks("BudgetLow True UsedTooFast")]
+    public async Task OfTheLimitItSaysThatItIsUsedTooFast()
+    {
+        await using var box = await ControllerBox.OpenAsync(new()
+        {
+            Limits = new() { CorePerHour = 60 },
+            Options = new() { ["GitHub:ReadShare"] = "0.1" },
+        });
+        await box.StartAsync();
+        var low = await box.UntilAsync("BudgetLow", "True", "UsedTooFast");
+        Assert.Contains("60 requests an hour", $"{low["message"]}", StringComparison.Ordinal);
+        await box.HoldsAsync("it is told by an Event", () => box.HasEvent("UsedTooFast"));
+        Walk.AssertDone(box);
+    }
+
+    [Fact]
     [Walks(
         "AtCapacity False SlotsFree", "AtCapacity True PoolFull", "JobsUnmatched False AllMatched",
-        "JobsUnmatched True NoPoolMatches", "RightsMissing False NothingRefused", "SlotsResting False AllUsable")]
+        "JobsUnmatched True NoPoolMatches", "RightsMissing False NothingRefused", "SlotsResting False AllUsable",
+        "BudgetLow False Lasts")]
     public async Task OfJobsItSaysWhichWaitInVain()
     {
         await using var box = await ControllerBox.OpenAsync();
@@ -115,6 +132,7 @@ public sealed class QueueConditionTests
         await box.UntilAsync("JobsUnmatched", "False", "AllMatched");
         await box.UntilAsync("RightsMissing", "False", "NothingRefused");
         await box.UntilAsync("SlotsResting", "False", "AllUsable");
+        await box.UntilAsync("BudgetLow", "False", "Lasts");
 
         await box.EditAsync(new JsonObject { ["limits"] = new JsonObject { ["maxRunners"] = 1 } });
         box.Queue(seconds: 3, jobs: 3);

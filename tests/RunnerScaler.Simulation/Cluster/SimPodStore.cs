@@ -4,6 +4,7 @@ using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Sandbox.Cluster.Store;
+using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Simulation.Control;
@@ -92,7 +93,17 @@ internal sealed class SimPodStore(
         ThrowIfClosed();
         return await api.SendAsync(
             Asked("patch", pod),
-            () => Protect(pod),
+            () => Merge(pod, PodPatches.Protect(pod.Uid)),
+            refusal => refusal.IsCertain ? ProtectResult.Refused(refusal) : ProtectResult.Unavailable,
+            cancel);
+    }
+
+    public async Task<ProtectResult> DescribeAsync(PodFacts pod, Job job, CancellationToken cancel)
+    {
+        ThrowIfClosed();
+        return await api.SendAsync(
+            Asked("patch", pod),
+            () => Merge(pod, PodPatches.Describe(pod.Uid, job)),
             refusal => refusal.IsCertain ? ProtectResult.Refused(refusal) : ProtectResult.Unavailable,
             cancel);
     }
@@ -172,11 +183,11 @@ internal sealed class SimPodStore(
         }
     }
 
-    private ProtectResult Protect(PodFacts pod)
+    private ProtectResult Merge(PodFacts pod, JsonObject patch)
     {
         if (Current(pod) is not { } found)
             return ProtectResult.PodGone;
-        Change(found, PatchKind.Merge, PodPatches.Protect(pod.Uid));
+        Change(found, PatchKind.Merge, patch);
         return ProtectResult.Protected;
     }
 

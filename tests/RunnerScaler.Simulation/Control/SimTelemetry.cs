@@ -104,6 +104,12 @@ internal sealed class SimEvents(Env env, string who, Watchdog watchdog) : IEvent
         watchdog.Written(note);
         env.Say(who, $"event {pool.Name} {reason}");
     }
+
+    public void Publish(PodFacts pod, bool warning, string reason, string note)
+    {
+        watchdog.Written(note);
+        env.Say(who, $"event {pod.Pool.Name} {pod.Slot} {reason}");
+    }
 }
 
 /// <summary>What a replica logs. An error is a fault of ours: nothing that the world does may be one.</summary>

@@ -1,6 +1,7 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Control.Fakes;
@@ -21,6 +22,7 @@ public sealed class PoolReconcilerTests : IDisposable
         rig.Pass();
         rig.Pass();
         Assert.Equal(["create 0", "create 1", "create 2"], rig.Journal.Entries);
+        Assert.All(rig.Pods.Purposes.Values, purpose => Assert.Equal(PodPurpose.QueuedJob, purpose));
     }
 
     [Fact]

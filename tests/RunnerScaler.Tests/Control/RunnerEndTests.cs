@@ -44,6 +44,7 @@ public sealed class RunnerEndTests : IDisposable
         Assert.Empty(rig.Get<PoolHistory>().FailuresOf(Given.Linux));
         var outcome = reason == "OOMKilled" ? OutcomeKind.OutOfMemory : OutcomeKind.RanJob;
         Assert.Equal(Enumerable.Repeat(outcome, 10), rig.Recorder.Exits);
+        Assert.Equal(outcome is OutcomeKind.RanJob or OutcomeKind.NoJob ? 0 : 10, rig.Recorder.PodEvents.Count);
         rig.Queue(Given.Job(99, "acme/other"));
         rig.Pass();
         Assert.NotNull(rig.Pods.InCluster(0));

@@ -28,6 +28,7 @@ public sealed class RunnerNewsTests : IDisposable
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Running, StartedAt = Given.Now });
         var name = await rig.Granted0();
         rig.Queue(Given.Job(state: JobState.Running, runner: name));
+        rig.Pods.Change(0, p => p with { DescribedJob = Given.Job().Id });
         rig.Pods.Change(0, p => p with { WaitingReason = "x" });
         rig.Pods.Change(0, p => p with { WaitingReason = null });
         Assert.Equal(0, Passes);

@@ -26,6 +26,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         Assert.Empty(rig.Recorder.Exits);
         rig.Pods.Remove(0);
         Assert.Equal([OutcomeKind.Retired], rig.Recorder.Exits);
+        Assert.Contains((0, false, "RunnerRetired"), rig.Recorder.PodEvents.Select(e => (e.Slot, e.Warning, e.Reason)));
     }
 
     [Fact]
@@ -99,6 +100,9 @@ public sealed class RunnerReconcilerTests : IDisposable
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
         rig.Pods.Remove(0);
         Assert.Equal([OutcomeKind.RegisterDeadline], rig.Recorder.Exits);
+        Assert.Equal(
+            [(0, true, "RunnerRegisterDeadline")],
+            rig.Recorder.PodEvents.Select(e => (e.Slot, e.Warning, e.Reason)));
         Assert.Contains(rig.Recorder.Events, e => e is (true, "RunnerRegisterDeadline", _));
     }
 
@@ -228,6 +232,20 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Pods.Protects = ProtectResult.Protected;
         Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.True(rig.Note().Protected);
+    }
+
+    [Fact]
+    public async Task APodSaysWhichJobItHasAndSaysItOnce()
+    {
+        var job = Given.Job(state: JobState.Running, runner: await rig.Granted0());
+        rig.Queue(job);
+        rig.Pods.Describes = ProtectResult.Unavailable;
+        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        rig.Pods.Describes = ProtectResult.Protected;
+        await rig.Look();
+        await rig.Look();
+        Assert.Equal(2, rig.Journal.Entries.Count(e => e == $"describe 0 {job.Id}"));
+        Assert.Equal(job.Id, rig.Note().DescribedJob);
     }
 
     [Fact]

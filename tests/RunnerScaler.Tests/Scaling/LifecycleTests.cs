@@ -27,6 +27,10 @@ public sealed class LifecycleTests
     [InlineData("dropped", 89, "Wait", null, 90)]
     [InlineData("dropped", 90, "Retire", "NoJob", null)]
     [InlineData("busy unprotected", 60, "Protect", null, null)]
+    [InlineData("busy undescribed", 60, "Describe", null, null)]
+    [InlineData("busy of another", 60, "Describe", null, null)]
+    [InlineData("busy undescribed", 21660, "ReportOverdue", null, null)]
+    [InlineData("busy read", 60, "Wait", null, 21660)]
     [InlineData("busy unseen", 169, "Wait", null, 170)]
     [InlineData("busy unseen", 170, "Check", null, null)]
     [InlineData("busy", 60, "Wait", null, 21660)]
@@ -183,7 +187,8 @@ public sealed class LifecycleTests
     {
         var (pod, note) = Given.Registered(0);
         var @checked = note with { CheckedAt = Given.Now };
-        var busy = note with { Protected = true };
+        var undescribed = note with { Protected = true };
+        var busy = undescribed with { DescribedJob = Given.Job().Id };
         var retiring = new RunnerNote { Retiring = OutcomeKind.Retired };
         var running = Given.Board(Given.Job(state: JobState.Running, runner: Given.RunnerName(0)));
         var completed = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
@@ -201,6 +206,9 @@ public sealed class LifecycleTests
             "busy unprotected" => Given.Runner((pod, note), running),
             "busy unseen" => Given.Runner((pod, busy with { BusySince = Given.Now.AddSeconds(-10) })),
             "busy" => Given.Runner((pod, busy), running),
+            "busy undescribed" => Given.Runner((pod, undescribed), running),
+            "busy of another" => Given.Runner((pod with { DescribedJob = 7 }, undescribed), running),
+            "busy read" => Given.Runner((pod with { DescribedJob = Given.Job().Id }, undescribed), running),
             "busy reported" => Given.Runner((pod, busy with { OverdueReported = true }), running),
             "completed" => Given.Runner((pod, note), completed),
             "ended" => Given.Runner((Given.Ended(0), RunnerNote.None)),

@@ -31,6 +31,28 @@ public sealed class PlannerTests
     }
 
     [Theory]
+    [InlineData(2, 0, 0, "QueuedJob QueuedJob")]
+    [InlineData(1, 2, 0, "QueuedJob Standby Standby")]
+    [InlineData(1, 2, 1, "Standby Standby")]
+    [InlineData(2, 2, 1, "QueuedJob Standby Standby")]
+    [InlineData(0, 0, 0, "")]
+    public void ThoseThatAreThereStandForTheJobsFirst(int queued, int standby, int unbound, string purposes)
+    {
+        var plan = Planner.Plan(Given.Input(
+            Given.Pool(max: 10).Warm(standby), Given.Jobs(queued),
+            Enumerable.Range(0, unbound).Select(Given.Starting)));
+        Assert.Equal(purposes, string.Join(' ', plan.CreateFor));
+    }
+
+    [Fact]
+    public void APodThatIsToWaitIdleIsMadeForThat()
+    {
+        var pool = Given.Pool() with { Warm = new WarmSettings(0, 2, []) };
+        var plan = Planner.Plan(Given.Input(pool, Given.Jobs(1)));
+        Assert.Equal([PodPurpose.QueuedJob, PodPurpose.Idle, PodPurpose.Idle], plan.CreateFor);
+    }
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(2, 2)]
     public void NoReserveIsMadeBeforeTheAccountHasShownThatItWorks(int queued, int created)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 
@@ -25,6 +26,9 @@ internal sealed class FakePodStore : IPodStore
         throw new InvalidOperationException("Not asked in these tests.");
 
     public Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel) =>
+        throw new InvalidOperationException("Not asked in these tests.");
+
+    public Task<ProtectResult> DescribeAsync(PodFacts pod, Job job, CancellationToken cancel) =>
         throw new InvalidOperationException("Not asked in these tests.");
 
     public Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel) =>

@@ -1,11 +1,12 @@
 using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 
 namespace RunnerScaler.Control.Ports;
 
 /// <summary>
-/// Publishes Kubernetes Events about pools. The same reason with the same note for the same pool is published once in
-/// two minutes; failures are logged and forgotten: an Event is a courtesy.
+/// Publishes Kubernetes Events about pools and pods. The same reason with the same note for the same one is published
+/// once in two minutes; failures are logged and forgotten: an Event is a courtesy.
 /// </summary>
 internal interface IEventSink
 {
@@ -14,4 +15,7 @@ internal interface IEventSink
     /// <param name="reason">One word in CamelCase: what happened.</param>
     /// <param name="note">One sentence, without secrets, at most 1 kB.</param>
     void Publish(PoolKey pool, bool warning, string reason, string note);
+
+    /// <summary>The same about a pod, which may be gone by now.</summary>
+    void Publish(PodFacts pod, bool warning, string reason, string note);
 }

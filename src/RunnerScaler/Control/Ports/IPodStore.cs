@@ -1,4 +1,6 @@
 using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 
@@ -42,6 +44,10 @@ internal interface IPodStore
     /// <summary>Creates the pod of a slot in the shape that the pool has now.</summary>
     Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel);
 
+    /// <summary>The same; a store that shows pods to people shows them why it was made.</summary>
+    Task<CreateResult> CreateAsync(PoolKey pool, int slot, PodPurpose purpose, CancellationToken cancel) =>
+        CreateAsync(pool, slot, cancel);
+
     /// <summary>
     /// Writes the grant on the pod if, and only if, the pod (by uid) still has the grant <paramref name="expected"/>:
     /// one atomic compare-and-swap, so that no two controllers can give one pod two identities. A pod with a grant is
@@ -51,6 +57,9 @@ internal interface IPodStore
 
     /// <summary>Marks the pod (by uid) as not to be evicted, and as one that has a job.</summary>
     Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel);
+
+    /// <summary>Writes on the pod (by uid), for people, which job its runner has.</summary>
+    Task<ProtectResult> DescribeAsync(PodFacts pod, Job job, CancellationToken cancel);
 
     /// <summary>Deletes the pod of this uid.</summary>
     /// <param name="pod">The pod as seen.</param>
@@ -116,7 +125,9 @@ internal sealed record SetGrantResult
     public Refusal? Why { get; }
 }
 
-/// <summary>What became of <see cref="IPodStore.ProtectAsync"/>.</summary>
+/// <summary>
+/// What became of <see cref="IPodStore.ProtectAsync"/> or <see cref="IPodStore.DescribeAsync"/>.
+/// </summary>
 internal sealed record ProtectResult
 {
     private ProtectResult(string word, Refusal? refusal = null) => (Word, Why) = (word, refusal);

@@ -29,7 +29,7 @@ internal sealed partial class PlanApplier(
             waiters.TellToExit(runner.Pod.Uid, "no job needs this runner");
             queues.Runners.Add(new(pool.Key, runner.Slot));
         }
-        creator.Create(pool.Key, plan.Create);
+        creator.Create(pool.Key, plan);
         if (!pool.Deleting)
             creator.CreateDue(pool.Key, pool.MaxRunners);
         if (plan.Create.Length + plan.Retire.Length > 0)

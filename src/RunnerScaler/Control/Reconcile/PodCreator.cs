@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Control.Reconcile;
@@ -17,13 +17,13 @@ internal sealed partial class PodCreator(
     WriteBounds bounds,
     ILogger<PodCreator> log)
 {
-    /// <summary>Makes the pods of these slots; returns at once.</summary>
-    public void Create(PoolKey pool, ImmutableArray<int> slots)
+    /// <summary>Makes the pods that a plan creates; returns at once.</summary>
+    public void Create(PoolKey pool, Plan plan)
     {
-        foreach (var slot in slots)
+        foreach (var (slot, purpose) in plan.Create.Zip(plan.CreateFor))
         {
             pending.Expect(pool, slot);
-            Start(pool, slot);
+            Start(pool, slot, purpose);
         }
     }
 
@@ -31,17 +31,18 @@ internal sealed partial class PodCreator(
     public void CreateDue(PoolKey pool, int maxRunners)
     {
         foreach (var slot in pending.TakeDue(pool, maxRunners))
-            Start(pool, slot);
+            Start(pool, slot, PodPurpose.AskedAgain);
     }
 
-    private void Start(PoolKey pool, int slot) => bounds.Pods.Start(() => CreateAsync(pool, slot));
+    private void Start(PoolKey pool, int slot, PodPurpose purpose) =>
+        bounds.Pods.Start(() => CreateAsync(pool, slot, purpose));
 
-    private async Task CreateAsync(PoolKey pool, int slot)
+    private async Task CreateAsync(PoolKey pool, int slot, PodPurpose purpose)
     {
         var sent = clock.Begin();
         try
         {
-            Conclude(pool, slot, await pods.CreateAsync(pool, slot, CancellationToken.None), sent);
+            Conclude(pool, slot, await pods.CreateAsync(pool, slot, purpose, CancellationToken.None), sent);
         }
         catch (LeadershipLostException)
         {

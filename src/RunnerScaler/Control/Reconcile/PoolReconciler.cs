@@ -18,6 +18,7 @@ internal sealed class PoolReconciler(
     PoolMemory memory,
     StatusReporter reporter,
     IScalerMetrics metrics,
+    IEnumerable<IBudgetSource> budgets,
     ControlOptions options,
     TimeProvider time)
 {
@@ -64,7 +65,7 @@ internal sealed class PoolReconciler(
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }
 
-    private static PoolReading Reading(PlanInput input, Plan plan, PoolObservation observed) => new()
+    private PoolReading Reading(PlanInput input, Plan plan, PoolObservation observed) => new()
     {
         Key = input.Pool.Key,
         Report = Report(input, plan, observed),
@@ -74,12 +75,13 @@ internal sealed class PoolReconciler(
         At = input.Now,
     };
 
-    private static PoolReport Report(PlanInput input, Plan plan, PoolObservation observed)
+    private PoolReport Report(PlanInput input, Plan plan, PoolObservation observed)
     {
         var oldest = input.QueueKnown ? observed.Jobs.OldestReading(input.Pool.Account) : null;
         var report = PoolReporter.Report(observed.Object.Generation, input, plan, oldest)
             .With([
                 PoolReporter.Unassigned(input),
+                BudgetReporter.Of(input.Pool.Account, budgets.SelectMany(source => source.Budgets)),
                 SlotRest.Condition(input.Pool, input.Resting),
                 .. observed.Object.Notices,
             ]);

@@ -48,8 +48,13 @@ internal sealed partial class RunnerConclusion(
                 $"The last words of pod '{Slot.PodName(runner.Pool.Name, runner.Slot)}' are not what its program "
                 + "writes, so what cannot be read of them is ignored. Its job may have written them.");
         }
+        var (reason, note) = ($"Runner{outcome.Kind}", EndNotes.On(runner, outcome.Kind));
         if (outcome.IsFailure || outcome.Kind is OutcomeKind.OutOfMemory or OutcomeKind.Rejected)
-            reporter.Warn(runner.Pool, $"Runner{outcome.Kind}", EndNotes.On(runner, outcome.Kind));
+            reporter.Warn(runner.Pool, reason, note);
+
+        // What went as it should is told by the pod's labels, and costs no request.
+        if (outcome.Kind is not (OutcomeKind.RanJob or OutcomeKind.NoJob))
+            reporter.Tell(runner.Pod!, outcome.Kind != OutcomeKind.Retired, reason, note);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: the runner in slot {Slot} is gone: {Outcome}")]

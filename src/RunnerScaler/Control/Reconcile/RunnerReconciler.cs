@@ -20,6 +20,7 @@ internal sealed class RunnerReconciler(
         return step.Action switch
         {
             LifecycleAction.Protect => await upkeep.ProtectAsync(pod, cancel),
+            LifecycleAction.Describe => await upkeep.DescribeAsync(runner, cancel),
             LifecycleAction.Check => await upkeep.CheckAsync(runner, cancel),
             LifecycleAction.ReportOverdue => upkeep.ReportOverdue(runner),
             LifecycleAction.Retire => await removal.RetireAsync(runner, step.Outcome, cancel),

@@ -28,6 +28,20 @@ internal sealed partial class RunnerUpkeep(
         return ReconcileResult.After(TimeSpan.Zero);
     }
 
+    /// <summary>Writes on its pod which job it has, for those who look at pods.</summary>
+    public async Task<ReconcileResult> DescribeAsync(Runner runner, CancellationToken cancel)
+    {
+        if (runner is not { Pod: { } pod, Job: { } job })
+            return ReconcileResult.Done;
+        var result = await pods.DescribeAsync(pod, job, cancel);
+        if (result == ProtectResult.PodGone)
+            return ReconcileResult.Done;
+        if (result != ProtectResult.Protected)
+            return SlotPauses.RetryAfter(result.Why);
+        notes.Update(pod.Uid, n => n with { DescribedJob = job.Id });
+        return ReconcileResult.After(TimeSpan.Zero);
+    }
+
     /// <summary>Asks GitHub what has become of a runner.</summary>
     public async Task<ReconcileResult> CheckAsync(Runner runner, CancellationToken cancel)
     {

@@ -2,6 +2,7 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Explaining;
 using RunnerScaler.Scaling.Pools;
+using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Control.State;
 
@@ -30,6 +31,10 @@ internal sealed class StatusReporter(
     }
 
     public void Warn(PoolKey pool, string reason, string note) => events.Publish(pool, true, reason, note);
+
+    /// <summary>Tells of a pod, on the pod itself.</summary>
+    public void Tell(PodFacts pod, bool warning, string reason, string note) =>
+        events.Publish(pod, warning, reason, note);
 
     public void Forget(PoolKey pool) => readings.Forget(pool);
 

@@ -58,7 +58,10 @@ internal sealed class RequestBudget(
                 return
                 [
                     .. quotas.Where(q => !q.Value.IsOver(time.GetUtcNow())).Select(q => new BudgetFigure(
-                        account, holder, q.Key, q.Value.Remaining, q.Value.Limit, q.Value.Reset)),
+                        account, holder, q.Key, q.Value.Remaining, q.Value.Limit, q.Value.Reset)
+                    {
+                        Stretch = q.Value.Stretch(options, time.GetUtcNow()),
+                    }),
                 ];
         }
     }

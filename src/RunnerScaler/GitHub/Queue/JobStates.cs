@@ -68,6 +68,7 @@ internal static class JobStates
             RunAttempt = data.RunAttempt ?? 1,
             Repository = repository,
             Name = data.Name ?? "",
+            Workflow = data.WorkflowName ?? "",
             Labels = LabelSet.Of(data.Labels ?? []),
             State = state,
             QueuedAt = Later(data.CreatedAt, began ? null : data.StartedAt) ?? data.StartedAt ?? now,

@@ -47,6 +47,8 @@ internal sealed record JobData(
 {
     public static string ListName => "jobs";
 
+    public string? WorkflowName { get; init; }
+
     public static JobData? Read(JsonElement json) => json.Id("id") is not { } id
         ? null
         : new(
@@ -60,7 +62,10 @@ internal sealed record JobData(
             json.Time("completed_at"),
             json.Text("name"),
             json.Texts("labels"),
-            json.Text("runner_name"));
+            json.Text("runner_name"))
+        {
+            WorkflowName = json.Text("workflow_name"),
+        };
 }
 
 /// <summary><see href="https://docs.github.com/rest/apps/installations">Repositories of an installation</see>, and others.</summary>

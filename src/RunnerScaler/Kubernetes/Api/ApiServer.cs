@@ -53,6 +53,18 @@ internal sealed class ApiServer(ApiConnection connection, TimeProvider time, Ref
             method, path, Encoding.UTF8.GetBytes(body.ToJsonString(Spelling)), contentType,
             RequestPath.Read(method, path, body), cancel);
 
+    /// <summary>
+    /// Asks whether an object would be created: rights, quotas, webhooks and policies are asked, nothing is stored, and
+    /// nobody is told of a refusal. Sent once; only cancellation throws.
+    /// </summary>
+    public async Task<ApiAnswer> TryCreateAsync(string path, JsonNode body, CancellationToken cancel)
+    {
+        var answer = await SendOnceAsync(
+            HttpMethod.Post, $"{path}?dryRun=All", Encoding.UTF8.GetBytes(body.ToJsonString(Spelling)), Json, Json,
+            cancel);
+        return answer with { Refusal = RefusalRule.Read(RequestPath.Read(HttpMethod.Post, path, body), answer) };
+    }
+
     private async Task<ApiAnswer> SendAndTellAsync(
         HttpMethod method,
         string path,

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Runners;
 
 namespace RunnerScaler.Kubernetes.Pods;
@@ -51,6 +52,19 @@ internal static class PodPatches
                 .. Protection.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)p.Value)),
                     new(PodLabels.HasJob, "true"),
             ]),
+        },
+    };
+
+    /// <summary>
+    /// A merge patch that says which job runs in the pod. The uid makes it fail on another of the name.
+    /// </summary>
+    public static JsonObject Describe(string uid, Job job) => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["uid"] = uid,
+            ["labels"] = JobDescription.Labels(job),
+            ["annotations"] = JobDescription.Annotations(job),
         },
     };
 

@@ -60,6 +60,7 @@ internal static class PodReader
                 annotations.Text(PodLabels.SafeToEvict) == "false"
                     && annotations.Text(PodLabels.DoNotDisrupt) == "true",
             HasJob = annotations.Text(PodLabels.HasJob) == "true",
+            DescribedJob = JobDescription.IdIn(metadata.Member("labels")),
             Exit = PodExits.Read(status, runner),
         };
     }

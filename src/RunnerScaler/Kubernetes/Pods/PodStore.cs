@@ -6,6 +6,8 @@ using RunnerScaler.Kubernetes.Api;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pools;
 using RunnerScaler.Kubernetes.Watching;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 
@@ -80,7 +82,11 @@ internal sealed class PodStore : IPodStore
             : default;
     }
 
-    public async Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
+    public Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel) =>
+        CreateAsync(pool, slot, PodPurpose.AskedAgain, cancel);
+
+    public async Task<CreateResult> CreateAsync(
+        PoolKey pool, int slot, PodPurpose purpose, CancellationToken cancel)
     {
         if (pools.ShapeOf(pool) is not { } shape)
             return new CreateResult.Refused(PodRefusals.NoPool(pool));
@@ -92,7 +98,7 @@ internal sealed class PodStore : IPodStore
             leader.ThrowIfClosed();
         }
         var answer = await api.SendAsync(
-            HttpMethod.Post, ResourcePaths.Pods(pool.Namespace), shape.ForSlot(slot), cancel);
+            HttpMethod.Post, ResourcePaths.Pods(pool.Namespace), shape.ForSlot(slot, purpose), cancel);
         if (answer.Ok)
             return new CreateResult.Created(answer.Metadata.Text("uid") ?? "");
         var name = Slot.PodName(pool.Name, slot);
@@ -132,11 +138,16 @@ internal sealed class PodStore : IPodStore
         };
     }
 
-    public async Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel)
+    public Task<ProtectResult> ProtectAsync(PodFacts pod, CancellationToken cancel) =>
+        MergeAsync(pod, PodPatches.Protect(pod.Uid), cancel);
+
+    public Task<ProtectResult> DescribeAsync(PodFacts pod, Job job, CancellationToken cancel) =>
+        MergeAsync(pod, PodPatches.Describe(pod.Uid, job), cancel);
+
+    private async Task<ProtectResult> MergeAsync(PodFacts pod, JsonObject patch, CancellationToken cancel)
     {
         leader.ThrowIfClosed();
-        var answer = await api.SendAsync(
-            HttpMethod.Patch, PathOf(pod), PodPatches.Protect(pod.Uid), cancel, ApiServer.MergePatch);
+        var answer = await api.SendAsync(HttpMethod.Patch, PathOf(pod), patch, cancel, ApiServer.MergePatch);
         return answer switch
         {
             { Ok: true } => ProtectResult.Protected,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
+using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Kubernetes.Pods;
@@ -31,12 +32,16 @@ internal sealed class PodTemplate
     /// <summary>Those of a pod that has no identity yet; not to be changed.</summary>
     public JsonObject Annotations => pod["metadata"]!["annotations"]!.AsObject();
 
-    public JsonObject ForSlot(int slot)
+    /// <param name="slot">The slot.</param>
+    /// <param name="purpose">Why the pod is made: for people.</param>
+    public JsonObject ForSlot(int slot, PodPurpose purpose = PodPurpose.AskedAgain)
     {
         var made = (JsonObject)pod.DeepClone();
         var metadata = made["metadata"]!;
         metadata["name"] = Slot.PodName(pool.Name, slot);
         metadata["labels"]![PodLabels.Slot] = slot.ToString(CultureInfo.InvariantCulture);
+        if (purpose != PodPurpose.AskedAgain)
+            metadata["annotations"]![PodLabels.CreatedFor] = purpose.ToString();
         if (Cache is { Kind: CacheKind.Slot })
             UseClaimOf(made["spec"]!.AsObject(), slot);
         return made;

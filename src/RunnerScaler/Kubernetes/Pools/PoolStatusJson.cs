@@ -40,7 +40,8 @@ internal static class PoolStatusJson
         ["unserved"] = new JsonArray(
             [.. report.Unserved
                 .Where(u => u.Value > 0)
-                .OrderBy(u => u.Key.ToString(), StringComparer.Ordinal)
+                .OrderByDescending(u => u.Value)
+                .ThenBy(u => u.Key.ToString(), StringComparer.Ordinal)
                 .Select(u => new JsonObject { ["reason"] = u.Key.ToString(), ["jobs"] = u.Value })]),
     };
 

@@ -38,6 +38,9 @@ internal sealed record Job
 
     public string Name { get; init; } = "";
 
+    /// <summary>The name of its workflow; empty if GitHub does not say.</summary>
+    public string Workflow { get; init; } = "";
+
     /// <summary>What <c>runs-on</c> asks for; empty when the workflow named a runner group only.</summary>
     public required LabelSet Labels { get; init; }
 

@@ -106,7 +106,11 @@ internal sealed record Plan(
     ImmutableArray<ClaimGrant> Grants,
     ImmutableArray<WaitingJob> Waiting,
     int StandbyTarget,
-    DateTimeOffset? NextChange);
+    DateTimeOffset? NextChange)
+{
+    /// <summary>Why, for each of <see cref="Create"/>.</summary>
+    public required ImmutableArray<PodPurpose> CreateFor { get; init; }
+}
 
 /// <summary>A runner to remove.</summary>
 internal readonly record struct Retirement(Runner Runner, OutcomeKind Outcome);

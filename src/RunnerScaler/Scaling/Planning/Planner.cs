@@ -20,18 +20,20 @@ internal static class Planner
         var standbyTarget = WarmSchedule.Standby(input.Pool.Warm, input.Now);
         var admitted = EligibleJobs.Of(input);
         var supply = Supply.Of(input.Fleet, input.Pool, input.Now);
-        var places = WantedPlaces(input, admitted, supply);
+        var (places, forJobs) = WantedPlaces(input, admitted, supply);
 
         var wanted = places.Length + standbyTarget;
         var reserve = input.AccountListed ? standbyTarget : 0;
         var missing = MayCreate(input) ? places.Length + reserve - supply.Unbound.Length : 0;
+
+        var awaited = Awaited(input);
 
         // Runners above a limit that was lowered count, too.
         var room = input.Pool.MaxRunners - input.Fleet.Count;
         ImmutableArray<int> create = [.. input.Fleet.FreeSlots(input.Pool.MaxRunners, input.Resting)
             .Where(slot => !IsPaused(input, slot))
             .OrderBy(slot => !input.Paused.ContainsKey(slot))
-            .Take(Math.Min(missing - Awaited(input), room))];
+            .Take(Math.Min(missing - awaited, room))];
         var grants = ClaimRule.Grant(
             OpenPlaces(input, places), supply.Unbound.Where(r => !Supply.IsRefused(r, input.Now)));
         var retire = Surplus.ToRetire(input, supply.Without(grants), admitted, wanted - grants.Length);
@@ -47,21 +49,40 @@ internal static class Planner
                     .. input.Paused.Values.Select(p => (DateTimeOffset?)p.Until),
                     .. input.Fleet.Runners.Select(r => r.Note.GrantNotBefore),
                 ],
-                input.Now));
+                input.Now))
+        {
+            // What is there already stands for the first of them.
+            CreateFor = [.. create.Select((_, i) => PurposeOf(supply.Unbound.Length + awaited + i))],
+        };
+
+        PodPurpose PurposeOf(int place) => place < forJobs ? PodPurpose.QueuedJob
+            : place < places.Length ? PodPurpose.Idle
+            : PodPurpose.Standby;
     }
 
     /// <summary>
     /// A target for each runner that is missing at GitHub, in the order of the jobs that need one; those to wait idle
-    /// come last. Where an operator has to act before anything can be registered, nothing is wanted but, after each
-    /// pause, one to find out whether that was done.
+    /// come last, after those for jobs. Where an operator has to act before anything can be registered, nothing is
+    /// wanted but, after each pause, one to find out whether that was done.
     /// </summary>
-    private static ImmutableArray<RegistrationTarget> WantedPlaces(
+    private static (ImmutableArray<RegistrationTarget> Places, int ForJobs) WantedPlaces(
         PlanInput input, EligibleJobs admitted, Supply supply)
     {
         var idle = supply.IdleAt();
         var tried = new HashSet<RegistrationTarget>();
         var places = ImmutableArray.CreateBuilder<RegistrationTarget>();
-        foreach (var target in admitted.Jobs.Select(j => j.Target).Concat(IdlePlaces(input.Pool)))
+        Add(admitted.Jobs.Select(j => j.Target));
+        var forJobs = places.Count;
+        Add(IdlePlaces(input.Pool));
+        return (places.ToImmutable(), forJobs);
+
+        void Add(IEnumerable<RegistrationTarget> targets)
+        {
+            foreach (var target in targets)
+                Consider(target);
+        }
+
+        void Consider(RegistrationTarget target)
         {
             var left = idle.GetValueOrDefault(target);
             if (left > 0)
@@ -71,7 +92,6 @@ internal static class Planner
                     || (IsDue(problem, input) && tried.Add(target))))
                 places.Add(target);
         }
-        return places.ToImmutable();
     }
 
     private static IEnumerable<RegistrationTarget> IdlePlaces(Pool pool) =>

@@ -9,6 +9,7 @@ internal static class Conditions
 {
     public const string Ready = "Ready";
     public const string QueueRead = "QueueRead";
+    public const string BudgetLow = "BudgetLow";
     public const string AtCapacity = "AtCapacity";
     public const string JobsUnmatched = "JobsUnmatched";
     public const string JobsUnassigned = "JobsUnassigned";
@@ -23,14 +24,14 @@ internal static class Conditions
     /// <summary>All of ours. One of these that a report does not have is not a pool's any more.</summary>
     public static ImmutableHashSet<string> All { get; } =
     [
-        Ready, QueueRead, AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated,
-        DeployExposed, BuilderSelected, CacheFound, FieldsIgnored,
+        Ready, QueueRead, BudgetLow, AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing,
+        RunnerOutdated, DeployExposed, BuilderSelected, CacheFound, FieldsIgnored,
     ];
 
     private static readonly ImmutableHashSet<string> badIfTrue =
     [
-        AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated, DeployExposed,
-        FieldsIgnored,
+        BudgetLow, AtCapacity, JobsUnmatched, JobsUnassigned, SlotsResting, RightsMissing, RunnerOutdated,
+        DeployExposed, FieldsIgnored,
     ];
 
     /// <summary>Whether a person should look; one that is unknown is not bad yet.</summary>

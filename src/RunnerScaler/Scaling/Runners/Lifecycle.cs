@@ -11,6 +11,9 @@ internal enum LifecycleAction
     /// <summary>Mark its pod as not to be evicted, and as one that has a job.</summary>
     Protect,
 
+    /// <summary>Write on its pod which job it has.</summary>
+    Describe,
+
     /// <summary>Ask GitHub how its registration does.</summary>
     Check,
 
@@ -171,12 +174,14 @@ internal static class Lifecycle
             return LifecycleStep.Do(LifecycleAction.Protect);
 
         // GitHub called it busy, but the board shows no job of its: the job may have ended unseen.
-        if (runner.Job is null)
+        if (runner.Job is not { } job)
             return CheckAt((runner.Note.CheckedAt ?? runner.Since) + deadlines.Register, now);
         var overdue = runner.Since + deadlines.Job;
-        if (runner.Note.OverdueReported)
-            return LifecycleStep.Wait();
-        return now >= overdue ? LifecycleStep.Do(LifecycleAction.ReportOverdue) : LifecycleStep.Wait(overdue);
+        if (now >= overdue && !runner.Note.OverdueReported)
+            return LifecycleStep.Do(LifecycleAction.ReportOverdue);
+        if (job.Id != (runner.Note.DescribedJob ?? pod.DescribedJob))
+            return LifecycleStep.Do(LifecycleAction.Describe);
+        return LifecycleStep.Wait(runner.Note.OverdueReported ? null : overdue);
     }
 
     /// <summary>Its job has ended, its pod has not.</summary>

@@ -80,6 +80,9 @@ internal sealed record PodFacts
     /// </summary>
     public bool HasJob { get; init; }
 
+    /// <summary>The id of the job that is written on it for people; null while none is.</summary>
+    public long? DescribedJob { get; init; }
+
     /// <summary>How the runner container ended; null while it has not.</summary>
     public PodExit? Exit { get; init; }
 

@@ -224,6 +224,9 @@ internal sealed record RunnerNote
     /// <summary>Whether we have written on its pod that it has a job.</summary>
     public bool JobWritten { get; init; }
 
+    /// <summary>The id of the job that we have written on its pod for people; null while there is none.</summary>
+    public long? DescribedJob { get; init; }
+
     /// <summary>Whether its registration is deleted, or given to the sweep to be deleted.</summary>
     public bool LetGo { get; init; }
 

@@ -10,4 +10,8 @@ namespace RunnerScaler.Scaling.Status;
 /// <param name="Limit">Requests in an hour.</param>
 /// <param name="Reset">When it is filled up again.</param>
 internal sealed record BudgetFigure(
-    AccountKey Account, string Holder, string Resource, int Remaining, int Limit, DateTimeOffset Reset);
+    AccountKey Account, string Holder, string Resource, int Remaining, int Limit, DateTimeOffset Reset)
+{
+    /// <summary>By how much the periods of reading are stretched for it to last: 1 to 20.</summary>
+    public double Stretch { get; init; } = 1;
+}

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.Work;
+using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 
@@ -37,7 +39,12 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
 
     public Func<DeleteResult?>? OnDelete { get; set; }
 
+    /// <summary>Why the pod of a slot was asked for, the last time.</summary>
+    public ConcurrentDictionary<int, PodPurpose> Purposes { get; } = [];
+
     public ProtectResult Protects { get; set; } = ProtectResult.Protected;
+
+    public ProtectResult Describes { get; set; } = ProtectResult.Protected;
 
     public IReadOnlyList<PodFacts> All => [.. cache.Values.OrderBy(p => p.Slot)];
 
@@ -76,6 +83,12 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
             Show(name);
     }
 
+    public Task<CreateResult> CreateAsync(PoolKey pool, int slot, PodPurpose purpose, CancellationToken cancel)
+    {
+        Purposes[slot] = purpose;
+        return CreateAsync(pool, slot, cancel);
+    }
+
     public async Task<CreateResult> CreateAsync(PoolKey pool, int slot, CancellationToken cancel)
     {
         if (BeforeCreate is { } wait)
@@ -111,6 +124,12 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
     {
         journal.Add($"protect {pod.Slot}");
         return Task.FromResult(Protects);
+    }
+
+    public Task<ProtectResult> DescribeAsync(PodFacts pod, Job job, CancellationToken cancel)
+    {
+        journal.Add($"describe {pod.Slot} {job.Id}");
+        return Task.FromResult(Describes);
     }
 
     public Task<DeleteResult> DeleteAsync(PodFacts pod, bool onlyIfUnchanged, CancellationToken cancel)

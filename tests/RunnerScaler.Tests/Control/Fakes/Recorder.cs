@@ -11,6 +11,8 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
 
     public List<(bool Warning, string Reason, string Note)> Events { get; } = [];
 
+    public List<(int Slot, bool Warning, string Reason, string Note)> PodEvents { get; } = [];
+
     public List<OutcomeKind> Exits { get; } = [];
 
     public List<Build> Builds { get; } = [];
@@ -35,6 +37,9 @@ internal sealed class Recorder : IEventSink, IScalerMetrics
     public List<PoolReport> Shown { get; } = [];
 
     public void Publish(PoolKey pool, bool warning, string reason, string note) => Add(Events, (warning, reason, note));
+
+    public void Publish(PodFacts pod, bool warning, string reason, string note) =>
+        Add(PodEvents, (pod.Slot, warning, reason, note));
 
     public void PoolObserved(PoolKey pool, PoolReport report) => Add(Shown, report);
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Kubernetes.Builders;
 using RunnerScaler.Kubernetes.Pods;
 using RunnerScaler.Protocol;
+using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Tests.Kubernetes.Pods;
@@ -248,6 +249,16 @@ public sealed class PodBuilderTests
             shape.ForSlot(2).ToJsonString()
                 .Replace("linux-2", "linux-1", StringComparison.Ordinal)
                 .Replace("\"runnerscaler.io/slot\":\"2\"", "\"runnerscaler.io/slot\":\"1\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void APodSaysWhatItIsMadeForAndItsRevisionDoesNot()
+    {
+        var shape = Build(null);
+        var annotations = shape.ForSlot(1, PodPurpose.Standby)["metadata"]!["annotations"]!;
+        Assert.Equal("Standby", (string?)annotations["runnerscaler.io/created-for"]);
+        Assert.Equal(shape.Revision, (string?)annotations["runnerscaler.io/revision"]);
+        Assert.Null(shape.ForSlot(1)["metadata"]!["annotations"]!["runnerscaler.io/created-for"]);
     }
 
     private static readonly PoolKey Key = new("ci", "linux");

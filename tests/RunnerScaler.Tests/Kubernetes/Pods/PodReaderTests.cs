@@ -52,6 +52,14 @@ public sealed class PodReaderTests
     }
 
     [Theory]
+    [InlineData("100520616165", 100520616165)]
+    [InlineData("-1", null)]
+    [InlineData("99999999999999999999", null)]
+    [InlineData("a job", null)]
+    public void TheJobThatAPodTellsOfIsANumber(string label, long? job) =>
+        Assert.Equal(job, Read(labels: $",\"runnerscaler.io/job\":\"{label}\"")!.DescribedJob);
+
+    [Theory]
     [InlineData("linux-8", "linux", "7")]
     [InlineData("linux-7", "other", "7")]
     [InlineData("linux-7", "linux", "seven")]
@@ -201,6 +209,7 @@ public sealed class PodReaderTests
         string slot = "7",
         string metadata = "",
         string annotations = "",
+        string labels = "",
         string status = "\"phase\":\"Pending\"")
     {
         var json = $$$"""
@@ -208,7 +217,7 @@ public sealed class PodReaderTests
               {{{metadata}}}
               "creationTimestamp":"2030-01-01T00:00:00Z","annotations":{ {{{annotations}}} },
               "labels":{"app.kubernetes.io/managed-by":"runnerscaler","runnerscaler.io/pool":"{{{pool}}}",
-                "runnerscaler.io/slot":"{{{slot}}}"} },
+                "runnerscaler.io/slot":"{{{slot}}}" {{{labels}}} } },
              "spec":{"nodeName":"node-1"},"status":{ {{{status}}} } }
             """;
         return PodReader.Read(JsonDocument.Parse(json).RootElement);
