@@ -72,8 +72,10 @@ internal sealed record JobTrace(
 
     private static IEnumerable<(string Name, object Value)> AttributesOf(EndedRunner runner, Job job)
     {
-        yield return ("cicd.pipeline.task.run.id", job.Id.ToString(CultureInfo.InvariantCulture));
-        yield return ("cicd.pipeline.run.id", job.RunId.ToString(CultureInfo.InvariantCulture));
+        if (job.HasId)
+            yield return ("cicd.pipeline.task.run.id", job.Id.ToString(CultureInfo.InvariantCulture));
+        if (job.HasRun)
+            yield return ("cicd.pipeline.run.id", job.RunId.ToString(CultureInfo.InvariantCulture));
         yield return ("cicd.pipeline.task.name", Wording.Name(job.Name));
         yield return ("cicd.pipeline.task.run.url.full", Wording.Url(job));
         yield return ("cicd.pipeline.task.run.result", Wording.Name(job.Conclusion ?? "unknown"));

@@ -11,6 +11,7 @@ internal static class Wording
 {
     private const int LongestSentence = 1000;
     private const int LongestName = 100;
+    private const int LongestUrl = 240;
 
     /// <summary>A sentence of ours that may quote others.</summary>
     public static string Sentence(string text) => PlainText.Line(text, LongestSentence);
@@ -25,12 +26,9 @@ internal static class Wording
     public static JobLink Link(Job job) =>
         new(job.Id, Name(job.Repository.ToString()), Name(job.Name), Url(job));
 
-    public static string Url(Job job) =>
-        string.Create(CultureInfo.InvariantCulture, $"{RunUrl(job)}/job/{job.Id}");
+    public static string Url(Job job) => job.Address.Shown(LongestUrl);
 
-    public static string RunUrl(Job job) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Name(job.Repository.Server)}/{Name(job.Repository.ToString())}/actions/runs/{job.RunId}");
+    public static string RunUrl(Job job) => job.RunAddress.Shown(LongestUrl);
 
     /// <summary>A length of time in the largest two units: <c>45 s</c>, <c>3 min 20 s</c>, <c>2 h 5 min</c>.</summary>
     public static string Span(TimeSpan time)

@@ -24,9 +24,11 @@ internal static class JobDescription
         var labels = new JsonObject
         {
             [PodLabels.Repository] = LabelValue.Fit($"{job.Repository.Owner}.{job.Repository.Name}"),
-            [PodLabels.Run] = Text(job.RunId),
-            [PodLabels.Job] = Text(job.Id),
         };
+        if (job.HasRun)
+            labels[PodLabels.Run] = Text(job.RunId);
+        if (job.HasId)
+            labels[PodLabels.Job] = Text(job.Id);
         if (job.Workflow.Length > 0)
             labels[PodLabels.Workflow] = LabelValue.Fit(job.Workflow);
         return labels;
@@ -35,8 +37,7 @@ internal static class JobDescription
     public static JsonObject Annotations(Job job) => new()
     {
         [PodLabels.JobName] = PlainText.Line(job.Name, LongestName),
-        [PodLabels.JobUrl] = PlainText.Line(
-            $"{job.Repository.Server}/{job.Repository}/actions/runs/{Text(job.RunId)}/job/{Text(job.Id)}", LongestUrl),
+        [PodLabels.JobUrl] = PlainText.Line(job.Address, LongestUrl),
     };
 
     /// <summary>The id of the job that the labels tell of; null if they tell of none.</summary>

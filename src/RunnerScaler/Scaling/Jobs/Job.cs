@@ -1,3 +1,4 @@
+using System.Globalization;
 using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Scaling.Jobs;
@@ -27,8 +28,27 @@ internal enum JobState
 /// </summary>
 internal sealed record Job
 {
-    /// <summary>Unique at a server; beyond 32 bits.</summary>
+    /// <summary>
+    /// Unique at a server; beyond 32 bits. Less than 0 for a job that a scale set was told of: GitHub names that one
+    /// otherwise.
+    /// </summary>
     public required long Id { get; init; }
+
+    /// <summary>Whether GitHub knows the job by its <see cref="Id"/>.</summary>
+    public bool HasId => Id > 0;
+
+    /// <summary>Whether it is known which run it belongs to.</summary>
+    public bool HasRun => RunId > 0;
+
+    /// <summary>The page at GitHub that is nearest to it: its own, its run's, or its repository's.</summary>
+    public string Address => HasRun && HasId
+        ? string.Create(CultureInfo.InvariantCulture, $"{RunAddress}/job/{Id}")
+        : RunAddress;
+
+    /// <summary>The page of its run; the repository's runs if that is not known.</summary>
+    public string RunAddress => HasRun
+        ? string.Create(CultureInfo.InvariantCulture, $"{Repository.Server}/{Repository}/actions/runs/{RunId}")
+        : $"{Repository.Server}/{Repository}/actions";
 
     public required long RunId { get; init; }
 
