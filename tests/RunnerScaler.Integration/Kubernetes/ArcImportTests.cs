@@ -26,12 +26,13 @@ public sealed class ArcImportTests(ClusterFixture clusters)
         await AddAsync(shop.Cluster, "odd", """{"githubConfigUrl":["x"],"template":"y"}""");
 
         var (code, output, error) = await ImportAsync(shop.Cluster);
-        Assert.Equal((1, "1 of 3 imported."), (code, error[..16]));
+        Assert.Equal((1, "2 of 3 imported."), (code, error[..16]));
         Assert.Contains($"# NOT IMPORTED AutoscalingRunnerSet {shop.Cluster.Namespace}/odd", output);
-        var pool = Assert.Single(YamlReader.Documents(output)).AsObject();
-        await shop.Cluster.Http.PostAsync(shop.PoolPath, pool, Stop);
-        await UntilAsync("the pool is read", () => Task.FromResult(
-            shop.Pools.Pools.Any(p => p is { Pool.MaxRunners: 4, Pool.Warm.Standby: 1, Problem: null })));
+        foreach (var pool in YamlReader.Documents(output))
+            await shop.Cluster.Http.PostAsync(shop.PoolPath, pool.AsObject(), Stop);
+        await UntilAsync("the pools are read", () => Task.FromResult(
+            shop.Pools.Pools.Any(p => p is { Pool.MaxRunners: 4, Pool.Warm.Standby: 1, Problem: null })
+            && shop.Pools.Pools.Any(p => p is { Key.Name: "enterprise", Pool.UsesScaleSets: true, Problem: null })));
     }
 
     [Fact]

@@ -16,7 +16,9 @@ internal sealed class ReadingFaults(Random random, StepTime time)
     private static readonly string[] Parts =
         [.. Reads, "/actions/runners", "generate-jitconfig", "access_tokens", "app0"];
 
-    private static readonly RestFault[] Kinds = Enum.GetValues<RestFault>();
+    /// <summary>Not those of scale sets, which are no part of reading.</summary>
+    private static readonly RestFault[] Kinds =
+        [.. Enum.GetValues<RestFault>().Where(kind => Enum.TryParse<ReadingFault>($"{kind}", out _))];
 
     public FaultPlan Draw() => new()
     {
