@@ -57,6 +57,15 @@ public sealed class WarmScheduleAdversarialTests
     }
 
     [Fact]
+    public void AWeeklyWindowInTheHourThatIsSkippedOpensAWeekLater()
+    {
+        var warm = new WarmSettings(
+            0, 0, [new([DayOfWeek.Sunday], new(2, 15), new(3, 0), Clocks.Zurich, 10)]);
+        var before = DateTimeOffset.Parse("2026-03-27T20:02:00Z", null);
+        Assert.Equal(DateTimeOffset.Parse("2026-04-05T00:15:00Z", null), WarmSchedule.NextChange(warm, before));
+    }
+
+    [Fact]
     public void AWindowThatOpensInTheHourThatIsSkippedOpensWhenTheClockShowsItAgain()
     {
         var warm = new WarmSettings(0, 0, [new([], new(2, 30), new(6, 0), Clocks.Zurich, 10)]);

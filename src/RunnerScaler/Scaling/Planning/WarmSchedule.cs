@@ -6,6 +6,11 @@ namespace RunnerScaler.Scaling.Planning;
 internal static class WarmSchedule
 {
     /// <summary>
+    /// A weekly window may lie in the hour that the clock skips in spring, and not open that week.
+    /// </summary>
+    private const int TwoWeeks = 14;
+
+    /// <summary>
     /// The largest standby of the windows that are open at <paramref name="now"/>; the pool's own if none is.
     /// </summary>
     public static int Standby(WarmSettings warm, DateTimeOffset now)
@@ -25,20 +30,21 @@ internal static class WarmSchedule
     {
         DateTimeOffset? next = null;
         foreach (var window in warm.Schedules)
-            foreach (var (from, to) in Openings(window, now))
+            foreach (var (from, to) in Openings(window, now, TwoWeeks))
                 if ((from > now ? from : to) is var edge && edge > now && (next is null || edge < next))
                     next = edge;
         return next;
     }
 
     private static bool IsOpen(WarmWindow window, DateTimeOffset now) =>
-        Openings(window, now).Any(o => o.From <= now && now < o.To);
+        Openings(window, now, 0).Any(o => o.From <= now && now < o.To);
 
-    /// <summary>When the window is open, from yesterday's opening to that of this day next week.</summary>
-    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Openings(WarmWindow window, DateTimeOffset now)
+    /// <summary>When the window is open, from yesterday's opening to that of so many days ahead.</summary>
+    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Openings(
+        WarmWindow window, DateTimeOffset now, int ahead)
     {
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, window.Zone).DateTime);
-        for (var day = -1; day <= 7; day++)
+        for (var day = -1; day <= ahead; day++)
         {
             var opens = today.AddDays(day);
             if (!window.Days.IsEmpty && !window.Days.Contains(opens.DayOfWeek))
