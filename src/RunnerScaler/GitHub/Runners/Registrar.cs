@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RunnerScaler.Control.Ports;
@@ -48,7 +47,7 @@ internal sealed partial class Registrar(
             account,
             async () =>
             {
-                var removed = await RemoveAsync(account, target, runnerName, id, cancel);
+                var removed = await Registrations.RemoveAsync(account, target, runnerName, id, cancel);
                 if (!removed.Ok)
                     return await AnswerAsync(account, target, runnerName, removed.Failure, cancel);
                 lost.Answered(target);
@@ -64,9 +63,10 @@ internal sealed partial class Registrar(
             return new LookupResult(false, null);
         if (lost.StateOf(target, account.Version) is var state and not TargetState.Open)
             return new LookupResult(state == TargetState.Gone, null);
-        var (found, failure) = id is { } known ? await FindByIdAsync(account, target, known, cancel) : default;
+        var (found, failure) = id is { } known ? await Registrations.FindByIdAsync(account, target, known, cancel)
+            : default;
         if (found is null && failure is null)
-            (found, failure) = await FindByNameAsync(account, target, runnerName, cancel);
+            (found, failure) = await Registrations.FindByNameAsync(account, target, runnerName, cancel);
         if (failure is null)
         {
             lost.Answered(target);
@@ -80,12 +80,13 @@ internal sealed partial class Registrar(
     {
         if (await accounts.OpenForCleanUpAsync(target.Account, cancel) is not { } account)
             return null;
-        var listing = await Api(account, target).ListAsync<RunnerData>(Runners(target), ListBounds.None, cancel);
+        var listing = await Registrations.Api(account, target).ListAsync<RunnerData>(
+            Registrations.Path(target), ListBounds.None, cancel);
         var all = listing.Whole($"the runners of '{target}'");
         if (all.Ok)
         {
             RunnerData[] distinct = [.. all.Value.DistinctBy(r => r.Id)];
-            return IsBelieved(target, distinct, listing.Value!.Total) ? [.. distinct.Select(Read)] : null;
+            return IsBelieved(target, distinct, listing.Value!.Total) ? [.. distinct.Select(Registrations.Read)] : null;
         }
         LogFailed("list", "all", target, all.Failure.Detail);
         return null;
@@ -123,8 +124,8 @@ internal sealed partial class Registrar(
         if (!group.Ok)
             return group.Failure;
         var body = new JitBody(request.RunnerName, group.Value, [.. request.Labels], WorkFolder);
-        return await Api(account, request.Target).PostAsync<JitData>(
-            $"{Runners(request.Target)}/generate-jitconfig",
+        return await Registrations.Api(account, request.Target).PostAsync<JitData>(
+            $"{Registrations.Path(request.Target)}/generate-jitconfig",
             JsonSerializer.SerializeToUtf8Bytes(body, ApiJsonTypes.Default.JitBody),
             cancel);
     }
@@ -169,67 +170,11 @@ internal sealed partial class Registrar(
         if (!failure.IsMissing && Problems.Of(failure, account, $"the runners of '{target}'", false).Passes)
             return false;
         if (failure.IsMissing
-            && await Api(account, target).GetAsync<PlaceData>(Place(target), cancel) is { Failure.IsMissing: true })
+            && await Registrations.Api(account, target)
+                .GetAsync<PlaceData>(Registrations.Place(target), cancel) is { Failure.IsMissing: true })
             return lost.Missing(target, account.Version);
         lost.Refused(target, account.Version);
         return false;
-    }
-
-    /// <summary>
-    /// Deletes by id, or by the id that the name has. A 404 alone does not prove that a registration is gone: a
-    /// credential that may no longer see the repository gets the same. So the list has the last word, which then is
-    /// refused as well.
-    /// </summary>
-    private static async Task<GitHubAnswer<DeregisterResult>> RemoveAsync(
-        Account account, RegistrationTarget target, string name, long? id, CancellationToken cancel)
-    {
-        if (id is { } known)
-        {
-            var byId = await DeleteAsync(account, target, known, cancel);
-            if (byId is not { Ok: true, Value: DeregisterResult.Gone })
-                return byId;
-        }
-        var (found, failure) = await FindByNameAsync(account, target, name, cancel);
-        if (failure is not null)
-            return failure;
-        return found is null ? DeregisterResult.Gone : await DeleteAsync(account, target, found.Id, cancel);
-    }
-
-    /// <summary>Gone if there is none of that id. That it has a job is what a refused deletion says, and no other
-    /// request.</summary>
-    private static async Task<GitHubAnswer<DeregisterResult>> DeleteAsync(
-        Account account, RegistrationTarget target, long id, CancellationToken cancel)
-    {
-        var failure = await Api(account, target).DeleteAsync($"{Runners(target)}/{id}", cancel);
-        return failure switch
-        {
-            null => DeregisterResult.Deleted,
-            { Status: HttpStatusCode.NotFound } => DeregisterResult.Gone,
-            { Status: HttpStatusCode.UnprocessableEntity } => DeregisterResult.Busy,
-            _ => failure,
-        };
-    }
-
-    /// <summary>Neither if there is none of that id.</summary>
-    private static async Task<(Registration? Found, Failure? Failure)> FindByIdAsync(
-        Account account, RegistrationTarget target, long id, CancellationToken cancel)
-    {
-        var answer = await Api(account, target).GetAsync<RunnerData>($"{Runners(target)}/{id}", cancel);
-        if (answer.Ok)
-            return (Read(answer.Value), null);
-        return (null, answer.Failure.Status == HttpStatusCode.NotFound ? null : answer.Failure);
-    }
-
-    /// <summary>Neither if there is none of that name.</summary>
-    private static async Task<(Registration? Found, Failure? Failure)> FindByNameAsync(
-        Account account, RegistrationTarget target, string name, CancellationToken cancel)
-    {
-        // Servers that do not know the parameter list all runners.
-        var listing = await Api(account, target).ListAsync<RunnerData>(
-            $"{Runners(target)}?name={Uri.EscapeDataString(name)}", ListBounds.None, cancel);
-        var all = listing.Whole($"the runners named '{name}'");
-        var found = all.Value?.Find(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase));
-        return (found is null ? null : Read(found), all.Failure);
     }
 
     /// <summary>A few seconds, never the same, so that those who wait do not come back together.</summary>
@@ -252,18 +197,6 @@ internal sealed partial class Registrar(
             gate.Release();
         }
     }
-
-    private static GitHubApi Api(Account account, RegistrationTarget target) =>
-        account.Api(target.Owner, target.Repository is null);
-
-    private static string Runners(RegistrationTarget target) => $"{Place(target)}/actions/runners";
-
-    /// <summary>Where the API has what concerns a target.</summary>
-    internal static string Place(RegistrationTarget target) => target.IsEnterprise ? target.Owner
-        : target.Repository is null ? $"orgs/{target.Owner}"
-        : $"repos/{target.Owner}/{target.Repository}";
-
-    private static Registration Read(RunnerData data) => new(data.Id, data.Name, data.Status == "online", data.Busy);
 
     [LoggerMessage(LogLevel.Warning, "Could not {What} runner {Runner} of {Target}: {Detail}")]
     private partial void LogFailed(string what, string runner, RegistrationTarget target, string detail);

@@ -105,7 +105,7 @@ internal sealed class ActionsApi(RegistrationTarget target, TimeProvider time)
         if (target.IsEnterprise && account.Credential is GitHubCredential.App)
             return Failure.Of(ScaleSetProblems.AppForEnterprise(account.Key, target));
         var token = await account.Api(target.Owner, target.Repository is null).PostAsync<RegistrationToken>(
-            $"{Registrar.Place(target)}/actions/runners/registration-token", "{}"u8.ToArray(), cancel);
+            $"{Registrations.Place(target)}/actions/runners/registration-token", "{}"u8.ToArray(), cancel);
         if (!token.Ok)
             return token.Failure;
         var found = await RegisterAsync(account, token.Value, cancel);
