@@ -38,7 +38,7 @@ internal static partial class Endpoints
     {
         var (claims, health) =
             (app.Services.GetRequiredService<ClaimsEndpoint>(), app.Services.GetRequiredService<HealthEndpoint>());
-        app.UseEntrances();
+        app.UseListenerKinds();
         app.MapPost(ClaimProtocol.Path, claims.ClaimAsync).At(ListenerKind.Claims);
         app.MapDelete(ClaimProtocol.Path, claims.ReturnAsync).At(ListenerKind.Claims);
         app.MapGet("/healthz", health.LiveAsync).At(ListenerKind.Plain);

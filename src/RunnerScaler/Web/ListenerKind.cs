@@ -19,27 +19,27 @@ internal enum ListenerKind
 
 internal static class ListenerKindExtensions
 {
-    /// <summary>Marks all connections of a listener.</summary>
-    public static void Mark(this ListenOptions listener, ListenerKind kind) =>
+    /// <summary>Tells all connections of a listener by its kind.</summary>
+    public static void Tag(this ListenOptions listener, ListenerKind kind) =>
         listener.Use(next => connection =>
         {
             connection.Features.Set(new Through(kind));
             return next(connection);
         });
 
-    /// <summary>Maps an endpoint for one kind.</summary>
+    /// <summary>Maps an endpoint for the listener of one kind.</summary>
     public static void At(this IEndpointConventionBuilder endpoint, ListenerKind kind) =>
         endpoint.WithMetadata(new Through(kind));
 
     /// <summary>Hides endpoints from connections that came in elsewhere.</summary>
-    public static void UseEntrances(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    public static void UseListenerKinds(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         var through = context.Features.Get<Through>();
         if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Through>() != through)
             context.SetEndpoint(null);
 
-        // What is worth holding a connection for at the other kind, only a reviewed token tells.
-        using var work = through?.Entrance == ListenerKind.Plain ? context.Work() : null;
+        // What is worth holding a connection for at the other listeners, only a reviewed token tells.
+        using var work = through?.Kind == ListenerKind.Plain ? context.Work() : null;
         await next(context);
     });
 
@@ -47,5 +47,5 @@ internal static class ListenerKindExtensions
     public static IDisposable? Work(this HttpContext context) =>
         context.Features.Get<ConnectionRoom.Seat>()?.Work();
 
-    private sealed record Through(ListenerKind Entrance);
+    private sealed record Through(ListenerKind Kind);
 }

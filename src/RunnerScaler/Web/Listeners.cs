@@ -56,7 +56,7 @@ internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate 
         Listen(server, web.Address, web.Port, listener =>
         {
             Admit(listener, plain);
-            listener.Mark(ListenerKind.Plain);
+            listener.Tag(ListenerKind.Plain);
         });
         Listen(server, web.ClaimsAddress, web.ClaimsPort, listener =>
         {
@@ -69,13 +69,13 @@ internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate 
                     ServerCertificateContext = Identify(),
                 }),
             });
-            listener.Mark(ListenerKind.Claims);
+            listener.Tag(ListenerKind.Claims);
         });
         if (web.WebhookSecrets.Length > 0)
             Listen(server, web.WebhooksAddress, web.WebhooksPort, listener =>
             {
                 Admit(listener, webhooks);
-                listener.Mark(ListenerKind.Webhooks);
+                listener.Tag(ListenerKind.Webhooks);
             });
     }
 

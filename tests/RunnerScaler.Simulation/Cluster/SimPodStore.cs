@@ -164,7 +164,7 @@ internal sealed class SimPodStore(
 
     private SetGrantResult Mark(PodFacts pod, Grant? expected, Grant? grant)
     {
-        var patch = PodPatches.Mark(pod, expected, grant, null);
+        var patch = PodPatches.SetGrant(pod, expected, grant, null);
         watchdog.Written(patch.ToJsonString());
         if (Current(pod) is not { } found)
             return SetGrantResult.PodGone;

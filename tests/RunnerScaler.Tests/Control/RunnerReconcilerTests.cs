@@ -63,7 +63,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Get<RunnerNotes>()
             .Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now, Retiring = OutcomeKind.Retired });
         rig.Pods.Lagging = true;
-        rig.Pods.Change(0, p => p with { ClaimAnnotation = Given.MarkOf(Given.Grant(0)) });
+        rig.Pods.Change(0, p => p with { ClaimAnnotation = Given.AnnotationOf(Given.Grant(0)) });
         Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         Assert.Null(rig.Note().Retiring);

@@ -37,7 +37,7 @@ public sealed class RunnerRegistererTests : IDisposable
     {
         var refusal = new Refusal(RefusalReason.Denied, new("patch", "pods", "ci", "linux-0"), "no");
         var marks = 0;
-        rig.Pods.OnMark = () =>
+        rig.Pods.OnSetGrant = () =>
         {
             marks++;
             return SetGrantResult.Refused(refusal);
@@ -55,7 +55,7 @@ public sealed class RunnerRegistererTests : IDisposable
         Assert.Empty(rig.GitHub.Names);
         Assert.NotNull(rig.Pods.InCluster(1));
 
-        rig.Pods.OnMark = null;
+        rig.Pods.OnSetGrant = null;
         rig.Time.Advance(SlotPauses.Longest);
         var last = rig.Claim();
         rig.Pass();
@@ -161,7 +161,7 @@ public sealed class RunnerRegistererTests : IDisposable
     [InlineData("Unavailable", "Unavailable")]
     public async Task WithoutAMarkNothingIsAskedOfGitHub(string mark, string answer)
     {
-        rig.Pods.OnMark = () =>
+        rig.Pods.OnSetGrant = () =>
             new[] { SetGrantResult.PodGone, SetGrantResult.Conflict, SetGrantResult.Unavailable }.Single(m =>
                 m.Word == mark);
         Assert.Equal(answer, (await Tried()).GetType().Name);
@@ -173,7 +173,7 @@ public sealed class RunnerRegistererTests : IDisposable
     [Fact]
     public async Task WithoutLeadershipNothingIsAskedOfGitHub()
     {
-        rig.Pods.OnMark = () => throw new LeadershipLostException();
+        rig.Pods.OnSetGrant = () => throw new LeadershipLostException();
         Assert.IsType<ClaimAnswer.Unavailable>(await Tried());
         Assert.Empty(rig.Journal.Entries);
         Assert.False(rig.Note().GrantInFlight);

@@ -111,11 +111,12 @@ internal static class Given
             Scheduled = phase == PodPhase.Pending ? null : Now - TimeSpan.FromSeconds(50),
             Grant = grant?.At,
         },
-        ClaimAnnotation = grant is null ? null : MarkOf(grant),
+        ClaimAnnotation = grant is null ? null : AnnotationOf(grant),
+        Released = grant is not null,
     };
 
     /// <summary>What says on a pod that it was given this identity.</summary>
-    public static ClaimAnnotation MarkOf(Grant grant) => new(
+    public static ClaimAnnotation AnnotationOf(Grant grant) => new(
         $"{grant}", grant.Attempt, grant.At, grant.Target.Owner, grant.Target.Repository)
     {
         RunnerName = grant.RunnerName,

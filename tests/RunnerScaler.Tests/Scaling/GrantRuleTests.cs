@@ -44,7 +44,7 @@ public sealed class GrantRuleTests
     [Fact]
     public void ServerAndSecretAreThePoolsWhateverElseIsSaid()
     {
-        var bare = Given.MarkOf(Given.Grant(0)) with { Account = null, RunnerName = null };
+        var bare = Given.AnnotationOf(Given.Grant(0)) with { Account = null, RunnerName = null };
         var pool = Org with { Account = new("ci", "another", Given.Server) };
         Assert.Equal(pool.Account, GrantRule.Read(Given.Pod(0) with { ClaimAnnotation = bare }, pool)!.Target.Account);
     }
@@ -182,7 +182,7 @@ public sealed class GrantRuleTests
     private static void Misfits(
         AnnotationMisfit expected, Func<ClaimAnnotation, ClaimAnnotation> change, Pool? pool = null)
     {
-        var pod = Given.Pod(0) with { ClaimAnnotation = change(Given.MarkOf(Given.Grant(0))) };
+        var pod = Given.Pod(0) with { ClaimAnnotation = change(Given.AnnotationOf(Given.Grant(0))) };
         Assert.Equal(expected, GrantRule.MisfitOf(pod, pool ?? Org));
         Assert.Null(GrantRule.Read(pod, pool ?? Org));
     }

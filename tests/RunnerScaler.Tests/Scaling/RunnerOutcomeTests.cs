@@ -87,6 +87,7 @@ public sealed class RunnerOutcomeTests
         if (state == "short")
             pod = pod with { StartedAt = Given.Now.AddSeconds(-2) };
         return RunnerOutcome.Of(
-            Given.Runner((pod with { ClaimAnnotation = identity ? Given.MarkOf(Given.Grant(0)) : null }, note)), pod);
+            Given.Runner((pod with { ClaimAnnotation = identity ? Given.AnnotationOf(Given.Grant(0)) : null }, note)),
+                pod);
     }
 }

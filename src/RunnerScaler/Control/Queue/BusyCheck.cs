@@ -15,7 +15,8 @@ internal sealed class BusyCheck(IPodStore pods, RunnerNotes notes, Queues queues
     {
         var now = time.GetUtcNow();
         foreach (var pod in pods.InPool(pool))
-            if (pod.ClaimAnnotation is { } mark && (mark.Owner, mark.Repository) == (target.Owner, target.Repository))
+            if (pod.ClaimAnnotation is { } given
+                && (given.Owner, given.Repository) == (target.Owner, target.Repository))
             {
                 notes.Update(pod.Uid, n => n with { CheckFrom = now });
                 queues.Add(pod);

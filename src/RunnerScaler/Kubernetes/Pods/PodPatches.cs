@@ -20,9 +20,9 @@ internal static class PodPatches
     /// </summary>
     /// <param name="pod">The pod.</param>
     /// <param name="expected">The identity that it has; null for none.</param>
-    /// <param name="grant">The one that it is to bear.</param>
+    /// <param name="grant">The one that it is to have.</param>
     /// <param name="template">The annotations of the pool's pods: what a pod without an identity has.</param>
-    public static JsonArray Mark(PodFacts pod, Grant? expected, Grant? grant, JsonObject? template)
+    public static JsonArray SetGrant(PodFacts pod, Grant? expected, Grant? grant, JsonObject? template)
     {
         var steps = new JsonArray(
             Step("test", "/metadata/uid", pod.Uid),

@@ -115,7 +115,8 @@ internal sealed class PodStore : IPodStore
         leader.ThrowIfClosed();
         var answer = await api.SendAsync(
             HttpMethod.Patch, PathOf(pod),
-            PodPatches.Mark(pod, expected, grant, grant is null ? pools.ShapeOf(pod.Pool)?.Annotations : null), cancel,
+            PodPatches.SetGrant(pod, expected, grant, grant is null ? pools.ShapeOf(pod.Pool)?.Annotations : null),
+                cancel,
             ApiServer.JsonPatch);
         if (answer.Ok)
             return answer.Metadata.Text("deletionTimestamp") is null ? SetGrantResult.Written : SetGrantResult.PodGone;
@@ -126,8 +127,8 @@ internal sealed class PodStore : IPodStore
             return answer.Refusal is { IsCertain: true } refusal
                 ? SetGrantResult.Refused(refusal)
                 : SetGrantResult.Unavailable;
-        var (sight, annotation) = await LookAsync(pod, cancel);
-        return sight switch
+        var (presence, annotation) = await LookAsync(pod, cancel);
+        return presence switch
         {
             PodPresence.Gone or PodPresence.Leaving => SetGrantResult.PodGone,
             // All tests would hold: a rule of the server's denies it.
@@ -182,7 +183,7 @@ internal sealed class PodStore : IPodStore
                 ? DeleteResult.Refused(refusal)
                 : DeleteResult.Unavailable;
         // Another pod may bear the name by now: then the one that was meant is gone.
-        return (await LookAsync(pod, cancel)).Sight switch
+        return (await LookAsync(pod, cancel)).Presence switch
         {
             PodPresence.Gone => DeleteResult.Deleted,
             PodPresence.There or PodPresence.Leaving when onlyIfUnchanged => DeleteResult.Changed,
@@ -194,17 +195,17 @@ internal sealed class PodStore : IPodStore
         ? FirstSeen.Note(Find(read.Pool.Namespace, Slot.PodName(read.Pool.Name, read.Slot)), read, time.GetUtcNow())
         : null;
 
-    private async Task<(PodPresence Sight, string Mark)> LookAsync(PodFacts pod, CancellationToken cancel)
+    private async Task<(PodPresence Presence, string Annotation)> LookAsync(PodFacts pod, CancellationToken cancel)
     {
         var answer = await api.GetAsync(PathOf(pod), cancel);
         if (answer.Code == 404)
             return (PodPresence.Gone, "");
         if (!answer.Ok)
             return (PodPresence.None, "");
-        var sight = answer.Metadata.Text("uid") != pod.Uid ? PodPresence.Gone
+        var presence = answer.Metadata.Text("uid") != pod.Uid ? PodPresence.Gone
             : answer.Metadata.Text("deletionTimestamp") is null ? PodPresence.There
             : PodPresence.Leaving;
-        return (sight, answer.Metadata.Member("annotations").Text(PodLabels.Claim) ?? "");
+        return (presence, answer.Metadata.Member("annotations").Text(PodLabels.Claim) ?? "");
     }
 
     // The name is taken: by the slot's pod, which the cache may not show yet, or by somebody else's, which it never

@@ -38,7 +38,7 @@ internal readonly record struct LifecycleStep(LifecycleAction Action, OutcomeKin
     public static LifecycleStep Do(LifecycleAction action, OutcomeKind outcome = default) => new(action, outcome, null);
 }
 
-/// <summary>The life of one runner: every wait has a deadline, and every deadline a outcome.</summary>
+/// <summary>The life of one runner: every wait has a deadline, and every deadline an outcome.</summary>
 internal static class Lifecycle
 {
     /// <summary>Time that a runner whose registration is gone has to end by itself.</summary>

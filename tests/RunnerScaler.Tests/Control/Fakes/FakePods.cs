@@ -35,7 +35,7 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
     /// <summary>What creations wait for before they are sent.</summary>
     public Func<Task>? BeforeCreate { get; set; }
 
-    public Func<SetGrantResult?>? OnMark { get; set; }
+    public Func<SetGrantResult?>? OnSetGrant { get; set; }
 
     public Func<DeleteResult?>? OnDelete { get; set; }
 
@@ -105,7 +105,7 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
 
     public Task<SetGrantResult> SetGrantAsync(PodFacts pod, Grant? expected, Grant? grant, CancellationToken cancel)
     {
-        if (OnMark?.Invoke() is { } instead)
+        if (OnSetGrant?.Invoke() is { } instead)
             return Task.FromResult(instead);
         if (cluster.GetValueOrDefault(Name(pod)) is not { DeletingSince: null } found || found.Uid != pod.Uid)
             return Task.FromResult(SetGrantResult.PodGone);
@@ -114,8 +114,9 @@ internal sealed class FakePods(Journal journal, TimeProvider time) : IPodStore
         journal.Add($"mark {grant?.RunnerName ?? "nothing"}");
         Put(found with
         {
-            ClaimAnnotation = grant is null ? null : Scaling.Given.MarkOf(grant),
+            ClaimAnnotation = grant is null ? null : Scaling.Given.AnnotationOf(grant),
             Protected = grant is not null,
+            Released = grant is not null,
         });
         return Task.FromResult(SetGrantResult.Written);
     }
