@@ -62,6 +62,28 @@ public sealed class BudgetHandlerTests
     }
 
     [Fact]
+    public async Task ARefusalForHasteSlowsDownAndSaysSo()
+    {
+        var pipe = Over(_ => Limited(429, "45"));
+
+        Assert.Contains(
+            "At most 435 points a minute are spent now", Refusal(await pipe.GetAsync()).Message,
+            StringComparison.Ordinal);
+
+        time.Advance(TimeSpan.FromSeconds(46));
+        Assert.Contains("At most 217 points", Refusal(await pipe.GetAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnHourThatIsUsedUpSlowsNothingDown()
+    {
+        var pipe = Over(_ => WithQuota(FakeGitHub.Refusal(HttpStatusCode.Forbidden, "API rate limit exceeded"), 0));
+
+        Assert.DoesNotContain("a minute", Refusal(await pipe.GetAsync()).Message, StringComparison.Ordinal);
+        Assert.Equal(435, pacer.Slower(RequestClass.RunLists));
+    }
+
+    [Fact]
     public async Task AMissingPermissionIsNoPause()
     {
         var pipe = Over(_ => WithQuota(
