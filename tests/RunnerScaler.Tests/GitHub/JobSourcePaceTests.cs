@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub;
 using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
@@ -57,6 +59,41 @@ public sealed class JobSourcePaceTests
         Assert.Contains(GitHubRig.Repository("r7"), read.Keys);
         Assert.InRange(bench.Time.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromSeconds(12));
     }
+
+    [Theory]
+    [InlineData("Total", 200, 450)]
+    [InlineData("Endpoint", 500, 730)]
+    public async Task WhatIsRegisteredIsReadLessWhereBothShareALimit(string scope, int least, int most)
+    {
+        bench.Options.LimitScope = Enum.Parse<LimitScope>(scope);
+        for (var i = 0; i < 400; i++)
+            bench.GitHub.Repositories.Add(new FakeRepository($"r{i}"));
+        await RunAsync(TimeSpan.FromMinutes(5));
+        bench.GitHub.Intercept = (_, path) => Registered(path);
+        var target = new RegistrationTarget(GitHubRig.Account, "acme", "r0");
+        foreach (var name in Enumerable.Range(0, 60).Select(i => $"runner-{i}"))
+            Assert.IsType<JitResult.Registered>(await GitHubRig.PassTimeAsync(
+                bench.Time,
+                bench.Registrar.CreateJitConfigAsync(
+                    new(target, name, null, LabelSet.Of("self-hosted")), GitHubRig.Cancel),
+                TimeSpan.FromMilliseconds(20)));
+        var reads = 0;
+        bench.GitHub.Intercept = (_, _) =>
+        {
+            Interlocked.Increment(ref reads);
+            return null;
+        };
+
+        await RunAsync(TimeSpan.FromSeconds(30));
+
+        Assert.InRange(reads * 2, least, most);
+    }
+
+    private static HttpResponseMessage? Registered(string path) =>
+        path.EndsWith("/generate-jitconfig", StringComparison.Ordinal)
+            ? FakeGitHub.Json(
+                new { runner = new { id = 7 }, encoded_jit_config = "eyJhIjoxfQ==" }, HttpStatusCode.Created)
+            : null;
 
     /// <summary>Reads as the caller of the port does: again after each wait.</summary>
     /// <returns>The last reading of each repository.</returns>

@@ -103,6 +103,20 @@ public sealed class RequestPacerTests
         Assert.False(Read(pacer).IsCompleted);
     }
 
+    [Theory]
+    [InlineData("Total", 15)]
+    [InlineData("Endpoint", 0)]
+    public void WhatWritesTookOfTheReadsLimitIsTold(string scope, double points)
+    {
+        using var pacer = Pacer(limit: 60, scope: Enum.Parse<LimitScope>(scope));
+        Assert.True(Read(pacer).IsCompletedSuccessfully);
+        Crowd(2, () => Register(pacer));
+        pacer.EnterAsync(RequestClass.OtherWrites, Cancel);
+        Assert.Equal(points, pacer.WritePoints);
+        Pass(TimeSpan.FromSeconds(61));
+        Assert.Equal(0, pacer.WritePoints);
+    }
+
     [Fact]
     public void RegistrationsKeepToTheLimitsOfContentIfAskedTo()
     {
