@@ -14,6 +14,12 @@ if (args is ["footprint", ..])
     Console.WriteLine(JsonSerializer.Serialize(figures, Figures.Json));
     return 0;
 }
+if (args is ["crowd", ..])
+{
+    var crowd = await new Crowd(Number(1, 6_000), TimeProvider.System).RunAsync(CancellationToken.None);
+    Console.WriteLine(JsonSerializer.Serialize(crowd, Figures.Json));
+    return 0;
+}
 if (args is ["queue", .. var wanted])
 {
     if (QueueOptions.Read(wanted, out var wrong) is not { } options)
