@@ -108,7 +108,9 @@ internal sealed class PlanAtSize(int pools, int jobs, bool allQueued, TimeProvid
         ResourceVersion = "1",
         Phase = PodPhase.Running,
         CreatedAt = Now.AddMinutes(-2),
-        ClaimAnnotation = !allQueued && slot % 2 == 0 ? new ClaimAnnotation("", 1, Now.AddMinutes(-1), "acme", null) : null,
+        ClaimAnnotation = !allQueued && slot % 2 == 0
+            ? new ClaimAnnotation("", 1, Now.AddMinutes(-1), "acme", null)
+            : null,
     };
 
     private static string UidOf(int slot) => $"{slot:x8}-0000-4000-8000-000000000000";
