@@ -18,7 +18,7 @@ internal sealed class ControlOptions
     public TimeSpan ClaimHold { get; set; } = TimeSpan.FromSeconds(50);
 
     /// <summary>
-    /// Claims that are held at the same time, over all pools: 1 to 100000. An open connection takes some 45 KiB.
+    /// Claims that are held at the same time, over all pools: 1 to 100000. An open connection takes some 40 KiB.
     /// Further pods are told when to come again; each pool that has as many holds ten at least.
     /// </summary>
     public int HeldClaims { get; set; } = 500;
