@@ -34,10 +34,13 @@ if (args is ["queue", .. var wanted])
 if (args is ["plan", ..])
 {
     // One pool has everything to itself, or a hundred share it.
+    PlanFigures Plan(int pools, bool allQueued) =>
+        new PlanAtSize(pools, Number(1, 10_000), allQueued, TimeProvider.System).Measure(rounds: 50);
     var sizes = new Dictionary<string, PlanFigures>
     {
-        ["100 pools"] = new PlanAtSize(100, Number(1, 10_000), TimeProvider.System).Measure(rounds: 50),
-        ["1 pool"] = new PlanAtSize(1, Number(1, 10_000), TimeProvider.System).Measure(rounds: 50),
+        ["100 pools"] = Plan(100, allQueued: false),
+        ["1 pool"] = Plan(1, allQueued: false),
+        ["1 pool, all queued and in standby"] = Plan(1, allQueued: true),
     };
     Console.WriteLine(JsonSerializer.Serialize(sizes, Figures.Json));
     return 0;

@@ -97,6 +97,7 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. Within(control.PassSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
         .. Within(control.Resync, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)),
         .. Within(control.ClaimHold, TimeSpan.FromSeconds(1), ClaimProtocol.LongestHold),
+        .. Within(control.HeldClaims, 1, 100_000),
         .. Within(control.SweepPeriod, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
     ];
 

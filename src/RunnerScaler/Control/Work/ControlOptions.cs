@@ -17,6 +17,12 @@ internal sealed class ControlOptions
     /// <summary>How long a claim is held before the pod is told to ask again: 1 to 55 s.</summary>
     public TimeSpan ClaimHold { get; set; } = TimeSpan.FromSeconds(50);
 
+    /// <summary>
+    /// Claims that are held at the same time, over all pools: 1 to 100000. An open connection takes some 40 KiB.
+    /// Further pods are told when to come again; each pool that has as many holds ten at least.
+    /// </summary>
+    public int HeldClaims { get; set; } = 500;
+
     /// <summary>Time between two sweeps for registrations without a pod: 30 s to 1 h.</summary>
     public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromMinutes(5);
 }
