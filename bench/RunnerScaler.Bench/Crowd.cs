@@ -33,7 +33,8 @@ internal sealed class Crowd(int connections, TimeProvider time)
     public async Task<CrowdFigures> RunAsync(CancellationToken cancel)
     {
         var folder = Directory.CreateTempSubdirectory("runnerscaler-bench-");
-        await using var gitHub = await GitHubBox.StartAsync(["app"], time, new Random(1), new RestFaults(new Random(2)));
+        await using var gitHub = await GitHubBox.StartAsync(
+            ["app"], time, new Random(1), new RestFaults(new Random(2)));
         await using var cluster = await SandboxCluster.StartAsync(
             new() { Count = 1 }, gitHub.Organization, 1, time, folder.FullName);
         await cluster.Box.InstallAsync(gitHub, new() { MaxRunners = Jobs, Standby = Jobs }, time, cancel);
@@ -64,8 +65,8 @@ internal sealed class Crowd(int connections, TimeProvider time)
         await Task.Delay(Emptying, time, cancel);
         var ended = gitHub.Organization.JobsOf(run.Id).Count(j => j.Conclusion == JobConclusion.Success);
         return new(
-            connections, open.Count, Answered(probes), P95(probes), Answered(claims), P95(claims), ended, before, during,
-            MemoryOf(controller));
+            connections, open.Count, Answered(probes), P95(probes), Answered(claims), P95(claims), ended, before,
+            during, MemoryOf(controller));
     }
 
     private static double Answered(List<TimeSpan?> asked) => (double)asked.Count(a => a is not null) / asked.Count;

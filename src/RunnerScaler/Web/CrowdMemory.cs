@@ -1,8 +1,9 @@
 namespace RunnerScaler.Web;
 
 /// <summary>
-/// Tells when a crowd of connections has gone, whether it was let in or not. What it took up is garbage then, but the garbage collector looks when
-/// memory is asked for, and a quiet process asks for little: it would keep all of it for hours.
+/// Tells when a crowd of connections has gone, whether it was let in or not. What it took up is garbage then, but the
+/// garbage collector looks when memory is asked for, and a quiet process asks for little: it would keep all of it for
+/// hours.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class CrowdMemory(TimeProvider time)

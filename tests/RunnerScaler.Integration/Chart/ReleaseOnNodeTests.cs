@@ -76,7 +76,7 @@ public sealed class ReleaseOnNodeTests(ITestOutputHelper output)
         await TestAsync(world);
     }
 
-    /// <summary>The doctor has nothing against the release, but a cluster that is older than what is supported.</summary>
+    /// <summary>The doctor has nothing against the release, but a cluster that is older than what is served.</summary>
     private static async Task TestAsync(ReleaseWorld world)
     {
         var refused = "";
