@@ -155,7 +155,7 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
     private static IEnumerable<string> Amount(
         string value, [CallerArgumentExpression(nameof(value))] string expression = "")
     {
-        if (value.Length > 0 && !SpecPatterns.Match(SpecPatterns.Amount, value, 20))
+        if (value.Length > 0 && Quantity.Read(value) is null)
             yield return $"{OptionName.Describe(PathOf(expression))} is '{value}': set an amount such as 500m or 2Gi, "
                 + "or nothing.";
     }
