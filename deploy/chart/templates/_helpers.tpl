@@ -112,17 +112,22 @@ installation_id: {{ include "runnerscaler.number" .installationId | quote }}
 {{- join "," (concat .Values.proxy.noProxy (list "localhost" "127.0.0.1" "::1" ".svc" ".cluster.local")) -}}
 {{- end -}}
 
-{{/* Where and as whom all pods of our own image run, but for the account. */}}
-{{- define "runnerscaler.ourPod" -}}
-{{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
-{{- end }}
+{{/* A pod's imagePullSecrets, after a line break; nothing if the values name none. */}}
+{{- define "runnerscaler.pullSecrets" -}}
 {{- with .Values.images.pullSecrets }}
 imagePullSecrets:
 {{- range . }}
 - name: {{ . }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* Where and as whom all pods of our own image run, but for the account. */}}
+{{- define "runnerscaler.ourPod" -}}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- include "runnerscaler.pullSecrets" . }}
 {{- with .Values.hostAliases }}
 hostAliases:
   {{- toYaml . | nindent 2 }}

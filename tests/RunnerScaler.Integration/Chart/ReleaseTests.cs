@@ -36,7 +36,9 @@ public sealed class ReleaseTests(ClusterFixture clusters)
     public async Task WhoInstallsIsToldOfALevelThatRefuses()
     {
         _ = Contract.KubeTools.Helm;
-        using var cluster = await clusters.OpenAsync(ClusterFixture.Real);
+        // Helm asks what kinds there are: that of the pools has to be one of them.
+        await using var shop = await NamespaceRig.OpenAsync(clusters, ClusterFixture.Real);
+        var cluster = shop.Cluster;
         using var chart = ChartCopy.For(cluster);
         const string builders = "enforces the Pod Security level restricted, which refuses builders";
         const string profile = "which refuses the DaemonSet with the builders'";

@@ -111,6 +111,31 @@ public sealed class RenderTests
     }
 
     [Fact]
+    public async Task EachPodFindsThePullSecrets()
+    {
+        const string own = "pools.images.template.spec.imagePullSecrets[0].name=own";
+        string[] values = ["--values", Path.Combine(Helm.Chart, "ci", "shared-builder.yaml"),
+            "--set", "images.pullSecrets={pull}", "--set", "pools.images.template.spec.hostNetwork=false"];
+        var objects = await Helm.RenderAsync(values);
+
+        var workloads = objects.Where(o => IsWorkload(o) || o.At("kind") == "StatefulSet").ToArray();
+        Assert.Equal(
+            ["DaemonSet", "Deployment", "Job", "StatefulSet"],
+            workloads.Select(w => w.At("kind")).Distinct().Order());
+        Assert.All(workloads, w => Assert.Equal(
+            "pull", w.At("spec", "template", "spec", "imagePullSecrets", 0, "name")));
+        var pools = objects.Where(o => o.At("kind") == "RunnerPool").ToArray();
+        Assert.All(pools, p => Assert.Equal("pull", p.At("spec", "template", "spec", "imagePullSecrets", 0, "name")));
+        Assert.Equal("false", Pool(objects).At("spec", "template", "spec", "hostNetwork"));
+        var kept = (YamlSequenceNode)Pool(await Helm.RenderAsync([.. values, "--set", own]))["spec"]["template"]["spec"][
+            "imagePullSecrets"];
+        Assert.Equal("own", Assert.Single(kept).At("name"));
+
+        static YamlNode Pool(IEnumerable<YamlNode> all) =>
+            all.Single(o => o.At("kind") == "RunnerPool" && o.At("metadata", "name") == "images");
+    }
+
+    [Fact]
     public async Task NothingIsPrivileged()
     {
         foreach (var sample in Helm.Samples)

@@ -207,15 +207,16 @@ internal sealed class TestCluster : IDisposable
         }
     });
 
-    /// <summary>Waits until a condition holds; fails the test after 30 seconds.</summary>
+    /// <summary>Waits until a condition holds; fails the test after two minutes.</summary>
     public static async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
+        var most = TimeSpan.FromMinutes(2);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(120));
+        patience.CancelAfter(most);
         while (!await holds())
         {
             if (patience.IsCancellationRequested)
-                Assert.Fail($"after 30 s still not so: {what}");
+                Assert.Fail($"after {most} still not so: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
         }
     }

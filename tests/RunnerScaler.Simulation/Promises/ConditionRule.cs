@@ -40,14 +40,17 @@ internal sealed class ConditionRule(Env env)
                 ? null
                 : ($"no pod can be made ({obstacle.Reason}), but it says {ready} and {rights}", Waits.Every * 3);
         }
-        return status.Conditions.Any(IsTold)
+        var isToldInPart = ready is { Reason: "ServingInPart" } && AllWait(status, WaitReason.PoolNotReady);
+        return isToldInPart || status.Conditions.Any(IsTold)
             ? null
             : ($"it says {string.Join("; ", status.Conditions)}", Patience + assign);
     }
 
     /// <summary>For jobs that GitHub gives to nobody nothing is asked that could be refused.</summary>
-    private static bool IsPassedOver(PoolReport status) =>
-        status.Unserved.GetValueOrDefault(WaitReason.NotAssigned) is > 0 and var passed && passed >= status.Jobs.Queued;
+    private static bool IsPassedOver(PoolReport status) => AllWait(status, WaitReason.NotAssigned);
+
+    private static bool AllWait(PoolReport status, WaitReason reason) =>
+        status.Unserved.GetValueOrDefault(reason) is > 0 and var count && count >= status.Jobs.Queued;
 
     /// <summary>Nothing can be told while the status cannot be written.</summary>
     private bool IsSilenced => env.Api.Standing.Any(o => o.Stops(new("patch", "runnerpools/status", "default", "any")));

@@ -56,6 +56,29 @@ public sealed class ConditionRuleTests
         Assert.Equal(isToBeTold, Complain(Serving(), new(hasClaiming, false, IsFull: true)) is not null);
     }
 
+    /// <summary>For one target GitHub refuses what the jobs of that target need.</summary>
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(2, "it says Pool")]
+    public void WhatIsServedInPartTellsWhyTheRestWaits(int queued, string? complaint)
+    {
+        var serving = Serving();
+        var inPart = serving with
+        {
+            Jobs = new(queued, 0, queued),
+            Unserved = ImmutableDictionary<WaitReason, int>.Empty.Add(WaitReason.PoolNotReady, 1),
+            Conditions =
+            [
+                new(Conditions.Ready, true, "ServingInPart", "The pool serves its jobs but for a part. No."),
+                .. serving.Conditions.Skip(1),
+            ],
+        };
+
+        var said = Complain(inPart, default);
+
+        Assert.True(complaint is null ? said is null : said!.StartsWith(complaint, StringComparison.Ordinal), said);
+    }
+
     private string? Complain(PoolReport status, PoolPods pods) =>
         new ConditionRule(env).Complaint(status, pods, Assign)?.What;
 

@@ -37,6 +37,7 @@ public sealed class SeedTests(SeedRuns runs) : IClassFixture<SeedRuns>
     /// the rules that were broken are also among the <see cref="MutationTests"/>, where they can be.
     /// </summary>
     [Theory]
+    [InlineData(1982, "one refusal that asked for minutes of patience stopped a pool, and no condition said so")]
     [InlineData(1919, "a busy pod whose annotation was wiped out was deleted with its pool")]
     [InlineData(340, "an identity of an earlier term was believed in, and a busy pod deleted")]
     public void SeedsThatFoundAFaultKeepEveryPromise(int seed, string fault)

@@ -61,6 +61,17 @@ public sealed class RefusalsTests : IDisposable
         Assert.Single(logs.Lines);
     }
 
+    /// <summary>Nobody asks again before that, so nothing else would tell of it meanwhile.</summary>
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(4, 0)]
+    public void WhatIsSaidToLastStandsAtOnce(int seconds, int standing)
+    {
+        refusals.Refused(new(RefusalReason.Throttled, Mark, "later", TimeSpan.FromSeconds(seconds)));
+
+        Assert.Equal(standing, refusals.Standing.Length);
+    }
+
     [Fact]
     public void ARightComesBackWithAnySuccessOfItsKindAndWithNoOther()
     {

@@ -7,7 +7,7 @@ namespace RunnerScaler.Control.State;
 
 /// <summary>
 /// What the API server refuses now, told by whoever sends requests. A definite refusal stands from its first answer on;
-/// one that may pass by itself when it has lasted some seconds. It ends with the next success of the same kind, or when
+/// one that may pass by itself when it has lasted some seconds, or is said to last. It ends with the next success of the same kind, or when
 /// nobody has met it for a while. Each is logged once, when it begins to stand, and once when it ends.
 /// </summary>
 internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time, ILogger<Refusals> log)
@@ -61,7 +61,8 @@ internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time
             var entry = known is null
                 ? new Entry(refusal, now, now, 1, false, false)
                 : known with { Latest = refusal, Last = now, Count = known.Count + 1 };
-            var stands = refusal.IsDefinite || (entry.Count > 1 && now - entry.Since >= Passing);
+            var stands = refusal.IsDefinite || refusal.RetryAfter >= Passing
+                || (entry.Count > 1 && now - entry.Since >= Passing);
             entry = entry with { Stands = entry.Stands || stands };
             entries = entries.SetItem(key, entry);
             if (!entry.Stands || (known is { Stands: true } && known.Latest.Reason == refusal.Reason))
