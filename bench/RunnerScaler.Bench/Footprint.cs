@@ -6,8 +6,9 @@ using Spectre.Console;
 namespace RunnerScaler.Bench;
 
 /// <summary>
-/// What the controller takes of its node: the time until it is ready, its memory with no pod and with many that hold a
-/// claim open, and its processor time for each runner of the sandbox's default scenario.
+/// What the controller takes of its node: the time until it is ready, its memory with no pod, with many whose claims it
+/// holds as it is delivered, and with the claims of all of them held, and its processor time for each runner of the
+/// sandbox's default scenario.
 /// </summary>
 /// <param name="pods">How many pods are many.</param>
 /// <param name="time">The clock.</param>
@@ -38,12 +39,13 @@ internal sealed class Footprint(int pods, TimeProvider time)
     {
         var (ready, start, idle) = await IdleAsync(cancel);
         var full = await FullAsync(cancel);
+        var held = await FullAsync(cancel, ("Control:HeldClaims", "100000"), ("Web:MaxHeldClaims", "100000"));
         var console = AnsiConsole.Create(
             new() { Out = new AnsiConsoleOutput(TextWriter.Null), Interactive = InteractionSupport.No });
         var scenario = Scenarios.Find(Scenarios.Default, new Random(1))!;
         var run = new SandboxRun(scenario, new(Feed.Poll, new()), 1, new(console, time), time);
         var life = (await run.RunAsync(keepRunning: false, cancel)).Controller;
-        return new(ready, start, MiB(idle), MiB(full), life.CpuMillisecondsPerRunner, life.PeakMemoryMiB);
+        return new(ready, start, MiB(idle), MiB(full), MiB(held), life.CpuMillisecondsPerRunner, life.PeakMemoryMiB);
     }
 
     /// <summary>Of a controller that has a pool, and nothing to do.</summary>
@@ -66,12 +68,13 @@ internal sealed class Footprint(int pods, TimeProvider time)
     }
 
     /// <summary>The memory of one whose pool has all its pods.</summary>
-    private async Task<long> FullAsync(CancellationToken cancel)
+    private async Task<long> FullAsync(CancellationToken cancel, params (string Name, string Value)[] options)
     {
         var folder = Directory.CreateTempSubdirectory("runnerscaler-bench-");
         await using var gitHub = await GitHubAsync();
         await using var cluster = await ClusterAsync(gitHub, pods, folder.FullName, cancel);
-        await using var controller = ControllerProcess.Start(cluster.KubeConfigFor("controller"), folder.FullName);
+        await using var controller = ControllerProcess.Start(
+            cluster.KubeConfigFor("controller"), folder.FullName, options: options);
         await controller.WaitUntilReadyAsync(time, cancel);
         await UntilAllLiveAsync(cluster, cancel);
         await Task.Delay(Settling, time, cancel);
@@ -108,7 +111,8 @@ internal sealed class Footprint(int pods, TimeProvider time)
 /// <param name="ReadyMilliseconds">From the start of the process until <c>/readyz</c> says so.</param>
 /// <param name="StartProcessorMilliseconds">What it used until then.</param>
 /// <param name="IdleMiB">Working set with a pool and no pod.</param>
-/// <param name="FullMiB">Working set with all pods, each of which holds a claim open.</param>
+/// <param name="FullMiB">Working set with all pods in standby.</param>
+/// <param name="AllHeldMiB">The same, when the claim of each is held.</param>
 /// <param name="LifeProcessorMilliseconds">Processor time for each runner of the scenario, the start included.</param>
 /// <param name="ScenarioMiB">Largest working set in the scenario.</param>
 internal sealed record FootprintFigures(
@@ -116,6 +120,7 @@ internal sealed record FootprintFigures(
     double StartProcessorMilliseconds,
     double IdleMiB,
     double FullMiB,
+    double AllHeldMiB,
     double LifeProcessorMilliseconds,
     double ScenarioMiB)
 {
@@ -126,6 +131,7 @@ internal sealed record FootprintFigures(
 
         return new(
             Of(r => r.ReadyMilliseconds), Of(r => r.StartProcessorMilliseconds), Of(r => r.IdleMiB), Of(r => r.FullMiB),
+            Of(r => r.AllHeldMiB),
             Of(r => r.LifeProcessorMilliseconds), Of(r => r.ScenarioMiB));
     }
 }

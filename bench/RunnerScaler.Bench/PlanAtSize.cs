@@ -9,15 +9,18 @@ namespace RunnerScaler.Bench;
 /// What one change costs when there is much: a repository is read anew, and each of its pools is planned again.
 /// </summary>
 /// <param name="pools">How many pools share the jobs and the runners.</param>
-/// <param name="jobs">Jobs, half of them queued and half of them running; as many runners.</param>
+/// <param name="jobs">Jobs, half of them running, if they are not all queued; as many runners.</param>
+/// <param name="allQueued">No job runs yet, and all pods wait for an identity.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PlanAtSize(int pools, int jobs, TimeProvider time)
+internal sealed class PlanAtSize(int pools, int jobs, bool allQueued, TimeProvider time)
 {
     private const string Server = "https://github.com";
     private const int Repositories = 200;
 
     private static readonly DateTimeOffset Now = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
     private static readonly AccountKey Account = new("ci", "github-app", Server);
+
+    private static readonly RunnerNote Waits = new() { ClaimedAt = Now.AddMinutes(-1), Waiting = true };
 
     /// <summary>Milliseconds: of sharing the board out, of planning one pool, and of planning all.</summary>
     public PlanFigures Measure(int rounds)
@@ -29,12 +32,17 @@ internal sealed class PlanAtSize(int pools, int jobs, TimeProvider time)
             (known, repository) => known.Apply(ReadingOf(repository, Now)));
         var pods = Array.ConvertAll(
             all, p => Enumerable.Range(0, p.MaxRunners).Select(slot => PodOf(p, slot)).ToArray());
-        var (share, one, each) = (new List<double>(), new List<double>(), new List<double>());
+        var (anew, share, one, each) = (
+            new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var demand = Demand.Share(board, [.. all]);
         for (var round = 0; round < rounds; round++)
         {
             var began = time.GetTimestamp();
+            Demand.Share(board, [.. all]);
+            anew.Add(time.GetElapsedTime(began).TotalMilliseconds);
+            began = time.GetTimestamp();
             board = board.Apply(ReadingOf(round % Repositories, Now.AddSeconds(round + 1)));
-            var demand = Demand.Share(board, [.. all]);
+            demand = Demand.Share(board, [.. all], demand);
             share.Add(time.GetElapsedTime(began).TotalMilliseconds);
             for (var pool = 0; pool < pools; pool++)
             {
@@ -44,14 +52,14 @@ internal sealed class PlanAtSize(int pools, int jobs, TimeProvider time)
             }
             each.Add(time.GetElapsedTime(began).TotalMilliseconds);
         }
-        return new(Median(share), Median(one), Median(each));
+        return new(Median(anew), Median(share), Median(one), Median(each));
     }
 
-    private static void Plan(Pool pool, PodFacts[] pods, JobBoard board, Demand demand) => Planner.Plan(new()
+    private void Plan(Pool pool, PodFacts[] pods, JobBoard board, Demand demand) => Planner.Plan(new()
     {
         Pool = pool,
         Demand = demand.Of(pool.Key),
-        Fleet = Fleet.Of(pods, [], _ => RunnerNote.None, _ => pool, board),
+        Fleet = Fleet.Of(pods, [], _ => allQueued ? Waits : RunnerNote.None, _ => pool, board),
         QueueKnown = true,
         Now = Now,
     });
@@ -78,7 +86,7 @@ internal sealed class PlanAtSize(int pools, int jobs, TimeProvider time)
     private Job JobOf(int id, int repository)
     {
         var (pool, slot) = (id % pools, id / pools);
-        var runs = id % 2 == 0;
+        var runs = !allQueued && id % 2 == 0;
         return new()
         {
             Id = id + 1,
@@ -92,7 +100,7 @@ internal sealed class PlanAtSize(int pools, int jobs, TimeProvider time)
         };
     }
 
-    private static PodFacts PodOf(Pool pool, int slot) => new()
+    private PodFacts PodOf(Pool pool, int slot) => new()
     {
         Pool = pool.Key,
         Slot = slot,
@@ -100,7 +108,9 @@ internal sealed class PlanAtSize(int pools, int jobs, TimeProvider time)
         ResourceVersion = "1",
         Phase = PodPhase.Running,
         CreatedAt = Now.AddMinutes(-2),
-        ClaimAnnotation = slot % 2 == 0 ? new ClaimAnnotation("", 1, Now.AddMinutes(-1), "acme", null) : null,
+        ClaimAnnotation = !allQueued && slot % 2 == 0
+            ? new ClaimAnnotation("", 1, Now.AddMinutes(-1), "acme", null)
+            : null,
     };
 
     private static string UidOf(int slot) => $"{slot:x8}-0000-4000-8000-000000000000";
@@ -109,7 +119,9 @@ internal sealed class PlanAtSize(int pools, int jobs, TimeProvider time)
         Math.Round(values.Order().ElementAt(values.Count / 2), 2);
 }
 
+/// <param name="ShareAnewMilliseconds">A board of which nothing was known is shared out.</param>
 /// <param name="ShareMilliseconds">A repository's reading is taken in, and the board shared out.</param>
 /// <param name="OnePoolMilliseconds">The same, and one pool planned.</param>
 /// <param name="AllPoolsMilliseconds">The same, and all pools planned.</param>
-internal sealed record PlanFigures(double ShareMilliseconds, double OnePoolMilliseconds, double AllPoolsMilliseconds);
+internal sealed record PlanFigures(
+    double ShareAnewMilliseconds, double ShareMilliseconds, double OnePoolMilliseconds, double AllPoolsMilliseconds);

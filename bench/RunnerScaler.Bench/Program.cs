@@ -14,6 +14,12 @@ if (args is ["footprint", ..])
     Console.WriteLine(JsonSerializer.Serialize(figures, Figures.Json));
     return 0;
 }
+if (args is ["crowd", ..])
+{
+    var crowd = await new Crowd(Number(1, 6_000), TimeProvider.System).RunAsync(CancellationToken.None);
+    Console.WriteLine(JsonSerializer.Serialize(crowd, Figures.Json));
+    return 0;
+}
 if (args is ["queue", .. var wanted])
 {
     if (QueueOptions.Read(wanted, out var wrong) is not { } options)
@@ -28,10 +34,13 @@ if (args is ["queue", .. var wanted])
 if (args is ["plan", ..])
 {
     // One pool has everything to itself, or a hundred share it.
+    PlanFigures Plan(int pools, bool allQueued) =>
+        new PlanAtSize(pools, Number(1, 10_000), allQueued, TimeProvider.System).Measure(rounds: 50);
     var sizes = new Dictionary<string, PlanFigures>
     {
-        ["100 pools"] = new PlanAtSize(100, Number(1, 10_000), TimeProvider.System).Measure(rounds: 50),
-        ["1 pool"] = new PlanAtSize(1, Number(1, 10_000), TimeProvider.System).Measure(rounds: 50),
+        ["100 pools"] = Plan(100, allQueued: false),
+        ["1 pool"] = Plan(1, allQueued: false),
+        ["1 pool, all queued and in standby"] = Plan(1, allQueued: true),
     };
     Console.WriteLine(JsonSerializer.Serialize(sizes, Figures.Json));
     return 0;

@@ -10,8 +10,9 @@ internal abstract record ClaimAnswer
         public override string ToString() => $"Granted {{ RunnerName = {RunnerName} }}";
     }
 
-    /// <summary>No job needs it yet: ask again at once.</summary>
-    public sealed record Standby : ClaimAnswer;
+    /// <summary>No job needs it yet: ask again after this time, or at once.</summary>
+    /// <param name="RetryAfter">Null for at once: the claim is held then.</param>
+    public sealed record Standby(TimeSpan? RetryAfter = null) : ClaimAnswer;
 
     /// <summary>It is not needed, or can no longer be given an identity: it should end without an error.</summary>
     public sealed record Retired(string Why) : ClaimAnswer;

@@ -35,6 +35,7 @@ internal readonly record struct ClaimReply(int Status, int? RetryAfter, ReadOnly
     public static ClaimReply Of(ClaimAnswer answer) => answer switch
     {
         ClaimAnswer.Granted granted => new(ClaimStatus.Granted, null, Identity(granted)),
+        ClaimAnswer.Standby({ } after) => Later(after, ClaimStatus.Nothing),
         ClaimAnswer.Standby => With(ClaimStatus.Nothing),
         ClaimAnswer.Retired(var why) => With(ClaimStatus.Retired, why),
         ClaimAnswer.Refused(var why) => With(ClaimStatus.Refused, why),
@@ -62,7 +63,7 @@ internal readonly record struct ClaimReply(int Status, int? RetryAfter, ReadOnly
     public ClaimAnswer ToClaimAnswer() => Status switch
     {
         ClaimStatus.Granted => ReadIdentity() ?? (ClaimAnswer)new ClaimAnswer.None("answered 200 without an identity"),
-        ClaimStatus.Nothing => new ClaimAnswer.Standby(),
+        ClaimStatus.Nothing => new ClaimAnswer.Standby(RetryAfter is null ? null : Pause()),
         ClaimStatus.Retired => new ClaimAnswer.Retired(Reason()),
         ClaimStatus.Refused => new ClaimAnswer.Refused(Reason()),
         ClaimStatus.Unauthorized => new ClaimAnswer.Unauthorized(),

@@ -30,6 +30,7 @@ internal readonly record struct ClaimTurn(int Failures, int Refusals)
         {
             ClaimAnswer.Granted or ClaimAnswer.Retired => null,
             ClaimAnswer.Refused when next.Refusals >= ClaimProtocol.RefusalsToEnd => null,
+            ClaimAnswer.Standby({ } after) => AsAsked(after, chance),
             ClaimAnswer.Standby => took < LeastBetween ? LeastBetween - took : TimeSpan.Zero,
             ClaimAnswer.Unavailable(var after) => AsAsked(after, chance),
             _ => Backoff(next.Failures, chance),

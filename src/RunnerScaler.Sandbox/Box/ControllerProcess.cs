@@ -21,8 +21,10 @@ internal sealed class ControllerProcess : IAsyncDisposable
     private readonly Task copying;
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(2) };
 
-    private ControllerProcess(Process process, StreamWriter log, int port, int webhooksPort, string logPath)
+    private ControllerProcess(
+        Process process, StreamWriter log, int port, Uri claims, int webhooksPort, string logPath)
     {
+        Claims = claims;
         Webhook = new Uri(string.Create(
             CultureInfo.InvariantCulture, $"http://127.0.0.1:{webhooksPort}/webhooks/github"));
         this.process = process;
@@ -34,6 +36,9 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     /// <summary>Where it answers <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>.</summary>
     public Uri Web { get; }
+
+    /// <summary>Where pods claim their job.</summary>
+    public Uri Claims { get; }
 
     /// <summary>Where it takes GitHub's webhook, if it was given secrets for it.</summary>
     public Uri Webhook { get; }
@@ -77,7 +82,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
         Set(start, "Kubernetes__Kubeconfig", kubeConfig);
         Set(start, "Kubernetes__OwnNamespace", ClusterBox.Namespace);
         Set(start, "Kubernetes__RunnerImage", "sandbox/runner:1");
-        Set(start, "Kubernetes__ClaimsUrl", $"https://{claimsAddress}:{claimsPort}/claims");
+        var claims = new Uri($"https://{claimsAddress}:{claimsPort}/claims");
+        Set(start, "Kubernetes__ClaimsUrl", claims.AbsoluteUri);
         Set(start, "Web__Address", "127.0.0.1");
         Set(start, "Web__Port", $"{port}");
         Set(start, "Web__ClaimsAddress", claimsAddress);
@@ -88,7 +94,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
             Set(start, name.Replace(":", "__", StringComparison.Ordinal), value);
         var path = Path.Combine(folder, "controller.log");
         var log = new StreamWriter(path) { AutoFlush = true };
-        return new(Process.Start(start)!, log, port, webhooksPort, path);
+        return new(Process.Start(start)!, log, port, claims, webhooksPort, path);
     }
 
     /// <summary>Waits until it is ready to work.</summary>

@@ -13,28 +13,32 @@ namespace RunnerScaler.Hosting;
 internal sealed class OwnAddress(
     IServiceProvider services, KubernetesClientConfiguration cluster, IOptions<WebOptions> web)
 {
-    private readonly Lazy<IPAddress?> host = new(() => HostOf(web.Value.Address, new Uri(cluster.Host)));
+    /// <summary>Known from the first time on that it could be told.</summary>
+    private volatile IPAddress? host;
 
     /// <summary>Null before the port is open, and if this machine's own address cannot be told.</summary>
     public Uri? Find() =>
-        host.Value is { } address
+        (host ??= HostOf(web.Value.Address, new Uri(cluster.Host))) is { } address
         && services.Addresses().FirstOrDefault(a => a.StartsWith("http:", StringComparison.Ordinal)) is { } bound
             ? new UriBuilder("http", $"{address}", BindingAddress.Parse(bound).Port).Uri
             : null;
 
     /// <summary>The address that is listened at; for all, the one from which the API server is reached.</summary>
-    private static IPAddress? HostOf(string listened, Uri apiServer)
+    /// <param name="listened">What the options say.</param>
+    /// <param name="apiServer">By address or, as some clusters tell their pods, by name.</param>
+    /// <returns>Null if it cannot be told, or not now.</returns>
+    internal static IPAddress? HostOf(string listened, Uri apiServer)
     {
         if (IPAddress.TryParse(listened, out var one) && !one.Equals(IPAddress.Any) && !one.Equals(IPAddress.IPv6Any))
             return one;
-        if (!IPAddress.TryParse(apiServer.IdnHost, out var server))
-            return null;
         try
         {
-            // Nothing is sent: the system only says which way it would go.
-            using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect(server, apiServer.Port);
-            return (socket.LocalEndPoint as IPEndPoint)?.Address;
+            // Nothing is sent but the question for a name: the system only says which way it would go.
+            using var socket = new Socket(SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(apiServer.IdnHost, apiServer.Port);
+            return socket.LocalEndPoint is IPEndPoint { Address: var own }
+                ? own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own
+                : null;
         }
         catch (SocketException)
         {

@@ -31,6 +31,7 @@ internal sealed class ConnectionRoom : IDisposable
     private readonly LinkedList<Seat> working = [];
     private readonly LinkedList<Seat> waiting = [];
     private readonly Dictionary<IPAddress, LinkedList<Seat>> waitingBy = [];
+    private long came;
 
     public ConnectionRoom(RoomSize size, TimeProvider time)
     {
@@ -54,6 +55,7 @@ internal sealed class ConnectionRoom : IDisposable
     /// <returns>Its place, disposed when it has ended; null if there is none.</returns>
     public Seat? Enter(IPAddress? address, Action close)
     {
+        Interlocked.Increment(ref came);
         var seat = new Seat(this, NetworkOf(address), close);
         Seat? leaving = null;
         lock (guard)
@@ -103,7 +105,7 @@ internal sealed class ConnectionRoom : IDisposable
             }
         foreach (var seat in overdue)
             seat.Close();
-        memory.Look(Count.All);
+        memory.Look(Count.All, Volatile.Read(ref came));
     }
 
     private void Wait(Seat seat)

@@ -20,8 +20,8 @@ internal sealed class WebOptions
     public int ClaimsPort { get; set; } = 8443;
 
     /// <summary>
-    /// Claims that are held at the same time. Further pods are told to come again. Every pod in standby
-    /// holds one, so this should exceed the <c>maxRunners</c> of all pools together.
+    /// Claims that are under way at the same time. Further pods are told to come again without being heard, so this
+    /// should exceed those that are held (<c>Control:HeldClaims</c>) by far.
     /// </summary>
     [OptionRange("1", "100000")]
     public int MaxHeldClaims { get; set; } = 5000;

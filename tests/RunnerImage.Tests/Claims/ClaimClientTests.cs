@@ -73,6 +73,25 @@ public sealed class ClaimClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task APodThatIsSentAwayComesAgainWhenItWasTold()
+    {
+        server.Claim = ClaimServer.InTurn(
+            context =>
+            {
+                context.Response.Headers.RetryAfter = "100";
+                return ClaimServer.Status(204)(context);
+            },
+            Granting);
+        var time = new HurriedTime(200);
+        var began = time.GetTimestamp();
+
+        Assert.Equal(Identity, await Client(hurry: 200).ClaimAsync(() => { }, Cancel));
+
+        Assert.InRange(time.GetElapsedTime(began), TimeSpan.FromSeconds(100), TimeSpan.MaxValue);
+        Assert.Empty(log);
+    }
+
+    [Fact]
     public async Task ARefusalAndItsReasonAreAnEnd()
     {
         server.Claim = ClaimServer.Status(403, "the pod is\nno runner");

@@ -127,8 +127,8 @@ public sealed class RenderTests
         var pools = objects.Where(o => o.At("kind") == "RunnerPool").ToArray();
         Assert.All(pools, p => Assert.Equal("pull", p.At("spec", "template", "spec", "imagePullSecrets", 0, "name")));
         Assert.Equal("false", Pool(objects).At("spec", "template", "spec", "hostNetwork"));
-        var kept = (YamlSequenceNode)Pool(await Helm.RenderAsync([.. values, "--set", own]))["spec"]["template"]["spec"][
-            "imagePullSecrets"];
+        var changed = Pool(await Helm.RenderAsync([.. values, "--set", own]));
+        var kept = (YamlSequenceNode)changed["spec"]["template"]["spec"]["imagePullSecrets"];
         Assert.Equal("own", Assert.Single(kept).At("name"));
 
         static YamlNode Pool(IEnumerable<YamlNode> all) =>

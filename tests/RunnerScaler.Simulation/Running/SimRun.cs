@@ -34,7 +34,13 @@ internal sealed class SimRun
         cluster = new SimCluster(env);
         pools = new PoolObjects(env, cluster);
         watchdog = new Watchdog(env, cluster, github, pools);
-        var options = new ControlOptions { SweepPeriod = TimeSpan.FromMinutes(2) };
+        var options = new ControlOptions
+        {
+            SweepPeriod = TimeSpan.FromMinutes(2),
+
+            // In one run of four pods are sent away; the others go on as they did before that could be.
+            HeldClaims = seed % 4 == 0 ? 1 + (seed / 4 % 3) : new ControlOptions().HeldClaims,
+        };
         var around = new ReplicaDependencies(
             env, cluster, pools, new LeaseObject(), github, watchdog, options, settings.Mutation);
         replicas = new Replicas(env, name => new Replica(around, name));

@@ -69,6 +69,51 @@ public sealed class ClaimTests : IDisposable
     }
 
     [Fact]
+    public async Task APodThatCannotBeGrantedSoonIsToldWhenToComeAgain()
+    {
+        rig.Get<ControlOptions>().HeldClaims = 1;
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.Put(Given.Pod(1));
+        var held = rig.Claim(0);
+        var sent = rig.Claim(1);
+        rig.Pass();
+
+        var pause = Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(sent)).RetryAfter;
+        Assert.Equal((false, rig.Time.GetUtcNow() + pause), (rig.Note(1).Waiting, rig.Note(1).LeftAt));
+        Assert.False(held.IsCompleted);
+
+        // Those that are held come first; the others when they are back.
+        rig.Queue(Given.Job(1), Given.Job(2));
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(held));
+        rig.Time.Advance(pause!.Value);
+        var again = rig.Claim(1);
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(again));
+        Assert.Equal(2, rig.Journal.Entries.Count(e => e.StartsWith("register", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task APodThatComesBeforeItsTimeIsHeldUntilThen()
+    {
+        rig.Get<ControlOptions>().HeldClaims = 1;
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.Put(Given.Pod(1));
+        var held = rig.Claim(0);
+        var sent = rig.Claim(1);
+        rig.Pass();
+        var pause = Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(sent)).RetryAfter!.Value;
+
+        var early = rig.Claim(1);
+        rig.Pass();
+        Assert.False(early.IsCompleted);
+        rig.Time.Advance(pause);
+        rig.Pass();
+        Assert.NotNull(Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(early)).RetryAfter);
+        Assert.False(held.IsCompleted);
+    }
+
+    [Fact]
     public async Task AClaimWakesItsPool()
     {
         rig.Pods.Put(Given.Pod(0));

@@ -128,7 +128,7 @@ public sealed class MemoryTests
     [Fact]
     public async Task AnAnswerReachesTheNewestClaimOnceAndSaysWhetherItDid()
     {
-        var waiters = new ClaimWaiters();
+        var waiters = new ClaimWaiters(new());
         Assert.False(waiters.Answer("a", new ClaimAnswer.Standby()));
         var (older, newer) = (waiters.Open("a"), waiters.Open("a"));
         Assert.False(waiters.Close(older));
@@ -143,7 +143,7 @@ public sealed class MemoryTests
     [Fact]
     public async Task AnAnswerAfterTheEndReachesNobody()
     {
-        var waiters = new ClaimWaiters();
+        var waiters = new ClaimWaiters(new());
         var waiter = waiters.Open("a");
         var waiting = Wait(waiter);
         time.Advance(TimeSpan.FromSeconds(1));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.GitHub.Client;
 using RunnerScaler.GitHub.Responses;
@@ -110,6 +111,31 @@ public sealed class GitHubApiTests
         Assert.Equal(new JitResult.Registered(7, "x"), result);
     }
 
+    [Fact]
+    public async Task NotModifiedIsNotReadAgain()
+    {
+        var (account, _) = await bench.Accounts.OpenAsync(GitHubRig.Account, GitHubRig.Cancel);
+        var api = account!.Api("acme", true);
+        var body = "[1]";
+        bench.GitHub.Intercept = (request, _) =>
+        {
+            var tag = $"\"{body}\"";
+            var same = request.Headers.IfNoneMatch.Any(known => known.Tag == tag);
+            var answer = same ? new HttpResponseMessage(HttpStatusCode.NotModified) : Json(HttpStatusCode.OK, body);
+            answer.Headers.ETag = new(tag);
+            return answer;
+        };
+
+        var first = await api.GetAsync<Counted>("orgs/acme/counted", GitHubRig.Cancel);
+        var second = await api.GetAsync<Counted>("orgs/acme/counted", GitHubRig.Cancel);
+        Assert.Equal(1, Counted.Readings);
+        Assert.Same(first.Value, second.Value);
+
+        body = "[1,2]";
+        Assert.NotSame(first.Value, (await api.GetAsync<Counted>("orgs/acme/counted", GitHubRig.Cancel)).Value);
+        Assert.Equal(2, Counted.Readings);
+    }
+
     private static HttpResponseMessage Json(HttpStatusCode status, string body) =>
         new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
 
@@ -118,5 +144,19 @@ public sealed class GitHubApiTests
         var (account, _) = await bench.Accounts.OpenAsync(GitHubRig.Account, GitHubRig.Cancel);
         return await account!.Api("acme", true).ListAsync<RunnerData>(
             "orgs/acme/actions/runners", ListBounds.None, GitHubRig.Cancel);
+    }
+
+    /// <summary>Counts how often a body was read; for one test alone.</summary>
+    private sealed class Counted : IFromJson<Counted>
+    {
+        private static int readings;
+
+        public static int Readings => readings;
+
+        public static Counted Read(JsonElement json)
+        {
+            readings++;
+            return new();
+        }
     }
 }

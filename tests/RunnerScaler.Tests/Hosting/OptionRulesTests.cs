@@ -37,6 +37,7 @@ public sealed class OptionRulesTests
     [InlineData("Control:PassSpacing", "11s", "is 11s: set 0 to 10s.")]
     [InlineData("Control:Resync", "1s", "is 1s: set 5s to 10m.")]
     [InlineData("Control:ClaimHold", "1m", "is 1m: set 1s to 55s.")]
+    [InlineData("Control:HeldClaims", "0", "is 0: set 1 to 100000.")]
     [InlineData("Control:SweepPeriod", "2h", "is 2h: set 30s to 1h.")]
     [InlineData(
         "Web:Prot", "1",

@@ -17,6 +17,7 @@ public sealed class ClaimReplyTests
             Words.Select(w => (ClaimAnswer)new ClaimAnswer.Retired(w)),
             Words.Select(w => (ClaimAnswer)new ClaimAnswer.Refused(w)),
             Pauses.Select(p => (ClaimAnswer)new ClaimAnswer.Unavailable(p)),
+            Pauses.Select(p => (ClaimAnswer)new ClaimAnswer.Standby(p)),
             HostileText.OneOf<ClaimAnswer>(new ClaimAnswer.Standby(), new ClaimAnswer.Unauthorized()))
         .Sample(said => Assert.Equal(said, ClaimReply.Of(said).ToClaimAnswer()));
 
@@ -49,6 +50,7 @@ public sealed class ClaimReplyTests
             ClaimAnswer.Refused(var why) => AssertShort(why),
             ClaimAnswer.None(var problem) => AssertShort(problem),
             ClaimAnswer.Unavailable(var after) => after,
+            ClaimAnswer.Standby({ } after) => after,
             ClaimAnswer.Standby or ClaimAnswer.Unauthorized => TimeSpan.FromSeconds(1),
             var other => throw new InvalidOperationException($"{other}"),
         };

@@ -14,6 +14,7 @@ public sealed class ClaimTurnTests
     [InlineData("standby after 0", 1.0)]
     [InlineData("standby after 0.4", 0.6)]
     [InlineData("standby after 50", 0.0)]
+    [InlineData("away for 40", 42.0)]
     [InlineData("unavailable for 7", 7.35)]
     [InlineData("refused", 0.375)]
     [InlineData("unauthorized", 0.375)]
@@ -26,6 +27,7 @@ public sealed class ClaimTurnTests
             "granted" => new ClaimAnswer.Granted("linux-7", "c2VjcmV0"),
             "retired" => new ClaimAnswer.Retired(""),
             "standby" => new ClaimAnswer.Standby(),
+            "away" => new ClaimAnswer.Standby(Seconds(words[2])),
             "unavailable" => new ClaimAnswer.Unavailable(Seconds(words[2])),
             "refused" => Refusal,
             "unauthorized" => new ClaimAnswer.Unauthorized(),

@@ -1,10 +1,11 @@
 using RunnerScaler.Control.Work;
 using RunnerScaler.Protocol;
+using RunnerScaler.Scaling.Planning;
 
 namespace RunnerScaler.Control.Claims;
 
 /// <summary>The claims that are held open, one for each pod: a newer one of the same pod ends the older one.</summary>
-internal sealed class ClaimWaiters
+internal sealed class ClaimWaiters(ControlOptions options)
 {
     private readonly Lock guard = new();
     private readonly Dictionary<string, Waiter> byUid = new(StringComparer.Ordinal);
@@ -20,6 +21,15 @@ internal sealed class ClaimWaiters
         }
         older?.Answer(new ClaimAnswer.Standby());
         return waiter;
+    }
+
+    /// <summary>How many claims a pool may hold.</summary>
+    /// <param name="held">How many it holds.</param>
+    /// <param name="pools">How many pools there are.</param>
+    public int RoomFor(int held, int pools)
+    {
+        lock (guard)
+            return ClaimRoom.Of(options.HeldClaims, Math.Max(0, byUid.Count - held), pools);
     }
 
     /// <summary>False if nobody waits: the answer reaches no one.</summary>

@@ -1,6 +1,7 @@
 using RunnerScaler.Control.Claims;
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Work;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
@@ -34,6 +35,22 @@ internal sealed partial class PlanApplier(
             creator.CreateDue(pool.Key, pool.MaxRunners);
         if (plan.Create.Length + plan.Retire.Length > 0)
             LogScaled(pool.Key, plan.Create.Length, plan.Retire.Length, plan.Waiting.Length);
+    }
+
+    /// <summary>Ends the claims that are not worth a connection each, and says when their pods are to come
+    /// again.</summary>
+    public void SendAway(PlanInput input, Plan plan)
+    {
+        var room = waiters.RoomFor(ClaimRoom.Held(input.Fleet), input.Pools);
+        foreach (var (runner, after) in ClaimRoom.SendAway(input, plan, room))
+        {
+            // Noted first: whoever plans from now on knows that nobody listens.
+            var uid = runner.Pod!.Uid;
+            if (notes.TryUpdate(uid, n => n is { Waiting: true, GrantInFlight: false }
+                ? n with { Waiting = false, LeftAt = input.Now + after }
+                : null))
+                waiters.Answer(uid, new ClaimAnswer.Standby(after));
+        }
     }
 
     /// <summary>Sends those runners on their way whose life the board, not the watch, has moved on.</summary>

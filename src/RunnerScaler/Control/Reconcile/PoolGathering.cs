@@ -29,7 +29,7 @@ internal sealed class PoolGathering(
         var (jobs, demand) = board.Share(all);
         var authority = authorities.ForPass();
         var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, pod => authority(pod).Pool, jobs);
-        return new(found, fleet, jobs, demand.Of(key), pod => authority(pod).Custody);
+        return new(found, fleet, jobs, demand.Of(key), pod => authority(pod).Custody) { Pools = all.Length };
     }
 
     /// <summary>What the API server refuses that a pool needs, the worst first.</summary>
@@ -70,6 +70,7 @@ internal sealed class PoolGathering(
                 CreateNotBefore = pause?.Until,
                 Refusal = pause?.Refusal,
                 Resting = memory.Slots.Look(key, observed.Fleet),
+                Pools = observed.Pools,
                 Now = now,
             },
             jobs);
@@ -83,4 +84,8 @@ internal sealed class PoolGathering(
 /// <param name="Demand">The jobs that are its.</param>
 /// <param name="CustodyOf">Who answers for a pod's runner.</param>
 internal sealed record PoolObservation(
-    PoolObject Object, Fleet Fleet, JobBoard Jobs, PoolDemand Demand, Func<PodFacts, Authority> CustodyOf);
+    PoolObject Object, Fleet Fleet, JobBoard Jobs, PoolDemand Demand, Func<PodFacts, Authority> CustodyOf)
+{
+    /// <summary>How many pools there are.</summary>
+    public required int Pools { get; init; }
+}

@@ -60,6 +60,7 @@ internal sealed class PoolReconciler(
         var input = gathering.Input(pool, observed, time.GetUtcNow());
         var plan = Planner.Plan(input);
         applier.Apply(pool, plan);
+        applier.SendAway(input, plan);
         applier.MoveOn(input, observed.CustodyOf);
         reporter.Offer(Reading(input, plan, observed));
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;

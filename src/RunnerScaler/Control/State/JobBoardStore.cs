@@ -42,7 +42,10 @@ internal sealed class JobBoardStore(PhaseTimings clock, EndedRunners ended)
             Changed?.Invoke(observation.Account);
     }
 
-    /// <summary>The demand on these pools, computed once for each board and each set of pools.</summary>
+    /// <summary>
+    /// The demand on these pools, computed once for each board and each set of pools, and then only for what has
+    /// changed.
+    /// </summary>
     public (JobBoard Board, Demand Demand) Share(ImmutableArray<PoolObject> pools)
     {
         lock (guard)
@@ -50,7 +53,7 @@ internal sealed class JobBoardStore(PhaseTimings clock, EndedRunners ended)
             if (shared is not { } known || known.Board != board || known.Pools != pools)
             {
                 var valid = pools.Where(p => p.Pool is not null).Select(p => p.Pool!).ToImmutableArray();
-                shared = known = (board, pools, Demand.Share(board, valid));
+                shared = known = (board, pools, Demand.Share(board, valid, shared?.Demand));
             }
             return (known.Board, known.Demand);
         }

@@ -7,8 +7,9 @@ namespace RunnerScaler.Control.State;
 
 /// <summary>
 /// What the API server refuses now, told by whoever sends requests. A definite refusal stands from its first answer on;
-/// one that may pass by itself when it has lasted some seconds, or is said to last. It ends with the next success of the same kind, or when
-/// nobody has met it for a while. Each is logged once, when it begins to stand, and once when it ends.
+/// one that may pass by itself when it has lasted some seconds, or is said to last. It ends with the next success of
+/// the same kind, or when nobody has met it for a while. Each is logged once, when it begins to stand, and once when it
+/// ends.
 /// </summary>
 internal sealed partial class Refusals(IScalerMetrics metrics, TimeProvider time, ILogger<Refusals> log)
 {

@@ -23,6 +23,13 @@ internal sealed class ControlOptions
     [OptionRange("1s", ClaimProtocol.LongestHold)]
     public TimeSpan ClaimHold { get; set; } = TimeSpan.FromSeconds(50);
 
+    /// <summary>
+    /// Claims that are held at the same time, over all pools. An open connection takes some 40 KiB. Further pods are
+    /// told when to come again; each pool that has as many holds ten at least.
+    /// </summary>
+    [OptionRange("1", "100000")]
+    public int HeldClaims { get; set; } = 500;
+
     /// <summary>Time between two sweeps for registrations without a pod.</summary>
     [OptionRange("30s", "1h")]
     public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromMinutes(5);

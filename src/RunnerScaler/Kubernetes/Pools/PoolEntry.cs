@@ -50,6 +50,12 @@ internal sealed class PoolEntry
         && read.Problem == other.read.Problem;
 
     /// <summary>
+    /// Goes on with what was made of the one before, of which only the status differs: whoever has computed something
+    /// of that pool need not do so again because a status was written.
+    /// </summary>
+    public void TakeOver(PoolEntry before) => made = before.made;
+
+    /// <summary>
     /// The pool, with the revision of its pods' shape; and that shape, if neither the spec nor the cluster stand in the
     /// way.
     /// </summary>

@@ -91,7 +91,9 @@ internal sealed class PoolStore : IPoolStore
 
     private void Tell(PoolEntry? before, PoolEntry? after)
     {
-        if (before is null || after is null || !before.SameSpec(after))
+        if (before is not null && after is not null && before.SameSpec(after))
+            after.TakeOver(before);
+        else
             Changed?.Invoke((after ?? before)!.Key);
     }
 }

@@ -10,107 +10,62 @@ internal sealed class Demand
     /// (<see href="https://docs.github.com/actions/reference/limits">limits</see>).</summary>
     public static readonly TimeSpan LongestQueue = TimeSpan.FromHours(24);
 
-    private readonly Dictionary<PoolKey, PoolDemand> byPool;
+    private readonly PoolChoice choice;
+    private readonly Dictionary<Source, RepositoryShare> shares;
+    private readonly Dictionary<PoolKey, Lazy<PoolDemand>> byPool;
 
-    private Demand(Dictionary<PoolKey, PoolDemand> byPool) => this.byPool = byPool;
-
-    public PoolDemand Of(PoolKey pool) => byPool.GetValueOrDefault(pool) ?? PoolDemand.None;
-
-    public static Demand Share(JobBoard board, ImmutableArray<Pool> pools)
+    private Demand(
+        PoolChoice choice, Dictionary<Source, RepositoryShare> shares, Dictionary<PoolKey, Lazy<PoolDemand>> byPool)
     {
-        var shares = pools.ToDictionary(p => p.Key, _ => new Portion());
-        var byAccount = pools.ToLookup(p => p.Account);
-        var byName = pools.ToLookup(p => p.Key.Name, StringComparer.Ordinal);
-        foreach (var readings in board.Readings.GroupBy(FeedOf))
+        this.choice = choice;
+        this.shares = shares;
+        this.byPool = byPool;
+    }
+
+    public PoolDemand Of(PoolKey pool) => byPool.GetValueOrDefault(pool)?.Value ?? PoolDemand.None;
+
+    /// <param name="board">The jobs.</param>
+    /// <param name="pools">Whom they are shared out to.</param>
+    /// <param name="before">
+    /// The demand of an earlier board: what has not changed since is taken over, and the result is the same as without.
+    /// </param>
+    public static Demand Share(JobBoard board, ImmutableArray<Pool> pools, Demand? before = null)
+    {
+        var known = before?.choice.IsOf(pools) == true ? before : new(new(pools), [], []);
+        var shares = new Dictionary<Source, RepositoryShare>();
+        var changed = new HashSet<PoolKey>();
+        foreach (var group in board.Readings.GroupBy(SourceOf))
         {
-            RepositoryReading[] each = [.. readings];
-            var candidates = each.Select(r => r.Account).Distinct().SelectMany(a => byAccount[a]).ToArray();
-            Share(shares, new(candidates, readings.Key.Repository, byName), each);
+            RepositoryReading[] readings = [.. group];
+            var last = known.shares.GetValueOrDefault(group.Key);
+            var next = last?.IsOf(readings) == true
+                ? last
+                : RepositoryShare.Of(readings, known.choice);
+            shares.Add(group.Key, next);
+            if (next == last)
+                continue;
+            changed.UnionWith(next.Pools);
+            changed.UnionWith(last?.Pools ?? []);
         }
-        return new(shares.ToDictionary(s => s.Key, s => s.Value.Close()));
+        changed.UnionWith(known.shares.Where(s => !shares.ContainsKey(s.Key)).SelectMany(s => s.Value.Pools));
+        return new(known.choice, shares, pools.Select(p => p.Key).ToDictionary(p => p, p =>
+            !changed.Contains(p) && known.byPool.GetValueOrDefault(p) is { } same
+                ? same
+                : new Lazy<PoolDemand>(() => RepositoryShare.Join(shares.Values, p))));
     }
 
     /// <summary>What several accounts poll is one queue; what scale sets are assigned is their pool's alone.</summary>
-    private static (RepositoryKey Repository, AccountKey? Assigned) FeedOf(RepositoryReading reading) =>
-        (reading.Repository, reading.Account.ScaleSetsOf is null ? null : reading.Account);
+    private static Source SourceOf(RepositoryReading reading) =>
+        new(reading.Repository, reading.Account.ScaleSetsOf is null ? null : reading.Account);
 
-    private static void Share(Dictionary<PoolKey, Portion> shares, Candidates candidates, RepositoryReading[] readings)
-    {
-        foreach (var known in LatestJobs(readings))
-        {
-            var job = known.Job;
-            if (job.State == JobState.Running)
-            {
-                if (candidates.OwnerOf(job) is { } owner)
-                    shares[owner.Key].Running++;
-            }
-            else if (job.State == JobState.Queued)
-            {
-                var (serves, nearest) = candidates.For(job);
-                if (serves is not null)
-                    shares[serves.Key].Queued.Add(known);
-                else if (nearest is not null)
-                    shares[nearest.Key].Unmatched.Add(job);
-            }
-        }
-    }
-
-    /// <summary>Each job once, as the account that read its repository last has seen it.</summary>
-    private static IEnumerable<KnownJob> LatestJobs(RepositoryReading[] readings) => readings
-        .OrderByDescending(r => r.ReadAt)
-        .SelectMany(r => r.Jobs.Select(job => new KnownJob(job, r.ReadAt ?? job.QueuedAt)))
-        .DistinctBy(k => k.Job.Id);
-
-    /// <summary>The pools that may serve a repository's jobs.</summary>
-    /// <param name="pools">Those whose accounts read the repository.</param>
-    /// <param name="repository">The repository.</param>
-    /// <param name="byName">All pools.</param>
-    private sealed class Candidates(Pool[] pools, RepositoryKey repository, ILookup<string, Pool> byName)
-    {
-        private readonly Pool[] serving = Array.FindAll(pools, p => p.ScopeFor(repository) is not null);
-        private readonly Dictionary<(LabelSet, bool), (Pool? Serves, Pool? Nearest)> chosen = [];
-
-        /// <summary>The pool that serves the job, or else the one that comes nearest.</summary>
-        public (Pool? Serves, Pool? Nearest) For(Job job)
-        {
-            // In one repository, jobs that ask for the same are alike.
-            var kind = (job.Labels, job.FromFork);
-            if (chosen.TryGetValue(kind, out var known))
-                return known;
-            var serves = LabelMatch.Choose(serving, job);
-            return chosen[kind] = (serves, serves is null ? LabelMatch.Nearest(serving, job) : null);
-        }
-
-        /// <summary>The pool whose runner has the job. A runner's name begins with its pool's.</summary>
-        public Pool? OwnerOf(Job job)
-        {
-            if (job.RunnerName is not { } runner)
-                return null;
-            foreach (var name in Slot.PoolNamesIn(runner))
-                foreach (var pool in byName[name])
-                    if (Array.Exists(pools, p => ReferenceEquals(p, pool))
-                        && Slot.IsRunnerOf(name, runner, out _, out _))
-                        return pool;
-            return null;
-        }
-    }
-
-    private sealed class Portion
-    {
-        public List<KnownJob> Queued { get; } = [];
-
-        public List<Job> Unmatched { get; } = [];
-
-        public int Running { get; set; }
-
-        public PoolDemand Close() =>
-            new([.. Queued.OrderBy(k => k.Job.QueuedAt).ThenBy(k => k.Job.Id)], [.. Unmatched], Running);
-    }
+    /// <param name="Repository">Whose jobs.</param>
+    /// <param name="Assigned">Whom its scale sets tell of them; null if they are polled.</param>
+    private readonly record struct Source(RepositoryKey Repository, AccountKey? Assigned);
 }
 
 /// <summary>One pool's share of the queue.</summary>
 /// <param name="Queued">Jobs that the pool is to serve, the oldest first.</param>
-/// <param name="Unmatched">Jobs that no pool serves, but that this one comes nearest to.</param>
+/// <param name="Unmatched">Jobs that no pool serves, but that this one comes nearest to, the oldest first.</param>
 /// <param name="Running">How many jobs its runners have.</param>
 internal sealed record PoolDemand(ImmutableArray<KnownJob> Queued, ImmutableArray<Job> Unmatched, int Running)
 {

@@ -11,7 +11,8 @@ internal sealed class JobBoard
 {
     public static readonly JobBoard Empty = new(
         ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading>.Empty,
-        ImmutableDictionary<AccountKey, AccountReading>.Empty);
+        ImmutableDictionary<AccountKey, AccountReading>.Empty,
+        RunnerJobs.None);
 
     /// <summary>Stands for the owner where a problem concerns the whole account.</summary>
     private const string WholeAccount = "";
@@ -24,15 +25,16 @@ internal sealed class JobBoard
 
     private readonly ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings;
     private readonly ImmutableDictionary<AccountKey, AccountReading> accounts;
-    private readonly Lazy<RunnerJobs> byRunner;
+    private readonly RunnerJobs byRunner;
 
     private JobBoard(
         ImmutableDictionary<(AccountKey, RepositoryKey), RepositoryReading> readings,
-        ImmutableDictionary<AccountKey, AccountReading> accounts)
+        ImmutableDictionary<AccountKey, AccountReading> accounts,
+        RunnerJobs byRunner)
     {
         this.readings = readings;
         this.accounts = accounts;
-        byRunner = new(() => new(readings.Values));
+        this.byRunner = byRunner;
     }
 
     public IEnumerable<RepositoryReading> Readings => readings.Values;
@@ -46,9 +48,8 @@ internal sealed class JobBoard
         JobObservation.RepositoryUnread unread => Put(unread),
         JobObservation.AccountRead read => Put(read),
         JobObservation.AccountUnread unread => Put(unread),
-        JobObservation.AccountForgotten forgotten => new(
-            readings.RemoveRange(readings.Keys.Where(k => k.Item1 == forgotten.Account)),
-            accounts.Remove(forgotten.Account)),
+        JobObservation.AccountForgotten forgotten => Without(
+            readings.Values.Where(r => r.Account == forgotten.Account), accounts.Remove(forgotten.Account)),
         _ => throw new ArgumentOutOfRangeException(nameof(observation), observation.GetType().Name, null),
     };
 
@@ -64,13 +65,13 @@ internal sealed class JobBoard
     /// The job that the runner of this name has or had, as far as GitHub has told. What is told of other accounts and
     /// places says nothing of it: anybody's runner can bear any name there.
     /// </summary>
-    public Job? OnRunner(RegistrationTarget target, string runnerName) => byRunner.Value.At(target, runnerName);
+    public Job? OnRunner(RegistrationTarget target, string runnerName) => byRunner.At(target, runnerName);
 
     /// <summary>
     /// When a job that has or had a runner was first read in the state that it is in, by our clock; null if it is not
     /// known.
     /// </summary>
-    public DateTimeOffset? SinceOf(Job job) => byRunner.Value.SinceOf(job);
+    public DateTimeOffset? SinceOf(Job job) => byRunner.SinceOf(job);
 
     /// <summary>
     /// What keeps us from reading all that the pool serves; null if nothing is known to. One owner of several is no
@@ -146,7 +147,7 @@ internal sealed class JobBoard
             ProblemSince = read.Unread is null ? null : known?.ProblemSince ?? read.At,
             Since = Since(known, read),
         };
-        return new(readings.SetItem(key, reading), accounts);
+        return new(readings.SetItem(key, reading), accounts, byRunner.With(known, reading));
     }
 
     private JobBoard Put(JobObservation.RepositoryUnread unread)
@@ -154,7 +155,7 @@ internal sealed class JobBoard
         var key = (unread.Account, unread.Repository);
         var known = readings.GetValueOrDefault(key) ?? new(unread.Account, unread.Repository, [], null, null);
         var reading = known with { Problem = unread.Problem, ProblemSince = known.ProblemSince ?? unread.At };
-        return new(readings.SetItem(key, reading), accounts);
+        return new(readings.SetItem(key, reading), accounts, byRunner);
     }
 
     private JobBoard Put(JobObservation.AccountRead read)
@@ -162,16 +163,26 @@ internal sealed class JobBoard
         var before = accounts.GetValueOrDefault(read.Account)?.Repositories;
         var watched = read.Repositories.Distinct()
             .ToImmutableDictionary(r => r, r => before?.GetValueOrDefault(r, read.At) ?? read.At);
-        var left = readings.Keys.Where(k => k.Item1 == read.Account && !watched.ContainsKey(k.Item2));
+        var left = readings.Values.Where(r => r.Account == read.Account && !watched.ContainsKey(r.Repository));
         var account = new AccountReading(watched, read.At, read.Unread, read.Public);
-        return new(readings.RemoveRange(left), accounts.SetItem(read.Account, account));
+        return Without(left, accounts.SetItem(read.Account, account));
     }
 
     private JobBoard Put(JobObservation.AccountUnread unread)
     {
         var known = accounts.GetValueOrDefault(unread.Account) ?? new(null, unread.At, NoProblems, []);
         var problems = known.Problems.SetItem(unread.Owner ?? WholeAccount, unread.Problem);
-        return new(readings, accounts.SetItem(unread.Account, known with { Problems = problems }));
+        return new(readings, accounts.SetItem(unread.Account, known with { Problems = problems }), byRunner);
+    }
+
+    private JobBoard Without(
+        IEnumerable<RepositoryReading> left, ImmutableDictionary<AccountKey, AccountReading> andAccounts)
+    {
+        RepositoryReading[] gone = [.. left];
+        return new(
+            readings.RemoveRange(gone.Select(r => (r.Account, r.Repository))),
+            andAccounts,
+            gone.Aggregate(byRunner, (known, reading) => known.With(reading, null)));
     }
 
     private static ImmutableDictionary<long, DateTimeOffset> Since(

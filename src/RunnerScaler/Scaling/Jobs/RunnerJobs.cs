@@ -1,44 +1,76 @@
+using System.Collections.Immutable;
 using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Scaling.Jobs;
 
 /// <summary>
 /// Jobs by the name of the runner that has or had them. Anybody's runner can have any name, so there may be several of
-/// one name; what was read last comes first.
+/// one name; what was read last comes first. Immutable.
 /// </summary>
 internal sealed class RunnerJobs
 {
-    private readonly Dictionary<string, Entry> byName = new(StringComparer.Ordinal);
+    public static readonly RunnerJobs None = new(
+        ImmutableDictionary.Create<string, ImmutableArray<Entry>>(StringComparer.Ordinal));
 
-    public RunnerJobs(IEnumerable<RepositoryReading> readings)
+    private readonly ImmutableDictionary<string, ImmutableArray<Entry>> byName;
+
+    private RunnerJobs(ImmutableDictionary<string, ImmutableArray<Entry>> byName) => this.byName = byName;
+
+    /// <summary>The same with what one reading tells in place of what the one before it told.</summary>
+    /// <param name="before">Null if nothing was known of the repository through the account.</param>
+    /// <param name="after">Null if nothing is any more.</param>
+    public RunnerJobs With(RepositoryReading? before, RepositoryReading? after)
     {
-        foreach (var reading in readings.OrderBy(r => r.ReadAt))
-            foreach (var job in reading.Jobs)
-                if (!string.IsNullOrEmpty(job.RunnerName))
-                    byName[job.RunnerName] = new(job, reading, byName.GetValueOrDefault(job.RunnerName));
+        var next = byName.ToBuilder();
+        foreach (var (name, _) in ByName(before))
+        {
+            var others = next[name].RemoveAll(e => e.IsOf(before!));
+            if (others.IsEmpty)
+                next.Remove(name);
+            else
+                next[name] = others;
+        }
+        foreach (var (name, jobs) in ByName(after))
+        {
+            var others = next.GetValueOrDefault(name, []);
+            var older = others.Count(e => e.Reading.ReadAt > after!.ReadAt);
+            next[name] = others.Insert(older, new(after!, jobs));
+        }
+        return new(next.ToImmutable());
     }
 
     /// <summary>The job of the runner that is registered there under this name; null if none is known.</summary>
-    public Job? At(RegistrationTarget target, string runnerName) => Find(runnerName, e => e.IsAt(target))?.Job;
-
-    /// <summary>When the job was first read in the state that it is in; null if it has no runner, or is not
-    /// known.</summary>
-    public DateTimeOffset? SinceOf(Job job) =>
-        job.RunnerName is { } runner ? Find(runner, e => e.Job.Id == job.Id)?.Reading.Since[job.Id] : null;
-
-    private Entry? Find(string runnerName, Func<Entry, bool> isMeant)
+    public Job? At(RegistrationTarget target, string runnerName)
     {
-        for (var entry = byName.GetValueOrDefault(runnerName); entry is not null; entry = entry.Before)
-            if (isMeant(entry))
-                return entry;
+        foreach (var entry in byName.GetValueOrDefault(runnerName, []))
+            if (entry.IsAt(target))
+                return entry.Jobs[^1];
         return null;
     }
 
-    /// <param name="Job">The job.</param>
-    /// <param name="Reading">What tells of it.</param>
-    /// <param name="Before">Another on a runner of that name, read before; null for none.</param>
-    private sealed record Entry(Job Job, RepositoryReading Reading, Entry? Before)
+    /// <summary>When the job was first read in the state that it is in; null if it has no runner, or is not
+    /// known.</summary>
+    public DateTimeOffset? SinceOf(Job job)
     {
+        foreach (var entry in job.RunnerName is { } runner ? byName.GetValueOrDefault(runner, []) : [])
+            if (entry.Jobs.Any(j => j.Id == job.Id))
+                return entry.Reading.Since[job.Id];
+        return null;
+    }
+
+    private static IEnumerable<KeyValuePair<string, ImmutableArray<Job>>> ByName(RepositoryReading? reading) =>
+        (reading?.Jobs ?? [])
+            .Where(j => !string.IsNullOrEmpty(j.RunnerName))
+            .GroupBy(j => j.RunnerName!, StringComparer.Ordinal)
+            .Select(g => KeyValuePair.Create(g.Key, g.ToImmutableArray()));
+
+    /// <param name="Reading">What tells of them.</param>
+    /// <param name="Jobs">Its jobs on runners of that name: at least one.</param>
+    private sealed record Entry(RepositoryReading Reading, ImmutableArray<Job> Jobs)
+    {
+        public bool IsOf(RepositoryReading reading) =>
+            Reading.Repository == reading.Repository && Reading.Account == reading.Account;
+
         // A runner of the repository, or of its owner: the job does not tell which.
         public bool IsAt(RegistrationTarget target) =>
             (target.IsEnterprise || Reading.Repository.Owner == target.Owner)

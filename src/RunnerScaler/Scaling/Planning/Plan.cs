@@ -68,6 +68,9 @@ internal sealed record PlanInput
     /// <summary>The slots whose pods did not start lately: others are used first.</summary>
     public ImmutableArray<SlotRest> Resting { get; init; } = [];
 
+    /// <summary>How many pools share what is held in common, this one included.</summary>
+    public int Pools { get; init; } = 1;
+
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>

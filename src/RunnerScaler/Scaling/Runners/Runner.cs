@@ -157,7 +157,10 @@ internal sealed record RunnerNote
     /// <summary>Whether a claim of it is held open now.</summary>
     public bool Waiting { get; init; }
 
-    /// <summary>When its last claim ended without an identity; it is expected to claim again soon.</summary>
+    /// <summary>
+    /// When its last claim ended without an identity, or when it was then told to come again, which may be yet to come:
+    /// it is expected to claim again soon after that.
+    /// </summary>
     public DateTimeOffset? LeftAt { get; init; }
 
     /// <summary>The identity that we gave it, or are giving it.</summary>

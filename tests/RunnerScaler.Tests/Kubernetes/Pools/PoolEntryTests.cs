@@ -46,6 +46,21 @@ public sealed class PoolEntryTests
         Assert.Null(At(PoolJson.Least, TestPods.Defaults).Object.Pool!.DeploysAs);
     }
 
+    [Fact]
+    public void AStatusThatIsWrittenMakesNoOtherPool()
+    {
+        var around = Around(TestPods.Defaults with { Image = "all:1" });
+        var pool = PoolJson.Parse(PoolJson.Object(PoolJson.Least));
+        var (before, after) = (new PoolEntry(pool), new PoolEntry(pool));
+        var known = before.At(around).Object;
+        Assert.NotSame(known, after.At(around).Object);
+
+        after.TakeOver(before);
+
+        Assert.Same(known, after.At(around).Object);
+        Assert.Same(known.Pool, after.At(around).Object.Pool);
+    }
+
     [Theory, InlineData(60), InlineData(9_900)]
     public void ASpecThatNestsWithoutEndHasAFaultOfItsOwn(int levels)
     {
@@ -77,12 +92,12 @@ public sealed class PoolEntryTests
     private static (PoolObject Object, PodTemplate? Shape) At(string spec, PodDefaults defaults) =>
         At(PoolJson.Parse(PoolJson.Object(spec)), defaults);
 
-    private static (PoolObject Object, PodTemplate? Shape) At(JsonElement pool, PodDefaults defaults)
-    {
-        return new PoolEntry(pool).At(new PodDependencies(
-            defaults,
-            () => new ClaimEndpoint("https://runnerscaler.ops.svc:8443/claims", "a certificate"),
-            () => new ClusterFacts(new Release(1, 36), new NodeReading.Known([])),
-            (_, _) => null));
-    }
+    private static (PoolObject Object, PodTemplate? Shape) At(JsonElement pool, PodDefaults defaults) =>
+        new PoolEntry(pool).At(Around(defaults));
+
+    private static PodDependencies Around(PodDefaults defaults) => new(
+        defaults,
+        () => new ClaimEndpoint("https://runnerscaler.ops.svc:8443/claims", "a certificate"),
+        () => new ClusterFacts(new Release(1, 36), new NodeReading.Known([])),
+        (_, _) => null);
 }
