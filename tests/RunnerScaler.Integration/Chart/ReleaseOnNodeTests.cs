@@ -1,7 +1,7 @@
 using System.Globalization;
 using RunnerScaler.Integration.Node;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Box;
-using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
 using Xunit.Sdk;
