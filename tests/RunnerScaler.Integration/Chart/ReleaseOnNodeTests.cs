@@ -136,7 +136,8 @@ public sealed class ReleaseOnNodeTests(ITestOutputHelper output)
     {
         var others = jobs.Select(j => world.Organization.FindJob(j.Id)!)
             .Where(j => j.Status != JobStatus.InProgress)
-            .Select(j => $"{j.Key} on {j.Runner?.Name} is {j.Status}, {j.Conclusion}, since {j.CompletedAt:T}").ToList();
+            .Select(j => $"{j.Key} on {j.Runner?.Name} is {j.Status} ({j.Conclusion}) since {j.CompletedAt:T}")
+            .ToList();
         if (others.Count > 0)
             throw new XunitException($"{string.Join('\n', others)}\n{await DescribeAsync(world)}");
     }
