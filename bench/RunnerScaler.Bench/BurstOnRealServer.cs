@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using k8s;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Nodes;
-using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
 

@@ -85,7 +85,7 @@ internal sealed class Crowd(int connections, TimeProvider time)
     private async Task<TimeSpan?> AskAsync(
         HttpMethod method, Uri address, HttpStatusCode expected, CancellationToken cancel)
     {
-        using var handler = new SocketsHttpHandler();
+        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectFromElsewhereAsync };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         using var http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(5) };
         using var request = new HttpRequestMessage(method, address);
@@ -101,6 +101,16 @@ internal sealed class Crowd(int connections, TimeProvider time)
         {
             return null;
         }
+    }
+
+    /// <summary>From another address than the crowd, as a kubelet and pods do.</summary>
+    private static async ValueTask<Stream> ConnectFromElsewhereAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        await socket.ConnectAsync(context.DnsEndPoint, cancel);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     /// <summary>Opens a connection, and does nothing with it until the controller closes it.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using RunnerScaler.Bench;
 using RunnerScaler.Bench.Queue;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 
 int Number(int position, int otherwise) =>
     args.Length > position ? int.Parse(args[position], CultureInfo.InvariantCulture) : otherwise;

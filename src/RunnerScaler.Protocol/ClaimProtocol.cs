@@ -21,8 +21,8 @@ internal static class ClaimProtocol
     /// </summary>
     public const int RefusalsToEnd = 3;
 
-    /// <summary>How long the controller holds a claim at most, whatever it is told.</summary>
-    public static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(55);
+    /// <summary>How long the controller holds a claim at most, as the option for that writes it.</summary>
+    public const string LongestHold = "55s";
 
     /// <summary>
     /// The answer may be held for <see cref="LongestHold"/>; a connection that is silent for longer than this is dead.

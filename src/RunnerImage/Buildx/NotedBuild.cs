@@ -1,7 +1,8 @@
 using System.Text.Json;
 using RunnerImage.Builders;
-using RunnerImage.Builds;
+using RunnerImage.Entrypoint;
 using RunnerImage.Posix;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Buildx;
 
@@ -34,13 +35,13 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
             given is null ? ["BUILDX_METADATA_PROVENANCE=disabled"] : [],
             real,
             given is null ? Noting(line, metadata) : arguments));
-        var seconds = Math.Round(time.GetElapsedTime(began).TotalSeconds, 3);
+        var took = time.GetElapsedTime(began);
         if (end is not var (code, signal))
             return Programs.Become(real, arguments, error);
         if (!finish((code, signal) == (0, 0)))
             code = Math.Max(code, 1);
-        TryNote(real, line, metadata, new(IsBake(line) ? BuildNote.Bake : BuildNote.Build,
-            Result(code, signal, child.WasSignalled), seconds, null, null));
+        TryNote(real, line, metadata, new(IsBake(line) ? BuildCommand.Bake : BuildCommand.Build,
+            Result(code, signal, child.WasSignalled), took, null, null));
         if (given is null)
             Forget(metadata);
         if (code != 0 && !child.WasSignalled)
@@ -49,11 +50,11 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
     }
 
     /// <summary>Buildx ends with 130 when it was asked to stop; other programs die of the signal.</summary>
-    public static string Result(int code, int signal, bool wasSignalled) => (code, signal) switch
+    public static BuildResult Result(int code, int signal, bool wasSignalled) => (code, signal) switch
     {
-        (0, 0) => BuildNote.Success,
-        (130, _) or (_, not 0) => BuildNote.Canceled,
-        _ => wasSignalled ? BuildNote.Canceled : BuildNote.Failure,
+        (0, 0) => BuildResult.Success,
+        (130, _) or (_, not 0) => BuildResult.Canceled,
+        _ => wasSignalled ? BuildResult.Canceled : BuildResult.Failure,
     };
 
     /// <summary>The file that the user asked for.</summary>
@@ -78,11 +79,11 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
 
     private static bool IsBake(BuildxLine line) => line.Command is "bake" or "f";
 
-    private void TryNote(string real, BuildxLine line, string metadata, BuildNote note)
+    private void TryNote(string real, BuildxLine line, string metadata, Build note)
     {
         try
         {
-            var steps = note.Result == BuildNote.Success ? Steps(real, line, metadata) : null;
+            var steps = note.Result == BuildResult.Success ? Steps(real, line, metadata) : null;
             Leave(note with { Steps = steps?.Total, CachedSteps = steps?.Cached });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException
@@ -123,14 +124,16 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         }
     }
 
-    private void Leave(BuildNote note)
+    private void Leave(Build note)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(pod.StateFolder, BuildNote.Folder)).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(pod.StateFolder, StateFolder.BuildsFolder)).FullName;
         // In order of time, so that the oldest comes first; the number tells apart what ends at the same moment.
         var name = $"{time.GetUtcNow():yyyyMMdd'T'HHmmss.fffffff}-{Environment.ProcessId}.json";
         var path = Path.Combine(folder, name);
         var hidden = path + ".new";
-        File.WriteAllBytes(hidden, JsonSerializer.SerializeToUtf8Bytes(note, BuildNoteJson.Default.BuildNote));
+        using (var file = File.Create(hidden))
+        using (var json = new Utf8JsonWriter(file))
+            note.Write(json);
         File.Move(hidden, path);
     }
 

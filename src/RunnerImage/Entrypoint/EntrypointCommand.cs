@@ -97,15 +97,25 @@ internal static class EntrypointCommand
         from DictionaryEntry variable in Environment.GetEnvironmentVariables()
         select new KeyValuePair<string, string>((string)variable.Key, (string?)variable.Value ?? "");
 
+    private static TerminationMessage LastWords(PodEnd end, Phases phases, IReadOnlyList<Build> builds) => new()
+    {
+        RanJob = end.Report.RanJob,
+        ExitCode = end.Report.Code,
+        Outcome = end.Report.Outcome,
+        Problem = end.Problem,
+        Start = phases.Times,
+        Builds = [.. builds],
+    };
+
     private static void Finish(
-        PodEnd end, string path, Phases phases, IReadOnlyList<Builds.BuildNote> builds, PodLog log)
+        PodEnd end, string path, Phases phases, IReadOnlyList<Build> builds, PodLog log)
     {
         if (end.Problem is { } problem)
             log.Say(problem);
         log.Say($"ended: {end.Report.Outcome}, code {end.Report.Code}");
         try
         {
-            File.WriteAllBytes(path, TerminationMessage.Render(end.Report, end.Problem, phases, builds));
+            File.WriteAllBytes(path, LastWords(end, phases, builds).Write());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

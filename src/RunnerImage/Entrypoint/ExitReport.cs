@@ -1,5 +1,6 @@
 using RunnerImage.Posix;
 using RunnerImage.Runner;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Entrypoint;
 
@@ -23,16 +24,14 @@ internal enum StopCause
 /// </param>
 /// <param name="Outcome">The same in a word.</param>
 /// <param name="RanJob">Whether a job began.</param>
-internal readonly record struct ExitReport(int Code, Outcome Outcome, bool RanJob)
+internal readonly record struct ExitReport(int Code, ExitOutcome Outcome, bool RanJob)
 {
-    public static readonly ExitReport Stopped = new(0, Outcome.Stopped, false);
-    public static readonly ExitReport Retired = new(0, Outcome.Retired, false);
-    public static readonly ExitReport Refused = new(77, Outcome.Refused, false);
-    public static readonly ExitReport BuilderFailed = new(69, Outcome.BuilderFailed, false);
-    public static readonly ExitReport Misconfigured = new(78, Outcome.Misconfigured, false);
-    public static readonly ExitReport NotStarted = new(126, Outcome.RunnerFailed, false);
-
-    private const int SignalBase = 128;
+    public static readonly ExitReport Stopped = new(PodExitCode.Fine, ExitOutcome.Stopped, false);
+    public static readonly ExitReport Retired = new(PodExitCode.Fine, ExitOutcome.Retired, false);
+    public static readonly ExitReport Refused = new(PodExitCode.Refused, ExitOutcome.Refused, false);
+    public static readonly ExitReport BuilderFailed = new(PodExitCode.BuilderFailed, ExitOutcome.BuilderFailed, false);
+    public static readonly ExitReport Misconfigured = new(PodExitCode.Misconfigured, ExitOutcome.Misconfigured, false);
+    public static readonly ExitReport NotStarted = new(PodExitCode.NotStarted, ExitOutcome.RunnerFailed, false);
 
     /// <summary>Decides after the listener has ended for good.</summary>
     /// <param name="end">Its exit code or the signal that ended it.</param>
@@ -42,17 +41,18 @@ internal readonly record struct ExitReport(int Code, Outcome Outcome, bool RanJo
     public static ExitReport Of(ProcessEnd end, bool jobBegan, StopCause ending, bool deleted)
     {
         if (end.Signal == 0 && ResultOf(end.Code) is { } result)
-            return new ExitReport(0, result, true);
+            return new ExitReport(PodExitCode.Fine, result, true);
         if (jobBegan)
             return AfterJob(end, ending);
         return ending switch
         {
             StopCause.Asked => Stopped,
             StopCause.BuilderFailed => BuilderFailed,
-            _ when end.Signal != 0 => new ExitReport(SignalBase + end.Signal, Outcome.RunnerKilled, false),
+            _ when end.Signal != 0 =>
+                new ExitReport(PodExitCode.SignalBase + end.Signal, ExitOutcome.RunnerKilled, false),
             // Not an error of the pod: GitHub removes registrations that idle, and so may people.
             _ when end.Code == ListenerCode.Success || (deleted && end.Code == ListenerCode.Terminated) =>
-                new ExitReport(0, Outcome.NoJob, false),
+                new ExitReport(PodExitCode.Fine, ExitOutcome.NoJob, false),
             _ => new ExitReport(end.Code, FailureOf(end.Code), false),
         };
     }
@@ -62,26 +62,27 @@ internal readonly record struct ExitReport(int Code, Outcome Outcome, bool RanJo
         var interrupted = ending == StopCause.Asked;
         if (end.Signal != 0)
             return new ExitReport(
-                SignalBase + end.Signal, interrupted ? Outcome.JobInterrupted : Outcome.RunnerKilled, true);
+                PodExitCode.SignalBase + end.Signal,
+                interrupted ? ExitOutcome.JobInterrupted : ExitOutcome.RunnerKilled, true);
         return end.Code == ListenerCode.Success
-            ? new ExitReport(0, interrupted ? Outcome.JobInterrupted : Outcome.JobEnded, true)
+            ? new ExitReport(PodExitCode.Fine, interrupted ? ExitOutcome.JobInterrupted : ExitOutcome.JobEnded, true)
             : new ExitReport(end.Code, FailureOf(end.Code), true);
     }
 
-    private static Outcome? ResultOf(int code) => code switch
+    private static ExitOutcome? ResultOf(int code) => code switch
     {
-        ListenerCode.Succeeded => Outcome.JobSucceeded,
-        ListenerCode.SucceededWithIssues => Outcome.JobSucceededWithIssues,
-        ListenerCode.Failed => Outcome.JobFailed,
-        ListenerCode.Canceled => Outcome.JobCanceled,
-        ListenerCode.Skipped => Outcome.JobSkipped,
+        ListenerCode.Succeeded => ExitOutcome.JobSucceeded,
+        ListenerCode.SucceededWithIssues => ExitOutcome.JobSucceededWithIssues,
+        ListenerCode.Failed => ExitOutcome.JobFailed,
+        ListenerCode.Canceled => ExitOutcome.JobCanceled,
+        ListenerCode.Skipped => ExitOutcome.JobSkipped,
         _ => null,
     };
 
-    private static Outcome FailureOf(int code) => code switch
+    private static ExitOutcome FailureOf(int code) => code switch
     {
-        ListenerCode.VersionDeprecated => Outcome.RunnerOutdated,
-        ListenerCode.Abandoned => Outcome.JobAbandoned,
-        _ => Outcome.RunnerFailed,
+        ListenerCode.VersionDeprecated => ExitOutcome.RunnerOutdated,
+        ListenerCode.Abandoned => ExitOutcome.JobAbandoned,
+        _ => ExitOutcome.RunnerFailed,
     };
 }

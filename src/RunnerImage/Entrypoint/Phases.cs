@@ -1,14 +1,18 @@
+using RunnerScaler.Protocol;
+
 namespace RunnerImage.Entrypoint;
 
-/// <summary>How long the parts of the start took, in seconds; null for what has not happened.</summary>
+/// <summary>How long the parts of the start took; null for what has not happened yet.</summary>
 internal sealed class Phases
 {
     /// <summary>From the start until the builder listened.</summary>
-    public double? Builder { get; set; }
+    public TimeSpan? Builder { get; set; }
 
     /// <summary>From the start until the first claim was sent.</summary>
-    public double? Claim { get; set; }
+    public TimeSpan? Claim { get; set; }
 
     /// <summary>From the granted claim until the listener was started.</summary>
-    public double? Listener { get; set; }
+    public TimeSpan? Listener { get; set; }
+
+    public StartTimes Times => new(Builder, Claim, Listener);
 }

@@ -61,7 +61,7 @@ internal sealed class PodLife(
                     listener, state, claims, settings.Grace, stop, builderFailed, log, time);
                 return listener.Configure(jitConfig, log) is { } problem
                     ? await supervision.GiveBackAsync(ExitReport.Misconfigured, problem)
-                    : await supervision.RunAsync(() => phases.Listener = time.GetElapsedTime(granted).TotalSeconds);
+                    : await supervision.RunAsync(() => phases.Listener = time.GetElapsedTime(granted));
             case ClaimAnswer.Retired(var why):
                 log($"the controller does not need this pod any more: {why}");
                 return new PodEnd(ExitReport.Retired, null);
@@ -118,5 +118,5 @@ internal sealed class PodLife(
         log("the claim was sent; waiting for a job that needs this pod");
     }
 
-    private double Since(long then) => time.GetElapsedTime(then).TotalSeconds;
+    private TimeSpan Since(long then) => time.GetElapsedTime(then);
 }

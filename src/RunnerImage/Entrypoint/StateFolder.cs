@@ -1,6 +1,4 @@
-using System.Text.Json;
 using RunnerImage.Builders;
-using RunnerImage.Builds;
 using RunnerScaler.Protocol;
 
 namespace RunnerImage.Entrypoint;
@@ -17,9 +15,11 @@ internal sealed class StateFolder(string path)
     /// <summary>The job-started hook writes it; its being there says that a job has begun.</summary>
     public const string JobFile = "job.json";
 
+    /// <summary>The folder in it where the shim leaves a note of each build, in a file of its own.</summary>
+    public const string BuildsFolder = "builds";
+
     private const int LargestNote = 4096;
     private const int MostNotes = 1000;
-    private const double LongestBuild = 7 * 24 * 3600;
 
     public string FolderPath => path;
 
@@ -33,7 +33,7 @@ internal sealed class StateFolder(string path)
         try
         {
             Directory.CreateDirectory(path);
-            Directory.CreateDirectory(Path.Combine(path, BuildNote.Folder));
+            Directory.CreateDirectory(Path.Combine(path, BuildsFolder));
             // A container that is restarted in its pod begins anew.
             File.Delete(Path.Combine(path, JobFile));
             File.Delete(Path.Combine(path, BuilderState.FileName));
@@ -47,18 +47,18 @@ internal sealed class StateFolder(string path)
     }
 
     /// <summary>The builds so far, the oldest first. Notes that are none are left out.</summary>
-    public IReadOnlyList<BuildNote> Builds()
+    public IReadOnlyList<Build> Builds()
     {
         try
         {
-            return [.. new DirectoryInfo(Path.Combine(path, BuildNote.Folder))
+            return [.. new DirectoryInfo(Path.Combine(path, BuildsFolder))
                 .EnumerateFiles("*.json")
                 .Where(f => f.LinkTarget is null && f.Length is > 0 and <= LargestNote)
                 .Take(MostNotes)
                 .OrderBy(f => f.LastWriteTimeUtc)
                 .ThenBy(f => f.Name, StringComparer.Ordinal)
                 .Select(Read)
-                .OfType<BuildNote>()];
+                .OfType<Build>()];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -66,23 +66,17 @@ internal sealed class StateFolder(string path)
         }
     }
 
-    private static BuildNote? Read(FileInfo file)
+    private static Build? Read(FileInfo file)
     {
         try
         {
-            var note = JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), BuildNoteJson.Default.BuildNote);
-            return note is not null && IsSound(note) ? note : null;
+            return TolerantJson.Object(File.ReadAllBytes(file.FullName), LargestNote) is { } note
+                ? Build.Read(note)
+                : null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
-
-    private static bool IsSound(BuildNote note) =>
-        note.Command is BuildNote.Build or BuildNote.Bake
-        && note.Result is BuildNote.Success or BuildNote.Failure or BuildNote.Canceled
-        && note.Seconds is >= 0 and <= LongestBuild
-        && note.Steps is null or >= 0 and <= 1_000_000
-        && note.CachedSteps is null or >= 0 and <= 1_000_000;
 }

@@ -171,13 +171,13 @@ internal sealed class Supervision(
         var report = ExitReport.Of(end, began, ending, deleted);
         return new PodEnd(report, problem ?? report.Outcome switch
         {
-            Outcome.RunnerOutdated => "GitHub takes no jobs from runners of this version any more; make the image anew "
-                + "from GitHub's latest runner image",
-            Outcome.RunnerKilled => $"the runner was ended by signal {end.Signal}"
+            ExitOutcome.RunnerOutdated => "GitHub takes no jobs from runners of this version any more; make the image "
+                + "anew from GitHub's latest runner image",
+            ExitOutcome.RunnerKilled => $"the runner was ended by signal {end.Signal}"
                 + (end.Signal == ProcessGroup.Kill ? "; if that was for its memory, raise the container's limit" : ""),
-            Outcome.RunnerFailed or Outcome.JobAbandoned =>
+            ExitOutcome.RunnerFailed or ExitOutcome.JobAbandoned =>
                 $"the runner ended with code {report.Code}; its own lines in this container's log say why",
-            Outcome.NoJob => "the runner ended without a job; GitHub removes registrations that wait for long",
+            ExitOutcome.NoJob => "the runner ended without a job; GitHub removes registrations that wait for long",
             _ => null,
         });
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using RunnerImage.Builds;
 using RunnerImage.Entrypoint;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Hooks;
 
@@ -35,7 +35,7 @@ internal sealed class JobCompleted(JobPod pod, TextWriter output, TimeProvider t
     }
 
     /// <summary>A line for all builds, and one for each.</summary>
-    public static IEnumerable<string> Summary(IReadOnlyList<BuildNote> builds)
+    public static IEnumerable<string> Summary(IReadOnlyList<Build> builds)
     {
         if (builds.Count == 0)
             yield break;
@@ -45,8 +45,9 @@ internal sealed class JobCompleted(JobPod pod, TextWriter output, TimeProvider t
             var steps = build is { Steps: { } all, CachedSteps: { } cached }
                 ? $", {cached} of {all} steps from the cache"
                 : "";
+            var (command, result) = (Word.Lower(build.Command), Word.Lower(build.Result));
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"  {build.Command}: {build.Result} after {build.Seconds:0.0} s{steps}");
+                $"  {command}: {result} after {build.Time.TotalSeconds:0.0} s{steps}");
         }
     }
 }

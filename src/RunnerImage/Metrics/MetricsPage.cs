@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using RunnerImage.Builds;
 using RunnerImage.Entrypoint;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Metrics;
 
@@ -14,7 +14,7 @@ internal static class MetricsPage
     /// <param name="hasBuilder">Whether the pod has a builder of its own.</param>
     /// <param name="phases">How long the parts of the start took.</param>
     /// <param name="builds">The builds so far.</param>
-    public static string Render(bool hasBuilder, Phases phases, IReadOnlyList<BuildNote> builds)
+    public static string Render(bool hasBuilder, Phases phases, IReadOnlyList<Build> builds)
     {
         var page = new StringBuilder();
         Begin(page, "phase_seconds", "gauge", "How long a part of the pod's start took.");
@@ -27,29 +27,30 @@ internal static class MetricsPage
             Sample(page, "builder_ready", "", phases.Builder is null ? 0 : 1);
         }
 
-        var groups = builds.GroupBy(b => (b.Command, b.Result))
+        var groups = builds.GroupBy(b => (Command: Word.Lower(b.Command), Result: Word.Lower(b.Result)))
             .OrderBy(g => g.Key.Command, StringComparer.Ordinal).ThenBy(g => g.Key.Result, StringComparer.Ordinal)
             .ToArray();
         Total(page, groups, "builds_total", "Builds that have ended.", g => g.Count());
-        Total(page, groups, "build_seconds_total", "How long they took together.", g => g.Sum(b => b.Seconds));
+        Total(page, groups, "build_seconds_total", "How long they took together.",
+            g => g.Sum(b => b.Time.TotalSeconds));
         Total(page, groups, "build_steps_total", "Steps of builds, as far as known.", g => g.Sum(b => b.Steps ?? 0));
         Total(page, groups, "build_cached_steps_total", "Those of the steps that came from a cache.",
             g => g.Sum(b => b.CachedSteps ?? 0));
         return page.ToString();
     }
 
-    private static void Total(StringBuilder page, IGrouping<(string Command, string Result), BuildNote>[] groups,
-        string name, string meaning, Func<IEnumerable<BuildNote>, double> sum)
+    private static void Total(StringBuilder page, IGrouping<(string Command, string Result), Build>[] groups,
+        string name, string meaning, Func<IEnumerable<Build>, double> sum)
     {
         Begin(page, name, "counter", meaning);
         foreach (var group in groups)
             Sample(page, name, $"{{command=\"{group.Key.Command}\",result=\"{group.Key.Result}\"}}", sum(group));
     }
 
-    private static void Phase(StringBuilder page, string phase, double? seconds)
+    private static void Phase(StringBuilder page, string phase, TimeSpan? time)
     {
-        if (seconds is { } value)
-            Sample(page, "phase_seconds", $"{{phase=\"{phase}\"}}", value);
+        if (time is { } value)
+            Sample(page, "phase_seconds", $"{{phase=\"{phase}\"}}", value.TotalSeconds);
     }
 
     private static void Begin(StringBuilder page, string name, string type, string meaning) => page

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.Sandbox.Cluster;
 
 namespace RunnerScaler.Sandbox.Box;
 

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.GitHub;
 
@@ -8,7 +7,6 @@ namespace RunnerScaler.Sandbox.Box;
 /// <summary>Lets the pods' runners be runners of an <see cref="Organization"/>.</summary>
 internal sealed class OrganizationBackend(Organization organization, TimeProvider time) : IRunnerBackend
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     public Task<IRunnerSession> ConnectAsync(string jitConfig, CancellationToken stop) =>
@@ -43,7 +41,7 @@ internal sealed class OrganizationBackend(Organization organization, TimeProvide
             return 0;
         }
 
-        public JsonArray Builds => [.. job!.Builds.Select(b => JsonSerializer.SerializeToNode(b, Json))];
+        public IReadOnlyList<Build> Builds => job!.Builds;
 
         public void Abandon() => organization.Disconnect(session);
 

@@ -1,3 +1,5 @@
+using RunnerScaler.Protocol;
+
 namespace RunnerScaler.Sandbox.GitHub;
 
 /// <summary>The runner that a job was given to, as the job remembers it after the runner is gone.</summary>
@@ -38,7 +40,7 @@ internal sealed record Job(long Id, long RunId, long RepositoryId, int Attempt, 
     /// <summary>Kills its runner's container instead of ending.</summary>
     public bool KillsRunner { get; init; }
 
-    public IReadOnlyList<ImageBuild> Builds { get; init; } = [];
+    public IReadOnlyList<Build> Builds { get; init; } = [];
 
     /// <summary>Asked for a runner of GitHub's own (<c>ubuntu-latest</c>): no pool of ours is needed.</summary>
     public bool Hosted { get; init; }

@@ -1,3 +1,5 @@
+using RunnerScaler.Protocol;
+
 namespace RunnerScaler.Sandbox.GitHub;
 
 /// <summary>What a workflow file would say: a name and its jobs.</summary>
@@ -41,14 +43,6 @@ internal sealed record WorkflowSpec(string Name, IReadOnlyList<JobSpec> Jobs)
         new($"Job '{job.Name}' of workflow '{Name}' {fault}.");
 }
 
-/// <summary>An image build of a job, as a pod's last words tell it.</summary>
-/// <param name="Command"><c>build</c> or <c>bake</c>.</param>
-/// <param name="Result"><c>success</c>, <c>failure</c> or <c>canceled</c>.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="Steps">Its steps.</param>
-/// <param name="CachedSteps">Those of them that came from the cache.</param>
-internal sealed record ImageBuild(string Command, string Result, double Seconds, int Steps, int CachedSteps);
-
 /// <summary>One job of a workflow; with a <see cref="Matrix"/>, one job per value.</summary>
 /// <param name="Name">The key that <see cref="Needs"/> of other jobs refers to.</param>
 internal sealed record JobSpec(string Name)
@@ -71,7 +65,7 @@ internal sealed record JobSpec(string Name)
     public bool KillsRunner { get; init; }
 
     /// <summary>Image builds that the job's pod tells of at its end.</summary>
-    public IReadOnlyList<ImageBuild> Builds { get; init; } = [];
+    public IReadOnlyList<Build> Builds { get; init; } = [];
 
     /// <summary>Jobs that must succeed first. One that fails makes this job skipped.</summary>
     public IReadOnlyList<string> Needs { get; init; } = [];

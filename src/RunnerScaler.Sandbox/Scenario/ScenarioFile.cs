@@ -1,4 +1,5 @@
 using System.Globalization;
+using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.GitHub;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -97,12 +98,9 @@ internal static class ScenarioFile
 
     private static TimeSpan Time(string where, string text)
     {
-        var unit = text.Length > 0 ? text[^1] : ' ';
-        var digits = text.AsSpan(0, Math.Max(0, text.Length - 1));
-        var isNumber = double.TryParse(digits, CultureInfo.InvariantCulture, out var number);
-        if (unit is 's' or 'm' && isNumber && number >= 0)
-            return unit == 's' ? TimeSpan.FromSeconds(number) : TimeSpan.FromMinutes(number);
-        throw new ScenarioException($"{where}: '{text}' is no time; write 2s, 1.5s or 3m.");
+        return Duration.TryParse(text, out var time) && time >= TimeSpan.Zero
+            ? time
+            : throw new ScenarioException($"{where}: '{text}' is no time; write 500ms, 2s or 1m30s.");
     }
 
     private sealed class Document

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;

@@ -123,9 +123,10 @@ internal abstract record CommandLine
             .AppendLine("Each option can also be set by an environment variable, RUNNERSCALER__Section__Option, or in")
             .AppendLine("appsettings.json below \"RunnerScaler\". The command line wins, then the environment.")
             .AppendLine()
-            .AppendLine("Options and their defaults; docs/configuration.md says what they mean:");
-        foreach (var (path, value) in OptionReader.All(new ScalerOptions()))
-            text.Append("  --").Append(path).Append('=').AppendLine(value);
+            .AppendLine("Options, their defaults and what else can be set; docs/configuration.md says what they mean:");
+        foreach (var (path, value, wanted) in OptionReader.All(new ScalerOptions()))
+            text.Append("  --").Append(path).Append('=').Append(value)
+                .AppendLine(wanted.Length == 0 ? "" : $" ({wanted})");
         return text.ToString();
     }
 }

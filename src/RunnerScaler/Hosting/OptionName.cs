@@ -10,6 +10,9 @@ internal static class OptionName
     public static string Variable(string path) =>
         $"{ScalerOptions.Root.ToUpperInvariant()}__{path.Replace(":", "__", StringComparison.Ordinal)}";
 
-    public static string OutOfRange(string path, object? value, object? least, object? most) =>
-        $"{Describe(path)} is {OptionValue.Show(value)}: set {OptionValue.Show(least)} to {OptionValue.Show(most)}.";
+    /// <param name="path">As for <see cref="Describe"/>.</param>
+    /// <param name="value">The value that it has.</param>
+    /// <param name="wanted">What may be written instead.</param>
+    public static string OutOfRange(string path, object? value, string wanted) =>
+        $"{Describe(path)} is {OptionValue.Show(value)}: set {wanted}.";
 }

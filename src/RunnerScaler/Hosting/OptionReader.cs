@@ -18,11 +18,14 @@ internal static class OptionReader
         .. sections.SelectMany(section => ReadSection(configuration.GetSection(section.Name), section)),
     ];
 
-    /// <summary>Every option: its path and its value.</summary>
-    public static IEnumerable<(string Path, string Value)> All(ScalerOptions options) =>
+    /// <summary>Every option: its path, its value, and what may be written there.</summary>
+    public static IEnumerable<(string Path, string Value, string Wanted)> All(ScalerOptions options) =>
         from section in options.Sections
         from property in section.Properties
-        select ($"{section.Name}:{property.Name}", OptionValue.Show(property.GetValue(section.Options)));
+        select (
+            $"{section.Name}:{property.Name}",
+            OptionValue.Show(property.GetValue(section.Options)),
+            OptionRange.Describe(property));
 
     private static IEnumerable<string> Unknown(IConfiguration given, string[] known, string section) =>
         from child in given.GetChildren()
@@ -50,10 +53,12 @@ internal static class OptionReader
             OptionValue.Fill(list, given);
             return null;
         }
+        var path = $"{section.Name}:{property.Name}";
         if (given.Value is null || OptionValue.Parse(given.Value, property.PropertyType) is not { } value)
-            return $"{OptionName.Describe($"{section.Name}:{property.Name}")} is '{given.Value}': "
-                + $"set {OptionValue.Wanted(property.PropertyType)}.";
+            return $"{OptionName.Describe(path)} is '{given.Value}': set {OptionValue.Wanted(property.PropertyType)}.";
         property.SetValue(section.Options, value);
-        return null;
+        return OptionRange.Holds(property, value)
+            ? null
+            : OptionName.OutOfRange(path, value, OptionRange.Describe(property));
     }
 }

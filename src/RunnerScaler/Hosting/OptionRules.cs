@@ -1,19 +1,17 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
-using RunnerScaler.Control.Work;
 using RunnerScaler.GitHub;
 using RunnerScaler.GitHub.Http;
 using RunnerScaler.Kubernetes;
 using RunnerScaler.Kubernetes.Builders;
-using RunnerScaler.Protocol;
-using RunnerScaler.Telemetry;
 using RunnerScaler.Web;
 
 namespace RunnerScaler.Hosting;
 
 /// <summary>
-/// What may be set. Finds all problems at once, so that nobody fixes one only to be shown the next.
+/// What may be set: the ranges that the options themselves have, and here what they mean to each other and to the
+/// world. Finds all problems at once, so that nobody fixes one only to be shown the next.
 /// </summary>
 /// <param name="configuration">The whole configuration.</param>
 internal sealed class OptionRules(IConfiguration configuration) : IValidateOptions<ScalerOptions>
@@ -32,24 +30,16 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
     {
         var read = OptionReader.Read(configuration.GetSection(ScalerOptions.Root), new ScalerOptions().Sections);
         var problems = read
-            .Concat(OfProcess(options.Process))
             .Concat(OfKubernetes(options.Kubernetes))
             .Concat(OfGitHub(options.GitHub))
             .Concat(EnvironmentProxy.Problems(Environment.GetEnvironmentVariable))
-            .Concat(OfControl(options.Control))
             .Concat(OfWeb(options.Web))
-            .Concat(OfTelemetry(options.Telemetry))
+            .Concat(Collector(options.Telemetry.OtlpEndpoint))
             .GroupBy(sentence => sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)])
             .Select(ofOneOption => ofOneOption.Last())
             .ToArray();
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
-
-    private static IEnumerable<string> OfTelemetry(TelemetryOptions telemetry) =>
-    [
-        .. Within(telemetry.TraceShare, 0, 1),
-        .. Collector(telemetry.OtlpEndpoint),
-    ];
 
     private static IEnumerable<string> Collector(string address)
     {
@@ -60,20 +50,14 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
                 + "as http://collector:4318, or nothing.";
     }
 
-    private static IEnumerable<string> OfProcess(ProcessOptions process) =>
-        Within(process.StopWithin, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-
     private static IEnumerable<string> OfWeb(WebOptions web) =>
     [
         .. Address(web.Address),
-        .. Within(web.Port, 0, 65535),
         .. Address(web.ClaimsAddress),
-        .. Within(web.ClaimsPort, 0, 65535),
         .. web.Port == web.ClaimsPort && web.Port != 0
             ? [$"{OptionName.Describe("Web:ClaimsPort")} is {web.ClaimsPort}, as is "
                 + $"{OptionName.Describe("Web:Port")}: set two different ports."]
             : Array.Empty<string>(),
-        .. Within(web.MaxHeldClaims, 1, 100_000),
         .. OfWebhooks(web),
     ];
 
@@ -84,21 +68,10 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             : [$"{OptionName.Describe("Web:WebhookSecrets")} is '{web.WebhookSecrets}', which is no folder: set one "
                 + "whose files each hold a secret of GitHub's webhook, or nothing."],
         .. Address(web.WebhooksAddress),
-        .. Within(web.WebhooksPort, 0, 65535),
         .. web.WebhooksPort != 0 && (web.WebhooksPort == web.Port || web.WebhooksPort == web.ClaimsPort)
             ? [$"{OptionName.Describe("Web:WebhooksPort")} is {web.WebhooksPort}, as is another port of Web: set three "
                 + "different ports."]
             : Array.Empty<string>(),
-    ];
-
-    private static IEnumerable<string> OfControl(ControlOptions control) =>
-    [
-        .. Within(control.WriteParallelism, 1, 256),
-        .. Within(control.PassSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
-        .. Within(control.Resync, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)),
-        .. Within(control.ClaimHold, TimeSpan.FromSeconds(1), ClaimProtocol.LongestHold),
-        .. Within(control.HeldClaims, 1, 100_000),
-        .. Within(control.SweepPeriod, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
     ];
 
     private static IEnumerable<string> OfKubernetes(KubernetesOptions kubernetes) =>
@@ -112,10 +85,8 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
         .. Proxy(kubernetes.PodHttpsProxy),
         .. Present(kubernetes.LeaseName),
         .. Present(kubernetes.ClaimsSecret),
-        .. Within(kubernetes.TerminationGrace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-        .. Within(kubernetes.LeaseDuration, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)),
-        .. Within(kubernetes.RenewDeadline, TimeSpan.FromSeconds(1), kubernetes.LeaseDuration * 0.8),
-        .. Within(kubernetes.RetryPeriod, TimeSpan.FromMilliseconds(100), kubernetes.RenewDeadline / 2),
+        .. AtMost(kubernetes.RenewDeadline, kubernetes.LeaseDuration * 0.8),
+        .. AtMost(kubernetes.RetryPeriod, kubernetes.RenewDeadline / 2),
     ];
 
     private static IEnumerable<string> OfBuilder(KubernetesOptions kubernetes) =>
@@ -156,41 +127,17 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
     private static IEnumerable<string> Amount(
         string value, [CallerArgumentExpression(nameof(value))] string expression = "")
     {
-        if (value.Length > 0 && !SpecPatterns.Match(SpecPatterns.Amount, value, 20))
+        if (value.Length > 0 && Quantity.Read(value) is null)
             yield return $"{OptionName.Describe(PathOf(expression))} is '{value}': set an amount such as 500m or 2Gi, "
                 + "or nothing.";
     }
 
     private static IEnumerable<string> OfGitHub(GitHubOptions gitHub) =>
     [
-        .. Within(gitHub.MinuteLimit, 10, 100_000),
-        .. Within(gitHub.WriteReservePoints, 0, gitHub.MinuteLimit - 1),
-        .. Within(gitHub.MaxConcurrentRequests, 1, 100),
-        .. Within(gitHub.ReadShare, 0.01, 1),
+        .. AtMost(gitHub.WriteReservePoints, gitHub.MinuteLimit - 1),
         .. LeavesReads(gitHub),
-        .. Within(gitHub.JitReserve, 0, 10_000),
-        .. Within(gitHub.HotPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
-        .. Within(gitHub.WarmPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-        .. Within(gitHub.ColdPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-        .. Within(gitHub.WarmMinimum, TimeSpan.FromSeconds(1), gitHub.WarmPeriod),
-        .. Within(gitHub.ColdMinimum, TimeSpan.FromSeconds(1), gitHub.ColdPeriod),
-        .. Within(gitHub.PollShare, 0.01, 1),
-        .. Within(gitHub.HotFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
-        .. Within(gitHub.WarmFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
-        .. Within(gitHub.SafetyNetPeriod, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)),
-        .. Within(gitHub.DiscoveryPeriod, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1)),
-        .. gitHub.DeliveriesPeriod == TimeSpan.Zero
-            ? []
-            : Within(gitHub.DeliveriesPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
-        .. Within(gitHub.ReadParallelism, 1, 32),
-        .. Within(gitHub.RepositoriesPerPass, 1, 1000),
-        .. Within(gitHub.RegisterParallelism, 1, 64),
-        .. Within(gitHub.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(100)),
-        .. Within(gitHub.WriteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(100)),
-        .. Within(gitHub.ReadRetries, 0, 5),
-        .. Within(gitHub.CacheEntries, 16, 1_000_000),
-        .. Within(gitHub.CacheBytes, 1024 * 1024, 1024L * 1024 * 1024),
-        .. Within(gitHub.SecretPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+        .. AtMost(gitHub.WarmMinimum, gitHub.WarmPeriod),
+        .. AtMost(gitHub.ColdMinimum, gitHub.ColdPeriod),
     ];
 
     private static IEnumerable<string> LeavesReads(GitHubOptions gitHub)
@@ -218,12 +165,12 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             yield return $"{OptionName.Describe(PathOf(expression))} is empty: set it.";
     }
 
-    private static IEnumerable<string> Within<T>(
-        T value, T least, T most, [CallerArgumentExpression(nameof(value))] string expression = "")
+    private static IEnumerable<string> AtMost<T>(
+        T value, T most, [CallerArgumentExpression(nameof(value))] string expression = "")
         where T : IComparable<T>
     {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-            yield return OptionName.OutOfRange(PathOf(expression), value, least, most);
+        if (value.CompareTo(most) > 0)
+            yield return OptionName.OutOfRange(PathOf(expression), value, $"at most {OptionValue.Show(most)}");
     }
 
     /// <summary>The rules name an option by reading it: <c>web.Port</c> is <c>Web:Port</c>.</summary>

@@ -1,3 +1,5 @@
+using RunnerScaler.Control.Work;
+
 namespace RunnerScaler.Hosting;
 
 /// <summary>How log lines look.</summary>
@@ -20,8 +22,9 @@ internal sealed class ProcessOptions
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
     /// <summary>
-    /// How long the loops may take to end after the process was asked to: 1 s to 10 min. Keep it below the pod's
+    /// How long the loops may take to end after the process was asked to. Keep it below the pod's
     /// <c>terminationGracePeriodSeconds</c>.
     /// </summary>
+    [OptionRange("1s", "10m")]
     public TimeSpan StopWithin { get; set; } = TimeSpan.FromSeconds(25);
 }

@@ -1,3 +1,5 @@
+using RunnerScaler.Control.Work;
+
 namespace RunnerScaler.Kubernetes;
 
 /// <summary>
@@ -26,17 +28,20 @@ internal sealed class KubernetesOptions
     /// <summary>The Lease that replicas compete for.</summary>
     public string LeaseName { get; set; } = "runnerscaler";
 
-    /// <summary>How long a lease that nobody renews keeps others out. 5 s to 5 min.</summary>
+    /// <summary>How long a lease that nobody renews keeps others out.</summary>
+    [OptionRange("5s", "5m")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long after its last renewal a leader still writes; at most 4/5 of <see cref="LeaseDuration"/>.
     /// </summary>
+    [OptionRange("1s", "4m")]
     public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// The pause between tries to get or to renew the lease; less than half of <see cref="RenewDeadline"/>.
     /// </summary>
+    [OptionRange("100ms", "2m")]
     public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -88,6 +93,7 @@ internal sealed class KubernetesOptions
     /// How long a pod may take to end after it was asked to, where a pool's template says nothing else; at least 90 s
     /// if it has a builder.
     /// </summary>
+    [OptionRange("1s", "1d")]
     public TimeSpan TerminationGrace { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>

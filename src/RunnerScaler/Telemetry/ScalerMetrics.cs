@@ -1,6 +1,7 @@
 using System.Globalization;
 using Prometheus;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 
@@ -71,7 +72,7 @@ internal sealed class ScalerMetrics : IScalerMetrics
     }
 
     public void PhaseTook(PoolKey pool, RunnerPhase phase, TimeSpan time) =>
-        Of(pool, at => metrics.Phase.WithLabels([.. at, Lower(phase)]).Observe(Seconds(time)));
+        Of(pool, at => metrics.Phase.WithLabels([.. at, Word.Lower(phase)]).Observe(Seconds(time)));
 
     public void JobWaited(PoolKey pool, TimeSpan time, bool standby) =>
         Of(pool, at =>
@@ -88,8 +89,8 @@ internal sealed class ScalerMetrics : IScalerMetrics
     public void Built(PoolKey pool, Build build) =>
         Of(pool, at =>
         {
-            metrics.Builds.WithLabels([.. at, Lower(build.Command), Lower(build.Result)]).Inc();
-            metrics.BuildTime.WithLabels([.. at, Lower(build.Command)]).Observe(Seconds(build.Time));
+            metrics.Builds.WithLabels([.. at, Word.Lower(build.Command), Word.Lower(build.Result)]).Inc();
+            metrics.BuildTime.WithLabels([.. at, Word.Lower(build.Command)]).Observe(Seconds(build.Time));
             metrics.BuildSteps.WithLabels(at).Inc(build.Steps ?? 0);
             metrics.CachedSteps.WithLabels(at).Inc(build.CachedSteps ?? 0);
         });
@@ -210,12 +211,12 @@ internal sealed class ScalerMetrics : IScalerMetrics
         metrics.BuildSteps.WithLabels(at);
         metrics.CachedSteps.WithLabels(at);
         foreach (var command in Enum.GetValues<BuildCommand>())
-            metrics.BuildTime.WithLabels([.. at, Lower(command)]);
+            metrics.BuildTime.WithLabels([.. at, Word.Lower(command)]);
         foreach (var command in Enum.GetValues<BuildCommand>())
             foreach (var result in Enum.GetValues<BuildResult>())
-                metrics.Builds.WithLabels([.. at, Lower(command), Lower(result)]);
+                metrics.Builds.WithLabels([.. at, Word.Lower(command), Word.Lower(result)]);
         foreach (var value in Enum.GetValues<RunnerPhase>())
-            metrics.Phase.WithLabels([.. at, Lower(value)]);
+            metrics.Phase.WithLabels([.. at, Word.Lower(value)]);
         foreach (var outcome in Enum.GetValues<OutcomeKind>())
             metrics.Exits.WithLabels([.. at, $"{outcome}"]);
     }
@@ -257,8 +258,6 @@ internal sealed class ScalerMetrics : IScalerMetrics
     }
 
     private static string[] At(PoolKey pool) => [pool.Namespace, pool.Name];
-
-    private static string Lower<T>(T word) where T : struct, Enum => $"{word}".ToLowerInvariant();
 
     /// <summary>Clocks of different machines may make a span negative: then it counts as none.</summary>
     private static double Seconds(TimeSpan time) => Math.Max(0, time.TotalSeconds);

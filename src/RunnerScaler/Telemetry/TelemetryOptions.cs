@@ -1,3 +1,5 @@
+using RunnerScaler.Control.Work;
+
 namespace RunnerScaler.Telemetry;
 
 /// <summary>What is sent to others. Metrics are fetched (<c>docs/metrics.md</c>), traces are sent.</summary>
@@ -10,7 +12,8 @@ internal sealed class TelemetryOptions
     public string OtlpEndpoint { get; set; } = "";
 
     /// <summary>
-    /// The share of jobs whose traces are sent: 0 to 1. <c>OTEL_TRACES_SAMPLER</c> in the environment comes before it.
+    /// The share of jobs whose traces are sent. <c>OTEL_TRACES_SAMPLER</c> in the environment comes before it.
     /// </summary>
+    [OptionRange("0", "1")]
     public double TraceShare { get; set; } = 1;
 }

@@ -1,5 +1,6 @@
 using RunnerImage.Entrypoint;
 using RunnerImage.Posix;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Entrypoint;
 
@@ -9,15 +10,15 @@ public sealed class ExitReportTests
 
     /// <summary>What the listener's code says when nobody ended it, before and after a job began.</summary>
     [Theory]
-    [InlineData(0, 0, nameof(Outcome.NoJob), 0, nameof(Outcome.JobEnded))]
-    [InlineData(1, 1, nameof(Outcome.RunnerFailed), 1, nameof(Outcome.RunnerFailed))]
-    [InlineData(2, 2, nameof(Outcome.RunnerFailed), 2, nameof(Outcome.RunnerFailed))]
-    [InlineData(3, 3, nameof(Outcome.RunnerFailed), 3, nameof(Outcome.RunnerFailed))]
-    [InlineData(4, 4, nameof(Outcome.RunnerFailed), 4, nameof(Outcome.RunnerFailed))]
-    [InlineData(5, 5, nameof(Outcome.RunnerFailed), 5, nameof(Outcome.RunnerFailed))]
-    [InlineData(6, 6, nameof(Outcome.RunnerFailed), 6, nameof(Outcome.RunnerFailed))]
-    [InlineData(7, 7, nameof(Outcome.RunnerOutdated), 7, nameof(Outcome.RunnerOutdated))]
-    [InlineData(105, 105, nameof(Outcome.JobAbandoned), 105, nameof(Outcome.JobAbandoned))]
+    [InlineData(0, 0, nameof(ExitOutcome.NoJob), 0, nameof(ExitOutcome.JobEnded))]
+    [InlineData(1, 1, nameof(ExitOutcome.RunnerFailed), 1, nameof(ExitOutcome.RunnerFailed))]
+    [InlineData(2, 2, nameof(ExitOutcome.RunnerFailed), 2, nameof(ExitOutcome.RunnerFailed))]
+    [InlineData(3, 3, nameof(ExitOutcome.RunnerFailed), 3, nameof(ExitOutcome.RunnerFailed))]
+    [InlineData(4, 4, nameof(ExitOutcome.RunnerFailed), 4, nameof(ExitOutcome.RunnerFailed))]
+    [InlineData(5, 5, nameof(ExitOutcome.RunnerFailed), 5, nameof(ExitOutcome.RunnerFailed))]
+    [InlineData(6, 6, nameof(ExitOutcome.RunnerFailed), 6, nameof(ExitOutcome.RunnerFailed))]
+    [InlineData(7, 7, nameof(ExitOutcome.RunnerOutdated), 7, nameof(ExitOutcome.RunnerOutdated))]
+    [InlineData(105, 105, nameof(ExitOutcome.JobAbandoned), 105, nameof(ExitOutcome.JobAbandoned))]
     public void ACodeThatIsNoResultOfAJob(int code, int before, string wordBefore, int after, string wordAfter)
     {
         Check(code, 0, false, StopCause.ByItself, before, wordBefore, false);
@@ -27,11 +28,11 @@ public sealed class ExitReportTests
 
     /// <summary>The runner did its work, whatever became of the job.</summary>
     [Theory]
-    [InlineData(100, nameof(Outcome.JobSucceeded))]
-    [InlineData(101, nameof(Outcome.JobSucceededWithIssues))]
-    [InlineData(102, nameof(Outcome.JobFailed))]
-    [InlineData(103, nameof(Outcome.JobCanceled))]
-    [InlineData(104, nameof(Outcome.JobSkipped))]
+    [InlineData(100, nameof(ExitOutcome.JobSucceeded))]
+    [InlineData(101, nameof(ExitOutcome.JobSucceededWithIssues))]
+    [InlineData(102, nameof(ExitOutcome.JobFailed))]
+    [InlineData(103, nameof(ExitOutcome.JobCanceled))]
+    [InlineData(104, nameof(ExitOutcome.JobSkipped))]
     public void AResultOfAJobIsNoFailureOfThePod(int code, string word)
     {
         foreach (var ending in AllEndings)
@@ -44,7 +45,7 @@ public sealed class ExitReportTests
     {
         foreach (var code in Enumerable.Range(0, 256).Where(c => c is > 7 and < 100 or > 105))
             foreach (var began in (bool[])[false, true])
-                Check(code, 0, began, StopCause.ByItself, code, nameof(Outcome.RunnerFailed), began);
+                Check(code, 0, began, StopCause.ByItself, code, nameof(ExitOutcome.RunnerFailed), began);
     }
 
     [Fact]
@@ -66,10 +67,10 @@ public sealed class ExitReportTests
     {
         foreach (var signal in Enumerable.Range(1, 64))
         {
-            Check(0, signal, false, StopCause.ByItself, 128 + signal, nameof(Outcome.RunnerKilled), false);
-            Check(0, signal, true, StopCause.ByItself, 128 + signal, nameof(Outcome.RunnerKilled), true);
-            Check(0, signal, true, StopCause.BuilderFailed, 128 + signal, nameof(Outcome.RunnerKilled), true);
-            Check(0, signal, true, StopCause.Asked, 128 + signal, nameof(Outcome.JobInterrupted), true);
+            Check(0, signal, false, StopCause.ByItself, 128 + signal, nameof(ExitOutcome.RunnerKilled), false);
+            Check(0, signal, true, StopCause.ByItself, 128 + signal, nameof(ExitOutcome.RunnerKilled), true);
+            Check(0, signal, true, StopCause.BuilderFailed, 128 + signal, nameof(ExitOutcome.RunnerKilled), true);
+            Check(0, signal, true, StopCause.Asked, 128 + signal, nameof(ExitOutcome.JobInterrupted), true);
         }
     }
 
@@ -79,11 +80,11 @@ public sealed class ExitReportTests
     [Fact]
     public void ARegistrationThatIsGoneBeforeTheSessionIsNoFailure()
     {
-        Assert.Equal(new ExitReport(0, Outcome.NoJob, false), Of(1, began: false, StopCause.ByItself));
+        Assert.Equal(new ExitReport(0, ExitOutcome.NoJob, false), Of(1, began: false, StopCause.ByItself));
         Assert.Equal(ExitReport.Stopped, Of(1, began: false, StopCause.Asked));
-        Assert.Equal(new ExitReport(1, Outcome.RunnerFailed, true), Of(1, began: true, StopCause.ByItself));
+        Assert.Equal(new ExitReport(1, ExitOutcome.RunnerFailed, true), Of(1, began: true, StopCause.ByItself));
         foreach (var code in Enumerable.Range(2, 254).Where(c => c is < 100 or > 104))
-            Assert.NotEqual(Outcome.NoJob, Of(code, began: false, StopCause.ByItself).Outcome);
+            Assert.NotEqual(ExitOutcome.NoJob, Of(code, began: false, StopCause.ByItself).Outcome);
 
         static ExitReport Of(int code, bool began, StopCause ending) =>
             ExitReport.Of(new ProcessEnd(code, 0), began, ending, deleted: true);
@@ -92,7 +93,7 @@ public sealed class ExitReportTests
     /// <summary>An interrupted listener that waits for its worker ends with 0.</summary>
     [Fact]
     public void AJobThatWasCutShortIsNotTakenForOneThatEnded() =>
-        Check(0, 0, true, StopCause.Asked, 0, nameof(Outcome.JobInterrupted), true);
+        Check(0, 0, true, StopCause.Asked, 0, nameof(ExitOutcome.JobInterrupted), true);
 
     /// <summary>The laws that hold for every code, signal, ending and state of the job.</summary>
     [Fact]
@@ -106,17 +107,17 @@ public sealed class ExitReportTests
                     Assert.InRange(report.Code, 0, 255);
                     Assert.True(!began || report.RanJob, $"{end} {ending}: a job that began did run");
                     Assert.True(report.RanJob || began || !IsResult(end), $"{end} {ending}: a result is of a job");
-                    Assert.Equal(report.Outcome is Outcome.RunnerFailed or Outcome.RunnerKilled
-                        or Outcome.RunnerOutdated or Outcome.JobAbandoned or Outcome.BuilderFailed
-                        || report.Outcome == Outcome.JobInterrupted && (end.Signal != 0 || end.Code != 0),
+                    Assert.Equal(report.Outcome is ExitOutcome.RunnerFailed or ExitOutcome.RunnerKilled
+                        or ExitOutcome.RunnerOutdated or ExitOutcome.JobAbandoned or ExitOutcome.BuilderFailed
+                        || report.Outcome == ExitOutcome.JobInterrupted && (end.Signal != 0 || end.Code != 0),
                         report.Code != 0);
-                    Assert.NotEqual(Outcome.Misconfigured, report.Outcome);
+                    Assert.NotEqual(ExitOutcome.Misconfigured, report.Outcome);
                 }
     }
 
     private static void Check(
         int code, int signal, bool began, StopCause ending, int container, string word, bool ran) =>
-        Assert.Equal(new ExitReport(container, Enum.Parse<Outcome>(word), ran),
+        Assert.Equal(new ExitReport(container, Enum.Parse<ExitOutcome>(word), ran),
             ExitReport.Of(new ProcessEnd(code, signal), began, ending, deleted: false));
 
     private static bool IsResult(ProcessEnd end) => end is { Signal: 0, Code: >= 100 and <= 104 };

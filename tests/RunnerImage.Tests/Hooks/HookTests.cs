@@ -1,6 +1,6 @@
 using System.Text.Json;
 using RunnerImage.Builders;
-using RunnerImage.Builds;
+using RunnerImage.Entrypoint;
 using RunnerImage.Hooks;
 using RunnerScaler.Protocol;
 
@@ -112,9 +112,9 @@ public sealed class HookTests : IDisposable
     [Fact]
     public void TheEndOfAJobIsNotedWithItsBuilds()
     {
-        var builds = Directory.CreateDirectory(Path.Combine(root, BuildNote.Folder)).FullName;
+        var builds = Directory.CreateDirectory(Path.Combine(root, StateFolder.BuildsFolder)).FullName;
         File.WriteAllText(Path.Combine(builds, "1.json"),
-            JsonSerializer.Serialize(new BuildNote("build", "success", 12.34, 9, 4), BuildNoteJson.Default.BuildNote));
+            """{"command":"build","result":"success","seconds":12.34,"steps":9,"cachedSteps":4}""");
 
         Assert.Equal(0, new JobCompleted(Pod, output, TimeProvider.System).Run());
 
@@ -129,7 +129,11 @@ public sealed class HookTests : IDisposable
     [Fact]
     public void BuildsWithUnknownStepsAreSummedUpToo() => Assert.Equal(
         ["This job ran 2 builds:", "  bake: failure after 1.0 s", "  build: canceled after 0.0 s"],
-        JobCompleted.Summary([new("bake", "failure", 1, null, null), new("build", "canceled", 0, 3, null)]));
+        JobCompleted.Summary(
+        [
+            new(BuildCommand.Bake, BuildResult.Failure, TimeSpan.FromSeconds(1), null, null),
+            new(BuildCommand.Build, BuildResult.Canceled, TimeSpan.Zero, 3, null),
+        ]));
 
     private JobPod Pod => new(name => variables.GetValueOrDefault(name));
 

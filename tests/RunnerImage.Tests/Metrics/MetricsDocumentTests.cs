@@ -1,6 +1,6 @@
-using RunnerImage.Builds;
 using RunnerImage.Entrypoint;
 using RunnerImage.Metrics;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Metrics;
 
@@ -10,8 +10,10 @@ public sealed class MetricsDocumentTests
     [Fact]
     public void TheTableIsWhatAScraperSees()
     {
-        var phases = new Phases { Builder = 1, Claim = 1, Listener = 1 };
-        var page = MetricsPage.Render(true, phases, [new BuildNote("build", "success", 1, 1, 1)]).Split('\n');
+        var second = TimeSpan.FromSeconds(1);
+        var phases = new Phases { Builder = second, Claim = second, Listener = second };
+        var page = MetricsPage.Render(true, phases, [new(BuildCommand.Build, BuildResult.Success, second, 1, 1)])
+            .Split('\n');
         var help = page.Where(l => l.StartsWith("# HELP ", StringComparison.Ordinal)).Select(l => l[7..]);
         var type = page.Where(l => l.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(l => l[7..]);
 

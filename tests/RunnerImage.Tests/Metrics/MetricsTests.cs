@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using RunnerImage.Builds;
 using RunnerImage.Entrypoint;
 using RunnerImage.Metrics;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Metrics;
 
@@ -21,10 +21,13 @@ public sealed class MetricsTests : IDisposable
     [Fact]
     public void ThePageIsPrometheusText()
     {
-        BuildNote[] builds =
+        Build[] builds =
         [
-            new("build", "success", 1.5, 9, 4), new("build", "success", 2, null, null), new("bake", "failure", 3, 1, 0),
+            new(BuildCommand.Build, BuildResult.Success, TimeSpan.FromSeconds(1.5), 9, 4),
+            new(BuildCommand.Build, BuildResult.Success, TimeSpan.FromSeconds(2), null, null),
+            new(BuildCommand.Bake, BuildResult.Failure, TimeSpan.FromSeconds(3), 1, 0),
         ];
+        var phases = new Phases { Builder = TimeSpan.FromSeconds(1.25), Claim = TimeSpan.FromSeconds(0.01) };
         Assert.Equal("""
             # HELP runnerscaler_pod_phase_seconds How long a part of the pod's start took.
             # TYPE runnerscaler_pod_phase_seconds gauge
@@ -50,7 +53,7 @@ public sealed class MetricsTests : IDisposable
             runnerscaler_pod_build_cached_steps_total{command="bake",result="failure"} 0
             runnerscaler_pod_build_cached_steps_total{command="build",result="success"} 4
 
-            """, MetricsPage.Render(true, new Phases { Builder = 1.25, Claim = 0.01 }, builds));
+            """, MetricsPage.Render(true, phases, builds));
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RunnerImage.Builders;
-using RunnerImage.Builds;
 using RunnerImage.Posix;
 using RunnerScaler.Protocol;
 
@@ -33,9 +32,9 @@ public sealed class BuildProcessTests
         Assert.Equal(new(0, "", ""), await image.RunAsync("docker-buildx", "buildx", "build", "--push", "."));
 
         var note = Note(image);
-        Assert.Equal((BuildNote.Build, BuildNote.Success), (note.Command, note.Result));
+        Assert.Equal((BuildCommand.Build, BuildResult.Success), (note.Command, note.Result));
         Assert.Equal((9, 4), (note.Steps, note.CachedSteps));
-        Assert.InRange(note.Seconds, 0, 60);
+        Assert.InRange(note.Time.TotalSeconds, 0, 60);
         Assert.Matches("^<buildx><build><--metadata-file=[^>]*><--push><.>$", image.Read("argv"));
         Assert.Equal("disabled\n", image.Read("provenance"));
         Assert.Empty(Directory.EnumerateFiles(image.In("state"), "metadata*"));
@@ -52,7 +51,7 @@ public sealed class BuildProcessTests
         await image.RunAsync("docker-buildx", "buildx", "bake");
 
         var note = Note(image);
-        Assert.Equal((BuildNote.Bake, 18, 8), (note.Command, note.Steps, note.CachedSteps));
+        Assert.Equal((BuildCommand.Bake, 18, 8), (note.Command, note.Steps, note.CachedSteps));
     }
 
     [Fact]
@@ -75,7 +74,7 @@ public sealed class BuildProcessTests
 
         Assert.Equal(0, (await image.RunAsync("docker-buildx", "buildx", "build", "--metadata-file=", ".")).Code);
 
-        Assert.Equal((BuildNote.Success, null), (Note(image).Result, Note(image).Steps));
+        Assert.Equal((BuildResult.Success, null), (Note(image).Result, Note(image).Steps));
     }
 
     [Fact]
@@ -85,7 +84,7 @@ public sealed class BuildProcessTests
 
         var ran = await image.RunAsync("docker-buildx", "buildx", "build", ".");
 
-        Assert.Equal((1, BuildNote.Failure), (ran.Code, Note(image).Result));
+        Assert.Equal((1, BuildResult.Failure), (ran.Code, Note(image).Result));
         Assert.StartsWith("::error::BuildKit ended during the build", ran.Error, StringComparison.Ordinal);
     }
 
@@ -103,17 +102,17 @@ public sealed class BuildProcessTests
     }
 
     [Theory]
-    [InlineData("exit 42", 42, BuildNote.Failure)]
-    [InlineData("exit 130", 130, BuildNote.Canceled)]
-    [InlineData("exit 0", 0, BuildNote.Success)]
-    [InlineData("echo nonsense > \"${2#*=}\"", 0, BuildNote.Success)]
+    [InlineData("exit 42", 42, nameof(BuildResult.Failure))]
+    [InlineData("exit 130", 130, nameof(BuildResult.Canceled))]
+    [InlineData("exit 0", 0, nameof(BuildResult.Success))]
+    [InlineData("echo nonsense > \"${2#*=}\"", 0, nameof(BuildResult.Success))]
     public async Task TheExitCodeIsTheBuilds(string script, int code, string result)
     {
         using var image = new PodImage(script).Listening();
 
         Assert.Equal(new(code, "", ""), await image.RunAsync("docker-buildx", "buildx", "build", "."));
 
-        Assert.Equal((result, null), (Note(image).Result, Note(image).Steps));
+        Assert.Equal((Enum.Parse<BuildResult>(result), null), (Note(image).Result, Note(image).Steps));
     }
 
     [Theory]
@@ -132,7 +131,7 @@ public sealed class BuildProcessTests
         var ran = await PodImage.EndAsync(shim);
 
         Assert.Equal((9, $"got {name}\n"), (ran.Code, ran.Output));
-        Assert.Equal(BuildNote.Canceled, Note(image).Result);
+        Assert.Equal(BuildResult.Canceled, Note(image).Result);
     }
 
     [Fact]
@@ -146,7 +145,7 @@ public sealed class BuildProcessTests
 
         Assert.Equal("143\n", ran.Output);
         Assert.Contains("Terminated", ran.Error, StringComparison.Ordinal);
-        Assert.Equal(BuildNote.Canceled, Note(image).Result);
+        Assert.Equal(BuildResult.Canceled, Note(image).Result);
     }
 
     [Fact]
@@ -241,6 +240,6 @@ public sealed class BuildProcessTests
         Assert.Null(Note(image).Steps);
     }
 
-    private static BuildNote Note(PodImage image) =>
-        JsonSerializer.Deserialize(Assert.Single(image.Notes()), BuildNoteJson.Default.BuildNote)!;
+    private static Build Note(PodImage image) =>
+        Assert.NotNull(Build.Read(JsonDocument.Parse(Assert.Single(image.Notes())).RootElement));
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Box;
-using RunnerScaler.Sandbox.Cluster.Real;
 
 namespace RunnerScaler.Integration.Chart;
 

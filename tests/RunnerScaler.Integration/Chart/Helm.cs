@@ -1,5 +1,5 @@
 using RunnerScaler.Integration.Contract;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using YamlDotNet.RepresentationModel;
 
 namespace RunnerScaler.Integration.Chart;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using RunnerScaler.Integration.Node;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Box;
-using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
 using Xunit.Sdk;
@@ -112,7 +112,7 @@ public sealed class ReleaseOnNodeTests(ITestOutputHelper output)
         await UntilAsync(world, "the old controllers are gone", async () =>
             (await world.PodsAsync("app.kubernetes.io/component=controller")).All(p =>
                 p["spec"]!["containers"]![0]!.Text("image") == $"{ControllerImage.Registry}/runnerscaler:{tag}"));
-        Assert.Equal(jobs.Count, jobs.Count(j => Is(world, j, JobStatus.InProgress)));
+        await AssertAllRunAsync(world, jobs);
     }
 
     private async Task UninstallAsync(ReleaseWorld world, IReadOnlyList<Job> jobs)
@@ -125,11 +125,21 @@ public sealed class ReleaseOnNodeTests(ITestOutputHelper output)
         output.WriteLine($"helm uninstall took {Seconds(took)}");
         Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(150));
         Assert.True(await world.IsDefinedAsync());
-        Assert.Equal(jobs.Count, jobs.Count(j => Is(world, j, JobStatus.InProgress)));
+        await AssertAllRunAsync(world, jobs);
         Assert.Equal(Jobs, world.Organization.RunnersOf(GitHubBox.Owner).Count);
         await UntilAsync(world, "the runner that waited, and the controllers, are gone", async () =>
             (await world.PodsAsync("runnerscaler.io/pool=linux")).Count == Jobs
             && (await world.PodsAsync("app.kubernetes.io/component=controller")).Count == 0);
+    }
+
+    private static async Task AssertAllRunAsync(ReleaseWorld world, IReadOnlyList<Job> jobs)
+    {
+        var others = jobs.Select(j => world.Organization.FindJob(j.Id)!)
+            .Where(j => j.Status != JobStatus.InProgress)
+            .Select(j => $"{j.Key} on {j.Runner?.Name} is {j.Status} ({j.Conclusion}) since {j.CompletedAt:T}")
+            .ToList();
+        if (others.Count > 0)
+            throw new XunitException($"{string.Join('\n', others)}\n{await DescribeAsync(world)}");
     }
 
     private static bool IsRunning(System.Text.Json.Nodes.JsonObject pod) => pod.Text("status", "phase") == "Running";

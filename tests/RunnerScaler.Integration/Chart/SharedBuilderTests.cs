@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Examples;
 using RunnerScaler.Integration.Kubernetes;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster.Store;
 using YamlDotNet.RepresentationModel;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Kubernetes;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
-using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.Cluster.Store;
 
 [assembly: AssemblyFixture(typeof(RunnerScaler.Integration.Cluster.ClusterFixture))]

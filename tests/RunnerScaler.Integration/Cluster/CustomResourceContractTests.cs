@@ -119,7 +119,7 @@ public sealed class CustomResourceContractTests(ClusterFixture clusters)
         }
 
         await Apply("first", """{"replicas":1,"conditions":[{"type":"Ready","status":"True"}]}""");
-        var both = await Apply("second", """{"conditions":[{"type":"Other","status":"True"}]}""");
+        var both = await Apply("second", """{"conditions":[{"type":"Other","status":"True"}]}""", "&force=true");
         Assert.Equal(("True", "True"), (Conditions.Of(both, "Ready"), Conditions.Of(both, "Other")));
 
         await RefusalAsync(409, "Conflict", () => Apply("second", """{"replicas":2}"""));

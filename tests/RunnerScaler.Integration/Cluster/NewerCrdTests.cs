@@ -63,7 +63,7 @@ public sealed class NewerCrdTests(ClusterFixture clusters)
         Assert.Equal(["back"], one.Objects("spec", "doors").Select(d => d.Text("name")));
 
         Task<JsonObject> ApplyAsync(string manager, string spec) => cluster.Http.PatchAsync(
-            $"{boxes}/box?fieldManager={manager}", Box(boxes, spec), KubeHttp.ApplyPatchType, Stop);
+            $"{boxes}/box?fieldManager={manager}&force=true", Box(boxes, spec), KubeHttp.ApplyPatchType, Stop);
     }
 
     [Theory, MemberData(nameof(Servers))]

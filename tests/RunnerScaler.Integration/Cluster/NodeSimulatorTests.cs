@@ -25,7 +25,7 @@ public sealed class NodeSimulatorTests(ClusterFixture clusters)
         Assert.Equal(pod.Text("metadata", "uid"), context.Uid);
         Assert.Equal("linux-7", context.Env["POD_NAME"]);
 
-        program.End(PodExit.Of(0, Json("""{"ranJob":true,"exitCode":0}""")));
+        program.End(PodExit.Of(0, """{"ranJob":true,"exitCode":0}"""));
         await UntilPhaseAsync(cluster, "linux-7", "Succeeded");
         var terminated = (await GetAsync(cluster, "linux-7")).Objects("status", "containerStatuses").Single()
             .At("state", "terminated");

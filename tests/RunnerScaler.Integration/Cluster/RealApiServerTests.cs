@@ -1,4 +1,6 @@
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
+using RunnerScaler.Sandbox.Cluster;
+
 
 namespace RunnerScaler.Integration.Cluster;
 

@@ -22,7 +22,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
         var backend = new FakeBackend();
         var pod = await RunAsync(cluster, door, backend);
 
-        Assert.Equal(("Succeeded", """{"ranJob":true,"exitCode":0}"""), Ended(pod));
+        Assert.Equal(("Succeeded", true, 0, ExitOutcome.JobEnded), Ended(pod));
         Assert.Equal("jit", backend.JitConfig);
         Assert.True(backend.IsClosed);
         var review = await ReviewAsync(cluster, await door.NextTokenAsync());
@@ -31,14 +31,15 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     }
 
     [Theory]
-    [InlineData(410, "Succeeded", """{"ranJob":false,"exitCode":0}""")]
-    [InlineData(403, "Failed", """{"ranJob":false,"exitCode":1,"error":"the claim was refused"}""")]
-    public async Task ARetiredPodEndsWellAndARefusedOneDoesNot(int code, string phase, string message)
+    [InlineData(410, "Succeeded", 0, "Retired")]
+    [InlineData(403, "Failed", 77, "Refused")]
+    public async Task ARetiredPodEndsWellAndARefusedOneDoesNot(int status, string phase, int code, string outcome)
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
         await using var door = await ScriptedClaimsEndpoint.OpenAsync();
-        door.Then(code).Then(code).Then(code);
-        Assert.Equal((phase, message), Ended(await RunAsync(cluster, door, new FakeBackend())));
+        door.Then(status).Then(status).Then(status);
+        Assert.Equal((phase, false, code, Enum.Parse<ExitOutcome>(outcome)),
+            Ended(await RunAsync(cluster, door, new FakeBackend())));
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
         await using var door = await ScriptedClaimsEndpoint.OpenAsync();
         door.ThenGrant("jit");
         var pod = await RunAsync(cluster, door, new FakeBackend { HasJob = false });
-        Assert.Equal(("Succeeded", """{"ranJob":false,"exitCode":0}"""), Ended(pod));
+        Assert.Equal(("Succeeded", false, 0, ExitOutcome.NoJob), Ended(pod));
     }
 
     [Fact]
@@ -58,9 +59,9 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
         await using var door = await ScriptedClaimsEndpoint.OpenAsync();
         var pod = await RunAsync(
             cluster, door, new FakeBackend(), p => p["spec"]!["containers"]![0]!["volumeMounts"] = null);
-        var (phase, message) = Ended(pod);
-        Assert.Equal("Failed", phase);
-        Assert.Contains($"mounts no serviceAccountToken at {TokenFile}", message, StringComparison.Ordinal);
+        Assert.Equal(("Failed", false, 78, ExitOutcome.Misconfigured), Ended(pod));
+        Assert.Contains(
+            $"mounts no serviceAccountToken at {TokenFile}", LastWords(pod).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +123,13 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
         return pod;
     }
 
-    private static (string?, string?) Ended(JsonObject pod) => (pod.Text("status", "phase"),
+    private static (string? Phase, bool? RanJob, int? Code, ExitOutcome? Outcome) Ended(JsonObject pod)
+    {
+        var said = LastWords(pod);
+        return (pod.Text("status", "phase"), said.RanJob, said.ExitCode, said.Outcome);
+    }
+
+    private static TerminationMessage LastWords(JsonObject pod) => TerminationMessage.Read(
         pod.Objects("status", "containerStatuses").Single().Text("state", "terminated", "message"));
 
     private static Task<JsonObject> GetAsync(TestCluster cluster) =>
@@ -155,7 +162,7 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
 
         public Task<int> RunAsync(CancellationToken stop) => Task.FromResult(0);
 
-        public JsonArray Builds => [];
+        public IReadOnlyList<Build> Builds => [];
 
         public void Abandon()
         {

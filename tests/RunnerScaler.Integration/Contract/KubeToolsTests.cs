@@ -1,4 +1,5 @@
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
+
 
 namespace RunnerScaler.Integration.Contract;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Contract;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Scaling.Pools;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 

@@ -1,6 +1,6 @@
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Examples;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster.Store;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 

@@ -1,6 +1,6 @@
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Integration.Cluster;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;

@@ -1,5 +1,5 @@
 using RunnerScaler.Integration.Chart;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 
 namespace RunnerScaler.Integration.Monitoring;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
+using RunnerScaler.Sandbox.Cluster;
 
 namespace RunnerScaler.Integration.Monitoring;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Cluster;
 using RunnerScaler.Integration.Whole;
+using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Store;
@@ -78,8 +79,10 @@ internal sealed class WatchedRun : IAsyncDisposable
         KillsRunner = round % 10 == 4,
         Builds =
         [
-            new("build", round % 3 == 0 ? "failure" : "success", 12.5, 9, 4),
-            new("bake", round % 4 == 0 ? "canceled" : "success", 31, 20, 18),
+            new(BuildCommand.Build, round % 3 == 0 ? BuildResult.Failure : BuildResult.Success,
+                TimeSpan.FromSeconds(12.5), 9, 4),
+            new(BuildCommand.Bake, round % 4 == 0 ? BuildResult.Canceled : BuildResult.Success,
+                TimeSpan.FromSeconds(31), 20, 18),
         ],
     });
 

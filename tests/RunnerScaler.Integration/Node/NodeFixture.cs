@@ -1,8 +1,8 @@
 using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Integration.Workflow;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Nodes;
-using RunnerScaler.Sandbox.Cluster.Real;
 using RunnerScaler.Sandbox.GitHub;
 using RunnerScaler.Sandbox.GitHub.Rest;
 

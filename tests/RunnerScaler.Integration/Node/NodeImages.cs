@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 
 namespace RunnerScaler.Integration.Node;
 

@@ -1,6 +1,6 @@
 using System.Net.NetworkInformation;
 using RunnerScaler.Integration.Cluster;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 
 namespace RunnerScaler.Integration.Node;
 

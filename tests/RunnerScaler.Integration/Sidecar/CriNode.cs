@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Examples;
 using RunnerScaler.Integration.Sidecar.Runtime;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster.Store;
 
 namespace RunnerScaler.Integration.Sidecar;

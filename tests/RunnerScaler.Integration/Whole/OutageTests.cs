@@ -1,6 +1,6 @@
 using System.Net;
 using RunnerScaler.Integration.Workflow;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.Sandbox.Cluster;
 
 namespace RunnerScaler.Integration.Whole;
 

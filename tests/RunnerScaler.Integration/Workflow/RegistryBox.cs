@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Serialization;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster;
-using RunnerScaler.Sandbox.Cluster.Real;
 
 namespace RunnerScaler.Integration.Workflow;
 

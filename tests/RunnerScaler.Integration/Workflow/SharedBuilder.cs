@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Examples;
 using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Integration.Node;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Workflow;

@@ -1,5 +1,5 @@
 using RunnerScaler.Kubernetes;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 
 namespace RunnerScaler.Integration.Workflow;
 

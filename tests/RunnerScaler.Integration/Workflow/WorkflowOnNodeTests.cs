@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Integration.Node;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Sandbox.GitHub;
 using static RunnerScaler.Integration.Cluster.TestCluster;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Examples;
 using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Integration.Node;
-using RunnerScaler.Sandbox.Cluster.Real;
+using RunnerScaler.RealCluster;
 
 namespace RunnerScaler.Integration.Workflow;
 

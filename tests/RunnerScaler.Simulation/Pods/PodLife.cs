@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.Cluster.Store;
 using RunnerScaler.Simulation.Cluster;
 using RunnerScaler.Simulation.World;
@@ -165,7 +167,8 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
             if (end.Forged is { } words)
                 state["message"] = words;
             else if (end.RanJob is { } ran)
-                state["message"] = $"{{\"ranJob\":{(ran ? "true" : "false")},\"exitCode\":{end.Code}}}";
+                state["message"] = Encoding.UTF8.GetString(
+                    new TerminationMessage { RanJob = ran, ExitCode = end.Code }.Write());
             Status(end.Code == 0 ? "Succeeded" : "Failed", new() { ["terminated"] = state }, end.Reason);
         }
         if (isDeleting)

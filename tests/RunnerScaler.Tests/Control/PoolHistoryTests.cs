@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using RunnerScaler.Control.State;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Planning;
 using RunnerScaler.Scaling.Runners;

@@ -2,6 +2,7 @@ using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.State;
 using RunnerScaler.Control.Sweep;
 using RunnerScaler.Control.Work;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;

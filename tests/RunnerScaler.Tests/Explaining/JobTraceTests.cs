@@ -1,6 +1,6 @@
 using RunnerScaler.Explaining;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Jobs;
-using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Tests.Scaling;
 
 namespace RunnerScaler.Tests.Explaining;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 

@@ -24,8 +24,11 @@ public sealed class CommandLineTests
         var (code, output, error) = await RunAsync(argument);
 
         Assert.Equal((0, ""), (code, error));
-        foreach (var (path, value) in OptionReader.All(new ScalerOptions()))
-            Assert.Contains($"--{path}={value}\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        var help = output.ReplaceLineEndings("\n");
+        foreach (var (path, value, wanted) in OptionReader.All(new ScalerOptions()))
+            Assert.Contains(
+                wanted.Length > 0 ? $"--{path}={value} ({wanted})\n" : $"--{path}={value}\n", help,
+                StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using RunnerScaler.Control.Work;
 using RunnerScaler.Hosting;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Tests.Hosting;
 
@@ -55,8 +57,8 @@ public sealed class OptionRulesTests
     [InlineData("Kubernetes:LeaseName", "", "is empty: set it.")]
     [InlineData("Kubernetes:ClaimsSecret", "", "is empty: set it.")]
     [InlineData("Kubernetes:LeaseDuration", "6m", "is 6m: set 5s to 5m.")]
-    [InlineData("Kubernetes:RenewDeadline", "13s", "is 13s: set 1s to 12s.")]
-    [InlineData("Kubernetes:RetryPeriod", "6s", "is 6s: set 100ms to 5s.")]
+    [InlineData("Kubernetes:RenewDeadline", "13s", "is 13s: set at most 12s.")]
+    [InlineData("Kubernetes:RetryPeriod", "6s", "is 6s: set at most 5s.")]
     [InlineData("Kubernetes:TerminationGrace", "0", "is 0: set 1s to 1d.")]
     [InlineData(
         "Kubernetes:BuilderImage",
@@ -79,7 +81,7 @@ public sealed class OptionRulesTests
     [InlineData("GitHub:MinuteLimit", "100001", "is 100001: set 10 to 100000.")]
     [InlineData("GitHub:LimitScope", "Route", "is 'Route': set one of Total, Endpoint.")]
     [InlineData("GitHub:LimitContent", "80", "is '80': set true or false.")]
-    [InlineData("GitHub:WriteReservePoints", "870", "is 870: set 0 to 869.")]
+    [InlineData("GitHub:WriteReservePoints", "870", "is 870: set at most 869.")]
     [InlineData("GitHub:MaxConcurrentRequests", "101", "is 101: set 1 to 100.")]
     [InlineData("GitHub:ReadShare", "80%", "is '80%': set a number such as 0.8.")]
     [InlineData("GitHub:ReadShare", "1.2", "is 1.2: set 0.01 to 1.")]
@@ -93,14 +95,14 @@ public sealed class OptionRulesTests
     [InlineData("GitHub:HotPeriod", "500ms", "is 500ms: set 1s to 10m.")]
     [InlineData("GitHub:WarmPeriod", "2h", "is 2h: set 1s to 1h.")]
     [InlineData("GitHub:ColdPeriod", "2h", "is 2h: set 1s to 1h.")]
-    [InlineData("GitHub:WarmMinimum", "31s", "is 31s: set 1s to 10s.")]
-    [InlineData("GitHub:ColdMinimum", "0", "is 0: set 1s to 15s.")]
+    [InlineData("GitHub:WarmMinimum", "31s", "is 31s: set at most 10s.")]
+    [InlineData("GitHub:ColdMinimum", "0", "is 0: set 1s to 1h.")]
     [InlineData("GitHub:PollShare", "0", "is 0: set 0.01 to 1.")]
     [InlineData("GitHub:HotFor", "30s", "is 30s: set 1m to 1d.")]
     [InlineData("GitHub:WarmFor", "31d", "is 31d: set 1m to 30d.")]
     [InlineData("GitHub:SafetyNetPeriod", "4s", "is 4s: set 5s to 1h.")]
     [InlineData("GitHub:DiscoveryPeriod", "9s", "is 9s: set 10s to 1h.")]
-    [InlineData("GitHub:DeliveriesPeriod", "500ms", "is 500ms: set 1s to 1m.")]
+    [InlineData("GitHub:DeliveriesPeriod", "500ms", "is 500ms: set 0, or 1s to 1m.")]
     [InlineData("GitHub:ReadParallelism", "33", "is 33: set 1 to 32.")]
     [InlineData("GitHub:RepositoriesPerPass", "0", "is 0: set 1 to 1000.")]
     [InlineData("GitHub:RegisterParallelism", "65", "is 65: set 1 to 64.")]
@@ -116,6 +118,33 @@ public sealed class OptionRulesTests
         var variable = $"RUNNERSCALER__{path.Replace(":", "__", StringComparison.Ordinal)}";
         Assert.Equal([$"{path} ({variable}) {rest}"], Problems((path, value)));
     }
+
+    [Theory]
+    [InlineData("GitHub:DeliveriesPeriod", "0")]
+    [InlineData("GitHub:WarmMinimum", "10s")]
+    [InlineData("Web:Port", "65535")]
+    [InlineData("Telemetry:TraceShare", "0")]
+    public void TheEndsOfARangeAreInIt(string path, string value) => Assert.Empty(Problems((path, value)));
+
+    /// <summary>A range that cannot be read would let nothing, or anything, pass.</summary>
+    [Fact]
+    public void EveryRangeHasTwoEndsThatItsOptionCanHave() => Assert.All(
+        from section in new ScalerOptions().Sections
+        from property in section.Properties
+        where property.GetCustomAttribute<OptionRangeAttribute>() is not null
+        select property,
+        property =>
+        {
+            var range = property.GetCustomAttribute<OptionRangeAttribute>()!;
+            var least = OptionValue.Parse(range.Least, property.PropertyType);
+            var most = OptionValue.Parse(range.Most, property.PropertyType);
+            Assert.True(Comparer<object>.Default.Compare(least, most) < 0 && least is not null, property.Name);
+            Assert.Equal((range.Least, range.Most), (OptionValue.Show(least), OptionValue.Show(most)));
+        });
+
+    [Fact]
+    public void ClaimsAreHeldNoLongerThanThePodsExpect() => Assert.True(
+        Duration.TryParse(ClaimProtocol.LongestHold, out var longest) && longest < ClaimProtocol.Patience);
 
     [Fact]
     public void EverySectionIsRead() => Assert.Equal(

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Prometheus;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 using RunnerScaler.Telemetry;

@@ -70,6 +70,8 @@ public sealed class StructureRuleTests
     [InlineData("src/New/New", "Project", "../RunnerScaler/RunnerScaler.csproj", 1)]
     [InlineData("tests/A/A", "Project", "../../src/RunnerScaler/RunnerScaler.csproj", 0)]
     [InlineData("tests/A/A", "Project", "../B/B.csproj", 1)]
+    [InlineData("tests/A/A", "Project", "../RunnerScaler.RealCluster/RunnerScaler.RealCluster.csproj", 0)]
+    [InlineData("src/New/New", "Project", "../RunnerScaler.RealCluster/RunnerScaler.RealCluster.csproj", 1)]
     [InlineData("src/RunnerScaler/RunnerScaler", "Package", "Octokit", 0)]
     [InlineData("src/RunnerScaler/RunnerScaler", "Package", "xunit.v3", 1)]
     [InlineData("tests/A/A", "Package", "xunit.v3", 0)]

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>How the main container of a pod ended.</summary>
@@ -16,8 +14,8 @@ internal sealed record PodExit(int Code, string Reason, string? Message = null)
     /// <summary>Ended by SIGTERM, which it did not handle.</summary>
     public static PodExit Terminated { get; } = new(143, "Error");
 
-    public static PodExit Of(int code, JsonObject? message = null) =>
-        new(code, code == 0 ? "Completed" : "Error", message?.ToJsonString());
+    public static PodExit Of(int code, string? message = null) =>
+        new(code, code == 0 ? "Completed" : "Error", message);
 }
 
 /// <summary>What runs in the main container of a pod, as a model.</summary>

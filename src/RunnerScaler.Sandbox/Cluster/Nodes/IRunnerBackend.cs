@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
@@ -26,8 +26,8 @@ internal interface IRunnerSession : IAsyncDisposable
     /// <exception cref="RunnerKilledException">The job has killed the whole container.</exception>
     Task<int> RunAsync(CancellationToken stop);
 
-    /// <summary>The image builds of the job that has run, each as a pod's last words tell it.</summary>
-    JsonArray Builds { get; }
+    /// <summary>The image builds of the job that has run.</summary>
+    IReadOnlyList<Build> Builds { get; }
 
     /// <summary>The process is killed: the connection breaks without a word, whatever it was doing.</summary>
     void Abandon();

@@ -150,7 +150,7 @@ internal sealed class PodActor(
         catch (Exception e) when (!killed.IsCancellationRequested)
         {
             // A model that crashes is a container that crashes; the type says enough, a message may hold a secret.
-            exit = PodExit.Of(1, new JsonObject { ["crash"] = e.GetType().Name });
+            exit = PodExit.Of(1, $"The program crashed: {e.GetType().Name}");
         }
         catch (Exception) when (killed.IsCancellationRequested)
         {

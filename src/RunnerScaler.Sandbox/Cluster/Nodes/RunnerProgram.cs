@@ -1,14 +1,18 @@
-using System.Text.Json.Nodes;
+using System.Collections.Immutable;
+using System.Text;
 using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Sandbox.Cluster.Nodes;
 
 /// <summary>
 /// The program of a runner pod as a model: claims an identity at the controller's endpoint, then is a runner that takes
-/// one job. Ends with the termination message <c>{"ranJob":…,"exitCode":…}</c>.
+/// one job. Ends with the last words that such a pod leaves.
 /// </summary>
 internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, Random random) : IPodProgram
 {
+    /// <summary>What GitHub's runner ends with.</summary>
+    private const int Failed = 1;
+
     private readonly SharedRandom dice = new(random);
 
     public async Task<PodExit> RunAsync(PodContext context, CancellationToken stop)
@@ -19,17 +23,21 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
             return await ClaimAsync(context, either.Token) switch
             {
                 ClaimAnswer.Granted granted => await RunRunnerAsync(context, granted.JitConfig, either.Token),
-                ClaimAnswer.Retired => Exit(ranJob: false, 0),
-                _ => Exit(ranJob: false, 1, "the claim was refused"),
+                ClaimAnswer.Retired => WithoutJob(ExitOutcome.Retired),
+                _ => WithoutJob(ExitOutcome.Refused, PodExitCode.Refused, "the claim was refused"),
             };
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            return Exit(ranJob: false, 0);
+            return WithoutJob(ExitOutcome.Stopped);
         }
-        catch (Exception e) when (e is PodConfigException or RunnerRefusedException or UriFormatException)
+        catch (Exception e) when (e is PodConfigException or UriFormatException)
         {
-            return Exit(ranJob: false, 1, e.Message);
+            return WithoutJob(ExitOutcome.Misconfigured, PodExitCode.Misconfigured, e.Message);
+        }
+        catch (RunnerRefusedException e)
+        {
+            return WithoutJob(ExitOutcome.RunnerFailed, Failed, e.Message);
         }
     }
 
@@ -38,17 +46,17 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
         await using var session = await backend.ConnectAsync(jitConfig, stop);
         await using var killed = context.Killed.Register(session.Abandon);
         if (!await session.WaitForJobAsync(stop))
-            return Exit(ranJob: false, 0);
+            return WithoutJob(ExitOutcome.NoJob);
         try
         {
             var code = await session.RunAsync(stop);
-            return Exit(
-                ranJob: true, code, outcome: stop.IsCancellationRequested ? "JobInterrupted" : null,
-                builds: session.Builds);
+            return AfterJob(code, stop.IsCancellationRequested ? ExitOutcome.JobInterrupted
+                : code == PodExitCode.Fine ? ExitOutcome.JobEnded
+                : ExitOutcome.RunnerFailed, [.. session.Builds]);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return Exit(ranJob: true, 1, "stopped in its job", "JobInterrupted");
+            return AfterJob(Failed, ExitOutcome.JobInterrupted, []);
         }
         catch (RunnerKilledException)
         {
@@ -102,16 +110,12 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
             ? value
             : throw new PodConfigException($"the environment variable {name} is not set");
 
-    private static PodExit Exit(
-        bool ranJob, int code, string? why = null, string? outcome = null, JsonArray? builds = null)
-    {
-        var message = new JsonObject { ["ranJob"] = ranJob, ["exitCode"] = code };
-        if (why is not null)
-            message["error"] = why;
-        if (outcome is not null)
-            message["outcome"] = outcome;
-        if (builds is { Count: > 0 })
-            message["builds"] = builds;
-        return PodExit.Of(code, message);
-    }
+    private static PodExit WithoutJob(ExitOutcome outcome, int code = PodExitCode.Fine, string? problem = null) =>
+        Exit(new() { RanJob = false, ExitCode = code, Outcome = outcome, Problem = problem }, code);
+
+    private static PodExit AfterJob(int code, ExitOutcome outcome, ImmutableArray<Build> builds) =>
+        Exit(new() { RanJob = true, ExitCode = code, Outcome = outcome, Builds = builds }, code);
+
+    private static PodExit Exit(TerminationMessage said, int code) =>
+        PodExit.Of(code, Encoding.UTF8.GetString(said.Write()));
 }

@@ -4,8 +4,8 @@ namespace RunnerScaler.Sandbox.Cluster.Patching;
 
 /// <summary>
 /// Server-side apply without <c>managedFields</c>: what a manager applied before and does not apply now is removed
-/// unless another applies it, the rest is merged. Only who applies owns fields: unlike at the real server, a plain
-/// update never makes a later apply conflict. See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
+/// unless another applies it, the rest is merged. Nobody owns single fields, so that a second manager has to say
+/// <c>force</c>. See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
 /// </summary>
 internal static class ApplyMerge
 {
@@ -18,48 +18,6 @@ internal static class ApplyMerge
         if (previous is not null)
             Prune(target, previous, applied, others, shape);
         Merge(target, applied, shape);
-    }
-
-    /// <summary>
-    /// The paths of values that another manager applied and this one would change, such as
-    /// <c>.spec.limits.maxRunners</c>.
-    /// </summary>
-    public static IEnumerable<string> Conflicts(
-        JsonObject others, JsonObject applied, ListShape shape, string path = "")
-    {
-        foreach (var (name, value) in applied)
-        {
-            if (!others.TryGetPropertyValue(name, out var theirs) || IsIdentity(path, name))
-                continue;
-            var here = $"{path}.{name}";
-            if (value is JsonObject map && theirs is JsonObject theirMap)
-            {
-                foreach (var conflict in Conflicts(theirMap, map, shape.Child(name), here))
-                    yield return conflict;
-            }
-            else if (value is JsonArray list && theirs is JsonArray theirList && shape.Child(name).Keys is { } keys)
-            {
-                foreach (var conflict in ListConflicts(theirList, list, keys, shape.Child(name).Item, here))
-                    yield return conflict;
-            }
-            else if (!JsonNode.DeepEquals(value, theirs))
-            {
-                yield return here;
-            }
-        }
-    }
-
-    private static IEnumerable<string> ListConflicts(
-        JsonArray others, JsonArray applied, IReadOnlyList<string> keys, ListShape shape, string path)
-    {
-        foreach (var item in applied.OfType<JsonObject>())
-        {
-            if (ListShape.Same(others, item, keys) is not { } theirs)
-                continue;
-            var at = string.Join(",", keys.Select(k => $"{k}={item[k]?.ToJsonString()}"));
-            foreach (var conflict in Conflicts(theirs, item, shape, $"{path}[{at}]"))
-                yield return conflict;
-        }
     }
 
     private static void Prune(
@@ -131,8 +89,4 @@ internal static class ApplyMerge
                 target.Add(item.DeepClone());
         }
     }
-
-    private static bool IsIdentity(string path, string name) =>
-        path.Length == 0 && name is "apiVersion" or "kind"
-        || path == ".metadata" && name is "name" or "namespace" or "uid";
 }

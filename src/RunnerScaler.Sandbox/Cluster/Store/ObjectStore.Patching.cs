@@ -98,7 +98,7 @@ internal sealed partial class ObjectStore
             var created = Create(type, ns, body, options);
             return options?.DryRun == true ? created : Remember(created, patch, applied);
         }
-        RequireNoConflict(current, patch, applied);
+        RequireNoConflict(current, patch);
         var next = current.Copy();
         List<JsonObject> others = [.. current.Applied.Where(a => a.Key != patch.Manager).Select(a => a.Value)];
         var previous = current.Applied.GetValueOrDefault(patch.Manager);
@@ -114,20 +114,10 @@ internal sealed partial class ObjectStore
         return committed.Replace(item, managers);
     }
 
-    private static void RequireNoConflict(StoredObject current, Patch patch, JsonObject applied)
+    private static void RequireNoConflict(StoredObject current, Patch patch)
     {
-        if (patch.Force)
-            return;
-        foreach (var (manager, theirs) in current.Applied)
-        {
-            if (manager == patch.Manager)
-                continue;
-            var paths = ApplyMerge.Conflicts(theirs, applied, ListShape.Root(current.Type)).ToList();
-            if (paths.Count > 0)
-            {
-                throw new KubeFailure(409, "Conflict", $"Apply failed with {paths.Count} conflict"
-                    + $"{(paths.Count == 1 ? "" : "s")}: conflict with \"{manager}\": {string.Join(", ", paths)}");
-            }
-        }
+        if (!patch.Force && current.Applied.Keys.FirstOrDefault(manager => manager != patch.Manager) is { } other)
+            throw new KubeFailure(409, "Conflict", $"Apply failed: \"{other}\" has applied this object, and the "
+                + "sandbox does not know which of its fields are whose. Apply with force=true.");
     }
 }

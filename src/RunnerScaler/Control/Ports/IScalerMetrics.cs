@@ -1,3 +1,4 @@
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 

@@ -75,7 +75,7 @@ internal sealed record CommandCall(
 
     /// <exception cref="CommandException">It is none, or out of range.</exception>
     public TimeSpan Duration(string argument, TimeSpan least, TimeSpan most) =>
-        Hosting.Duration.TryParse(Text(argument), out var time) && time >= least && time <= most
+        Protocol.Duration.TryParse(Text(argument), out var time) && time >= least && time <= most
             ? time
             : throw new CommandException(
                 $"--{argument} is '{Text(argument)}': set {OptionValue.Show(least)} to {OptionValue.Show(most)}.");

@@ -22,9 +22,9 @@ internal static class RunnerPoolReader
     private const int LongestLabel = 256;
     private const int LongestObjectName = 253;
     private const int MostShownFields = 5;
+    private const string LongestDeadline = "168h";
 
     private static readonly string[] Feeds = ["Poll", "ScaleSet"];
-    private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(7);
 
     /// <summary>Where the pool is and what it is called; empty what it does not say.</summary>
     public static PoolKey KeyOf(JsonElement root)
@@ -185,11 +185,11 @@ internal static class RunnerPoolReader
         var defaults = new Deadlines();
         return new Deadlines
         {
-            Start = deadlines.At("start").Duration(defaults.Start, LongestDeadline),
-            Register = deadlines.At("register").Duration(defaults.Register, LongestDeadline),
-            Assign = deadlines.At("assign").Duration(defaults.Assign, LongestDeadline),
-            Idle = deadlines.At("idle").Duration(defaults.Idle, LongestDeadline),
-            Job = deadlines.At("job").Duration(defaults.Job, LongestDeadline),
+            Start = deadlines.At("start").Time(defaults.Start, LongestDeadline),
+            Register = deadlines.At("register").Time(defaults.Register, LongestDeadline),
+            Assign = deadlines.At("assign").Time(defaults.Assign, LongestDeadline),
+            Idle = deadlines.At("idle").Time(defaults.Idle, LongestDeadline),
+            Job = deadlines.At("job").Time(defaults.Job, LongestDeadline),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Api;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Kubernetes.Pools;
 
@@ -113,14 +114,17 @@ internal sealed class SpecNode(SpecReading reading, JsonElement? element, string
         return element is { ValueKind: JsonValueKind.True };
     }
 
-    public TimeSpan Duration(TimeSpan fallback, TimeSpan max)
+    /// <param name="fallback">The value where there is none.</param>
+    /// <param name="max">The most, as pools write it.</param>
+    public TimeSpan Time(TimeSpan fallback, string max)
     {
         if (element is null)
             return fallback;
         var read = fallback;
         Text(
-            $"a time of 1s to {DurationText.Write(max)}, such as 10m or 1h30m",
-            text => DurationText.TryRead(text, out read) && read > TimeSpan.Zero && read <= max);
+            $"a time of 1s to {max}, such as 10m or 1h30m",
+            text => Duration.TryParse(text, out read) && read > TimeSpan.Zero
+                && Duration.TryParse(max, out var most) && read <= most);
         return read;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
 
 namespace RunnerScaler.Scaling.Runners;
@@ -122,24 +123,11 @@ internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeO
     /// <summary>Whether it left last words that cannot be read as what its program writes.</summary>
     public bool Unreadable { get; init; }
 
-    /// <summary>What the program in the pod says became of it.</summary>
-    public ExitOutcome Outcome { get; init; }
+    /// <summary>What the program in the pod says became of it; null if it does not say.</summary>
+    public ExitOutcome? Outcome { get; init; }
 
     /// <summary>The image builds of its job.</summary>
     public ImmutableArray<Build> Builds { get; init; } = [];
-}
-
-/// <summary>The words of <c>docs/claim-protocol.md</c> for the end of a pod that are told further.</summary>
-internal enum ExitOutcome
-{
-    /// <summary>Any other, or none.</summary>
-    Other,
-
-    /// <summary>The grace period of the pod was over before its job was.</summary>
-    JobInterrupted,
-
-    /// <summary>GitHub takes no jobs from runners of this version any more.</summary>
-    RunnerOutdated,
 }
 
 /// <summary>An identity that a pod was given. Holds no secret.</summary>

@@ -1,4 +1,5 @@
 using RunnerScaler.Control.Ports;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 

@@ -30,6 +30,8 @@ public sealed class QuantityTests
     [InlineData(" 1")]
     [InlineData("1 Gi")]
     [InlineData("1Pi2")]
+    [InlineData("1e3")]
+    [InlineData("1e999999999")]
     [InlineData("99999999999999999999999999999999")]
     public void OtherTextsAreNone(string text) => Assert.Null(Quantity.Read(text));
 

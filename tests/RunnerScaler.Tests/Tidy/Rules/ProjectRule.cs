@@ -13,6 +13,9 @@ internal static class ProjectRule
         ["RunnerScaler.Sandbox"] = ["RunnerScaler.Protocol", "RunnerScaler"],
     };
 
+    /// <summary>What only tests and measurements have in common.</summary>
+    private const string Shared = "RunnerScaler.RealCluster";
+
     private static readonly string[] OnlyForTests =
         ["xunit", "CsCheck", ".Testing", "NJsonSchema", "CodeAnalysis.CSharp"];
 
@@ -33,7 +36,7 @@ internal static class ProjectRule
 
     private static bool Allowed(SourceFile file, string name, string other) => file.IsUnder("src")
         ? MayUse.GetValueOrDefault(name, []).Contains(other)
-        : MayUse.ContainsKey(other);
+        : MayUse.ContainsKey(other) || (other == Shared && name != Shared);
 
     private static IEnumerable<string> Named(XDocument project, string element) =>
         project.Descendants(element).Select(e => (string?)e.Attribute("Include") ?? "");

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>An image to put on a node without a registry.</summary>
 /// <param name="Name">Its full name, as a pod has it.</param>

@@ -1,7 +1,7 @@
 using CsCheck;
-using RunnerScaler.Hosting;
+using RunnerScaler.Protocol;
 
-namespace RunnerScaler.Tests.Hosting;
+namespace RunnerScaler.Tests.Protocol;
 
 public sealed class DurationTests
 {
@@ -29,6 +29,8 @@ public sealed class DurationTests
     [InlineData("-30s")]
     [InlineData("1.5h")]
     [InlineData("5min")]
+    [InlineData("1000000s")]
+    [InlineData("99999999d")]
     [InlineData("99999999999s")]
     [InlineData("30s\n")]
     public void WhatIsUnclearIsNone(string text) => Assert.False(Duration.TryParse(text, out _));

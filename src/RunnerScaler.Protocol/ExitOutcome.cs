@@ -1,7 +1,7 @@
-namespace RunnerImage.Entrypoint;
+namespace RunnerScaler.Protocol;
 
-/// <summary>How the runner container ended: the word <c>outcome</c> of the termination message.</summary>
-internal enum Outcome
+/// <summary>How the program in the pod says it ended: the word <c>outcome</c> of the termination message.</summary>
+internal enum ExitOutcome
 {
     /// <summary>The job was done, and what came of it is not known.</summary>
     JobEnded,

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>Runs a program to its end.</summary>
 internal static class Command

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RunnerScaler.Sandbox.Cluster;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>
 /// A real kube-apiserver with its etcd, for tests and benchmarks: free loopback ports, self-made certificates, a

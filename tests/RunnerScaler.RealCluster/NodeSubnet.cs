@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>The network of a node's pods: 254 addresses, of which the first is this machine's, on the bridge.</summary>
 internal sealed record NodeSubnet(int Number)

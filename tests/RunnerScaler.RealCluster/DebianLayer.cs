@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>
 /// A small Debian as the lowest layer of images: made from packages of debootstrap's own mirror once (a minute or

@@ -1,13 +1,21 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace RunnerScaler.Hosting;
+namespace RunnerScaler.Protocol;
 
 /// <summary>
-/// Spans of time as people write them: <c>250ms</c>, <c>30s</c>, <c>1h30m</c>, <c>2d</c>, or <c>00:00:30</c>.
+/// Spans of time as people write them, in options and in pools: <c>250ms</c>, <c>30s</c>, <c>1h30m</c>, <c>2d</c>, or
+/// <c>00:00:30</c>.
 /// </summary>
 internal static partial class Duration
 {
+    /// <summary>What a number of each group of <see cref="Units"/> counts.</summary>
+    private static readonly TimeSpan[] Lengths =
+    [
+        TimeSpan.FromDays(1), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1),
+        TimeSpan.FromMilliseconds(1),
+    ];
+
     /// <summary>A bare number is none: it is not clear what it counts.</summary>
     public static bool TryParse(string text, out TimeSpan time)
     {
@@ -16,14 +24,11 @@ internal static partial class Duration
             return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out time);
         if (text == "0")
             return true;
-        if (!Units().IsMatch(text))
+        if (Units().Match(text) is not { Success: true } match)
             return false;
-        foreach (Match part in Unit().Matches(text))
-        {
-            if (!int.TryParse(part.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-                return false;
-            time += count * UnitOf(part.Groups[2].Value);
-        }
+        for (var i = 0; i < Lengths.Length; i++)
+            if (match.Groups[i + 1] is { Success: true } number)
+                time += int.Parse(number.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) * Lengths[i];
         return true;
     }
 
@@ -38,18 +43,8 @@ internal static partial class Duration
         return string.Concat(parts.Where(part => part.Count > 0).Select(part => $"{part.Count}{part.Unit}"));
     }
 
-    private static TimeSpan UnitOf(string unit) => unit switch
-    {
-        "ms" => TimeSpan.FromMilliseconds(1),
-        "s" => TimeSpan.FromSeconds(1),
-        "m" => TimeSpan.FromMinutes(1),
-        "h" => TimeSpan.FromHours(1),
-        _ => TimeSpan.FromDays(1),
-    };
-
-    [GeneratedRegex("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?(?<=.)\\z")]
+    // More digits than anybody needs, and few enough that no sum overflows.
+    [GeneratedRegex(
+        "^(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?(?:([0-9]{1,6})ms)?(?<=.)\\z")]
     private static partial Regex Units();
-
-    [GeneratedRegex("([0-9]+)(ms|[dhms])")]
-    private static partial Regex Unit();
 }

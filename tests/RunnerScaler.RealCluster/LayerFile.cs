@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>Writes one layer of an image as a tar archive.</summary>
 internal sealed class LayerFile : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>
 /// A program that runs until it is disposed, or until this process ends in whatever way: a shell in between holds

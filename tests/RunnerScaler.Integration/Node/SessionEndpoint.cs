@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using RunnerScaler.Sandbox.GitHub;
 
-namespace RunnerScaler.Sandbox.GitHub.Rest;
+namespace RunnerScaler.Integration.Node;
 
 /// <summary>
 /// A runner's side of GitHub over HTTP, for runner programs outside this process: the sandbox's own, because GitHub's

@@ -1,4 +1,4 @@
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>
 /// Programs of newer releases than Debian 12 has, for what the release in <see cref="RealApiServer.AssetsVariable"/>

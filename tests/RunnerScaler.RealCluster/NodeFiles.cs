@@ -1,4 +1,4 @@
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>The configuration of a node's programs: all in folders of their own, nothing from the machine's.</summary>
 internal static class NodeFiles

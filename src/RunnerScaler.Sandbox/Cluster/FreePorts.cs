@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.Sandbox.Cluster;
 
 /// <summary>Loopback ports for programs that cannot choose one themselves.</summary>
 internal static class FreePorts

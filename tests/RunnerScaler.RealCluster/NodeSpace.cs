@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>
 /// The place of a node on this machine: mounts and processes of its own, a bridge and control groups. All of it goes

@@ -1,4 +1,4 @@
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>A file with images, as <c>docker save</c> writes it.</summary>
 /// <param name="File">Its path.</param>

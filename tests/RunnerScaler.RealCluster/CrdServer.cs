@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 using RunnerScaler.Sandbox.Cluster.Store;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>
 /// The part of a newer kube-apiserver that serves custom resources, behind an older one: that keeps its address, users

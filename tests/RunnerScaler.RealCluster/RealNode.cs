@@ -2,7 +2,7 @@ using System.Net;
 using k8s;
 using RunnerScaler.Sandbox.Cluster.Nodes;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>
 /// A whole cluster of one real node on this machine: <see cref="RealApiServer"/> with controllers, scheduler, kubelet,

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RunnerScaler.Sandbox.Cluster.Real;
+namespace RunnerScaler.RealCluster;
 
 /// <summary>A release of Kubernetes, and what its programs want to be told that others do not know.</summary>
 /// <param name="Minor">The 36 of 1.36.</param>
