@@ -18,6 +18,9 @@ internal sealed record Knowledge
     /// <summary>The runners that ended last, the latest first.</summary>
     public ImmutableArray<EndedRunner> Ended { get; init; } = [];
 
+    /// <summary>What jobs asked for and no pool had, in no order.</summary>
+    public ImmutableArray<UnmatchedLabels> Unmatched { get; init; } = [];
+
     /// <summary>How long the parts of runners' lives took in the last hour.</summary>
     public ImmutableArray<PhaseFigure> Phases { get; init; } = [];
 

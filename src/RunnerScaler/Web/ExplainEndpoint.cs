@@ -79,7 +79,13 @@ internal sealed partial class ExplainEndpoint(
             ? await Task.WhenAll(checks.Select(check => check.RunAsync(servers, context.RequestAborted)))
             : [];
         await Answers.SendAsync(
-            context, new([.. found.SelectMany(answers => answers), .. PoolChecks.Of(known, reader)]),
+            context,
+            new(
+                [
+                    .. found.SelectMany(answers => answers),
+                    .. LabelChecks.Of(known, reader),
+                    .. PoolChecks.Of(known, reader),
+                ]),
             AnswerJson.Default.ChecksAnswer, HumanText.Of);
     });
 

@@ -15,7 +15,7 @@ public sealed class StatusReporterTests
     private readonly Recorder recorder = new();
     private readonly StatusReporter reporter;
 
-    public StatusReporterTests() => reporter = new(pools, recorder, recorder, new(), time);
+    public StatusReporterTests() => reporter = new(pools, recorder, recorder, new(), new(), time);
 
     [Fact]
     public void TheFirstStatusIsWrittenAtOnceAndTheNextAtMostEveryTwoSeconds()

@@ -52,6 +52,17 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
         Assert.DoesNotContain("secret", body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task TheChecksTellOfLabelsThatWereAskedForInVain()
+    {
+        var asking = Given.Job(labels: "linux gpu");
+        host.Known = known with { Unmatched = [.. UnmatchedLabels.Of(Given.Pool(), [asking], Given.Now)] };
+        var (code, _, body) = await GetAsync("/api/v1/checks", accept: "text/plain");
+        Assert.Equal(HttpStatusCode.OK, code);
+        Assert.Contains("asked for [gpu, linux], which no pool has", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/api/v1/jobs/2")]
     [InlineData("/api/v1/jobs/3")]

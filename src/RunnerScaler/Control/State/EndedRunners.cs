@@ -6,8 +6,7 @@ using RunnerScaler.Scaling.Pools;
 namespace RunnerScaler.Control.State;
 
 /// <summary>
-/// How the runners that ended last did. The one memory of a process that outlives its terms of leadership: nothing is
-/// decided from it, people are told.
+/// How the runners that ended last did. Outlives terms of leadership: nothing is decided from it, people are told.
 /// </summary>
 internal sealed class EndedRunners
 {

@@ -11,7 +11,12 @@ namespace RunnerScaler.Control.State;
 /// and keeps it for those who ask.
 /// </summary>
 internal sealed class StatusReporter(
-    IPoolStore pools, IEventSink events, IScalerMetrics metrics, PoolReadings readings, TimeProvider time)
+    IPoolStore pools,
+    IEventSink events,
+    IScalerMetrics metrics,
+    PoolReadings readings,
+    UnmatchedMemory unmatched,
+    TimeProvider time)
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(2);
 
@@ -21,6 +26,8 @@ internal sealed class StatusReporter(
     {
         var (pool, report) = (reading.Key, reading.Report);
         var before = readings.Note(reading)?.Report;
+        if (reading.Input is { } input)
+            unmatched.Saw(input.Pool, input.Demand.Unmatched, input.Now);
         if (before?.IsSameAs(report) != true)
             metrics.PoolObserved(pool, report);
         if (before is null)

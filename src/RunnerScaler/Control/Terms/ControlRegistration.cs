@@ -19,6 +19,7 @@ internal static class ControlRegistration
         .AddSingleton<Heartbeats>()
         .AddSingleton<Refusals>()
         .AddSingleton<EndedRunners>()
+        .AddSingleton<UnmatchedMemory>()
         .AddSingleton<Reception>()
         .AddSingleton<Scaler>()
         .AddTerm();

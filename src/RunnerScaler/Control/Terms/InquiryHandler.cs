@@ -9,6 +9,7 @@ internal sealed class InquiryHandler(
     JobBoardStore board,
     PoolReadings readings,
     EndedRunners ended,
+    UnmatchedMemory unmatched,
     RecentFigures figures,
     IEnumerable<IBudgetSource> budgets,
     TimeProvider time)
@@ -19,6 +20,7 @@ internal sealed class InquiryHandler(
         Board = board.Now,
         Pools = readings.All,
         Ended = ended.All,
+        Unmatched = unmatched.All,
         Phases = figures.All,
         Budgets = [.. budgets.SelectMany(source => source.Budgets)],
     };
