@@ -79,6 +79,7 @@ public sealed class DoctorTests
         await FoundAsync(box, 1, $"warning   labels: {Pool}", "linux-arm64");
         Assert.Equal(0, Look(box, "--warnings-pass").Code);
         box.Organization.CancelRun(run.Id);
+        await FoundAsync(box, 1, $"warning   labels of a day: {Pool}", "which no pool has");
 
         box.Faults.Plan = new() { Standing = [new("/generate-jitconfig", RestFault.Invalid)] };
         box.Queue();
