@@ -5,6 +5,12 @@ namespace RunnerImage.Images;
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
+    /// <summary>
+    /// The <c>errno</c> of <see href="https://man7.org/linux/man-pages/man2/flock.2.html">flock</see> that says that
+    /// another one holds it. Whether the file is there tells nothing: its holder may just have removed it.
+    /// </summary>
+    private const int WouldBlock = 11;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly FileStream file;
@@ -32,7 +38,7 @@ internal sealed class FileLock : IDisposable
         {
             return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
             return null;
         }
