@@ -61,9 +61,9 @@ internal sealed class Staging : IDisposable
         {
             HardLink.Make(blob, name);
         }
-        catch (IOException) when (!File.Exists(blob))
+        catch (FileNotFoundException)
         {
-            // Somebody has just removed the image; then its blob is written again.
+            // Somebody has just removed the image, or makes it anew; its blob is written again.
         }
     }
 
