@@ -56,7 +56,7 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
     {
         var leader = gate.Leader;
         if (context.Request.Headers.ContainsKey(ApiHeaders.Passed) || leader?.Address is not { } address)
-            return NotLeading(leader?.Name);
+            return NotLeading(leader);
         using var late = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
@@ -79,7 +79,7 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
             && (e is HttpRequestException || (e is OperationCanceledException && late.IsCancellationRequested)))
         {
             LogSilent(address, e);
-            return NotLeading(leader.Name);
+            return NotLeading(leader);
         }
     }
 
@@ -109,10 +109,14 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
         return ask;
     }
 
-    private static string NotLeading(string? leader) => leader is null
-        ? "This replica does not lead, and does not know who does; ask again in a few seconds."
-        : $"This replica does not lead, and {leader.Quote()}, which does as far as it knows, does not answer it. Ask "
-            + "again in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
+    private static string NotLeading(Leader? leader)
+    {
+        if (leader is null)
+            return "This replica does not lead, and does not know who does; ask again in a few seconds.";
+        var why = leader.Address is null ? "has not said where it answers" : "does not answer it";
+        return $"This replica does not lead, and {leader.Name.Quote()}, which does as far as it knows, {why}. Ask again "
+            + "in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
+    }
 
     [LoggerMessage(
         Level = LogLevel.Information, Message = "The leader at {Leader} did not answer what was passed on to it")]

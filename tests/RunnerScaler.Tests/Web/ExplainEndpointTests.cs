@@ -143,7 +143,9 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
         host.Gate.Saw("runnerscaler-0-1234abcd", null);
         var (code, _, body) = await GetAsync("/api/v1/pools", accept: "text/plain");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
-        Assert.Contains("'runnerscaler-0-1234abcd', which does", body, StringComparison.Ordinal);
+        Assert.Contains(
+            "'runnerscaler-0-1234abcd', which does as far as it knows, has not said where it answers.", body,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,7 +175,9 @@ public sealed class ExplainEndpointTests : IAsyncLifetime
         host.Gate.Saw("runnerscaler-0-1234abcd", new Uri("http://127.0.0.1:1"));
         var (code, _, body) = await GetAsync("/api/v1/pools", accept: "text/plain");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
-        Assert.Contains("'runnerscaler-0-1234abcd'", body, StringComparison.Ordinal);
+        Assert.Contains(
+            "'runnerscaler-0-1234abcd', which does as far as it knows, does not answer it.", body,
+            StringComparison.Ordinal);
     }
 
     [Fact]
