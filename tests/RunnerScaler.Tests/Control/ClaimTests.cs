@@ -71,12 +71,7 @@ public sealed class ClaimTests : IDisposable
     [Fact]
     public async Task APodThatCannotBeGrantedSoonIsToldWhenToComeAgain()
     {
-        rig.Get<ControlOptions>().HeldClaims = 1;
-        rig.Pods.Put(Given.Pod(0));
-        rig.Pods.Put(Given.Pod(1));
-        var held = rig.Claim(0);
-        var sent = rig.Claim(1);
-        rig.Pass();
+        var (held, sent) = ClaimBothWithRoomForOne();
 
         var pause = Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(sent)).RetryAfter;
         Assert.Equal((false, rig.Time.GetUtcNow() + pause), (rig.Note(1).Waiting, rig.Note(1).LeftAt));
@@ -96,12 +91,7 @@ public sealed class ClaimTests : IDisposable
     [Fact]
     public async Task APodThatComesBeforeItsTimeIsHeldUntilThen()
     {
-        rig.Get<ControlOptions>().HeldClaims = 1;
-        rig.Pods.Put(Given.Pod(0));
-        rig.Pods.Put(Given.Pod(1));
-        var held = rig.Claim(0);
-        var sent = rig.Claim(1);
-        rig.Pass();
+        var (held, sent) = ClaimBothWithRoomForOne();
         var pause = Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(sent)).RetryAfter!.Value;
 
         var early = rig.Claim(1);
@@ -251,5 +241,16 @@ public sealed class ClaimTests : IDisposable
         Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(claim));
         Assert.IsType<ClaimAnswer.Retired>(await rig.Heard(rig.Claim(3)));
         Assert.Contains(new RunnerKey(Given.Linux, 3), ControlRig.Drain(rig.Get<Queues>().Runners));
+    }
+
+    /// <summary>The second of two pods is sent away.</summary>
+    private (Task<ClaimAnswer> Held, Task<ClaimAnswer> Sent) ClaimBothWithRoomForOne()
+    {
+        rig.Get<ControlOptions>().HeldClaims = 1;
+        rig.Pods.Put(Given.Pod(0));
+        rig.Pods.Put(Given.Pod(1));
+        var claims = (rig.Claim(0), rig.Claim(1));
+        rig.Pass();
+        return claims;
     }
 }

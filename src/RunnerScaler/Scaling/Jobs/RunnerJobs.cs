@@ -33,8 +33,8 @@ internal sealed class RunnerJobs
         foreach (var (name, jobs) in ByName(after))
         {
             var others = next.GetValueOrDefault(name, []);
-            var older = others.Count(e => e.Reading.ReadAt > after!.ReadAt);
-            next[name] = others.Insert(older, new(after!, jobs));
+            var newer = others.Count(e => e.Reading.ReadAt > after!.ReadAt);
+            next[name] = others.Insert(newer, new(after!, jobs));
         }
         return new(next.ToImmutable());
     }
