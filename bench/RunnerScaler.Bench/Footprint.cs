@@ -39,7 +39,7 @@ internal sealed class Footprint(int pods, TimeProvider time)
     {
         var (ready, start, idle) = await IdleAsync(cancel);
         var full = await FullAsync(cancel);
-        var held = await FullAsync(cancel, ("Control:HeldClaims", "100000"), ("Web:MaxHeldClaims", "100000"));
+        var held = await FullAsync(cancel, ("Control:HeldClaims", "99999"), ("Web:MaxClaims", "100000"));
         var console = AnsiConsole.Create(
             new() { Out = new AnsiConsoleOutput(TextWriter.Null), Interactive = InteractionSupport.No });
         var scenario = Scenarios.Find(Scenarios.Default, new Random(1))!;

@@ -34,6 +34,7 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
             .Concat(OfGitHub(options.GitHub))
             .Concat(EnvironmentProxy.Problems(Environment.GetEnvironmentVariable))
             .Concat(OfWeb(options.Web))
+            .Concat(OfClaims(options.Control.HeldClaims, options.Web.MaxClaims))
             .Concat(Collector(options.Telemetry.OtlpEndpoint))
             .GroupBy(sentence => sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)])
             .Select(ofOneOption => ofOneOption.Last())
@@ -48,6 +49,13 @@ internal sealed class OptionRules(IConfiguration configuration) : IValidateOptio
                 && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0))
             yield return $"{OptionName.Describe("Telemetry:OtlpEndpoint")} is no address of a collector: set one such "
                 + "as http://collector:4318, or nothing.";
+    }
+
+    private static IEnumerable<string> OfClaims(int held, int most)
+    {
+        if (most > 0 && held >= most)
+            yield return $"{OptionName.Describe("Control:HeldClaims")} is {held}: set less than {most}, which is "
+                + $"{OptionName.Describe("Web:MaxClaims")}, since pods beyond that are not heard.";
     }
 
     private static IEnumerable<string> OfWeb(WebOptions web) =>

@@ -122,7 +122,7 @@ internal sealed partial class ClaimsEndpoint(
     {
         try
         {
-            await WriteAsync(response, Interlocked.Increment(ref held) > options.Value.MaxHeldClaims
+            await WriteAsync(response, Interlocked.Increment(ref held) > options.Value.MaxClaims
                 ? ClaimReply.Later(whenFull, ClaimStatus.TooMany)
                 : await answer(pod, cancel));
         }

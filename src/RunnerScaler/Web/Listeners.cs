@@ -40,7 +40,7 @@ internal sealed class Listeners(IOptions<WebOptions> options, ClaimsCertificate 
 
     private readonly ConnectionRoom plain = new(Plain, time);
     private readonly ConnectionRoom claims = new(
-        new(options.Value.MaxHeldClaims + SpareConnections, MostWaiting, WaitingPerAddress, KeepsWork: true), time);
+        new(options.Value.MaxClaims + SpareConnections, MostWaiting, WaitingPerAddress, KeepsWork: true), time);
 
     private readonly ConnectionRoom webhooks = new(OfWebhooks, time);
 

@@ -24,7 +24,7 @@ internal sealed class WebOptions
     /// should exceed those that are held (<c>Control:HeldClaims</c>) by far.
     /// </summary>
     [OptionRange("1", "100000")]
-    public int MaxHeldClaims { get; set; } = 5000;
+    public int MaxClaims { get; set; } = 5000;
 
     /// <summary>
     /// A folder whose files each hold one secret that GitHub's webhook may sign its deliveries with, such as a mounted

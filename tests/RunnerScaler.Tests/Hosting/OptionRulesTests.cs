@@ -32,16 +32,18 @@ public sealed class OptionRulesTests
         + "secret of GitHub's webhook, or nothing.")]
     [InlineData("Web:WebhooksAddress", "all", "is 'all': set an IP address, or * for all.")]
     [InlineData("Web:WebhooksPort", "8443", "is 8443, as is another port of Web: set three different ports.")]
-    [InlineData("Web:MaxHeldClaims", "0", "is 0: set 1 to 100000.")]
+    [InlineData("Web:MaxClaims", "0", "is 0: set 1 to 100000.")]
     [InlineData("Control:WriteParallelism", "257", "is 257: set 1 to 256.")]
     [InlineData("Control:PassSpacing", "11s", "is 11s: set 0 to 10s.")]
     [InlineData("Control:Resync", "1s", "is 1s: set 5s to 10m.")]
     [InlineData("Control:ClaimHold", "1m", "is 1m: set 1s to 55s.")]
     [InlineData("Control:HeldClaims", "0", "is 0: set 1 to 100000.")]
+    [InlineData("Control:HeldClaims", "5000", "is 5000: set less than 5000, which is Web:MaxClaims "
+        + "(RUNNERSCALER__Web__MaxClaims), since pods beyond that are not heard.")]
     [InlineData("Control:SweepPeriod", "2h", "is 2h: set 30s to 1h.")]
     [InlineData(
         "Web:Prot", "1",
-        "is no option: those of Web are Address, Anonymous, ClaimsAddress, ClaimsPort, MaxHeldClaims, Port, "
+        "is no option: those of Web are Address, Anonymous, ClaimsAddress, ClaimsPort, MaxClaims, Port, "
             + "WebhookSecrets, WebhooksAddress, WebhooksPort.")]
     [InlineData("Web:Anonymous", "yes", "is 'yes': set true or false.")]
     [InlineData(
@@ -123,6 +125,7 @@ public sealed class OptionRulesTests
     [InlineData("GitHub:DeliveriesPeriod", "0")]
     [InlineData("GitHub:WarmMinimum", "10s")]
     [InlineData("Web:Port", "65535")]
+    [InlineData("Control:HeldClaims", "4999")]
     [InlineData("Telemetry:TraceShare", "0")]
     public void TheEndsOfARangeAreInIt(string path, string value) => Assert.Empty(Problems((path, value)));
 
@@ -223,15 +226,15 @@ public sealed class OptionRulesTests
     [Fact]
     public void EnvironmentVariablesNameOptionsByDoubleUnderscores()
     {
-        Environment.SetEnvironmentVariable("RUNNERSCALER__Web__MaxHeldClaims", "77");
+        Environment.SetEnvironmentVariable("RUNNERSCALER__Web__MaxClaims", "77");
         try
         {
             var options = ScalerOptions.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
-            Assert.Equal(77, options.Web.MaxHeldClaims);
+            Assert.Equal(77, options.Web.MaxClaims);
         }
         finally
         {
-            Environment.SetEnvironmentVariable("RUNNERSCALER__Web__MaxHeldClaims", null);
+            Environment.SetEnvironmentVariable("RUNNERSCALER__Web__MaxClaims", null);
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class EndpointHost : IAsyncDisposable, ITokenReviewer, IAccessRe
             Port = 0,
             ClaimsAddress = "127.0.0.1",
             ClaimsPort = 0,
-            MaxHeldClaims = maxHeldClaims,
+            MaxClaims = maxHeldClaims,
             Anonymous = anonymous,
             WebhookSecrets = webhookSecrets,
             WebhooksAddress = "127.0.0.1",
