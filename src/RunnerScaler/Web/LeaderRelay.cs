@@ -114,8 +114,8 @@ internal sealed partial class LeaderRelay(LeaderGate gate, TimeProvider time, IL
         if (leader is null)
             return "This replica does not lead, and does not know who does; ask again in a few seconds.";
         var why = leader.Address is null ? "has not said where it answers" : "does not answer it";
-        return $"This replica does not lead, and {leader.Name.Quote()}, which does as far as it knows, {why}. Ask again "
-            + "in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
+        return $"This replica does not lead, and {leader.Name.Quote()}, which does as far as it knows, {why}. Ask "
+            + "again in a few seconds, or that pod itself: its name has a hyphen and eight characters less.";
     }
 
     [LoggerMessage(
