@@ -130,6 +130,11 @@ public sealed class RenderTests
         var changed = Pool(await Helm.RenderAsync([.. values, "--set", own]));
         var kept = (YamlSequenceNode)changed["spec"]["template"]["spec"]["imagePullSecrets"];
         Assert.Equal("own", Assert.Single(kept).At("name"));
+        foreach (var empty in (string[])["template=null", "template={\"spec\":null}"])
+        {
+            var bare = Pool(await Helm.RenderAsync([.. values[..4], "--set-json", $"pools.images.{empty}"]));
+            Assert.Equal("pull", bare.At("spec", "template", "spec", "imagePullSecrets", 0, "name"));
+        }
 
         static YamlNode Pool(IEnumerable<YamlNode> all) =>
             all.Single(o => o.At("kind") == "RunnerPool" && o.At("metadata", "name") == "images");
