@@ -240,6 +240,9 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         var job = Given.Job(state: JobState.Running, runner: await rig.Granted0());
         rig.Queue(job);
+        await rig.Look();
+        Assert.Null(rig.Note().DescribedJob);
+        rig.Time.Advance(Lifecycle.DescribeAfter);
         rig.Pods.Describes = ProtectResult.Unavailable;
         Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
         rig.Pods.Describes = ProtectResult.Protected;

@@ -45,6 +45,12 @@ internal static class Lifecycle
     internal static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// A job is written on its pod for people when it has run for so long: nobody looks for the pod of a job that is
+    /// over by then, and a burst of short ones needs the API server for other things.
+    /// </summary>
+    internal static readonly TimeSpan DescribeAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// Time that a pod that runs has to claim again: after its last claim, or after its controller was replaced.
     /// </summary>
     internal static readonly TimeSpan ReclaimTime = TimeSpan.FromMinutes(2);
@@ -179,9 +185,10 @@ internal static class Lifecycle
         var overdue = runner.Since + deadlines.Job;
         if (now >= overdue && !runner.Note.OverdueReported)
             return LifecycleStep.Do(LifecycleAction.ReportOverdue);
-        if (job.Id != (runner.Note.DescribedJob ?? pod.DescribedJob))
-            return LifecycleStep.Do(LifecycleAction.Describe);
-        return LifecycleStep.Wait(runner.Note.OverdueReported ? null : overdue);
+        if (job.Id == (runner.Note.DescribedJob ?? pod.DescribedJob))
+            return LifecycleStep.Wait(runner.Note.OverdueReported ? null : overdue);
+        var describeAt = runner.Since + DescribeAfter;
+        return now >= describeAt ? LifecycleStep.Do(LifecycleAction.Describe) : LifecycleStep.Wait(describeAt);
     }
 
     /// <summary>Its job has ended, its pod has not.</summary>
