@@ -1,4 +1,5 @@
-// Checks the summary that the sandbox wrote with --json: every job ran, and nothing is left.
+// Checks the summary that the sandbox wrote with --json: every job ran, nothing is left, and it took no more requests
+// than it should. Those are counts, which do not hang on how fast the machine is; times are not looked at.
 import { readFileSync } from 'node:fs';
 
 const file = process.argv[2];
@@ -11,6 +12,28 @@ function number(summary, path) {
   return value;
 }
 
+// Creating a pod, giving it its identity, deleting it; and telling of some jobs on their pods. A life took 3.0.
+const mostPodCalls = 3.3;
+
+// A registration is for a job that waits; some are for one that was cancelled, or that another runner was given.
+const mostRegistrations = 1.2;
+
+function sum(counts, wanted) {
+  return Object.entries(counts ?? {}).filter(([name]) => wanted(name)).reduce((all, [, count]) => all + count, 0);
+}
+
+function checkCounts(summary, jobs) {
+  const kinds = summary?.kubernetes?.byKind;
+  const podCalls = sum(kinds, (kind) => /^(create|patch|delete) pods$/.test(kind)) / number(summary, 'kubernetes.runners');
+  if (!(podCalls > 0 && podCalls <= mostPodCalls))
+    problems.push(`pods took ${podCalls.toFixed(2)} requests for each runner, at most ${mostPodCalls} are expected`);
+  const reviews = sum(kinds, (kind) => kind === 'create tokenreviews');
+  if (reviews !== 0) problems.push(`${reviews} tokens were reviewed by the API server: claims are to cost no request`);
+  const registrations = sum(summary?.github?.byRoute, (route) => route.endsWith('/generate-jitconfig')) / jobs;
+  if (!(registrations > 0 && registrations <= mostRegistrations))
+    problems.push(`there were ${registrations.toFixed(2)} registrations for each job, at most ${mostRegistrations} are expected`);
+}
+
 function check(summary) {
   const jobs = number(summary, 'jobs');
   const completed = number(summary, 'completed');
@@ -18,6 +41,7 @@ function check(summary) {
     'github.counted', 'github.notModified', 'kubernetes.requests', 'kubernetes.perRunner'])
     number(summary, path);
   if (!(jobs > 0)) problems.push('no jobs were played');
+  checkCounts(summary, jobs);
   if (completed !== jobs) problems.push(`${completed} of ${jobs} jobs completed`);
   const left = summary?.left;
   for (const kind of ['pods', 'registrations'])

@@ -37,6 +37,9 @@ internal sealed record TerminationMessage
     /// <summary>What became of the pod; null if it says no word that we know.</summary>
     public ExitOutcome? Outcome { get; init; }
 
+    /// <summary>The job; null if it does not say, or had none.</summary>
+    public JobReport? Job { get; init; }
+
     /// <summary>What is wrong and what to do, for people; null if nothing is, or if it does not say.</summary>
     public string? Problem { get; init; }
 
@@ -78,6 +81,7 @@ internal sealed record TerminationMessage
             RanJob = ranJob,
             ExitCode = TolerantJson.Whole(root, "exitCode"),
             Outcome = Word.Read<ExitOutcome>(TolerantJson.Text(root, "outcome")),
+            Job = TolerantJson.Member(root, "job") is { } job ? JobReport.Read(job) : null,
             Problem = Line(problem),
             Start = TolerantJson.Member(root, "phases") is { } phases ? StartTimes.Read(phases) : default,
             Builds = ReadBuilds(root),
@@ -113,6 +117,11 @@ internal sealed record TerminationMessage
                 json.WriteNumber("exitCode", code);
             if (Outcome is { } outcome)
                 json.WriteString("outcome", outcome.ToString());
+            if (Job?.Bounded is { } job)
+            {
+                json.WritePropertyName("job");
+                job.Write(json);
+            }
             json.WriteString("problem", Line(Problem));
             json.WritePropertyName("phases");
             Start.Write(json);

@@ -56,6 +56,11 @@ internal static class TolerantJson
             ? value
             : null;
 
+    public static long? Long(JsonElement element, string name) =>
+        Member(element, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value)
+            ? value
+            : null;
+
     /// <returns>A number that is one: not without end.</returns>
     public static double? Number(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var value)

@@ -50,7 +50,7 @@ internal static class EntrypointCommand
         var end = settings is null
             ? new PodEnd(ExitReport.Misconfigured, problem)
             : await LiveAsync(settings, state, home, phases, start, log, time);
-        Finish(end, message, phases, settings is null ? [] : state.Builds(), log);
+        Finish(end, message, phases, settings is null ? null : state, log, time);
         return end.Report.Code;
     }
 
@@ -97,25 +97,27 @@ internal static class EntrypointCommand
         from DictionaryEntry variable in Environment.GetEnvironmentVariables()
         select new KeyValuePair<string, string>((string)variable.Key, (string?)variable.Value ?? "");
 
-    private static TerminationMessage LastWords(PodEnd end, Phases phases, IReadOnlyList<Build> builds) => new()
+    private static TerminationMessage LastWords(
+        PodEnd end, Phases phases, StateFolder? state, TimeProvider time) => new()
     {
         RanJob = end.Report.RanJob,
         ExitCode = end.Report.Code,
         Outcome = end.Report.Outcome,
+        Job = end.Report.RanJob ? state?.Job(time.GetUtcNow()) : null,
         Problem = end.Problem,
         Start = phases.Times,
-        Builds = [.. builds],
+        Builds = [.. state?.Builds() ?? []],
     };
 
     private static void Finish(
-        PodEnd end, string path, Phases phases, IReadOnlyList<Build> builds, PodLog log)
+        PodEnd end, string path, Phases phases, StateFolder? state, PodLog log, TimeProvider time)
     {
         if (end.Problem is { } problem)
             log.Say(problem);
         log.Say($"ended: {end.Report.Outcome}, code {end.Report.Code}");
         try
         {
-            File.WriteAllBytes(path, LastWords(end, phases, builds).Write());
+            File.WriteAllBytes(path, LastWords(end, phases, state, time).Write());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

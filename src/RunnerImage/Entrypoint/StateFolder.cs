@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using RunnerImage.Builders;
 using RunnerScaler.Protocol;
 
@@ -26,6 +28,18 @@ internal sealed class StateFolder(string path)
     /// <summary>Whether a job has begun.</summary>
     public bool JobBegan => File.Exists(Path.Combine(path, JobFile));
 
+    /// <summary>The job that has begun; null if none has, or if its note is none.</summary>
+    /// <param name="now">The present, by the clock of who wrote the note.</param>
+    public JobReport? Job(DateTimeOffset now) =>
+        ReadNote(new FileInfo(Path.Combine(path, JobFile))) is { } note
+        && TolerantJson.Text(note, "repository") is { } repository
+        && TolerantJson.Long(note, "runId") is { } run
+        && DateTimeOffset.TryParse(
+            TolerantJson.Text(note, "startedAt"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind,
+            out var began)
+            ? new JobReport(repository, run, now - began).Bounded
+            : null;
+
     /// <summary>Makes it ready for the notes.</summary>
     /// <returns>What is wrong, in a sentence; null if nothing is.</returns>
     public string? Prepare()
@@ -53,11 +67,11 @@ internal sealed class StateFolder(string path)
         {
             return [.. new DirectoryInfo(Path.Combine(path, BuildsFolder))
                 .EnumerateFiles("*.json")
-                .Where(f => f.LinkTarget is null && f.Length is > 0 and <= LargestNote)
+                .Where(IsNote)
                 .Take(MostNotes)
                 .OrderBy(f => f.LastWriteTimeUtc)
                 .ThenBy(f => f.Name, StringComparer.Ordinal)
-                .Select(Read)
+                .Select(f => ReadNote(f) is { } note ? Build.Read(note) : null)
                 .OfType<Build>()];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -66,13 +80,14 @@ internal sealed class StateFolder(string path)
         }
     }
 
-    private static Build? Read(FileInfo file)
+    private static bool IsNote(FileInfo file) =>
+        file is { Exists: true, LinkTarget: null, Length: > 0 and <= LargestNote };
+
+    private static JsonElement? ReadNote(FileInfo file)
     {
         try
         {
-            return TolerantJson.Object(File.ReadAllBytes(file.FullName), LargestNote) is { } note
-                ? Build.Read(note)
-                : null;
+            return IsNote(file) ? TolerantJson.Object(File.ReadAllBytes(file.FullName), LargestNote) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

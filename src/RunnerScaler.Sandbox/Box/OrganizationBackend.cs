@@ -17,6 +17,7 @@ internal sealed class OrganizationBackend(Organization organization, TimeProvide
     private sealed class Session(Organization organization, RunnerSession session, TimeProvider time) : IRunnerSession
     {
         private Job? job;
+        private long began;
 
         public async Task<bool> WaitForJobAsync(CancellationToken stop)
         {
@@ -31,7 +32,7 @@ internal sealed class OrganizationBackend(Organization organization, TimeProvide
 
         public async Task<int> RunAsync(CancellationToken stop)
         {
-            var began = time.GetTimestamp();
+            began = time.GetTimestamp();
             while (time.GetElapsedTime(began) < job!.Duration && IsAtWork(stop))
                 await Task.Delay(Poll, time, CancellationToken.None);
             if (job.KillsRunner && IsAtWork(stop))
@@ -40,6 +41,9 @@ internal sealed class OrganizationBackend(Organization organization, TimeProvide
             organization.Complete(session, isCancelled ? JobConclusion.Cancelled : job.EndsAs);
             return 0;
         }
+
+        public JobReport Job =>
+            new(organization.RepositoryOf(job!).FullName, job!.RunId, time.GetElapsedTime(began));
 
         public IReadOnlyList<Build> Builds => job!.Builds;
 

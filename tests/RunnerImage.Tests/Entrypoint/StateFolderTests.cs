@@ -1,10 +1,14 @@
 using RunnerImage.Entrypoint;
+using RunnerImage.Hooks;
 using RunnerScaler.Protocol;
 
 namespace RunnerImage.Tests.Entrypoint;
 
 public sealed class StateFolderTests : IDisposable
 {
+    private static readonly string Long = new('x', 5000);
+    private static readonly DateTimeOffset Began = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly TemporaryFolder folder = new();
     private readonly StateFolder state;
 
@@ -27,6 +31,36 @@ public sealed class StateFolderTests : IDisposable
                 new Build(BuildCommand.Build, BuildResult.Success, TimeSpan.FromSeconds(1.5), 9, 4),
             ],
             state.Builds());
+    }
+
+    [Fact]
+    public void TheJobIsReadFromTheHooksNote()
+    {
+        Assert.Null(state.Job(Began.AddSeconds(7)));
+        new JobFile("Acme/web", 8_000_000_000, true, Began).Write(folder.Path);
+        Assert.Equal(new JobReport("Acme/web", 8_000_000_000, TimeSpan.FromSeconds(7)), state.Job(Began.AddSeconds(7)));
+    }
+
+    /// <summary>A job may plant a link there to what only the entrypoint may read, or what has no end.</summary>
+    [Fact]
+    public void ANoteOfTheJobThatIsNoneTellsOfNoJob()
+    {
+        var note = Path.Combine(folder.Path, JobFile.FileName);
+        var elsewhere = Path.Combine(folder.Path, "elsewhere");
+        new JobFile("acme/web", 1, false, Began).Write(folder.Path);
+        File.Move(note, elsewhere);
+        File.CreateSymbolicLink(note, elsewhere);
+        Assert.Null(state.Job(Began.AddSeconds(7)));
+        File.Delete(note);
+        new JobFile("acme/web", 1, false, Began).Write(folder.Path);
+        Assert.Null(state.Job(Began.AddSeconds(-1)));
+        File.Delete(note);
+        Directory.CreateDirectory(note);
+        Assert.Null(state.Job(Began.AddSeconds(7)));
+        Directory.Delete(note);
+        File.WriteAllText(
+            note, $$"""{"repository":"acme/web","runId":1,"startedAt":"{{Began:O}}","x":"{{Long}}"}""");
+        Assert.Null(state.Job(Began.AddSeconds(7)));
     }
 
     [Theory]

@@ -162,6 +162,8 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
 
         public Task<int> RunAsync(CancellationToken stop) => Task.FromResult(0);
 
+        public JobReport Job => new("acme/web", 17, TimeSpan.FromSeconds(2));
+
         public IReadOnlyList<Build> Builds => [];
 
         public void Abandon()

@@ -18,6 +18,8 @@ internal sealed class SimRegistrar(
 
     public Task<JitResult> CreateJitConfigAsync(JitRequest request, CancellationToken cancel)
     {
+        if (!request.IsStillWanted())
+            return Task.FromResult<JitResult>(new JitResult.Withdrawn());
         watchdog.JitCalled();
         if (IsLimited())
         {

@@ -168,7 +168,7 @@ internal sealed class PodLife(Env env, SimCluster cluster, Nodes nodes, StoredOb
                 state["message"] = words;
             else if (end.RanJob is { } ran)
                 state["message"] = Encoding.UTF8.GetString(
-                    new TerminationMessage { RanJob = ran, ExitCode = end.Code }.Write());
+                    new TerminationMessage { RanJob = ran, ExitCode = end.Code, Job = end.Job }.Write());
             Status(end.Code == 0 ? "Succeeded" : "Failed", new() { ["terminated"] = state }, end.Reason);
         }
         if (isDeleting)

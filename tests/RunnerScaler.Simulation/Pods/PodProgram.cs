@@ -1,3 +1,4 @@
+using System.Text;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Protocol;
 using RunnerScaler.Sandbox.GitHub;
@@ -12,6 +13,9 @@ namespace RunnerScaler.Simulation.Pods;
 /// <param name="RanJob">What it says of itself; null if it could not.</param>
 internal sealed record ProgramEnd(int Code, string Reason, bool? RanJob)
 {
+    /// <summary>The job that it had.</summary>
+    public JobReport? Job { get; init; }
+
     /// <summary>What its job wrote in the place of its last words; null for its own.</summary>
     public string? Forged { get; init; }
 
@@ -138,10 +142,24 @@ internal sealed class PodProgram(Env env, Organization github, ClaimLink door, W
         return true;
     }
 
+    private JobReport Report(Job job, DateTimeOffset began) =>
+        new(github.RepositoryOf(job).FullName, job.RunId, env.Now - began);
+
+    private string Forge(Job job)
+    {
+        var word = env.Random.Next(Words.Length + 1);
+        return word < Words.Length ? Words[word] : Encoding.UTF8.GetString(new TerminationMessage
+        {
+            RanJob = true,
+            Job = Report(job with { RunId = job.RunId + env.Random.Next(-2, 3) }, env.Now),
+        }.Write());
+    }
+
     private async Task<ProgramEnd> WorkAsync(Job job, CancellationToken crash)
     {
-        var end = env.Now + job.Duration;
-        var words = env.Chance(env.Weather.TalkingJob) ? Words[env.Random.Next(Words.Length)] : null;
+        var began = env.Now;
+        var end = began + job.Duration;
+        var words = env.Chance(env.Weather.TalkingJob) ? Forge(job) : null;
         if (words is not null)
             env.Faults.Met(FaultKind.WordsForged);
         if (job.KillsRunner)
@@ -159,6 +177,6 @@ internal sealed class PodProgram(Env env, Organization github, ClaimLink door, W
         var cancelled = github.StateOf(session!) == SessionState.Cancelling;
         github.Complete(session!, cancelled ? JobConclusion.Cancelled : job.EndsAs);
         env.Say(pod.Name, $"ended job {job.Id}");
-        return new(0, "Completed", true) { Forged = words };
+        return new(0, "Completed", true) { Forged = words, Job = Report(job, began) };
     }
 }

@@ -148,6 +148,17 @@ public sealed class PoolHistoryTests
     }
 
     [Fact]
+    public void OfASpentRunnerItIsKnownWhichJobItHad()
+    {
+        var ended = Ended(0, ranJob: true);
+        var job = new JobReport("acme/web", 17, TimeSpan.FromSeconds(5));
+        history.Ended(
+            ended with { Pod = ended.Pod! with { Exit = ended.Pod!.Exit! with { Job = job } } },
+            new(OutcomeKind.RanJob, JobProof.Had));
+        Assert.Equal([job], Spent().Select(s => s.Job));
+    }
+
+    [Fact]
     public void AForgottenPoolHasNoPast()
     {
         history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));

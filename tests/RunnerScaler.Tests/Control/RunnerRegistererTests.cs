@@ -194,6 +194,69 @@ public sealed class RunnerRegistererTests : IDisposable
         Assert.Equal([Given.RunnerName(0)], rig.GitHub.Names);
     }
 
+    /// <summary>Its turn at GitHub's limits may come a minute later: somebody else may have had the job.</summary>
+    [Fact]
+    public async Task WhatNobodyWantsAnyMoreIsNotRegistered()
+    {
+        var (refused, turn) = WaitingForItsTurn();
+        rig.Queue();
+        rig.Pass();
+        turn.SetResult();
+
+        Assert.IsType<ClaimAnswer.Standby>(await rig.Heard(refused));
+        Assert.Empty(rig.GitHub.Names);
+        Assert.Null(rig.Pods.InCluster(0)!.ClaimAnnotation);
+        Assert.Equal((null, false, false), (rig.Note().Grant, rig.Note().GrantInFlight, rig.Note().Withdrawn));
+
+        rig.Queue(Given.Jobs(1));
+        var claim = rig.Claim();
+        rig.Pass();
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(claim));
+    }
+
+    [Fact]
+    public async Task WhatIsWantedAgainIsRegisteredAfterAll()
+    {
+        var (claim, turn) = WaitingForItsTurn();
+        rig.Queue();
+        rig.Pass();
+        Assert.True(rig.Note().Withdrawn);
+        rig.Queue(Given.Jobs(1));
+        rig.Pass();
+        turn.SetResult();
+
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(claim));
+    }
+
+    /// <summary>GitHub may have registered it: nobody knows before it has answered.</summary>
+    [Fact]
+    public async Task WhatGitHubHasBeenAskedForIsNotWithdrawn()
+    {
+        var (claim, turn) = WaitingForItsTurn();
+        rig.GitHub.OnRegister = _ =>
+        {
+            rig.Queue();
+            rig.Pass();
+            Assert.Equal((true, false), (rig.Note().Requested, rig.Note().Withdrawn));
+            return null;
+        };
+        turn.SetResult();
+
+        Assert.IsType<ClaimAnswer.Granted>(await rig.Heard(claim));
+    }
+
+    private (Task<ClaimAnswer> Claim, TaskCompletionSource Turn) WaitingForItsTurn()
+    {
+        var turn = new TaskCompletionSource();
+        rig.GitHub.Registering = turn.Task;
+        rig.Queue(Given.Jobs(1));
+        rig.Pods.Put(Given.Pod(0));
+        var claim = rig.Claim();
+        rig.Pass();
+        Assert.NotNull(rig.Pods.InCluster(0)!.ClaimAnnotation);
+        return (claim, turn);
+    }
+
     private async Task<ClaimAnswer> Tried()
     {
         rig.Pods.Put(Given.Pod(0));

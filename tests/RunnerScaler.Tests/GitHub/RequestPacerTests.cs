@@ -58,13 +58,32 @@ public sealed class RequestPacerTests
         Assert.InRange(reads.Count(t => t.IsCompletedSuccessfully) - before, 5, 8);
     }
 
+    /// <summary>It is asked when its turn has come, and what comes after it goes on in its place.</summary>
+    [Fact]
+    public async Task WhatIsNotWantedAnyMoreCostsNothing()
+    {
+        using var pacer = Pacer(limit: 60);
+        Drain(pacer);
+        var asked = 0;
+        Task<bool>[] needless = [.. Enumerable.Range(0, 50).Select(_ => pacer.EnterAsync(
+            RequestClass.Registrations, () => ++asked < 0, Cancel))];
+        var wanted = pacer.EnterAsync(RequestClass.Registrations, () => true, Cancel);
+        Assert.Equal(0, asked);
+
+        Pass(TimeSpan.FromSeconds(61));
+
+        Assert.All(await Task.WhenAll(needless), Assert.False);
+        Assert.True(await wanted);
+        Assert.Equal((50, 5), (asked, pacer.WritePoints));
+    }
+
     [Fact]
     public void WhoGaveUpCostsNothing()
     {
         using var pacer = Pacer(limit: 60);
         Drain(pacer);
         using var stop = new CancellationTokenSource();
-        var gone = Crowd(50, () => pacer.EnterAsync(RequestClass.Registrations, stop.Token));
+        var gone = Crowd(50, () => pacer.EnterAsync(RequestClass.Registrations, null, stop.Token));
         var read = Read(pacer);
 
         stop.Cancel();
@@ -81,7 +100,7 @@ public sealed class RequestPacerTests
         for (var i = 0; i < 57; i++)
             Assert.True(Read(pacer).IsCompletedSuccessfully);
         using var stop = new CancellationTokenSource();
-        var write = pacer.EnterAsync(RequestClass.Registrations, stop.Token);
+        var write = pacer.EnterAsync(RequestClass.Registrations, null, stop.Token);
         var read = Read(pacer);
         Assert.False(write.IsCompleted);
 
@@ -99,7 +118,7 @@ public sealed class RequestPacerTests
         Drain(pacer);
 
         foreach (var other in Enum.GetValues<RequestClass>().Where(c => c != RequestClass.RunLists))
-            Assert.Equal(isFree, pacer.EnterAsync(other, Cancel).IsCompletedSuccessfully);
+            Assert.Equal(isFree, pacer.EnterAsync(other, null, Cancel).IsCompletedSuccessfully);
         Assert.False(Read(pacer).IsCompleted);
     }
 
@@ -111,7 +130,7 @@ public sealed class RequestPacerTests
         using var pacer = Pacer(limit: 60, scope: Enum.Parse<LimitScope>(scope));
         Assert.True(Read(pacer).IsCompletedSuccessfully);
         Crowd(2, () => Register(pacer));
-        pacer.EnterAsync(RequestClass.OtherWrites, Cancel);
+        pacer.EnterAsync(RequestClass.OtherWrites, null, Cancel);
         Assert.Equal(points, pacer.WritePoints);
         Pass(TimeSpan.FromSeconds(61));
         Assert.Equal(0, pacer.WritePoints);
@@ -129,7 +148,7 @@ public sealed class RequestPacerTests
         Pass(TimeSpan.FromMinutes(50));
         Assert.Equal(500, asked.Count(t => t.IsCompletedSuccessfully));
         Assert.True(Read(pacer).IsCompletedSuccessfully);
-        Assert.True(pacer.EnterAsync(RequestClass.OtherWrites, Cancel).IsCompletedSuccessfully);
+        Assert.True(pacer.EnterAsync(RequestClass.OtherWrites, null, Cancel).IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -168,7 +187,7 @@ public sealed class RequestPacerTests
         var pacer = Pacer(limit: 10);
         Drain(pacer);
         using var stop = new CancellationTokenSource();
-        var read = pacer.EnterAsync(RequestClass.RunLists, stop.Token);
+        var read = pacer.EnterAsync(RequestClass.RunLists, null, stop.Token);
 
         stop.Cancel();
 
@@ -202,7 +221,7 @@ public sealed class RequestPacerTests
             async void Ask(RequestClass of)
             {
                 backlog += of.Points();
-                await pacer.EnterAsync(of, Cancel);
+                await pacer.EnterAsync(of, null, Cancel);
                 backlog -= of.Points();
                 spent.Add(((clock.GetUtcNow() - FakeGitHub.Start).TotalSeconds, of.Points()));
                 pacer.Leave();
@@ -219,7 +238,7 @@ public sealed class RequestPacerTests
     {
         var count = 0;
         using var stop = new CancellationTokenSource();
-        while (pacer.EnterAsync(RequestClass.RunLists, stop.Token).IsCompletedSuccessfully)
+        while (pacer.EnterAsync(RequestClass.RunLists, null, stop.Token).IsCompletedSuccessfully)
             count++;
         stop.Cancel();
         return count;
@@ -227,9 +246,10 @@ public sealed class RequestPacerTests
 
     private static Task[] Crowd(int size, Func<Task> enter) => [.. Enumerable.Range(0, size).Select(_ => enter())];
 
-    private static Task Read(RequestPacer pacer) => pacer.EnterAsync(RequestClass.RunLists, Cancel);
+    private static Task<bool> Read(RequestPacer pacer) => pacer.EnterAsync(RequestClass.RunLists, null, Cancel);
 
-    private static Task Register(RequestPacer pacer) => pacer.EnterAsync(RequestClass.Registrations, Cancel);
+    private static Task<bool> Register(RequestPacer pacer) =>
+        pacer.EnterAsync(RequestClass.Registrations, null, Cancel);
 
     private static async Task<bool> Done(Task task)
     {

@@ -15,7 +15,7 @@ internal static class HostileText
         "{", "}", "[", "]", ",", ":", "\"", "null", "true", "false", "-1", "0", "1e999", "1e-999", "99999999999", "0.5",
         "\"\\ud800\"", "\"\\ud800\":1", "\"\u202e\"", "\"\\u0000\"", "\"\\n::error::\"", "\"\ud83d\ude00\"",
         "\"ranJob\":", "\"exitCode\":", "\"outcome\":", "\"problem\":", "\"phases\":", "\"builds\":",
-        "\"buildsOmitted\":",
+        "\"buildsOmitted\":", "\"job\":", "\"repository\":\"acme/web\"", "\"runId\":",
         "\"command\":", "\"result\":", "\"seconds\":", "\"steps\":", "\"cachedSteps\":", "\"runnerName\":",
         "\"jitConfig\":", "\"build\"", "\"bake\"", "\"success\"", "\"canceled\"", "\"JobInterrupted\"", "\"Other\"",
     ];
@@ -31,7 +31,7 @@ internal static class HostileText
     private static readonly string[] Names =
     [
         "ranJob", "exitCode", "outcome", "problem", "phases", "builds", "buildsOmitted", "builder", "claim", "listener",
-        "runnerName", "jitConfig", "\\ud800", "", "x",
+        "runnerName", "jitConfig", "job", "repository", "runId", "\\ud800", "", "x",
     ];
 
     /// <summary>An object with the right names and any values; some of its names are there twice.</summary>

@@ -21,6 +21,11 @@ public sealed class TerminationMessageTests
     private static readonly Gen<StartTimes> Starts = Gen.Select(Times.Nullable(), Times.Nullable(), Times.Nullable(),
         (builder, claim, listener) => new StartTimes(builder, claim, listener));
 
+    private static readonly Gen<JobReport?> Jobs = Gen.Frequency(
+        (1, Gen.Const((JobReport?)null)),
+        (3, Gen.Select(Names(), Names(), Gen.Long[1, 1L << 53], Times,
+            (owner, name, run, time) => (JobReport?)new JobReport($"{owner}/{name}", run, time))));
+
     private static readonly Gen<string?> Problems = Gen.Frequency(
         (1, Gen.Const((string?)null)),
         (3, Gen.String[Gen.Char['!', '~'], 1, 500].Select(s => (string?)s)));
@@ -38,6 +43,7 @@ public sealed class TerminationMessageTests
             RanJob = true,
             ExitCode = 0,
             Outcome = ExitOutcome.JobSucceeded,
+            Job = new("Acme/web.site", 8_000_000_000, Seconds(61.5)),
             Start = new(Seconds(1.2041), Seconds(0.011), null),
             Builds =
             [
@@ -47,7 +53,8 @@ public sealed class TerminationMessageTests
         };
 
         Assert.Equal("""
-            {"ranJob":true,"exitCode":0,"outcome":"JobSucceeded","problem":null,
+            {"ranJob":true,"exitCode":0,"outcome":"JobSucceeded",
+            "job":{"repository":"Acme/web.site","runId":8000000000,"seconds":61.5},"problem":null,
             "phases":{"builder":1.204,"claim":0.011},
             "builds":[{"command":"build","result":"success","seconds":12.345,"steps":9,"cachedSteps":4},
             {"command":"bake","result":"failure","seconds":2,"steps":null,"cachedSteps":null}],"buildsOmitted":0}
@@ -207,17 +214,52 @@ public sealed class TerminationMessageTests
             TerminationMessage.Read($$"""{"builds":[{{many}}]}""").Builds.Length);
     }
 
+    /// <summary>A job can write any: it is one job that can be, or none.</summary>
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("\"acme/web\"")]
+    [InlineData("""{"repository":"acme/web","seconds":1}""")]
+    [InlineData("""{"repository":"acme/web","runId":1}""")]
+    [InlineData("""{"repository":"acme/web","runId":1,"seconds":-1}""")]
+    [InlineData("""{"repository":"acme/web","runId":1,"seconds":1e300}""")]
+    [InlineData("""{"repository":"acme/web","runId":0,"seconds":1}""")]
+    [InlineData("""{"repository":"acme/web","runId":-1,"seconds":1}""")]
+    [InlineData("""{"repository":"acme/web","runId":9007199254740993,"seconds":1}""")]
+    [InlineData("""{"repository":"acme/web","runId":1e99,"seconds":1}""")]
+    [InlineData("""{"repository":"acme/web","runId":"1","seconds":1}""")]
+    [InlineData("""{"repository":"acme","runId":1,"seconds":1}""")]
+    [InlineData("""{"repository":"acme/web/x","runId":1,"seconds":1}""")]
+    [InlineData("""{"repository":"acme/web\n","runId":1,"seconds":1}""")]
+    [InlineData("""{"repository":"acme/\u202e","runId":1,"seconds":1}""")]
+    [InlineData("""{"repository":"\ud800/web","runId":1,"seconds":1}""")]
+    public void WhatIsNoJobIsNone(string job)
+    {
+        var read = TerminationMessage.Read($$"""{"ranJob":true,"job":{{job}}}""");
+
+        Assert.Null(read.Job);
+        Assert.Equal((true, false), (read.RanJob, read.Unreadable));
+    }
+
+    /// <summary>What is written is what is read: a name that cannot be is not written either.</summary>
+    [Fact]
+    public void AJobThatCannotBeIsNotWritten() => Assert.Null(
+        Read(new TerminationMessage { RanJob = true, Job = new(new string('x', 300), 1, default) }.Write()).Job);
+
+    private static Gen<string> Names() => Gen.String[Gen.Char["abcXYZ019._-"], 1, 100];
+
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
     private static TerminationMessage Read(byte[] bytes) => TerminationMessage.Read(Encoding.UTF8.GetString(bytes));
 
     private static Gen<TerminationMessage> Messages(Gen<string?> problems, Gen<Build[]> builds) => Gen.Select(
-        Gen.Bool.Nullable(), Gen.Int.Nullable(), Gen.Enum<ExitOutcome>().Nullable(), problems, Starts, builds,
-        (ran, code, outcome, problem, start, all) => new TerminationMessage
+        Gen.Bool.Nullable(), Gen.Int.Nullable(), Gen.Enum<ExitOutcome>().Nullable(), Jobs, problems, Starts, builds,
+        (ran, code, outcome, job, problem, start, all) => new TerminationMessage
         {
             RanJob = ran,
             ExitCode = code,
             Outcome = outcome,
+            Job = job,
             Problem = problem,
             Start = start,
             Builds = [.. all],

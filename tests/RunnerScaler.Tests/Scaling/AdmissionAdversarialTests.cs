@@ -25,6 +25,33 @@ public sealed class AdmissionAdversarialTests
             Assert.True(admission.Jobs.Length <= limit);
         });
 
+    /// <summary>
+    /// A pod that tells of its job holds back one of that run, however its repository is spelt; and only one that was
+    /// read before its own began: what was queued beside that is another.
+    /// </summary>
+    [Theory]
+    [InlineData("acme/app", 7, 0, new long[] { 1, 3 })]
+    [InlineData("ACME/App", 7, 1, new long[] { 1, 3 })]
+    [InlineData("acme/app", 7, 1.1, new long[] { 1, 2, 3 })]
+    [InlineData("acme/app", 9, 0, new long[] { 1, 2, 3 })]
+    [InlineData("acme/api", 7, 0, new long[] { 1, 2, 3 })]
+    public void ARunnerThatTellsItsJobDiscountsOneOfThatRunOnly(
+        string repository, long run, double seconds, long[] admitted)
+    {
+        Job[] jobs =
+        [
+            Given.Job(1) with { RunId = 5 }, Given.Job(2) with { RunId = 7 }, Given.Job(3) with { RunId = 7 },
+        ];
+        var input = Given.Input(Given.Pool(), jobs) with
+        {
+            Spent =
+            [
+                new(Given.Acme, Given.RunnerName(0), Given.Now, new(repository, run, TimeSpan.FromSeconds(seconds))),
+            ],
+        };
+        Assert.Equal(admitted, EligibleJobs.Of(input).Jobs.Select(j => j.Job.Id));
+    }
+
     [Fact]
     public void AStaleJobUsesUpNeitherALimitNorASpentRunner()
     {

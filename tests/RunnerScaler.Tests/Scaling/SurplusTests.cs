@@ -42,6 +42,24 @@ public sealed class SurplusTests
         Assert.Equal([OutcomeKind.Retired], plan.Retire.Select(r => r.Outcome));
     }
 
+    /// <summary>Those that were decided on last first, and none that GitHub may know by now.</summary>
+    [Theory]
+    [InlineData(4, new int[0])]
+    [InlineData(3, new[] { 1 })]
+    [InlineData(2, new[] { 1, 2 })]
+    [InlineData(0, new[] { 1, 2 })]
+    public void ARegistrationThatNobodyNeedsAnyMoreIsWithdrawnIfItWaitsForItsTurn(int jobs, int[] withdrawn)
+    {
+        var plan = Plan(Given.Pool(), jobs,
+            Given.Registered(0, age: Long), InFlight(1, Short), InFlight(2, Long), InFlight(3, Short, requested: true));
+        Assert.Equal(withdrawn, plan.Withdraw.Select(r => r.Slot));
+        Assert.Empty(Slots(plan).Except([0]));
+    }
+
+    [Fact]
+    public void WhatIsNotKnownOfTheQueueWithdrawsNothing() => Assert.Empty(Planner.Plan(
+        Given.Input(Given.Pool(), []) with { Fleet = Given.Fleet(InFlight(0, Long)), QueueKnown = false }).Withdraw);
+
     [Fact]
     public void ARunnerThatWaitsWhereNoJobIsGoes()
     {
@@ -83,6 +101,12 @@ public sealed class SurplusTests
 
     private static Plan Plan(Pool pool, int jobs, params (PodFacts, RunnerNote)[] runners) =>
         Planner.Plan(Given.Input(pool, Given.Jobs(jobs), runners));
+
+    private static (PodFacts, RunnerNote) InFlight(int slot, TimeSpan age, bool requested = false)
+    {
+        var (pod, note) = Given.Registered(slot, age: age);
+        return (pod, note with { GrantInFlight = true, Requested = requested });
+    }
 
     private static IEnumerable<int> Slots(Plan plan) => plan.Retire.Select(r => r.Runner.Slot).Order();
 }

@@ -26,6 +26,9 @@ internal interface IRunnerSession : IAsyncDisposable
     /// <exception cref="RunnerKilledException">The job has killed the whole container.</exception>
     Task<int> RunAsync(CancellationToken stop);
 
+    /// <summary>The job that has run.</summary>
+    JobReport Job { get; }
+
     /// <summary>The image builds of the job that has run.</summary>
     IReadOnlyList<Build> Builds { get; }
 

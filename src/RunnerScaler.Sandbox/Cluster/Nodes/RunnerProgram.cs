@@ -50,13 +50,13 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
         try
         {
             var code = await session.RunAsync(stop);
-            return AfterJob(code, stop.IsCancellationRequested ? ExitOutcome.JobInterrupted
+            return AfterJob(session.Job, code, stop.IsCancellationRequested ? ExitOutcome.JobInterrupted
                 : code == PodExitCode.Fine ? ExitOutcome.JobEnded
                 : ExitOutcome.RunnerFailed, [.. session.Builds]);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return AfterJob(Failed, ExitOutcome.JobInterrupted, []);
+            return AfterJob(session.Job, Failed, ExitOutcome.JobInterrupted, []);
         }
         catch (RunnerKilledException)
         {
@@ -113,8 +113,8 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
     private static PodExit WithoutJob(ExitOutcome outcome, int code = PodExitCode.Fine, string? problem = null) =>
         Exit(new() { RanJob = false, ExitCode = code, Outcome = outcome, Problem = problem }, code);
 
-    private static PodExit AfterJob(int code, ExitOutcome outcome, ImmutableArray<Build> builds) =>
-        Exit(new() { RanJob = true, ExitCode = code, Outcome = outcome, Builds = builds }, code);
+    private static PodExit AfterJob(JobReport job, int code, ExitOutcome outcome, ImmutableArray<Build> builds) =>
+        Exit(new() { RanJob = true, ExitCode = code, Outcome = outcome, Job = job, Builds = builds }, code);
 
     private static PodExit Exit(TerminationMessage said, int code) =>
         PodExit.Of(code, Encoding.UTF8.GetString(said.Write()));

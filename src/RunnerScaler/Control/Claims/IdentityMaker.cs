@@ -39,7 +39,8 @@ internal sealed partial class IdentityMaker(
     {
         for (var names = 0; names < MostNames; names++)
         {
-            var grant = notes.Of(pod.Uid).Grant!;
+            if (notes.Of(pod.Uid) is not { Withdrawn: false, Grant: { } grant })
+                return new ClaimAnswer.Standby();
             var written = await SetGrantAsync(pod, expected, grant);
             if (written.Why is { } refusal)
                 return Rest(pod, refusal);
@@ -49,7 +50,7 @@ internal sealed partial class IdentityMaker(
                     : new ClaimAnswer.Unavailable(AskAgain);
             notes.Update(pod.Uid, n => n with
             {
-                Requested = true,
+                Written = true,
                 Protected = true,
                 Attempt = grant.Attempt,
                 Call = n.Call?.Charged(),
@@ -57,7 +58,10 @@ internal sealed partial class IdentityMaker(
                 GrantRefusals = 0,
             });
             var asked = clock.Begin();
-            var request = new JitRequest(grant.Target, grant.RunnerName, pool.GroupAt(grant.Target), pool.Labels);
+            var request = new JitRequest(grant.Target, grant.RunnerName, pool.GroupAt(grant.Target), pool.Labels)
+            {
+                IsStillWanted = () => notes.TryUpdate(pod.Uid, Request),
+            };
             var result = await registrar.CreateJitConfigAsync(request, CancellationToken.None);
             if (result is not JitResult.NameTaken)
                 return await ConcludeAsync(pool.Key, pod, grant, result, asked);
@@ -66,6 +70,8 @@ internal sealed partial class IdentityMaker(
         }
         return new ClaimAnswer.Unavailable(AskAgain);
     }
+
+    private static RunnerNote? Request(RunnerNote note) => note.Withdrawn ? null : note with { Requested = true };
 
     /// <summary>The pod claims on, and is given an identity when the API server may think otherwise.</summary>
     private ClaimAnswer.Standby Rest(PodFacts pod, Refusal refusal)
@@ -91,6 +97,9 @@ internal sealed partial class IdentityMaker(
                 problems.Clear(pool, grant.Target);
                 LogRegistered(pool, grant.RunnerName, grant.Target);
                 return new ClaimAnswer.Granted(grant.RunnerName, registered.Config);
+            case JitResult.Withdrawn:
+                await TakeBackAsync(pod, grant);
+                return new ClaimAnswer.Standby();
             case JitResult.Refused refused:
                 problems.Put(pool, grant.Target, refused.Problem, null);
                 await TakeBackAsync(pod, grant);
@@ -127,6 +136,7 @@ internal sealed partial class IdentityMaker(
         if (await pods.SetGrantAsync(pod, grant, null, CancellationToken.None) == SetGrantResult.Written)
             notes.Update(pod.Uid, n => n with
             {
+                Written = false,
                 Requested = false,
                 Protected = false,
                 Grant = null,

@@ -43,6 +43,8 @@ internal sealed partial class RunnerRegisterer(
         var begun = notes.TryUpdate(pod.Uid, note => note.GrantInFlight || note.Retiring is not null ? null : note with
         {
             GrantInFlight = true,
+            Written = false,
+            Withdrawn = false,
             Requested = false,
             RunnerId = null,
             RegisteredAt = null,
@@ -71,7 +73,8 @@ internal sealed partial class RunnerRegisterer(
             notes.Update(pod.Uid, n => n with
             {
                 GrantInFlight = false,
-                Grant = answer is ClaimAnswer.Granted || n.Requested ? n.Grant : null,
+                Withdrawn = false,
+                Grant = n.Written ? n.Grant : null,
             });
             ForgetIfGone(pod, answer is ClaimAnswer.Granted);
             queues.Pools.Add(pool.Key);

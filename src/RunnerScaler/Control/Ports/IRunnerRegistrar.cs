@@ -38,7 +38,16 @@ internal interface IRunnerRegistrar
 /// <param name="RunnerGroup">The organisation's group by name; null for its default one. Ignored for
 /// repositories.</param>
 /// <param name="Labels">Exactly the labels that the runner will have: GitHub adds none.</param>
-internal sealed record JitRequest(RegistrationTarget Target, string RunnerName, string? RunnerGroup, LabelSet Labels);
+internal sealed record JitRequest(RegistrationTarget Target, string RunnerName, string? RunnerGroup, LabelSet Labels)
+{
+    private static readonly Func<bool> Always = static () => true;
+
+    /// <summary>
+    /// Asked when its turn has come, which may be a minute after it was decided on, and before anything is sent:
+    /// whether it is still wanted. From the first yes on it counts as sent.
+    /// </summary>
+    public Func<bool> IsStillWanted { get; init; } = Always;
+}
 
 /// <summary>The answer to a <see cref="JitRequest"/>.</summary>
 internal abstract record JitResult
@@ -50,6 +59,9 @@ internal abstract record JitResult
         /// <summary>Without the secret, so that no log can hold it.</summary>
         public override string ToString() => $"Registered {{ RunnerId = {RunnerId} }}";
     }
+
+    /// <summary>It was not wanted any more when its turn came. Nothing was sent.</summary>
+    public sealed record Withdrawn : JitResult;
 
     /// <summary>The name exists (409).</summary>
     public sealed record NameTaken : JitResult;

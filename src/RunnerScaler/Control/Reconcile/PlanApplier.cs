@@ -20,8 +20,10 @@ internal sealed partial class PlanApplier(
     LeaderGate gate,
     ILogger<PlanApplier> log)
 {
-    public void Apply(Pool pool, Plan plan)
+    public void Apply(PlanInput input, Plan plan)
     {
+        var pool = input.Pool;
+        Withdraw(input.Fleet, plan);
         foreach (var grant in plan.Grants)
             registerer.Give(pool, grant);
         foreach (var (runner, outcome) in plan.Retire)
@@ -35,6 +37,21 @@ internal sealed partial class PlanApplier(
             creator.CreateDue(pool.Key, pool.MaxRunners);
         if (plan.Create.Length + plan.Retire.Length > 0)
             LogScaled(pool.Key, plan.Create.Length, plan.Retire.Length, plan.Waiting.Length);
+    }
+
+    // Another pass may want again what one did not want any more.
+    private void Withdraw(Fleet fleet, Plan plan)
+    {
+        foreach (var runner in fleet.Runners)
+        {
+            if (runner is not { Pod: { } pod, Note: { GrantInFlight: true, Requested: false } note })
+                continue;
+            var withdrawn = plan.Withdraw.Contains(runner);
+            if (withdrawn != note.Withdrawn)
+                notes.TryUpdate(pod.Uid, n => n is { GrantInFlight: true, Requested: false }
+                    ? n with { Withdrawn = withdrawn }
+                    : null);
+        }
     }
 
     /// <summary>Ends the claims that are not worth a connection each, and says when their pods are to come

@@ -59,7 +59,7 @@ internal sealed class PoolReconciler(
     {
         var input = gathering.Input(pool, observed, time.GetUtcNow());
         var plan = Planner.Plan(input);
-        applier.Apply(pool, plan);
+        applier.Apply(input, plan);
         applier.SendAway(input, plan);
         applier.MoveOn(input, observed.CustodyOf);
         reporter.Offer(Reading(input, plan, observed));

@@ -137,8 +137,9 @@ internal sealed class PoolHistory(TimeProvider time)
         [.. times.Where(f => f > now - CreateBackoff.Memory), now];
 
     private static RecentlyFinishedRunner? SpentOf(Runner runner) =>
-        runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod: { Exit.RanJob: true, Seen.Ended: { } at } }
-            ? new RecentlyFinishedRunner(grant.Target, grant.RunnerName, at)
+        runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod: { Exit.RanJob: true } pod }
+        && pod.Seen.Ended is { } at
+            ? new RecentlyFinishedRunner(grant.Target, grant.RunnerName, at, pod.Exit.Job)
             : null;
 
     private sealed record Past(

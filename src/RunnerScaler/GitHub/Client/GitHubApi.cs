@@ -34,7 +34,17 @@ internal sealed class GitHubApi(HttpClient http, ITokenStore tokens, TimeProvide
     /// Sent once; only a token that was not accepted is renewed and tried again, for then nothing happened.
     /// </summary>
     public Task<GitHubAnswer<T>> PostAsync<T>(string path, byte[] json, CancellationToken cancel)
-        where T : class, IFromJson<T> => AskAsync(new(HttpMethod.Post, path, json), BodyOf<T>, cancel);
+        where T : class, IFromJson<T> => PostAsync<T>(path, json, null, cancel);
+
+    /// <inheritdoc cref="PostAsync{T}(string, byte[], CancellationToken)"/>
+    /// <param name="path">Relative, with its query.</param>
+    /// <param name="json">The body.</param>
+    /// <param name="isStillWanted">Asked when its turn has come, before it is sent; null for always.</param>
+    /// <param name="cancel">Ends the request.</param>
+    public Task<GitHubAnswer<T>> PostAsync<T>(
+        string path, byte[] json, Func<bool>? isStillWanted, CancellationToken cancel)
+        where T : class, IFromJson<T> =>
+        AskAsync(new(HttpMethod.Post, path, json) { IsStillWanted = isStillWanted }, BodyOf<T>, cancel);
 
     /// <returns>Why it was not deleted; null if it was.</returns>
     public async Task<Failure?> DeleteAsync(string path, CancellationToken cancel) =>
@@ -101,12 +111,16 @@ internal sealed class GitHubApi(HttpClient http, ITokenStore tokens, TimeProvide
 
     private readonly record struct Question(HttpMethod Method, string Path, byte[]? Json)
     {
+        public Func<bool>? IsStillWanted { get; init; }
+
         public HttpRequestMessage ToRequest(string token)
         {
             var request = new HttpRequestMessage(Method, new Uri(Path, UriKind.Relative));
             request.Headers.Authorization = new("Bearer", token);
             if (Json is not null)
                 request.Content = new ByteArrayContent(Json) { Headers = { ContentType = new("application/json") } };
+            if (IsStillWanted is not null)
+                request.Options.Set(BudgetHandler.IsStillWanted, IsStillWanted);
             return request;
         }
 

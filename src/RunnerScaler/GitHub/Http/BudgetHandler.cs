@@ -8,12 +8,17 @@ namespace RunnerScaler.GitHub.Http;
 /// <summary>Sends a request only if no limit forbids it, and learns from every answer.</summary>
 internal sealed class BudgetHandler(RequestBudget budget, RequestPacer pacer) : DelegatingHandler
 {
+    /// <summary>Set on a request that may have become needless while it waited for its turn.</summary>
+    public static readonly HttpRequestOptionsKey<Func<bool>> IsStillWanted = new("still-wanted");
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         var ask = Ask.Of(request);
         if (budget.Forbids(ask) is { } before)
             return Failed(before);
-        await pacer.EnterAsync(ask.Class, cancel);
+        request.Options.TryGetValue(IsStillWanted, out var isStillWanted);
+        if (!await pacer.EnterAsync(ask.Class, isStillWanted, cancel))
+            return new FailedResponse(Failure.Withdrawn);
         try
         {
             // A pause may have begun while it waited for its turn.

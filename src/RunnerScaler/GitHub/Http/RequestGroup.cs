@@ -48,14 +48,18 @@ internal sealed class RequestGroup : IDisposable
     }
 
     /// <summary>Waits for a turn in one of the group's queues.</summary>
-    public async Task EnterAsync(RequestQueue queue, CancellationToken cancel)
+    /// <param name="queue">The queue.</param>
+    /// <param name="isStillWanted">Asked when the turn has come; null for always.</param>
+    /// <param name="cancel">Gives the wait up.</param>
+    /// <returns>False if it was not wanted any more: then it has spent nothing.</returns>
+    public async Task<bool> EnterAsync(RequestQueue queue, Func<bool>? isStillWanted, CancellationToken cancel)
     {
         RequestQueue.Waiter waiter;
         lock (guard)
-            waiter = queue.Join(turn);
+            waiter = queue.Join(turn, isStillWanted);
         using var leave = cancel.UnsafeRegister(_ => GiveUp(waiter, cancel), null);
         Serve();
-        await waiter.Done.Task;
+        return await waiter.Done.Task;
     }
 
     /// <summary>GitHub has refused: its limits are lower than these.</summary>
@@ -85,7 +89,7 @@ internal sealed class RequestGroup : IDisposable
 
     private void Serve()
     {
-        var served = new List<RequestQueue.Waiter>();
+        var served = new List<(RequestQueue.Waiter Waiter, bool IsWanted)>();
         lock (guard)
         {
             while (First() is { } queue)
@@ -97,17 +101,22 @@ internal sealed class RequestGroup : IDisposable
                     next.Change(wait, Timeout.InfiniteTimeSpan);
                     break;
                 }
+                if (queue.DropUnwanted() is { } dropped)
+                {
+                    served.Add((dropped, false));
+                    continue;
+                }
                 turn = queue.Turn;
                 foreach (var window in windows)
                     window.Spend(queue.Cost, now);
                 queue.Spent.Spend(queue.Cost, now);
-                served.Add(queue.Serve());
+                served.Add((queue.Serve(), true));
             }
         }
 
         // Outside the lock: what they go on with runs here.
-        foreach (var waiter in served)
-            waiter.Done.TrySetResult();
+        foreach (var (waiter, isWanted) in served)
+            waiter.Done.TrySetResult(isWanted);
     }
 
     private double Needs(RequestQueue queue) =>

@@ -42,12 +42,19 @@ internal sealed class RequestPacer : IDisposable
         : 0;
 
     /// <summary>Waits for its turn. Whoever got it calls <see cref="Leave"/> when the answer is there.</summary>
-    public async Task EnterAsync(RequestClass of, CancellationToken cancel)
+    /// <param name="of">What it is.</param>
+    /// <param name="isStillWanted">Asked when its turn has come; null for always.</param>
+    /// <param name="cancel">Gives the wait up.</param>
+    /// <returns>False if it was not wanted any more, which costs nothing.</returns>
+    public async Task<bool> EnterAsync(RequestClass of, Func<bool>? isStillWanted, CancellationToken cancel)
     {
-        if (of == RequestClass.Registrations && content is { } limit)
-            await limit.Group.EnterAsync(limit.Queue, cancel);
-        await ways[of].Group.EnterAsync(ways[of].Queue, cancel);
+        if (of == RequestClass.Registrations && content is { } limit
+            && !await limit.Group.EnterAsync(limit.Queue, isStillWanted, cancel))
+            return false;
+        if (!await ways[of].Group.EnterAsync(ways[of].Queue, isStillWanted, cancel))
+            return false;
         await underWay.WaitAsync(cancel);
+        return true;
     }
 
     public void Leave() => underWay.Release();

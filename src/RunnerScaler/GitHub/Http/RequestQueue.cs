@@ -32,12 +32,22 @@ internal sealed class RequestQueue(double cost, double weight = 1, double leaves
         }
     }
 
-    public Waiter Join(double now)
+    public Waiter Join(double now, Func<bool>? isStillWanted)
     {
         if (IsEmpty)
             Turn = Math.Max(Turn, now);
-        var waiter = new Waiter();
+        var waiter = new Waiter(isStillWanted);
         waiting.Enqueue(waiter);
+        return waiter;
+    }
+
+    /// <summary>Takes the first out if it is not wanted any more; else null.</summary>
+    public Waiter? DropUnwanted()
+    {
+        if (waiting.Peek().IsStillWanted?.Invoke() != false)
+            return null;
+        var waiter = waiting.Dequeue();
+        waiter.Over = true;
         return waiter;
     }
 
@@ -49,9 +59,12 @@ internal sealed class RequestQueue(double cost, double weight = 1, double leaves
         return waiter;
     }
 
-    internal sealed class Waiter
+    internal sealed class Waiter(Func<bool>? isStillWanted)
     {
-        public TaskCompletionSource Done { get; } = new();
+        public Func<bool>? IsStillWanted => isStillWanted;
+
+        /// <summary>Whether it may go on; false if it was not wanted any more.</summary>
+        public TaskCompletionSource<bool> Done { get; } = new();
 
         /// <summary>It was served, or has given up.</summary>
         public bool Over { get; set; }

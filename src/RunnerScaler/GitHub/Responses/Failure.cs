@@ -13,6 +13,9 @@ internal enum FailureKind
     /// <summary>Known, and said in the problem.</summary>
     Problem,
 
+    /// <summary>Not sent: nobody wanted it any more when its turn came.</summary>
+    Withdrawn,
+
     /// <summary>401.</summary>
     Unauthorized,
 
@@ -38,6 +41,9 @@ internal enum FailureKind
 /// <param name="Problem">Set for <see cref="FailureKind.Problem"/>.</param>
 internal sealed record Failure(FailureKind Kind, string Detail, Problem? Problem = null)
 {
+    /// <summary>Nobody wanted it any more when its turn came.</summary>
+    public static readonly Failure Withdrawn = new(FailureKind.Withdrawn, "it is not wanted any more");
+
     private const int LongestDetail = 200;
 
     /// <summary>The HTTP status with which GitHub refused; null if it was not GitHub that did.</summary>

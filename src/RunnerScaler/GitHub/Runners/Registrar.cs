@@ -127,12 +127,15 @@ internal sealed partial class Registrar(
         return await Registrations.Api(account, request.Target).PostAsync<JitData>(
             $"{Registrations.Path(request.Target)}/generate-jitconfig",
             JsonSerializer.SerializeToUtf8Bytes(body, ApiJsonTypes.Default.JitBody),
+            request.IsStillWanted,
             cancel);
     }
 
     private JitResult Answer(Account account, JitRequest request, Failure failure)
     {
         var target = request.Target;
+        if (failure.Kind == FailureKind.Withdrawn)
+            return new JitResult.Withdrawn();
         if (failure is { Kind: FailureKind.Conflict, Remedy: null })
             return new JitResult.NameTaken();
         if (failure.Kind is FailureKind.NotFound or FailureKind.Invalid)

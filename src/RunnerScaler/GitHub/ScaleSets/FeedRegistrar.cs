@@ -34,6 +34,8 @@ internal sealed partial class FeedRegistrar(
         var service = services.Of(target);
         if (service.ScaleSet is not { } set)
             return Answer(NotOpen(target));
+        if (!request.IsStillWanted())
+            return new JitResult.Withdrawn();
         var body = ActionsCall.Body(new(request.RunnerName, WorkFolder), ActionsJson.Default.JitRunnerBody);
         var made = await service.AskAsync<ActionsJit>(
             account,

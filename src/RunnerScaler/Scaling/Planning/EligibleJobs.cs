@@ -53,12 +53,12 @@ internal sealed class EligibleJobs
         Dictionary<RepositoryKey, int> inRepository,
         List<RecentlyFinishedRunner> spent)
     {
-        var (job, readAt) = known;
+        var job = known.Job;
         if (input.Now - job.QueuedAt >= Demand.LongestQueue)
             return WaitReason.Stale;
 
         // It ended after this was read and must have had a job: most likely this one, queued only in our memory.
-        var taker = spent.FindIndex(s => s.Target == target && s.EndedAt >= readAt);
+        var taker = spent.FindIndex(s => s.MayHaveTaken(known, target));
         if (taker >= 0)
         {
             spent.RemoveAt(taker);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Jobs;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
@@ -93,8 +94,25 @@ internal sealed record CreatePause(DateTimeOffset Until, string? Refusal);
 /// <param name="Target">Where it was registered.</param>
 /// <param name="RunnerName">Its name there.</param>
 /// <param name="EndedAt">When its end was seen, by our clock.</param>
+/// <param name="Job">The job that its pod says it had; null if it does not say.</param>
 internal readonly record struct RecentlyFinishedRunner(
-    RegistrationTarget Target, string RunnerName, DateTimeOffset EndedAt);
+    RegistrationTarget Target, string RunnerName, DateTimeOffset EndedAt, JobReport? Job = null)
+{
+    /// <summary>For so long GitHub may show a job as queued that a runner has begun.</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Whether it may have been what took a job that was queued when its repository was read: the job's place is the
+    /// runner's, and the reading is older than its job's beginning, or than its end if no more is known.
+    /// </summary>
+    public bool MayHaveTaken(KnownJob known, RegistrationTarget place) =>
+        Target == place
+        && (Job is null
+            ? EndedAt >= known.ReadAt
+            : EndedAt - Job.Time + Lag >= known.ReadAt
+                && Job.RunId == known.Job.RunId
+                && Job.IsOf(known.Job.Repository.Owner, known.Job.Repository.Name));
+}
 
 /// <summary>What to do now, and why each queued job waits.</summary>
 /// <param name="Create">Slots to create, the lowest first but for those that rest.</param>
@@ -111,6 +129,12 @@ internal sealed record Plan(
     int StandbyTarget,
     DateTimeOffset? NextChange)
 {
+    /// <summary>
+    /// Of the runners that are being registered, those that nobody needs any more: where GitHub has not been asked yet,
+    /// it need not be.
+    /// </summary>
+    public required ImmutableArray<Runner> Withdraw { get; init; }
+
     /// <summary>Why, for each of <see cref="Create"/>.</summary>
     public required ImmutableArray<PodPurpose> CreateFor { get; init; }
 }

@@ -52,6 +52,7 @@ internal static class Planner
                 input.Now))
         {
             // What is there already stands for the first of them.
+            Withdraw = Surplus.ToWithdraw(input, supply, admitted),
             CreateFor = [.. create.Select((_, i) => PurposeOf(supply.Unbound.Length + awaited + i))],
         };
 

@@ -50,6 +50,18 @@ internal static class Surplus
         .GroupBy(r => r.Target!.Value)
         .SelectMany(g => g.OrderBy(r => r.Since).Take(Math.Max(0, g.Count() - NeededAt(input.Pool, admitted, g.Key))));
 
+    /// <summary>
+    /// Runners whose registration has been decided on, but not been asked for at GitHub yet, and that nobody needs any
+    /// more: the last to be decided on first.
+    /// </summary>
+    public static ImmutableArray<Runner> ToWithdraw(PlanInput input, Supply supply, EligibleJobs admitted) =>
+        !input.QueueKnown ? [] : [.. supply.Idle
+            .GroupBy(r => r.Target!.Value)
+            .SelectMany(g => g
+                .Where(r => r.Note is { GrantInFlight: true, Requested: false })
+                .OrderByDescending(r => r.Since).ThenByDescending(r => r.Slot)
+                .Take(Math.Max(0, g.Count() - NeededAt(input.Pool, admitted, g.Key))))];
+
     private static int NeededAt(Pool pool, EligibleJobs admitted, RegistrationTarget target) =>
         admitted.Jobs.Count(j => j.Target == target) + (pool.IdleTarget == target ? pool.Warm.Idle : 0);
 }

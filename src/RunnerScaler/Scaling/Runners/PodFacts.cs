@@ -126,6 +126,9 @@ internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeO
     /// <summary>What the program in the pod says became of it; null if it does not say.</summary>
     public ExitOutcome? Outcome { get; init; }
 
+    /// <summary>The job that it says it had; null if it does not say.</summary>
+    public JobReport? Job { get; init; }
+
     /// <summary>The image builds of its job.</summary>
     public ImmutableArray<Build> Builds { get; init; } = [];
 }

@@ -186,6 +186,12 @@ internal sealed record RunnerNote
     /// <inheritdoc cref="GrantNotBefore"/>
     public int GrantRefusals { get; init; }
 
+    /// <summary>Whether that identity is written on its pod, as far as is known.</summary>
+    public bool Written { get; init; }
+
+    /// <summary>Whether that identity is not needed any more, and GitHub need not be asked for it.</summary>
+    public bool Withdrawn { get; init; }
+
     /// <summary>Whether GitHub was asked to register it.</summary>
     public bool Requested { get; init; }
 

@@ -48,6 +48,8 @@ internal sealed class FakeRegistrar(Journal journal) : IRunnerRegistrar
         journal.Add($"register {request.RunnerName}");
         if (Registering is { } wait)
             await wait;
+        if (!request.IsStillWanted())
+            return new JitResult.Withdrawn();
         if (OnRegister?.Invoke(request) is { } instead)
             return instead;
         var made = new Registration(Interlocked.Increment(ref lastId), request.RunnerName, false, false);
