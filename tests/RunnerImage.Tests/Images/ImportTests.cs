@@ -130,6 +130,32 @@ public sealed class ImportTests(BuildKitFixture buildKit)
         Assert.Empty(pod.Names);
     }
 
+    [Theory]
+    [InlineData("import", "files")]
+    [InlineData("load", "-i", "files")]
+    public async Task AVolumeThatIsFullIsSaid(params string[] command)
+    {
+        using var pod = await OpenAsync("none");
+        Directory.CreateDirectory(pod.StoreFolder);
+        await RunAsync("truncate", "--size=4M", pod.Image.In("files"));
+        await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", pod.StoreFolder);
+        try
+        {
+            var ran = await pod.DockerAsync(command);
+
+            Assert.Equal(1, ran.Code);
+            Assert.StartsWith("Error response from daemon: no space left on device", ran.Error,
+                StringComparison.Ordinal);
+            Assert.Contains("docker image prune -af", ran.Error, StringComparison.Ordinal);
+            Assert.Empty(pod.Names);
+            Assert.Empty(Directory.EnumerateDirectories(Path.Combine(pod.StoreFolder, "staging")));
+        }
+        finally
+        {
+            await RunAsync("umount", pod.StoreFolder);
+        }
+    }
+
     private async Task<BuildingPod> OpenAsync(string packing)
     {
         var pod = await buildKit.OpenAsync(packing is "xz" or "bzip2" ? [packing] : []);
