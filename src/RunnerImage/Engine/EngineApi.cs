@@ -51,8 +51,9 @@ internal sealed partial class EngineApi(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && !reply.HasBegun)
         {
             Send(reply, EngineException.Failed, new(e.HResult == NoSpace
-                ? $"no space left on device: the volume that this job works on is full ({e.Message}). Remove what later "
-                    + "steps do not need (docker image prune -af, files of the job), or give the pool's volume more"
+                ? $"no space left on device: the volume that this job works on is full ({e.Message}). Remove "
+                    + "what later steps do not need (docker image prune -af, files of the job), or give the pool's "
+                    + "volume more"
                 : $"the images of this runner cannot be used: {e.Message}"), EngineJson.Default.EngineError);
         }
     }
