@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RunnerScaler.Bench;
+using RunnerScaler.Bench.Images;
 using RunnerScaler.Bench.Queue;
 using RunnerScaler.RealCluster;
 
@@ -20,6 +21,8 @@ if (args is ["crowd", ..])
     Console.WriteLine(JsonSerializer.Serialize(crowd, Figures.Json));
     return 0;
 }
+if (args is ["images", ..])
+    return await new ImageWays(Number(1, 200), TimeProvider.System).RunAsync(Number(2, 5), CancellationToken.None);
 if (args is ["queue", .. var wanted])
 {
     if (QueueOptions.Read(wanted, out var wrong) is not { } options)

@@ -18,7 +18,7 @@ internal static class Names
     private static readonly Dictionary<string, Func<string[], Task<int>>> Commands = new(StringComparer.Ordinal)
     {
         [RealBuildx.FileName] = arguments =>
-            new ShimProgram(JobPod.OfProcess(), Console.Error, TimeProvider.System).RunAsync(arguments),
+            new ShimProgram(JobPod.OfProcess(), Console.Out, Console.Error, TimeProvider.System).RunAsync(arguments),
         [WrapperProgram.Name] = arguments => Task.FromResult(
             WrapperProgram.Run(arguments, JobPod.OfProcess(), Console.Out, Console.Error)),
         [JobStarted.Name] = StartJobAsync,

@@ -10,10 +10,10 @@ namespace RunnerImage.Buildx;
 /// <param name="Context">The folder that it builds from; null for the current one.</param>
 /// <param name="Dockerfile">The path of its Dockerfile; null for the usual one.</param>
 /// <param name="InlineDockerfile">Its Dockerfile's text; null if it has a file.</param>
-/// <param name="Contexts">The named contexts that it has.</param>
+/// <param name="Contexts">The named contexts that it has, and what they are.</param>
 internal sealed record BakeTarget(
     string Name, IReadOnlyList<string> Tags, bool Keeps, IReadOnlyList<string> OtherOutputs, string? Context,
-    string? Dockerfile, string? InlineDockerfile, IReadOnlyList<string> Contexts);
+    string? Dockerfile, string? InlineDockerfile, IReadOnlyDictionary<string, string> Contexts);
 
 /// <summary>The targets of a bake. They stand in files that only buildx can read, so it is asked.</summary>
 internal static class BakeTargets
@@ -50,7 +50,10 @@ internal static class BakeTargets
             Text(target, "dockerfile"),
             Text(target, "dockerfile-inline"),
             Property(target, "contexts") is { ValueKind: JsonValueKind.Object } contexts
-                ? [.. contexts.EnumerateObject().Select(c => c.Name)]
+                ? contexts.EnumerateObject().DistinctBy(c => c.Name).ToDictionary(
+                    c => c.Name,
+                    c => c.Value.ValueKind == JsonValueKind.String ? c.Value.GetString()! : "",
+                    StringComparer.Ordinal)
                 : []);
     }
 

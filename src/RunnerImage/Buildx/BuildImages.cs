@@ -60,13 +60,18 @@ internal sealed class BuildImages(ImageStore store, string buildx, TextWriter er
             return null;
         staging = store.Stage();
         var tokens = BuildxFlags.Build.Read(line.Arguments, line.CommandAt + 1);
+        var given = Given(tokens);
+        var own = ImageContexts.InPlaceOf(images, given);
         List<string> added = [];
         if (images.Count > 0)
-            added.AddRange(ImageContexts.For(images, DockerfileOf(tokens), Given(tokens))
+            added.AddRange(ImageContexts.For(images, DockerfileOf(tokens), [.. given.Select(c => c.Key)]).Concat(own)
                 .Select(c => $"--build-context={c.Name}={Lend(c)}"));
         if (use.Keeps && names is not null)
             added.Add($"--output={BuildOutput.Into(Expect("image", use.Names))}");
-        return Insert(line, added, line.Arguments.Skip(line.CommandAt + 1));
+        // Of two contexts of one name the last one counts.
+        return Insert(line, added, ImageUse.Without(
+            line, tokens, t => ContextOf(t) is { } context && own.Any(c => c.Name == context.Key))
+            .Skip(line.CommandAt + 1));
     }
 
     private List<string>? Bake(BuildxLine line, IReadOnlyList<StoredImage> images)
@@ -80,7 +85,8 @@ internal sealed class BuildImages(ImageStore store, string buildx, TextWriter er
         List<string> added = [];
         foreach (var target in targets)
         {
-            added.AddRange(ImageContexts.For(images, DockerfileOf(target), [.. target.Contexts])
+            added.AddRange(ImageContexts.For(images, DockerfileOf(target), [.. target.Contexts.Keys])
+                .Concat(ImageContexts.InPlaceOf(images, target.Contexts))
                 .Select(c => $"--set={target.Name}.contexts.{c.Name}={Lend(c)}"));
             if (target.Keeps && References(target.Tags) is not null)
                 added.AddRange(target.OtherOutputs
@@ -143,8 +149,14 @@ internal sealed class BuildImages(ImageStore store, string buildx, TextWriter er
         return references.Count == names.Count ? references : null;
     }
 
-    private static List<string> Given(List<Token> tokens) =>
-        [.. tokens.Where(t => t.Is("build-context")).Select(t => t.Value?.Split('=', 2)[0]).OfType<string>()];
+    /// <summary>The contexts that the user has named.</summary>
+    private static List<KeyValuePair<string, string>> Given(List<Token> tokens) =>
+        [.. tokens.Select(ContextOf).OfType<KeyValuePair<string, string>>()];
+
+    private static KeyValuePair<string, string>? ContextOf(Token token) =>
+        token.Is("build-context") && token.Value?.Split('=', 2) is [var name, .. var value]
+            ? new(name, value is [var text] ? text : "")
+            : null;
 
     /// <returns>Null if it cannot be read here.</returns>
     private DockerfileNames? DockerfileOf(List<Token> tokens)

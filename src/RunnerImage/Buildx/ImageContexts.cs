@@ -20,6 +20,25 @@ internal sealed record ImageContext(string Name, string Digest, string? Source)
 /// </summary>
 internal static class ImageContexts
 {
+    /// <summary>What begins the address of a context that is an image.</summary>
+    private const string OfImage = "docker-image://";
+
+    /// <summary>The contexts that the user has named and that are images of the store: with a daemon, those would be
+    /// the daemon's.</summary>
+    /// <param name="images">The images of the store.</param>
+    /// <param name="given">Name and value of each context that the user has named.</param>
+    public static IReadOnlyList<ImageContext> InPlaceOf(
+        IReadOnlyList<StoredImage> images, IEnumerable<KeyValuePair<string, string>> given) =>
+        [.. from context in given
+            where context.Value.StartsWith(OfImage, StringComparison.Ordinal)
+            let asked = ImageReference.Parse(context.Value[OfImage.Length..])
+            where asked is not null
+            let image = images.FirstOrDefault(i => asked.Digest is { } digest
+                ? i.Id == digest && i.Name?.Repository == asked.Repository
+                : i.Name?.Name == asked.Name)
+            where image is not null
+            select new ImageContext(context.Key, image.Id, image.Source)];
+
     /// <param name="images">The images of the store.</param>
     /// <param name="dockerfile">What the build's Dockerfile names; null if it cannot be read here, as that of a Git
     /// repository.</param>

@@ -6,7 +6,7 @@ using RunnerScaler.Protocol;
 namespace RunnerImage.Buildx;
 
 /// <summary>The program under the name <c>docker-buildx</c>: asks <see cref="Shim"/> and does it.</summary>
-internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider time)
+internal sealed class ShimProgram(JobPod pod, TextWriter output, TextWriter error, TimeProvider time)
 {
     /// <summary>Runs a call.</summary>
     /// <returns>The exit code, unless this process has become another program.</returns>
@@ -17,6 +17,8 @@ internal sealed class ShimProgram(JobPod pod, TextWriter error, TimeProvider tim
             : pod;
         var real = RealBuildx.Choose(job.DockerConfig, RealBuildx.OfImage,
             Environment.ProcessPath ?? "", Programs.Resolve);
+        if (PluginAnswer.IsAsked(arguments) && new PluginAnswer(real, job.StateFolder).Print(output))
+            return 0;
         var decision = Shim.Decide(arguments, FactsOf(job));
         new JobLog(job, error).Say(decision.Messages);
         if (decision.Action == ShimAction.Fail || await IsOutOfReachAsync(decision.Address))

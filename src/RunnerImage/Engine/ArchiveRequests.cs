@@ -26,12 +26,13 @@ internal sealed class ArchiveRequests(ImageStore store, RegistryImages registrie
     public void Load(Stream archive, HttpReply reply)
     {
         using var staging = store.Stage();
-        using var file = new FileStream(Path.Combine(staging.Folder, "archive"), FileMode.Create, FileAccess.ReadWrite);
-        archive.CopyTo(file);
-        file.Position = 0;
+        var path = Path.Combine(staging.Folder, "archive");
+        new StoreRoom(store).Fill(path, archive);
+        OtherPacking.Undo(path, new(store));
+        using var file = File.OpenRead(path);
         var layout = staging.Layout("load", store.Layout);
         List<string> said = [];
-        foreach (var entries in ImageArchive.Read(file, layout).GroupBy(e => e.Digest))
+        foreach (var entries in ImageArchive.Read(file, layout, new(store)).GroupBy(e => e.Digest))
         {
             List<ImageReference> names = [.. entries.Select(e => StoredImage.Of(e).Name).OfType<ImageReference>()];
             if (store.Keep(layout, entries.First() with { Annotations = null }, names).Problem is { } problem)

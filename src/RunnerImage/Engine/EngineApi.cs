@@ -23,6 +23,9 @@ internal sealed partial class EngineApi(
     /// <summary>What CLIs of Docker 23 to 29 speak.</summary>
     private const string ApiVersion = "1.47";
 
+    /// <summary>The <c>errno</c> of a volume that is full.</summary>
+    private const int NoSpace = 28;
+
     /// <summary>Answers one request.</summary>
     /// <exception cref="IOException">Nobody reads the answer.</exception>
     public void Handle(HttpRequest request, HttpReply reply)
@@ -47,8 +50,11 @@ internal sealed partial class EngineApi(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && !reply.HasBegun)
         {
-            Send(reply, EngineException.Failed, new($"the images of this runner cannot be used: {e.Message}"),
-                EngineJson.Default.EngineError);
+            Send(reply, EngineException.Failed, new(e.HResult == NoSpace
+                ? $"no space left on device: the volume that this job works on is full ({e.Message}). Remove "
+                    + "what later steps do not need (docker image prune -af, files of the job), or give the pool's "
+                    + "volume more"
+                : $"the images of this runner cannot be used: {e.Message}"), EngineJson.Default.EngineError);
         }
     }
 

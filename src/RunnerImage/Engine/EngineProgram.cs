@@ -4,6 +4,7 @@ using RunnerImage.Buildx;
 using RunnerImage.Http;
 using RunnerImage.Images;
 using RunnerImage.Posix;
+using RunnerImage.Web;
 
 namespace RunnerImage.Engine;
 
@@ -17,7 +18,9 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
     {
         var store = StorePlace.Open(pod);
         var path = Path.Combine(pod.StateFolder, $"images-{Environment.ProcessId}.sock");
-        var api = Api(store, Tools());
+        TrustRegistries();
+        using var web = new WebReader(TimeProvider.System);
+        var api = Api(store, Tools(), web);
         try
         {
             Directory.CreateDirectory(pod.StateFolder);
@@ -42,22 +45,27 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
         }
     }
 
-    private static EngineApi Api(ImageStore store, ImageTools tools)
+    private static EngineApi Api(ImageStore store, ImageTools tools, WebReader web)
     {
         var registries = new RegistryImages(store, tools);
         return new(
-            new(store, TimeProvider.System), new(store, tools), new(store, registries), new(store, registries),
-            new(store, TimeProvider.System), new(store, registries));
+            new(store, TimeProvider.System), new(store, tools), new(store, registries, new(web)),
+            new(store, registries), new(store, web, TimeProvider.System), new(store, registries));
     }
 
     private ImageTools Tools()
     {
         new BuildxStore(pod.BuildxFolder).Complete(pod.BuilderAddress, pod.TlsFolder);
-        var folders = RegistryTrust.Folders(pod.Value(RegistryTrust.Variable), RegistryTrust.DockerFolder,
-            Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder));
         return new(RealBuildx.OfImage,
-            [$"{BuilderEntry.Variable}={BuilderEntry.Name}", $"DOCKER_CONFIG={pod.DockerConfig}",
-                .. folders is null ? [] : (string[])[$"{RegistryTrust.Variable}={folders}"]]);
+            [$"{BuilderEntry.Variable}={BuilderEntry.Name}", $"DOCKER_CONFIG={pod.DockerConfig}"]);
+    }
+
+    /// <summary>For this process, which asks registries itself, and for all programs that it starts.</summary>
+    private void TrustRegistries()
+    {
+        if (RegistryTrust.Folders(pod.Value(RegistryTrust.Variable), RegistryTrust.DockerFolder,
+            Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder)) is { } folders)
+            Native.SetVariable(RegistryTrust.Variable, folders);
     }
 
     private static void Remove(string path)

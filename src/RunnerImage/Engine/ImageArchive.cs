@@ -35,12 +35,13 @@ internal static class ImageArchive
     }
 
     /// <summary>Reads images into a layout: only blobs that are what their names say, and the index.</summary>
-    /// <param name="input">The file, at its beginning; it may be packed by gzip.</param>
+    /// <param name="input">The file, at its beginning; it may be packed by gzip or zstd.</param>
     /// <param name="layout">Where the blobs go.</param>
+    /// <param name="room">What they have to fit in.</param>
     /// <returns>The entries of its index.</returns>
-    /// <exception cref="EngineException">It is no such file.</exception>
+    /// <exception cref="EngineException">It is no such file, or there is no room for it.</exception>
     /// <exception cref="IOException">The layout cannot be written.</exception>
-    public static IReadOnlyList<OciDescriptor> Read(FileStream input, Layout layout)
+    public static IReadOnlyList<OciDescriptor> Read(FileStream input, Layout layout, StoreRoom room)
     {
         try
         {
@@ -50,14 +51,14 @@ internal static class ImageArchive
                 if (count == MostEntries)
                     throw NoArchive($"it has more than {MostEntries} entries");
                 else if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
-                    index = Take(entry, layout) ?? index;
+                    index = Take(entry, layout, room) ?? index;
             return index is { Count: > 0 }
                 ? index
-                : OldArchive.Read(input, layout) is { Count: > 0 } old
+                : OldArchive.Read(input, layout, room) is { Count: > 0 } old
                     ? old
                     : throw NoArchive("it has neither an index.json nor a manifest.json with images");
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException or JsonException)
+        catch (Exception e) when (LayerStream.IsDamage(e) || e is JsonException)
         {
             throw NoArchive("it is no tar file, or ends too early");
         }
@@ -72,7 +73,7 @@ internal static class ImageArchive
         + "type=oci, and of skopeo can be");
 
     /// <returns>The index, if this was it.</returns>
-    private static IReadOnlyList<OciDescriptor>? Take(TarEntry entry, Layout layout)
+    private static IReadOnlyList<OciDescriptor>? Take(TarEntry entry, Layout layout, StoreRoom room)
     {
         var name = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
         // An empty file has no stream.
@@ -83,7 +84,11 @@ internal static class ImageArchive
                 : JsonSerializer.Deserialize(data, OciJson.Default.OciIndex)?.Manifests ?? [];
         if (name.StartsWith(BlobFolder, StringComparison.Ordinal)
             && Digest.Prefix + name[BlobFolder.Length..] is var digest && Digest.IsValid(digest) && !layout.Has(digest))
+        {
+            room.Take(entry.Length);
             layout.Add(digest, data);
+        }
+
         return null;
     }
 

@@ -5,20 +5,23 @@ using System.Text.Json;
 using RunnerImage.Http;
 using RunnerImage.Images;
 using RunnerImage.Layers;
+using RunnerImage.Web;
 
 namespace RunnerImage.Engine;
 
 /// <summary>Makes images of the files of a system, one layer each.</summary>
-internal sealed class ImportRequests(ImageStore store, TimeProvider time)
+internal sealed class ImportRequests(ImageStore store, WebReader web, TimeProvider time)
 {
-    /// <param name="request">The files, and how the image is to be.</param>
+    private const int LongestWords = 512;
+
+    /// <summary>What stands for an address where the files come with the request.</summary>
+    private const string Here = "-";
+
+    /// <param name="request">The files or their address, and how the image is to be.</param>
     /// <param name="reply">The answer: the image's ID.</param>
     /// <exception cref="EngineException">They are none, or the store is full.</exception>
     public void Import(HttpRequest request, HttpReply reply)
     {
-        if (request.Value("fromSrc") is not "-" and var address)
-            throw new EngineException(EngineException.NotHere,
-                $"docker import of an address is not done here: curl -fL '{address}' | docker import - NAME does it");
         var text = request.Value("tag") is { Length: > 0 } tag
             ? $"{request.Value("repo")}:{tag}"
             : request.Value("repo");
@@ -29,18 +32,59 @@ internal sealed class ImportRequests(ImageStore store, TimeProvider time)
                 throw new EngineException(EngineException.Invalid,
                     $"\"{change}\" is no change that is known here: {ImageChanges.Known} are");
         using var staging = store.Stage();
-        var layout = staging.Layout("import", store.Layout);
-        var root = Make(request, layout, staging.Folder, changes);
+        var (path, layout) = (Path.Combine(staging.Folder, "files"), staging.Layout("import", store.Layout));
+        var from = Fetch(request, path);
+        OtherPacking.Undo(path, new(store));
+        var root = Make(request, path, layout, changes, from);
         if (store.Keep(layout, root, name is null ? [] : [name]).Problem is { } problem)
             throw new EngineException(EngineException.Failed, problem);
-        new ProgressLines(reply.Begin(HttpReply.Json)).Say(root.Digest);
+        var lines = new ProgressLines(reply.Begin(HttpReply.Json));
+        if (from != Here)
+            lines.Say($"Downloading from {from}");
+        lines.Say(root.Digest);
     }
 
-    private OciDescriptor Make(HttpRequest request, Layout layout, string folder, ImageChanges changes)
+    /// <returns>From where the files have come.</returns>
+    private string Fetch(HttpRequest request, string path)
     {
-        var path = Path.Combine(folder, "files");
-        using (var file = File.Create(path))
-            request.Body.CopyTo(file);
+        var room = new StoreRoom(store);
+        if (request.Value("fromSrc") is not Here and var source)
+            return Download(source, path, room);
+        room.Fill(path, request.Body);
+        return Here;
+    }
+
+    private string Download(string source, string path, StoreRoom room)
+    {
+        if (!Uri.TryCreate(source, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
+            throw new EngineException(EngineException.Invalid,
+                $"\"{WebText.Plain(source, LongestWords)}\" is no address of a file: http:// and https:// are");
+        try
+        {
+            using var answer = web.Ask(address);
+            if (!answer.IsSuccessStatusCode)
+                throw new EngineException((int)answer.StatusCode == EngineException.NotFound
+                    ? EngineException.NotFound
+                    : EngineException.Failed, Refusal(address, answer));
+            using var file = File.Create(path);
+            web.Copy(answer, file, room.Take);
+            return WebText.Of(address);
+        }
+        catch (TransferException e)
+        {
+            throw new EngineException(EngineException.Failed, e.Message);
+        }
+    }
+
+    private string Refusal(Uri address, HttpResponseMessage answer) => answer.Headers.Location is not null
+        ? $"failed to GET {WebText.Of(address)}: a redirect to {WebText.Plain($"{answer.Headers.Location}",
+            LongestWords)} is not followed: it leads from https to http, or to no address, or is one too many"
+        : WebText.Plain($"failed to GET {WebText.Of(address)} with status {(int)answer.StatusCode} "
+            + $"{answer.ReasonPhrase}: {web.Text(answer, LongestWords).Trim()}", 2 * LongestWords);
+
+    private OciDescriptor Make(
+        HttpRequest request, string path, Layout layout, ImageChanges changes, string from)
+    {
         var (layer, content) = Layer(path, layout);
         var platform = request.Value("platform").Split('/');
         var config = JsonSerializer.SerializeToUtf8Bytes(
@@ -50,7 +94,7 @@ internal sealed class ImportRequests(ImageStore store, TimeProvider time)
                 new("layers", [content]),
                 [new(time.GetUtcNow(), null, request.Value("message") is { Length: > 0 } said
                     ? said
-                    : "Imported from -", null)]),
+                    : $"Imported from {from}", null)]),
             OciJson.Default.ImageConfig);
         return layout.Add(MediaTypes.Manifest, JsonSerializer.SerializeToUtf8Bytes(
             new OciManifest(2, MediaTypes.Manifest, layout.Add(MediaTypes.Config, config), [layer]),
@@ -66,10 +110,10 @@ internal sealed class ImportRequests(ImageStore store, TimeProvider time)
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            bool packed;
+            string kind;
             using (var file = File.OpenRead(path))
             {
-                packed = LayerStream.IsGzip(file);
+                kind = LayerStream.MediaTypeOf(file);
                 using var content = LayerStream.Open(file);
                 var buffer = new byte[1 << 16];
                 for (var read = content.Read(buffer); read > 0; read = content.Read(buffer))
@@ -79,13 +123,13 @@ internal sealed class ImportRequests(ImageStore store, TimeProvider time)
             using (var file = File.OpenRead(path))
             using (var tar = new TarReader(LayerStream.Open(file)))
                 _ = tar.GetNextEntry();
-            return (layout.Take(packed ? MediaTypes.PackedLayer : MediaTypes.Layer, path), Digest.Of(hash));
+            return (layout.Take(kind, path), Digest.Of(hash));
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException
-            or BrokenImageException)
+        catch (Exception e) when (LayerStream.IsDamage(e))
         {
             throw new EngineException(EngineException.Invalid,
-                "the file cannot be imported: it is no tar file, or one that is packed otherwise than by gzip");
+                "the file cannot be imported: it is no tar file, or one that is packed otherwise than by gzip, zstd, "
+                + "xz or bzip2");
         }
     }
 }

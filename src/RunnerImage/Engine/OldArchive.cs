@@ -18,9 +18,11 @@ internal static class OldArchive
 
     /// <param name="input">The file.</param>
     /// <param name="layout">Where the blobs go.</param>
+    /// <param name="room">What they have to fit in.</param>
     /// <returns>The entries of an index with its images; none if it is no such file.</returns>
     /// <exception cref="BrokenImageException">What the list names is not there.</exception>
-    public static IReadOnlyList<OciDescriptor> Read(FileStream input, Layout layout)
+    /// <exception cref="EngineException">There is no room for them.</exception>
+    public static IReadOnlyList<OciDescriptor> Read(FileStream input, Layout layout, StoreRoom room)
     {
         IReadOnlyList<ArchivedImage>? list = null;
         var links = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -44,9 +46,9 @@ internal static class OldArchive
         Each(input, (name, entry) =>
         {
             if (configs.Contains(name) && entry.Length <= Layout.LargestManifest)
-                found[name] = Take(MediaTypes.Config, entry, layout);
+                found[name] = Take(MediaTypes.Config, entry, layout, room);
             else if (layers.Contains(name))
-                found[name] = Take(MediaTypes.Layer, entry, layout);
+                found[name] = Take(MediaTypes.Layer, entry, layout, room);
         });
         OciDescriptor Found(string? name) => found.TryGetValue(Named(name), out var blob)
             ? blob
@@ -63,14 +65,15 @@ internal static class OldArchive
         return names.Count == 0 ? [root] : names.Select(n => new StoredImage(root, n).ToEntry());
     }
 
-    private static OciDescriptor Take(string mediaType, TarEntry entry, Layout layout)
+    private static OciDescriptor Take(string mediaType, TarEntry entry, Layout layout, StoreRoom room)
     {
+        room.Take(entry.Length);
         var path = Path.Combine(layout.Folder, Guid.NewGuid().ToString("N"));
         using (var file = File.Create(path))
             entry.DataStream?.CopyTo(file);
         using (var file = File.OpenRead(path))
-            if (mediaType == MediaTypes.Layer && LayerStream.IsGzip(file))
-                mediaType = MediaTypes.PackedLayer;
+            if (mediaType == MediaTypes.Layer)
+                mediaType = LayerStream.MediaTypeOf(file);
         return layout.Take(mediaType, path);
     }
 

@@ -12,12 +12,15 @@ namespace RunnerImage.Images;
 /// <param name="Digest">The digest; null if there is none.</param>
 internal sealed record ImageReference(string Domain, string Path, string? Tag, string? Digest)
 {
-    private const string DefaultDomain = "docker.io";
+    /// <summary>The domain of names that have none.</summary>
+    public const string DefaultDomain = "docker.io";
+
+    public const int LongestTag = 128;
+
     private const string OldDomain = "index.docker.io";
     private const string Library = "library/";
     private const string Latest = "latest";
     private const int LongestName = 255;
-    private const int LongestTag = 128;
 
     /// <summary>The repository with its registry, such as <c>docker.io/library/app</c>.</summary>
     public string Repository => $"{Domain}/{Path}";
@@ -79,7 +82,8 @@ internal sealed record ImageReference(string Domain, string Path, string? Tag, s
         return (domain, domain == DefaultDomain && !path.Contains('/') ? Library + path : path);
     }
 
-    private static bool IsTag(string tag) =>
+    /// <summary>Whether a text can be a tag.</summary>
+    public static bool IsTag(string tag) =>
         tag.Length is > 0 and <= LongestTag && tag[0] is not ('.' or '-')
         && tag.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 

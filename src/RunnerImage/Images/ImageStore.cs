@@ -17,6 +17,9 @@ internal sealed class ImageStore(string folder, long limit)
 
     public Layout Layout { get; } = new(folder);
 
+    /// <summary>How many bytes its blobs may take.</summary>
+    public long Limit => limit;
+
     /// <summary>What was created to take files out of an image.</summary>
     public ContainerList Containers { get; } = new(folder);
 

@@ -48,6 +48,7 @@ internal static class MediaTypes
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
     public const string Layer = "application/vnd.oci.image.layer.v1.tar";
     public const string PackedLayer = Layer + "+gzip";
+    public const string ZstandardLayer = Layer + "+zstd";
     public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
 }
 

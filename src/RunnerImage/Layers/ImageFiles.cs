@@ -84,8 +84,7 @@ internal sealed class ImageFiles
             using var tar = new TarReader(content);
             read(tar);
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException
-            or ArgumentException or OverflowException)
+        catch (Exception e) when (LayerStream.IsDamage(e))
         {
             throw new BrokenImageException($"the layer {digest} is no tar file, or ends too early");
         }

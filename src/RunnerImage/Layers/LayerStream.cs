@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using RunnerImage.Images;
+using ZstdSharp;
 
 namespace RunnerImage.Layers;
 
@@ -7,35 +8,29 @@ namespace RunnerImage.Layers;
 internal static class LayerStream
 {
     /// <param name="layer">The blob, at its beginning; it is closed with the result.</param>
-    /// <exception cref="BrokenImageException">It is packed by a program that is not known here.</exception>
-    public static Stream Open(FileStream layer)
+    public static Stream Open(FileStream layer) => MediaTypeOf(layer) switch
+    {
+        MediaTypes.PackedLayer => new GZipStream(layer, CompressionMode.Decompress),
+        MediaTypes.ZstandardLayer => new DecompressionStream(layer, leaveOpen: false),
+        _ => layer,
+    };
+
+    /// <summary>What kind of layer it is, by how it is packed.</summary>
+    /// <param name="layer">The blob, at its beginning.</param>
+    public static string MediaTypeOf(FileStream layer)
     {
         Span<byte> head = stackalloc byte[4];
-        var begin = head[..Head(layer, head)];
-        return IsGzip(begin)
-            ? new GZipStream(layer, CompressionMode.Decompress)
-            : begin.SequenceEqual(Zstandard)
-                ? throw new BrokenImageException("its layers are packed by zstd, which cannot be read here. "
-                    + "A build can: docker build --output type=local,dest=out - with FROM scratch and COPY --from")
-                : layer;
-    }
-
-    /// <summary>Whether a layer is packed by gzip.</summary>
-    /// <param name="layer">The blob, at its beginning.</param>
-    public static bool IsGzip(FileStream layer)
-    {
-        Span<byte> head = stackalloc byte[2];
-        return IsGzip(head[..Head(layer, head)]);
-    }
-
-    private static ReadOnlySpan<byte> Zstandard => [0x28, 0xb5, 0x2f, 0xfd];
-
-    private static bool IsGzip(ReadOnlySpan<byte> head) => head is [0x1f, 0x8b, ..];
-
-    private static int Head(FileStream layer, Span<byte> head)
-    {
         var length = layer.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         layer.Position = 0;
-        return length;
+        return head[..length] switch
+        {
+            [0x1f, 0x8b, ..] => MediaTypes.PackedLayer,
+            [0x28, 0xb5, 0x2f, 0xfd] => MediaTypes.ZstandardLayer,
+            _ => MediaTypes.Layer,
+        };
     }
+
+    /// <summary>Whether an error of a reader means that what it reads is no tar file, or ends too early.</summary>
+    public static bool IsDamage(Exception error) => error is InvalidDataException or FormatException
+        or EndOfStreamException or ArgumentException or OverflowException or ZstdException;
 }

@@ -107,8 +107,8 @@ public sealed class ArchiveTests(BuildKitFixture buildKit)
         await pod.DoAsync("build", "-t", "app:1", "--provenance=false", ".");
         await pod.DoAsync("save", "-o", "app.tar", "app:1");
 
-        var ran = await PodImage.EndAsync(
-            pod.Image.Start("/usr/bin/skopeo", "inspect", "--config", "--format", "{{.Config.Env}}", source));
+        var ran = await PodImage.EndAsync(pod.Image.Start(
+            BuildKitFixture.PathOf("skopeo"), "inspect", "--config", "--format", "{{.Config.Env}}", source));
 
         Assert.True(ran.Code == 0, ran.Error);
         Assert.Contains("GREETING=hello", ran.Output, StringComparison.Ordinal);

@@ -15,13 +15,15 @@ public sealed class BuildKitFixture : IDisposable
     private readonly TemporaryFolder folder = new();
     private Process? daemon;
 
+    private static string Assets => Environment.GetEnvironmentVariable(AssetsVariable) ?? "";
+
     private string Socket => folder["buildkitd.sock"];
 
     /// <summary>A pod that builds in it; the test is skipped where there can be none.</summary>
     /// <param name="tools">Programs that the test needs besides.</param>
     internal async Task<BuildingPod> OpenAsync(params string[] tools)
     {
-        var assets = Environment.GetEnvironmentVariable(AssetsVariable) ?? "";
+        var assets = Assets;
         var missing = ((string[])["buildkitd", "docker", "docker-buildx"])
             .Where(p => !File.Exists(Path.Combine(assets, p)))
             .Concat(tools.Where(t => Tool.Find(t) is null && !File.Exists(Path.Combine(assets, t)))).ToList();
@@ -31,6 +33,9 @@ public sealed class BuildKitFixture : IDisposable
         daemon ??= await StartAsync(assets);
         return new BuildingPod(assets, Socket);
     }
+
+    /// <summary>Where a program is that a test has asked for.</summary>
+    internal static string PathOf(string tool) => Tool.Find(tool) ?? Path.Combine(Assets, tool);
 
     public void Dispose()
     {

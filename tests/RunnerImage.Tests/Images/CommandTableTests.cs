@@ -21,6 +21,7 @@ public sealed class CommandTableTests(BuildKitFixture buildKit)
         using var template = await buildKit.OpenAsync("docker-registry");
         using var registry = await Registry.StartAsync();
         await PrepareAsync(template, registry);
+        await using var server = await FileServer.StartAsync(template.Image.In("given/files.tgz"));
         var failures = new List<string>();
 
         await Parallel.ForEachAsync(Rows(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (row, _) =>
@@ -28,6 +29,7 @@ public sealed class CommandTableTests(BuildKitFixture buildKit)
             using var pod = await buildKit.OpenAsync();
             await RunAsync("cp", "-a", $"{template.Image.Root}/work", $"{template.Image.Root}/given", pod.Image.Root);
             pod.Image.Variables["REGISTRY"] = registry.Host;
+            pod.Image.Variables["SERVER"] = server.Plain;
             pod.Image.Variables["PROGRAM"] = pod.Image.Program;
             var ran = await PodImage.EndAsync(pod.Image.Start("/bin/bash", "-o", "pipefail", "-c",
                 $"docker() {{ \"$PROGRAM\" docker \"$@\"; }}; cd given; {row.Command}"));

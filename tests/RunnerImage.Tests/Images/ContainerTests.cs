@@ -84,6 +84,31 @@ public sealed class ContainerTests(BuildKitFixture buildKit)
             pod.Store.Layout.Missing(pod.Store.Images().Single(i => i.Name!.Tag == "2").Root).Count < missing);
     }
 
+    [Fact]
+    public async Task FilesAreReadOutOfLayersThatZstdPacks()
+    {
+        using var pod = await OpenAsync("docker-registry");
+        using var registry = await Registry.StartAsync();
+        var name = $"{registry.Host}/app:3";
+        await pod.DoAsync("build", "--output",
+            $"type=registry,name={name},compression=zstd,force-compression=true,oci-mediatypes=true", ".");
+        await pod.DoAsync("build", "--output", "type=oci,dest=app.tar,name=app:4,compression=zstd,"
+            + "force-compression=true,oci-mediatypes=true", ".");
+
+        await pod.DoAsync("create", "--name", "files", name);
+        await pod.DoAsync("cp", "files:/dist/app/new", "new-file");
+        await pod.DoAsync("load", "-i", "app.tar");
+        await pod.DoAsync("create", "--name", "loaded", "app:4");
+        var exported = await ShellAsync(
+            pod, $"{pod.Image.Program} docker export loaded | tar -x -O dist/app/message");
+
+        Assert.Equal("two\n", pod.Image.Read("new-file"));
+        Assert.Equal("one\n", exported);
+        Assert.Contains(pod.Store.Layout.ReadManifest(pod.Store.Layout.Platforms(
+            pod.Store.Images().Single(i => i.Name!.Tag == "4").Root)[0].Digest).Layers,
+            l => l.MediaType.EndsWith("+zstd", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("Could not find the file /nowhere in container files", "cp", "files:/nowhere", "x")]
     [InlineData("No such container: nobody", "cp", "nobody:/message", "x")]

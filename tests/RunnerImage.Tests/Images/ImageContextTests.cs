@@ -37,12 +37,34 @@ public sealed class ImageContextTests
     public void TheUsersOwnContextStays() =>
         Assert.Equal("app", Contexts(DockerfileNames.Parse("FROM app:1\nFROM app"), "APP:1"));
 
+    [Theory]
+    [InlineData("docker-image://app:1", "base")]
+    [InlineData("docker-image://docker.io/library/app", "base")]
+    [InlineData("docker-image://ghcr.io/acme/tool:latest", "base")]
+    [InlineData("docker-image://app:2", "")]
+    [InlineData("docker-image://", "")]
+    [InlineData("docker-image://A B", "")]
+    [InlineData("app:1", "")]
+    [InlineData("", "")]
+    public void AContextThatIsAnImageHereIsLent(string value, string contexts) => Assert.Equal(
+        contexts, string.Join(' ', ImageContexts.InPlaceOf(Images, [new("base", value)]).Select(c => c.Name)));
+
+    [Fact]
+    public void AContextOfAnImageByItsDigestIsLent()
+    {
+        var other = "sha256:" + new string('2', 64);
+
+        Assert.Single(ImageContexts.InPlaceOf(Images, [new("base", $"docker-image://app@{Root.Digest}")]));
+        Assert.Empty(ImageContexts.InPlaceOf(Images, [new("base", $"docker-image://app@{other}")]));
+    }
+
     private static string Contexts(DockerfileNames? dockerfile, params string[] given) => string.Join(' ',
-        ImageContexts.For(
-            [
-                .. ((string[])["app", "app:1", "ghcr.io/acme/tool"])
-                    .Select(n => new StoredImage(Root, ImageReference.Parse(n))),
-                new(Root, null),
-            ],
-            dockerfile, given).Select(c => c.Name));
+        ImageContexts.For(Images, dockerfile, given).Select(c => c.Name));
+
+    private static IReadOnlyList<StoredImage> Images =>
+    [
+        .. ((string[])["app", "app:1", "ghcr.io/acme/tool"])
+            .Select(n => new StoredImage(Root, ImageReference.Parse(n))),
+        new(Root, null),
+    ];
 }

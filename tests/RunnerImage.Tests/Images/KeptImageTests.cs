@@ -44,6 +44,8 @@ public sealed class KeptImageTests(BuildKitFixture buildKit)
     [InlineData("FROM app:1\n", "build", "-t", "next", "-f", "next.dockerfile", ".")]
     [InlineData("FROM scratch\nCOPY --from=app:1 /message /\n", "build", "-t", "next", "-f", "next.dockerfile", ".")]
     [InlineData("FROM docker.io/library/app:1 AS app\nFROM app\n", "build", "-t", "next", "-f", "next.dockerfile", ".")]
+    [InlineData("FROM base\n",
+        "build", "--build-context", "base=docker-image://app:1", "-t", "next", "-f", "next.dockerfile", ".")]
     [InlineData("ARG BASE=nothing\nFROM ${BASE}\n",
         "build", "--build-arg", "BASE=app", "-t", "next", "-f", "next.dockerfile", ".")]
     public async Task ALaterBuildFindsIt(string dockerfile, params string[] command)
@@ -147,7 +149,8 @@ public sealed class KeptImageTests(BuildKitFixture buildKit)
         const string bake = """
             {"group":{"default":{"targets":["app","file"]}},
              "target":{
-              "app":{"context":".","dockerfile-inline":"FROM base:dev\nCOPY --from=base /message /copy\n",
+              "app":{"context":".","dockerfile-inline":"FROM base:dev\nCOPY --from=other /message /copy\n",
+               "contexts":{"other":"docker-image://base"},
                "tags":["app:1"],"output":["type=docker"]},
               "file":{"context":".","tags":["file"],"output":["type=oci,dest=file.tar"]},
               "pushed":{"context":".","tags":["127.0.0.1:1/pushed"],"output":["type=registry"]}}}

@@ -6,8 +6,6 @@ namespace RunnerImage.Tests.Images;
 [Collection<BuildKitGroup>]
 public sealed class PullTests(BuildKitFixture buildKit)
 {
-    private static readonly string[] Command = ["/message"];
-
     [Fact]
     public async Task AnImageIsPromotedWithoutItsLayers()
     {
@@ -130,40 +128,45 @@ public sealed class PullTests(BuildKitFixture buildKit)
 
         var unknown = await pod.DockerAsync("pull", $"{registry.Host}/app:1");
         var nobody = await pod.DockerAsync("pull", "127.0.0.1:1/app");
-        var all = await pod.DockerAsync("pull", "-a", $"{registry.Host}/app");
+        var all = await pod.DockerAsync("pull", "-a", "127.0.0.1:1/app");
 
         Assert.Equal((1, 1, 1), (unknown.Code, nobody.Code, all.Code));
         Assert.Contains($"manifest for {registry.Host}/app:1 not found", unknown.Error, StringComparison.Ordinal);
         Assert.Contains("connection refused", nobody.Error, StringComparison.Ordinal);
-        Assert.Contains("name the tags one by one", all.Error, StringComparison.Ordinal);
+        Assert.Contains("dial tcp 127.0.0.1:1: connect: connection refused", all.Error, StringComparison.Ordinal);
         Assert.Empty(pod.Names);
     }
 
-    [Fact]
-    public async Task FilesBecomeAnImage()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AllTagsArePulled(bool asksForPassword)
     {
-        using var pod = await buildKit.OpenAsync();
-        pod.Write("files/message", "three\n");
-        using (var tar = System.Diagnostics.Process.Start(
-            "tar", ["-czf", pod.Image.In("files.tgz"), "-C", pod.Image.In("files"), "."]))
-            await tar.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var pod = await buildKit.OpenAsync("docker-registry");
+        using var registry = await Registry.StartAsync(asksForPassword);
+        var without = await pod.DockerAsync("pull", "-a", $"{registry.Host}/app");
+        if (asksForPassword)
+            pod.LogIn(registry, byAHelper: true);
+        var first = await PublishAsync(pod, registry, "app:1", "--platform=linux/amd64,linux/arm64");
+        await PublishAsync(pod, registry, "app:2", "--label", "two=2");
 
-        await pod.DoAsync(
-            "import", "-m", "by hand", "-c", "CMD [\"/message\"]", "--change=ENV A=b", "files.tgz", "app:3");
-        pod.Write("text", "no archive, whatever its name says\n");
-        var broken = await pod.DockerAsync("import", "text", "app:4");
-        var run = await pod.DockerAsync("import", "-c", "RUN make", "files.tgz");
-        var elsewhere = await pod.DockerAsync("import", "http://127.0.0.1:1/x.tgz");
+        var ran = await pod.DoAsync("pull", "--all-tags", $"{registry.Host}/app");
+        var again = await pod.DoAsync("image", "pull", "-a", $"{registry.Host}/app");
+        var quiet = await pod.DoAsync("pull", "-q", "-a", $"{registry.Host}/app");
 
-        Assert.Equal(["app:3"], pod.Names);
-        Assert.Equal("three\n", await pod.FileInAsync("app:3", "message"));
-        Assert.Equal($"{JsonSerializer.Serialize(Command)} [A=b]\n",
-            (await pod.DoAsync("inspect", "-f", "{{json .Config.Cmd}} {{.Config.Env}}", "app:3")).Output);
-        Assert.Contains("by hand", (await pod.DoAsync("history", "app:3")).Output, StringComparison.Ordinal);
-        Assert.Equal((1, 1, 1), (broken.Code, run.Code, elsewhere.Code));
-        Assert.Contains("no tar file", broken.Error, StringComparison.Ordinal);
-        Assert.Contains("RUN make", run.Error, StringComparison.Ordinal);
-        Assert.Contains("curl -fL 'http://127.0.0.1:1/x.tgz'", elsewhere.Error, StringComparison.Ordinal);
+        Assert.Equal(1, without.Code);
+        Assert.Contains(asksForPassword
+            ? $"pull access denied for {registry.Host}/app, repository does not exist or may require 'docker login'"
+            : $"repository {registry.Host}/app not found: name unknown", without.Error, StringComparison.Ordinal);
+        Assert.Equal([$"{registry.Host}/app:1", $"{registry.Host}/app:2"], pod.Names);
+        Assert.Contains($"1: Pulling from app\nDigest: {first}\n", ran.Output, StringComparison.Ordinal);
+        Assert.Contains("2: Pulling from app\nDigest: sha256:", ran.Output, StringComparison.Ordinal);
+        Assert.Contains($"Status: Downloaded newer image for {registry.Host}/app\n{registry.Host}/app\n", ran.Output,
+            StringComparison.Ordinal);
+        Assert.Contains($"Status: Image is up to date for {registry.Host}/app\n", again.Output,
+            StringComparison.Ordinal);
+        Assert.Equal($"{registry.Host}/app\n", quiet.Output);
+        Assert.All(pod.Store.Images(), i => Assert.NotEmpty(pod.Store.Layout.Missing(i.Root)));
     }
 
     /// <summary>Puts an image into a registry as another job would have, and leaves nothing of it here.</summary>

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using RunnerImage.Images;
 using RunnerImage.Layers;
+using ZstdSharp;
 
 namespace RunnerImage.Tests.Layers;
 
@@ -22,12 +23,25 @@ internal sealed class LayeredImage : IDisposable
     /// <c>p NAME</c>.</param>
     public LayeredImage Add(bool packed, params string[] entries)
     {
+        if (!packed)
+            return AddRaw(Tar(entries));
         using var content = new MemoryStream();
-        using (var stream = packed ? new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true) : null)
-        using (var tar = new TarWriter((Stream?)stream ?? content, TarEntryFormat.Pax, leaveOpen: true))
-            foreach (var entry in entries)
-                tar.WriteEntry(Entry(entry.Split(' ', 3)));
+        using (var stream = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true))
+            stream.Write(Tar(entries));
         return AddRaw(content.ToArray());
+    }
+
+    /// <summary>Puts a layer on top that is packed by zstd.</summary>
+    /// <param name="inFrames">Whether each half is a frame of its own, with one to skip between them.</param>
+    /// <param name="entries">As for <see cref="Add"/>.</param>
+    public LayeredImage AddZstandard(bool inFrames, params string[] entries)
+    {
+        var content = Tar(entries);
+        using var compressor = new Compressor();
+        var half = inFrames ? content.Length / 2 : content.Length;
+        return AddRaw([.. compressor.Wrap(content.AsSpan(0, half)),
+            .. inFrames ? (byte[])[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3] : [],
+            .. inFrames ? compressor.Wrap(content.AsSpan(half)) : []]);
     }
 
     public LayeredImage AddRaw(byte[] content)
@@ -60,6 +74,15 @@ internal sealed class LayeredImage : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    private static byte[] Tar(string[] entries)
+    {
+        using var content = new MemoryStream();
+        using (var tar = new TarWriter(content, TarEntryFormat.Pax, leaveOpen: true))
+            foreach (var entry in entries)
+                tar.WriteEntry(Entry(entry.Split(' ', 3)));
+        return content.ToArray();
+    }
 
     private static string Text(Stream? content) =>
         content is null ? "" : new StreamReader(content, Encoding.UTF8).ReadToEnd();

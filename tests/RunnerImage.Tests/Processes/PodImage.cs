@@ -18,7 +18,7 @@ internal sealed class PodImage : IDisposable
     private static readonly string[] ProgramFiles =
     [
         "runnerscaler-pod", "runnerscaler-pod.dll", "runnerscaler-pod.deps.json", "runnerscaler-pod.runtimeconfig.json",
-        "RunnerScaler.Protocol.dll",
+        "RunnerScaler.Protocol.dll", "ZstdSharp.dll",
     ];
 
     private Socket? buildKit;

@@ -14,6 +14,12 @@ internal static class SidecarImages
     public const string Runner = "runnerscaler.test/building-runner:1";
     public const string BuildKit = "runnerscaler.test/rootless-buildkit:1";
 
+    /// <summary>The script of a job that builds and pushes.</summary>
+    public const string BuildsJob = "builds";
+
+    /// <summary>The script of a job that does more with images.</summary>
+    public const string ImagesJob = "images";
+
     private const int RunnerUser = 1001;
     private const int User = 1000;
     private const string Ours = "opt/runnerscaler";
@@ -87,6 +93,9 @@ internal static class SidecarImages
         await layer.AddProgramFileAsync(
             "home/runner/bin/Runner.Listener",
             Path.Combine(AppContext.BaseDirectory, "Sidecar", "listener.sh"));
+        foreach (var job in (string[])[BuildsJob, ImagesJob])
+            await layer.AddProgramFileAsync(
+                $"home/runner/jobs/{job}.sh", Path.Combine(AppContext.BaseDirectory, "Sidecar", $"job-{job}.sh"));
         await layer.AddTextAsync("home/runner/app/Dockerfile", await File.ReadAllTextAsync(
             Path.Combine(AppContext.BaseDirectory, "Sidecar", "app.dockerfile")));
         await layer.AddProgramFileAsync($"{Ours}/bin/runnerscaler-pod", NodeImages.Program);

@@ -44,7 +44,8 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         await using var door = await ScriptedClaimsEndpoint.OpenAsync(host);
         door.ThenGrant(JitConfig());
         var began = TimeProvider.System.GetTimestamp();
-        await using var pod = await node.RunAsync(Pod(profile, registry, door, host), Token, Stop);
+        await using var pod = await node.RunAsync(
+            Pod(profile, registry, door, host, SidecarImages.BuildsJob), Token, Stop);
         Assert.Equal(Token, await door.NextTokenAsync());
         var ids = await pod.RunInAsync(BuilderPaths.Container, Stop, "cat", "/proc/self/uid_map");
         Assert.Equal(["0", firstId], ids.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]);
@@ -68,6 +69,30 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{profile}: {took:0.0} s"));
     }
 
+    /// <summary>Images are built, tagged, pushed, built on, saved, loaded, pulled and copied out of, as with a
+    /// daemon.</summary>
+    [Fact]
+    public async Task AJobKeepsItsImages()
+    {
+        var node = await fixture.OpenAsync();
+        var host = node.Space.Subnet.Host;
+        await using var registry = await RegistryBox.StartAsync(Path.Combine(folder, "registry"), host);
+        await using var door = await ScriptedClaimsEndpoint.OpenAsync(host);
+        door.ThenGrant(JitConfig());
+        await using var pod = await node.RunAsync(
+            Pod("UserNamespaces", registry, door, host, SidecarImages.ImagesJob), Token, Stop);
+
+        var code = await pod.EndAsync(Runner, Stop);
+        output.WriteLine(pod.LogOf(Runner));
+        Assert.True(code == 0, pod.Describe());
+        var words = JsonNode.Parse(pod.LastWordsOf(Runner))!.AsObject();
+        Assert.Equal("JobSucceeded", words.Text("outcome"));
+        Assert.Equal(["1", "2", "checked", "many"], (await registry.TagsAsync("acme/app")).Order());
+        Assert.Equal(["1"], await registry.TagsAsync("acme/prod"));
+        Assert.All(words.Objects("builds"), b => Assert.Equal("success", b.Text("result")));
+        await pod.StopAsync(BuilderPaths.Container, Stop);
+    }
+
     /// <summary>What was written from one build's command on to the next one.</summary>
     private static string Between(string log, string from, string to)
     {
@@ -76,10 +101,11 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
     }
 
     /// <summary>The pod that the controller makes of a pool.</summary>
-    private static JsonObject Pod(string profile, RegistryBox registry, ScriptedClaimsEndpoint door, IPAddress host)
+    private static JsonObject Pod(
+        string profile, RegistryBox registry, ScriptedClaimsEndpoint door, IPAddress host, string job)
     {
         var key = new PoolKey("ci", "linux");
-        var pool = Pool(profile, registry, host);
+        var pool = Pool(profile, registry, host, job);
         var (read, wishes) = RunnerPoolReader.ReadWhole(JsonSerializer.SerializeToElement(pool), new SpecReading());
         Assert.Null(read.Problem);
         var template = pool["spec"]!["template"]!.AsObject();
@@ -93,7 +119,7 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         return Json(pod.ToJsonString());
     }
 
-    private static JsonObject Pool(string profile, RegistryBox registry, IPAddress host) => new()
+    private static JsonObject Pool(string profile, RegistryBox registry, IPAddress host, string job) => new()
     {
         ["metadata"] = new JsonObject { ["namespace"] = "ci", ["name"] = "linux", ["generation"] = 1 },
         ["spec"] = new JsonObject
@@ -115,7 +141,8 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
             ["template"] = Json($$"""
                 {"spec":{"hostAliases":[{"ip":"{{host}}","hostnames":["{{RegistryBox.Host}}"]}],
                  "containers":[{"name":"{{Runner}}","image":"{{SidecarImages.Runner}}",
-                  "env":[{"name":"REGISTRY_PASSWORD","value":"{{RegistryBox.Password}}"}]}]} }
+                  "env":[{"name":"REGISTRY_PASSWORD","value":"{{RegistryBox.Password}}"},
+                         {"name":"JOB","value":"{{job}}"}]}]} }
                 """),
         },
     };

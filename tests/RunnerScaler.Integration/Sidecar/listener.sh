@@ -1,6 +1,8 @@
 #!/bin/sh
-# Stands in for GitHub's Runner.Listener: one job, whose steps log in, build and push as Docker's own actions do.
+# Stands in for GitHub's Runner.Listener: one job, whose steps are in the script that JOB names.
 export GITHUB_ACTIONS=true GITHUB_REPOSITORY=acme/app GITHUB_RUN_ID=1 GITHUB_EVENT_NAME=push
+export RUNNER_TEMP=/home/runner/_work/_temp
+mkdir -p "$RUNNER_TEMP"
 rm -f .credentials .credentials_rsaparams
 echo 'Listening for Jobs'
 echo 'Running job: build'
@@ -13,12 +15,7 @@ job() (
   cp /bin/busybox /tmp/app/
   cd /tmp/app
   echo "$REGISTRY_PASSWORD" | docker login ghcr.io --username robot --password-stdin
-  docker buildx create --name mine --driver docker-container --use
-  docker buildx inspect --bootstrap mine
-  docker buildx build --progress plain --push --tag "$image:first" .
-  docker buildx build --progress plain --push --tag "$image:second" .
-  docker buildx rm mine
-  docker build --progress plain --push --tag "$image:plain" .
+  . "/home/runner/jobs/$JOB.sh"
   docker logout ghcr.io
   "$ACTIONS_RUNNER_HOOK_JOB_COMPLETED"
 ) 2>&1
