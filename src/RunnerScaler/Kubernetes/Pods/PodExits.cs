@@ -38,6 +38,7 @@ internal static class PodExits
             Message = outside is not null ? MessageOf(status) : null,
             Problem = said.Problem,
             Outcome = code == Outdated ? ExitOutcome.RunnerOutdated : said.Outcome,
+            BuilderTook = said.Start.Builder,
             Builds = said.Builds,
             Unreadable = said.Unreadable,
         };

@@ -55,6 +55,9 @@ internal sealed record PodFacts
 
     public string? Node { get; init; }
 
+    /// <summary>The memory that its runner's container may use, as Kubernetes writes it; null for no limit.</summary>
+    public string? MemoryLimit { get; init; }
+
     /// <summary>
     /// Why the pod does not start, as Kubernetes says it: <c>Unschedulable</c>, <c>ImagePullBackOff</c>, …
     /// </summary>
@@ -125,6 +128,9 @@ internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeO
 
     /// <summary>What the program in the pod says became of it; null if it does not say.</summary>
     public ExitOutcome? Outcome { get; init; }
+
+    /// <summary>How long its builder took from the container's start until it listened; null if it had none.</summary>
+    public TimeSpan? BuilderTook { get; init; }
 
     /// <summary>The image builds of its job.</summary>
     public ImmutableArray<Build> Builds { get; init; } = [];
