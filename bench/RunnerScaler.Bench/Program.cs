@@ -34,6 +34,16 @@ if (args is ["queue", .. var wanted])
         Console.WriteLine(line);
     return 0;
 }
+if (args is ["collector"])
+{
+    await EndCosts.CollectAsync();
+    return 0;
+}
+if (args is ["ends", ..])
+{
+    Console.WriteLine(JsonSerializer.Serialize(new EndCosts(Number(1, 50)).Measure(), Figures.Json));
+    return 0;
+}
 if (args is ["plan", ..])
 {
     // One pool has everything to itself, or a hundred share it.

@@ -16,6 +16,9 @@ internal readonly record struct Build(
 {
     private const int MostSteps = 100_000;
 
+    /// <summary>When it began, by the pod's clock; null if nobody knows.</summary>
+    public DateTimeOffset? BeganAt { get; init; }
+
     /// <summary>The build as it is told, by which pod and controller count alike; null if it cannot be.</summary>
     public Build? Bounded => !JsonSeconds.IsTold(Time) ? null
         : Steps is >= 0 and <= MostSteps && CachedSteps >= 0 && CachedSteps <= Steps ? this
@@ -28,7 +31,9 @@ internal readonly record struct Build(
         && JsonSeconds.Read(build, "seconds") is { } time
             ? new Build(
                 command, result, time, TolerantJson.Whole(build, "steps"), TolerantJson.Whole(build, "cachedSteps"))
-                .Bounded
+            {
+                BeganAt = JsonSeconds.ReadTime(build, "began"),
+            }.Bounded
             : null;
 
     public void Write(Utf8JsonWriter json)
@@ -37,6 +42,8 @@ internal readonly record struct Build(
         json.WriteString("command", Word.Lower(Command));
         json.WriteString("result", Word.Lower(Result));
         JsonSeconds.Write(json, "seconds", Time);
+        if (BeganAt is { } at)
+            JsonSeconds.WriteTime(json, "began", at);
         WriteNumber(json, "steps", Steps);
         WriteNumber(json, "cachedSteps", CachedSteps);
         json.WriteEndObject();

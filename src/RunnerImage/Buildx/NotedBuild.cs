@@ -30,7 +30,7 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
         var given = MetadataFile(line);
         var metadata = given ?? Path.Combine(pod.StateFolder, $"metadata-{Environment.ProcessId}.json");
         var child = new Child();
-        var began = time.GetTimestamp();
+        var (began, beganAt) = (time.GetTimestamp(), time.GetUtcNow());
         var end = child.Run(Environment.ProcessPath!, ChildLauncher.Arguments(
             given is null ? ["BUILDX_METADATA_PROVENANCE=disabled"] : [],
             real,
@@ -40,8 +40,9 @@ internal sealed class NotedBuild(JobPod pod, TextWriter error, TimeProvider time
             return Programs.Become(real, arguments, error);
         if (!finish((code, signal) == (0, 0)))
             code = Math.Max(code, 1);
-        TryNote(real, line, metadata, new(IsBake(line) ? BuildCommand.Bake : BuildCommand.Build,
-            Result(code, signal, child.WasSignalled), took, null, null));
+        var command = IsBake(line) ? BuildCommand.Bake : BuildCommand.Build;
+        var note = new Build(command, Result(code, signal, child.WasSignalled), took, null, null);
+        TryNote(real, line, metadata, note with { BeganAt = beganAt });
         if (given is null)
             Forget(metadata);
         if (code != 0 && !child.WasSignalled)

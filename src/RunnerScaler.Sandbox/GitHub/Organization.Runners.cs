@@ -2,6 +2,11 @@ namespace RunnerScaler.Sandbox.GitHub;
 
 internal sealed partial class Organization
 {
+    /// <summary>
+    /// From when on no runner of any version is registered, and given jobs; null where GitHub does not tell.
+    /// </summary>
+    public (DateTimeOffset? Registration, DateTimeOffset? Jobs)? VersionEnd { get; set; } = (null, null);
+
     /// <summary>Registers an ephemeral runner at once (offline) and returns what it needs to connect.</summary>
     /// <exception cref="GitHubRefusal">
     /// 404: no such scope; 409: the name is taken in the scope; 422: no such group, or bad labels or name.

@@ -47,6 +47,9 @@ internal sealed record EndedRunner
     /// <inheritdoc cref="PodFacts.StartedAt"/>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <inheritdoc cref="PodExit.BuilderTook"/>
+    public TimeSpan? BuilderTook { get; init; }
+
     /// <summary>When it first claimed; null if it never did, or if another process heard of it.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
@@ -75,6 +78,7 @@ internal sealed record EndedRunner
         CreatedAt = pod.CreatedAt,
         ScheduledAt = pod.ScheduledAt,
         StartedAt = pod.StartedAt,
+        BuilderTook = pod.Exit?.BuilderTook,
         Builds = pod.Exit?.Builds ?? [],
         ClaimedAt = runner.Note.ClaimedAt,
         RegisteredAt = runner.Note.RegisteredAt,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Jobs;
 
 namespace RunnerScaler.Explaining;
@@ -8,18 +9,24 @@ namespace RunnerScaler.Explaining;
 /// <param name="Name">One of the words of <see cref="JobTrace"/>.</param>
 /// <param name="From">When it began.</param>
 /// <param name="To">When it ended: later than it began.</param>
-internal readonly record struct TraceSpan(string Name, DateTimeOffset From, DateTimeOffset To);
+internal readonly record struct TraceSpan(string Name, DateTimeOffset From, DateTimeOffset To)
+{
+    /// <summary>The image build that it is; null if it is none.</summary>
+    public Build? Build { get; init; }
+}
 
 /// <summary>
 /// The way of a job from the queue to its end, in parts that follow one another: <c>detect</c> (until we knew of it),
 /// <c>create</c> (until its pod stood at the API server), <c>schedule</c> (until the pod had a node), <c>start</c>
-/// (until its container ran), <c>claim</c> (until it asked for its registration), <c>register</c> (until GitHub had
-/// given it), <c>assign</c> (until the job began there), <c>run</c>. What a pod did before the job was queued is no
+/// (until its container ran), <c>builder</c> (until its builder listened), <c>claim</c> (until it asked for its
+/// registration), <c>register</c> (until GitHub had given it), <c>assign</c> (until the job began there), <c>run</c>.
+/// What a pod did before the job was queued is no
 /// part of it; what nobody knows is left out. The times are by several clocks: none begins before the one before it
 /// ended.
 /// </summary>
 /// <param name="Root">The whole, <c>job</c>.</param>
 /// <param name="Parts">The parts, in order.</param>
+/// <param name="Builds">The image builds, <c>build</c>: within the last part, and as they were, also at once.</param>
 /// <param name="Attributes">
 /// What it was, by the names of
 /// <see href="https://opentelemetry.io/docs/specs/semconv/registry/attributes/">OpenTelemetry's conventions</see> where
@@ -29,6 +36,7 @@ internal readonly record struct TraceSpan(string Name, DateTimeOffset From, Date
 internal sealed record JobTrace(
     TraceSpan Root,
     ImmutableArray<TraceSpan> Parts,
+    ImmutableArray<TraceSpan> Builds,
     ImmutableArray<(string Name, object Value)> Attributes,
     bool Failed)
 {
@@ -40,6 +48,7 @@ internal sealed record JobTrace(
         return new(
             new("job", job.QueuedAt, end),
             [.. PartsOf(runner, job, end)],
+            [.. BuildsOf(runner, job.StartedAt ?? job.QueuedAt, end)],
             [.. AttributesOf(runner, job)],
             job.Conclusion is not ("success" or "skipped" or "neutral"));
     }
@@ -57,6 +66,20 @@ internal sealed record JobTrace(
         }
     }
 
+    /// <summary>A job writes these itself: what is not within its own time is cut off.</summary>
+    private static IEnumerable<TraceSpan> BuildsOf(EndedRunner runner, DateTimeOffset start, DateTimeOffset end)
+    {
+        foreach (var build in runner.Builds)
+        {
+            if (build.BeganAt is not { } began)
+                continue;
+            var (from, to) = (began > start ? began : start, began + build.Time);
+            to = to < end ? to : end;
+            if (from < to)
+                yield return new("build", from, to) { Build = build };
+        }
+    }
+
     /// <summary>When each part began, where that is not the end of the one before it, and ended.</summary>
     private static (string Name, DateTimeOffset? From, DateTimeOffset? To)[] Steps(EndedRunner runner, Job job) =>
     [
@@ -64,11 +87,16 @@ internal sealed record JobTrace(
         ("create", null, runner.CreatedAt),
         ("schedule", runner.CreatedAt, runner.ScheduledAt),
         ("start", runner.ScheduledAt, runner.StartedAt),
+        ("builder", runner.StartedAt, Earlier(runner.StartedAt + runner.BuilderTook, runner.ClaimedAt)),
         ("claim", runner.StartedAt, runner.ClaimedAt),
         ("register", runner.Grant?.At, runner.RegisteredAt),
         ("assign", runner.RegisteredAt, job.StartedAt),
         ("run", job.StartedAt, job.CompletedAt),
     ];
+
+    /// <summary>A job can write how long its builder took: what comes after it does not depend on that.</summary>
+    private static DateTimeOffset? Earlier(DateTimeOffset? told, DateTimeOffset? known) =>
+        known < told ? known : told;
 
     private static IEnumerable<(string Name, object Value)> AttributesOf(EndedRunner runner, Job job)
     {

@@ -136,7 +136,7 @@ internal static class OverviewExplanation
 
     private static ImmutableArray<BudgetFigure> BudgetsOf(Knowledge known, PoolReading[] pools)
     {
-        var accounts = pools.Select(p => p.Input?.Pool.Account).OfType<AccountKey>().ToHashSet();
+        var accounts = pools.Select(p => p.Input?.Pool.Account.Credential).ToHashSet();
         return
         [
             .. known.Budgets.Where(b => accounts.Contains(b.Account))

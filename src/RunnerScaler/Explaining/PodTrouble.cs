@@ -20,6 +20,10 @@ internal static class PodTrouble
         return new(code, Wording.Sentence(Sentence(code, message)), Remedy(code));
     }
 
+    /// <summary>Whether it is an image that a pod waits for.</summary>
+    public static bool IsOfImage(string code) => code is "ErrImagePull" or "ImagePullBackOff" or "ErrImageNeverPull"
+        or "InvalidImageName" or "ImageInspectError" or "RegistryUnavailable";
+
     private static TroubleAnswer Unusable(Runner runner)
     {
         var pod = Wording.Pod(runner).Quote();
@@ -37,8 +41,7 @@ internal static class PodTrouble
         {
             "Unschedulable" => $"The scheduler finds no node for it{said}.",
             "SchedulingGated" => $"A scheduling gate keeps it from getting a node{said}.",
-            "ErrImagePull" or "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName"
-                or "ImageInspectError" or "RegistryUnavailable" => $"An image cannot be pulled ({code}){said}.",
+            _ when IsOfImage(code) => $"An image cannot be pulled ({code}){said}.",
             "CreateContainerConfigError" => $"A container cannot be configured{said}.",
             "CreateContainerError" or "RunContainerError" or "StartError" => $"A container does not start{said}.",
             "CrashLoopBackOff" => $"A container ends again and again{said}.",

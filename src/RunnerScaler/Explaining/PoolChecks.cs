@@ -14,6 +14,8 @@ internal static class PoolChecks
     /// <summary>Fewer that ended badly are bad luck.</summary>
     private const int LeastBad = 3;
 
+    private const int MostTroubles = 3;
+
     /// <returns>What is found of the pools that the reader may be told of.</returns>
     public static IEnumerable<CheckAnswer> Of(Knowledge known, Reader reader)
     {
@@ -34,6 +36,7 @@ internal static class PoolChecks
         CheckAnswer[] bad =
         [
             .. pass.Report.Conditions.Where(Conditions.IsBad).Select(c => Of(c, about)).DistinctBy(c => c.Sentence),
+            .. Troubles(pass, about),
             .. Ends(known, pass, about),
         ];
         return bad.Length > 0
@@ -44,6 +47,15 @@ internal static class PoolChecks
 
     private static CheckAnswer Of(PoolCondition condition, string about) => new(
         CheckOf(condition), LevelOf(condition), about, Wording.Sentence(condition.Message), RemedyFor(condition));
+
+    /// <summary>What keeps pods from starting: of each kind, the one that has waited longest.</summary>
+    private static IEnumerable<CheckAnswer> Troubles(PoolReading pass, string about) => pass.Fleet.Runners
+        .OrderBy(r => r.Since)
+        .Select(PodTrouble.Of).OfType<TroubleAnswer>()
+        .DistinctBy(t => t.Code)
+        .Take(MostTroubles)
+        .Select(t => new CheckAnswer(
+            PodTrouble.IsOfImage(t.Code) ? "images" : "pods", CheckLevel.Warning, about, t.Sentence, t.Remedy));
 
     /// <summary>Runners that end without a job, again and again.</summary>
     private static IEnumerable<CheckAnswer> Ends(Knowledge known, PoolReading pass, string about)
@@ -78,6 +90,8 @@ internal static class PoolChecks
         nameof(ProblemReason.SpecInvalid) or "LaterRelease" => "spec",
         "NoPoolMatches" or "ForksRefused" => "labels",
         "RefusedByGitHub" or "RunnerOutdated" => "runner version",
+        nameof(ProblemReason.BuilderUnavailable) => "builder",
+        "RequestsRefused" => "rights",
         _ => OfType(condition.Type),
     };
 

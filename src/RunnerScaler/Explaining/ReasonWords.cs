@@ -80,7 +80,8 @@ internal static class ReasonWords
                 + "credential, and docs/operations.md on sizing.",
             WaitReason.Creating => $"{Patience}: the API server is asked. If it lasts, see '{Describe(pool)}'.",
             WaitReason.Scheduling or WaitReason.Starting => TroubleOf(waiting)?.Remedy
-                ?? $"{Patience}: images and nodes take their time. Pods that wait ready (spec.warm.standby) save it.",
+                ?? $"{Patience}: images and nodes take their time. Pods that wait ready (spec.warm.standby) save it."
+                    + Events(waiting, pool),
             WaitReason.Registering => $"{Patience}. If it lasts, see whether the pod reaches GitHub: kubectl logs.",
             WaitReason.Assigning =>
                 $"{Patience}: GitHub takes a few seconds. If it does not for spec.deadlines.assign, "
@@ -145,6 +146,13 @@ internal static class ReasonWords
     private static string Trouble(WaitingJob waiting) => TroubleOf(waiting) is { } trouble
         ? $" {trouble.Sentence}"
         : "";
+
+    /// <summary>Of a volume that cannot be mounted, a pod's status says nothing.</summary>
+    private static string Events(WaitingJob waiting, Pool pool) =>
+        waiting is { Reason: WaitReason.Starting, Runner: { } runner }
+            ? " If it lasts, see the pod's events, which alone tell of a volume that cannot be mounted: kubectl -n "
+                + $"{pool.Key.Namespace} describe pod {Wording.Pod(runner)}."
+            : "";
 
     private static string Node(WaitingJob waiting) => (waiting.Runner?.Pod?.Node ?? "").Quote();
 

@@ -24,6 +24,9 @@ internal sealed record UnmatchedLabels
     /// <summary>The jobs by their ids, and when each was last seen to be queued: the latest first.</summary>
     public required ImmutableArray<(long Id, DateTimeOffset SeenAt)> Jobs { get; init; }
 
+    /// <summary>Whether it was told of when it began.</summary>
+    public bool IsTold { get; init; }
+
     public DateTimeOffset SeenAt => Jobs[0].SeenAt;
 
     /// <summary>Whether there may have been more jobs than are remembered.</summary>
@@ -57,6 +60,7 @@ internal sealed record UnmatchedLabels
     /// <summary>Both together, without the jobs of more than a day ago.</summary>
     public UnmatchedLabels After(UnmatchedLabels before) => this with
     {
+        IsTold = before.IsTold,
         Jobs =
         [
             .. Jobs.Concat(before.Jobs.Where(j => SeenAt - j.SeenAt < KeptFor)).DistinctBy(j => j.Id).Take(MostJobs),

@@ -77,6 +77,7 @@ internal static class RunnerScalerRegistration
         .AddSingleton<IBudgetSource>(provider => provider.GetRequiredService<GitHubAccounts>())
         .AddScoped<IJobSource, JobSource>()
         .AddSingleton<ICheck, ClockCheck>()
+        .AddSingleton<ICheck, RunnerVersionCheck>()
         .AddSingleton<ActionsApis>()
         .AddSingleton<IScaleSetSource, ScaleSetSource>()
         .AddSingleton<Registrar>()

@@ -5,6 +5,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using RunnerScaler.Control.State;
 using RunnerScaler.Explaining;
+using RunnerScaler.Protocol;
 
 namespace RunnerScaler.Telemetry;
 
@@ -80,15 +81,27 @@ internal sealed class JobTraces : IDisposable
         if (root is null)
             return;
         root.SetStartTime(trace.Root.From.UtcDateTime).Start();
-        foreach (var part in trace.Parts)
+        foreach (var part in trace.Parts.Concat(trace.Builds))
         {
             using var child = source.StartActivity(
                 part.Name, ActivityKind.Internal, root.Context, startTime: part.From);
+            if (child is not null && part.Build is { } build)
+                Describe(child, build);
             child?.SetEndTime(part.To.UtcDateTime);
         }
         if (trace.Failed)
             root.SetStatus(ActivityStatusCode.Error);
         root.SetEndTime(trace.Root.To.UtcDateTime);
+    }
+
+    private static void Describe(Activity span, Build build)
+    {
+        span.SetTag("runnerscaler.build.command", Word.Lower(build.Command));
+        span.SetTag("runnerscaler.build.result", Word.Lower(build.Result));
+        if (build is { Steps: { } steps, CachedSteps: { } cached })
+            span.SetTag("runnerscaler.build.steps", steps).SetTag("runnerscaler.build.cached_steps", cached);
+        if (build.Result != BuildResult.Success)
+            span.SetStatus(ActivityStatusCode.Error);
     }
 
     private static void Address(OtlpExporterOptions exporter, TelemetryOptions options)

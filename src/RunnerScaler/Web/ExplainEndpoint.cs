@@ -83,6 +83,7 @@ internal sealed partial class ExplainEndpoint(
             new(
                 [
                     .. found.SelectMany(answers => answers),
+                    .. BudgetChecks.Of(known, reader),
                     .. LabelChecks.Of(known, reader),
                     .. PoolChecks.Of(known, reader),
                 ]),

@@ -1,7 +1,7 @@
 // Plays one scenario on the status page in a real Chromium: node browse.mjs CHROMIUM URL SCENARIO [TOKEN]
 // Writes {"ask": WHAT} when the test is to change something, goes on at the next line of standard input, and ends with
 // {"result": …}.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
@@ -161,6 +161,22 @@ const scenarios = {
     }
     result.changes = await page.evaluate(() => globalThis.changes);
     return result;
+  },
+
+  // Makes the pictures of README.md and docs/status-page.md, into the folder that stands where the token would.
+  async picture() {
+    const session = await context.newCDPSession(page);
+    await page.setViewportSize({ width: 1180, height: 820 });
+    const made = {};
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await open();
+      const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 70 });
+      const picture = Buffer.from(data, "base64");
+      writeFileSync(`${token}/status-${colorScheme}.webp`, picture);
+      made[colorScheme] = picture.length;
+    }
+    return made;
   },
 
   async signIn() {

@@ -111,9 +111,17 @@ public sealed class SandboxAnswerTests(SandboxGitHub gitHub) : IClassFixture<San
     private static void AssertNone(IReadOnlyList<string> problems) =>
         Assert.True(problems.Count == 0, string.Join('\n', problems));
 
-    private async Task CheckAsync(Asker asker, string method, string path, string? body, int status)
+    /// <summary>Only GitHub Enterprise Cloud says that it tells.</summary>
+    [Theory]
+    [InlineData(Asker.Installation, OfOrganization)]
+    [InlineData(Asker.User, OfRepository)]
+    public Task TheEndOfAVersionIsToldAsGitHubDoes(Asker asker, string runners) =>
+        CheckAsync(asker, "GET", runners + "/deprecations/2.336.0", null, 200, "ghec");
+
+    private async Task CheckAsync(
+        Asker asker, string method, string path, string? body, int status, string edition = "api.github.com")
     {
-        var description = Packages.Description("api.github.com");
+        var description = Packages.Description(edition);
         var answer = await gitHub.AskAsync(asker, method, path, body);
 
         Assert.True(answer.Status == status, $"{answer.Request}: {answer.Status}, not {status}: {answer.Body}");

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using RunnerScaler.Hosting;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster.Api;
 using RunnerScaler.Sandbox.Cluster.Nodes;
@@ -15,50 +13,54 @@ public sealed class DoctorTests
     private const string Secret = $"/api/v1/namespaces/{ClusterBox.Namespace}/secrets/github-app";
     private const string Pool = "pool ci/linux: ";
 
+    private readonly DoctorRun doctor = new();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Finds("controller")]
     public async Task BeforeAndAfterTheInstallItSaysWhatIsThere()
     {
         await using var box = await ControllerBox.OpenAsync();
-        var (code, output) = await LookAsync(box);
+        var (code, output) = await DoctorRun.LookAsync(box);
         Assert.Equal(2, code);
         Assert.StartsWith("ok        cluster: The API server is Kubernetes 1.36.\nok        definition: ", output,
             StringComparison.Ordinal);
-        Assert.Contains(
-            "failure   controller: No controller was found in the cluster", output, StringComparison.Ordinal);
+        await doctor.FoundAsync(box, 2, "failure   controller: No controller was found in the cluster", "");
 
         await box.StartReadyAsync();
         await box.ServeAtServiceAsync("runnerscaler", box.Web);
-        await box.HoldsAsync("all is well", () => Look(box).Code == 0);
-        (_, output) = await LookAsync(box);
+        await box.HoldsAsync("all is well", () => DoctorRun.Look(box).Code == 0);
+        (_, output) = await DoctorRun.LookAsync(box);
         Assert.All(output.Split('\n'), line => Assert.StartsWith("ok        ", line, StringComparison.Ordinal));
         foreach (var check in (string[])
-            ["cluster", "definition", "controller", "nodes", "rights", "claims", "pod", "clock"])
+            ["cluster", "definition", "controller", "nodes", "rights", "claims", "pod", "clock", "budget"])
             Assert.Contains($"ok        {check}: ", output, StringComparison.Ordinal);
 
-        (code, output) = await LookAsync(box, "--json");
+        (code, output) = await DoctorRun.LookAsync(box, "--json");
         Assert.Equal((0, "Ok"), (code, (string?)JsonNode.Parse(output)!["level"]));
         box.Access.TakeAway(new LostRight("list", "runnerpools") { User = "jane" });
         await box.HoldsAsync("who may not list all pools is told of those alone that he may get", () =>
-            Look(box).Output is var told && !told.Contains("rights", StringComparison.Ordinal)
+            DoctorRun.Look(box).Output is var told && !told.Contains("rights", StringComparison.Ordinal)
             && told.Contains($"ok        pools: {Pool}", StringComparison.Ordinal));
+        doctor.AssertDone();
     }
 
     [Fact]
+    [Finds("credentials", "permissions", "scopes")]
     public async Task OfTheCredentialAndThePlacesItSaysWhatIsWrong()
     {
-        await using var box = await ReadyAsync();
+        await using var box = await DoctorRun.ReadyAsync();
         await KeyAsync(box, box.GitHub.AppId, "no key at all");
-        await FoundAsync(box, 2, $"failure   credentials: {Pool}", "→ Put a valid credential into the Secret");
+        await doctor.FoundAsync(box, 2, $"failure   credentials: {Pool}", "→ Put a valid credential into the Secret");
         await KeyAsync(box, box.GitHub.AppId, box.GitHub.PrivateKeyPem);
 
         var credentials = box.Organization.Credentials;
         var installation = credentials.InstallationsOf(box.GitHub.App).Single();
         credentials.Suspend(installation);
-        await FoundAsync(box, 2, $"failure   credentials: {Pool}", "suspended");
+        await doctor.FoundAsync(box, 2, $"failure   credentials: {Pool}", "suspended");
         credentials.Suspend(installation, suspended: false);
-        await FoundAsync(box, 0, $"ok        pools: {Pool}", "");
+        await doctor.FoundAsync(box, 0, $"ok        pools: {Pool}", "");
 
         credentials.Uninstall(installation);
         credentials.Install(installation.App, GitHubBox.Owner, new Dictionary<string, string>
@@ -66,111 +68,134 @@ public sealed class DoctorTests
             [Permission.Metadata] = Permission.Write,
             [Permission.OrganizationRunners] = Permission.Write,
         });
-        await FoundAsync(box, 2, $"failure   permissions: {Pool}", "'Actions: read'");
+        await doctor.FoundAsync(box, 2, $"failure   permissions: {Pool}", "'Actions: read'");
         credentials.Uninstall(credentials.InstallationsOf(box.GitHub.App).Single());
-        await FoundAsync(box, 2, $"failure   scopes: {Pool}", "is not installed at 'acme'");
+        await doctor.FoundAsync(box, 2, $"failure   scopes: {Pool}", "is not installed at 'acme'");
+        doctor.AssertDone();
     }
 
     [Fact]
+    [Finds("labels", "labels of a day", "registration", "runner groups", "GitHub")]
     public async Task OfGroupsLabelsAndRegistrationItSaysWhatIsWrong()
     {
-        await using var box = await ReadyAsync();
+        await using var box = await DoctorRun.ReadyAsync();
         var run = box.Queue(labels: ["self-hosted", "linux-arm64"]);
-        await FoundAsync(box, 1, $"warning   labels: {Pool}", "linux-arm64");
-        Assert.Equal(0, Look(box, "--warnings-pass").Code);
+        await doctor.FoundAsync(box, 1, $"warning   labels: {Pool}", "linux-arm64");
+        Assert.Equal(0, DoctorRun.Look(box, "--warnings-pass").Code);
+        await doctor.FoundAsync(box, 1, $"warning   labels of a day: {Pool}", "which no pool has");
         box.Organization.CancelRun(run.Id);
-        await FoundAsync(box, 1, $"warning   labels of a day: {Pool}", "which no pool has");
+        await doctor.FoundAsync(box, 0, $"ok        labels of a day: {Pool}", "which no pool has");
 
         box.Faults.Plan = new() { Standing = [new("/generate-jitconfig", RestFault.Invalid)] };
         box.Queue();
-        await FoundAsync(box, 2, $"failure   registration: {Pool}", "→ Do what GitHub's words say.");
+        await doctor.FoundAsync(box, 2, $"failure   registration: {Pool}", "→ Do what GitHub's words say.");
         await ServeAsync(box, box.GitHub.OrganizationUrl, "nightly");
-        await FoundAsync(box, 2, $"failure   runner groups: {Pool}", "nightly");
+        await doctor.FoundAsync(box, 2, $"failure   runner groups: {Pool}", "nightly");
         box.Faults.Plan = FaultPlan.None;
         await ServeAsync(box, "http://127.0.0.1:1/acme", null);
-        await FoundAsync(box, 2, "failure   GitHub: http://127.0.0.1:1: It cannot be reached", "→ Open the way");
+        await doctor.FoundAsync(box, 2, "failure   GitHub: http://127.0.0.1:1: It cannot be reached", "→ Open the way");
+        doctor.AssertDone();
     }
 
     [Fact]
+    [Finds("clock", "rights", "budget")]
     public async Task OfTheClockTheClusterAndTheBudgetItSaysWhatIsWrong()
     {
         var clock = new AheadTime();
-        await using var box = await ReadyAsync(new BoxShape { Time = clock });
+        await using var box = await DoctorRun.ReadyAsync(new BoxShape { Time = clock });
         clock.Ahead = TimeSpan.FromSeconds(40);
-        await FoundAsync(box, 1, "warning   clock: ", "s ahead of GitHub's");
+        await doctor.FoundAsync(box, 1, "warning   clock: ", "s ahead of GitHub's");
         clock.Ahead = TimeSpan.FromSeconds(100);
-        await FoundAsync(box, 2, "failure   clock: ", "→ Set the clock of the controller's node.");
+        await doctor.FoundAsync(box, 2, "failure   clock: ", "→ Set the clock of the controller's node.");
         clock.Ahead = TimeSpan.Zero;
 
         var lost = new LostRight("create", "events");
         box.Access.TakeAway(lost);
-        await FoundAsync(box, 1, "warning   rights: ", "the verb 'create' on 'events'");
+        await doctor.FoundAsync(box, 1, "warning   rights: ", "the verb 'create' on 'events'");
         box.Access.GiveBack(lost);
         box.Faults.Plan = new()
         {
             Standing = [new("/actions/runs?", RestFault.Throttled)],
             RetryAfter = TimeSpan.FromSeconds(15),
         };
-        await FoundAsync(box, 2, $"failure   budget: {Pool}", "→ Wait; ");
+        await doctor.FoundAsync(box, 2, $"failure   budget: {Pool}", "→ Wait; ");
+        doctor.AssertDone();
     }
 
     [Fact]
+    [Finds("budget")]
+    public async Task OfTheBudgetItSaysWhetherItIsEnoughForTheRepositories()
+    {
+        await using var box = await DoctorRun.ReadyAsync(new BoxShape
+        {
+            Limits = new() { CorePerHour = 300 },
+            Options = new() { ["GitHub:ReadShare"] = "0.1" },
+        });
+        const string app = "budget: the App of Secret ci/github-app at 'acme': ";
+        await doctor.FoundAsync(
+            box, 0, $"ok        {app}Reading its 2 repositories, quiet ones every ", "of 15 that reading");
+        for (var i = 0; i < 6; i++)
+            box.Queue();
+        await doctor.FoundAsync(box, 1, $"warning   {app}Reading its 2 repositories", "→ Serve fewer repositories");
+        for (var i = 0; i < 20; i++)
+            box.Organization.AddRepository($"{GitHubBox.Owner}/more-{i}");
+        await doctor.FoundAsync(
+            box, 2, $"failure   {app}One reading of its 22 repositories takes", "not all can be read");
+        doctor.AssertDone();
+    }
+
+    [Fact]
+    [Finds("runner version")]
+    public async Task OfTheRunnersVersionItSaysUntilWhenGitHubTakesIt()
+    {
+        await using var box = await DoctorRun.ReadyAsync(
+            new BoxShape { Options = new() { ["Control:SweepPeriod"] = "30s" } });
+        const string of = "runner version: acme: GitHub ";
+        await doctor.FoundAsync(box, 0, "ok        runner version: No registered runner has been looked at yet.", "");
+        box.Organization.VersionEnd = null;
+        box.Queue(seconds: 45);
+        await doctor.FoundAsync(box, 0, $"ok        {of}does not tell until when it takes runners of 2.336.0.", "");
+        box.Organization.VersionEnd = (null, DateTimeOffset.UtcNow.AddDays(-1));
+        await doctor.FoundAsync(
+            box, 2, $"failure   {of}gives jobs to no runners of 2.336.0 since ", "→ Make the runner's image");
+        doctor.AssertDone();
+    }
+
+    [Fact]
+    [Finds("pod")]
     public async Task OfThePodItSaysThatItWouldBeRefusedAndThatChangesNothing()
     {
-        await using var box = await ReadyAsync();
-        await FoundAsync(box, 0, $"ok        pod: {Pool}The API server takes its pods.", "");
+        await using var box = await DoctorRun.ReadyAsync();
+        await doctor.FoundAsync(box, 0, $"ok        pod: {Pool}The API server takes its pods.", "");
         var pods = new Webhook("policy.io", r => r is { Verb: "create", Type.Plural: "pods", Subresource: "" });
         var quota = pods with
         {
             BuiltIn = new(403, "Forbidden", "pods \"x\" is forbidden: exceeded quota: team, used: pods=4"),
         };
         box.Access.Add(quota);
-        await FoundAsync(box, 1, $"warning   pod: {Pool}A further pod would be refused", "exceeded quota: team");
-        Assert.Contains("ok        rights: ", Look(box).Output, StringComparison.Ordinal);
+        await doctor.FoundAsync(box, 1, $"warning   pod: {Pool}A further pod would be refused", "exceeded quota: team");
+        Assert.Contains("ok        rights: ", DoctorRun.Look(box).Output, StringComparison.Ordinal);
         box.Access.Remove(quota);
 
         var policy = pods with { Says = "no pods of strangers" };
         box.Access.Add(policy);
-        await FoundAsync(box, 2, $"failure   pod: {Pool}Its pods would be refused", "no pods of strangers");
+        await doctor.FoundAsync(box, 2, $"failure   pod: {Pool}Its pods would be refused", "no pods of strangers");
         box.Access.Remove(policy);
-        await FoundAsync(box, 0, $"ok        pod: {Pool}The API server takes its pods.", "");
+        await doctor.FoundAsync(box, 0, $"ok        pod: {Pool}The API server takes its pods.", "");
+        doctor.AssertDone();
     }
 
     [Fact]
+    [Finds("claims")]
     public async Task OfTheClaimsPortItSaysThatPodsDoNotReachIt()
     {
-        await using var box = await ReadyAsync(new BoxShape
+        await using var box = await DoctorRun.ReadyAsync(new BoxShape
         {
             Options = new() { ["Kubernetes:ClaimsUrl"] = "https://127.0.0.1:1/claims" },
         });
-        await FoundAsync(box, 2, "failure   claims: The claims' port does not answer at 127.0.0.1:1",
+        await doctor.FoundAsync(box, 2, "failure   claims: The claims' port does not answer at 127.0.0.1:1",
             "network policies");
-    }
-
-    private static async Task<ControllerBox> ReadyAsync(BoxShape? shape = null)
-    {
-        var box = await ControllerBox.OpenAsync(shape);
-        await box.StartReadyAsync();
-        await box.ServeAtServiceAsync("runnerscaler", box.Web);
-        return box;
-    }
-
-    private static Task FoundAsync(ControllerBox box, int code, string finding, string says) =>
-        box.HoldsAsync($"{finding} {says}", () =>
-            Look(box) is var (ended, output) && ended == code && output.Contains(finding, StringComparison.Ordinal)
-            && output.Contains(says, StringComparison.Ordinal));
-
-    private static (int Code, string Output) Look(ControllerBox box, params string[] arguments) =>
-        LookAsync(box, arguments).GetAwaiter().GetResult();
-
-    private static async Task<(int Code, string Output)> LookAsync(ControllerBox box, params string[] arguments)
-    {
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
-        using var error = new StringWriter(CultureInfo.InvariantCulture);
-        var code = await ScalerHost.RunAsync(
-            ["doctor", $"--Kubernetes:Kubeconfig={box.ConfigOf("jane")}", .. arguments], output, error);
-        Assert.Equal("", error.ToString());
-        return (code, output.ToString().TrimEnd('\n'));
+        doctor.AssertDone();
     }
 
     private static Task ServeAsync(ControllerBox box, string url, string? group)

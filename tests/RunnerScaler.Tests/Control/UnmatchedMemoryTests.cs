@@ -2,6 +2,7 @@ using RunnerScaler.Control.State;
 using RunnerScaler.Control.Terms;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Scaling.Jobs;
+using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Tests.Control.Fakes;
 using RunnerScaler.Tests.Scaling;
 
@@ -60,6 +61,40 @@ public sealed class UnmatchedMemoryTests
             memory.All.Sum(l => l.Labels.Sum(label => label.Length)), 1, UnmatchedMemory.MostCharacters);
         Assert.Single(memory.All, l => l.Repository == Given.Repository());
     }
+
+    [Fact]
+    public void WhatIsAskedForNewlyIsNewsOnceAndOnceAMinute()
+    {
+        var windows = Asking(1, "acme/app", "self-hosted windows");
+        var macos = Asking(2, "acme/app", "self-hosted macos");
+        Assert.Equal([windows.Labels], News(0, windows));
+        Assert.Empty(News(0.5, windows, macos));
+        Assert.Equal([macos.Labels], News(1, windows, macos));
+        Assert.Empty(News(2, windows, macos));
+        Assert.Empty(News(60 * 23, windows));
+        Assert.Equal([macos.Labels], News(60 * 25, windows, macos));
+    }
+
+    [Fact]
+    public void AFurtherSetOfLabelsHasAnEventWhileTheConditionIsBad()
+    {
+        using var rig = new ControlRig();
+        var first = Given.Job(1, labels: "self-hosted windows");
+        rig.Queue(first);
+        rig.Pass();
+        Assert.Equal(["NoPoolMatches"], rig.Recorder.Events.Select(e => e.Reason));
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        rig.Queue(first, Given.Job(2, labels: "self-hosted gpu"), Given.Job(3, labels: "self-hosted linux-x"));
+        rig.Pass();
+        rig.Pass();
+        var (warning, reason, note) = rig.Recorder.Events[^1];
+        Assert.Equal((2, true, "LabelsUnmatched"), (rig.Recorder.Events.Count, warning, reason));
+        Assert.Contains("[gpu, self-hosted], which no pool has; this pool comes near", note, StringComparison.Ordinal);
+        Assert.EndsWith(" 1 more set of labels as well.", note, StringComparison.Ordinal);
+    }
+
+    private IEnumerable<LabelSet> News(double minutes, params Job[] jobs) =>
+        memory.Saw(Given.Pool(), [.. jobs], Given.Now.AddMinutes(minutes)).Select(l => l.Labels);
 
     [Fact]
     public void ADayLaterNothingIsKept()

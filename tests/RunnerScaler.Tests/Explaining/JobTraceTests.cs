@@ -95,6 +95,44 @@ public sealed class JobTraceTests
             Assert.True(value is not string text || (text.Length < 250 && !text.Any(char.IsControl)), name);
     }
 
+    [Theory]
+    [InlineData(0, "start 5-10 claim 10-14")]
+    [InlineData(1, "start 5-10 builder 10-11 claim 11-14")]
+    [InlineData(4, "start 5-10 builder 10-14")]
+    [InlineData(400_000, "start 5-10 builder 10-14")]
+    public void TheBuilderIsWaitedForBeforeTheClaim(int seconds, string expected)
+    {
+        var trace = JobTrace.Of(Ended() with
+        {
+            StartedAt = At(10),
+            BuilderTook = TimeSpan.FromSeconds(seconds),
+            ClaimedAt = At(14),
+            Grant = Given.Grant(0) with { At = At(15) },
+            RegisteredAt = At(16),
+        })!;
+        Assert.Equal(
+            $"detect 0-2 create 2-3 schedule 3-5 {expected} register 15-16 assign 16-20 run 20-100",
+            string.Join(' ', Shown(trace)));
+    }
+
+    [Fact]
+    public void EachBuildThatSaysWhenItBeganIsTold()
+    {
+        static Build Of(int? began, double seconds) =>
+            new(BuildCommand.Bake, BuildResult.Failure, TimeSpan.FromSeconds(seconds), 9, 4)
+            {
+                BeganAt = began is { } at ? At(at) : null,
+            };
+        var trace = JobTrace.Of(Ended() with
+        {
+            Builds = [Of(30, 5), Of(32, 10), Of(null, 7), Of(10, 12), Of(95, 90), Of(200, 1), Of(-50, 3), Of(40, 0)],
+        })!;
+        Assert.Equal(
+            ["30-35", "32-42", "20-22", "95-100"], trace.Builds.Select(b => $"{Seconds(b.From)}-{Seconds(b.To)}"));
+        Assert.All(trace.Builds, b => Assert.Equal(("build", 9), (b.Name, b.Build?.Steps)));
+        Assert.Contains(("runnerscaler.builds", 8), trace.Attributes);
+    }
+
     [Fact]
     public void BuildsAreCountedAndTimed()
     {

@@ -16,7 +16,7 @@ public sealed class LabelChecksTests
     {
         var known = Known(Given.Now.AddHours(-2), Job(1), Job(2));
         var found = Assert.Single(LabelChecks.Of(known, Told.Ci));
-        Assert.Equal(("labels of a day", CheckLevel.Warning, "pool ci/linux"), (found.Check, found.Level, found.About));
+        Assert.Equal(("labels of a day", CheckLevel.Ok, "pool ci/linux"), (found.Check, found.Level, found.About));
         Assert.Equal(
             "2 jobs of acme/app asked for [linux-arm, self-hosted], which no pool has; the last was seen in the queue "
             + "2 h 0 min ago. 'linux-arm': no pool has it; 'linux-arm64' of pool ci/linux is the nearest.",
@@ -34,7 +34,27 @@ public sealed class LabelChecksTests
     public void ADayAgoIsForgotten(double hours, bool isFine)
     {
         var found = LabelChecks.Of(Known(Given.Now.AddHours(hours), Job(1)), Reader.OfAll);
-        Assert.Equal(isFine ? CheckLevel.Ok : CheckLevel.Warning, Assert.Single(found).Level);
+        Assert.Equal(isFine, Assert.Single(found).Remedy is null);
+    }
+
+    [Theory]
+    [InlineData(0.9, true)]
+    [InlineData(1, false)]
+    [InlineData(600, false)]
+    public void OneMistakeIsNoWarningAnyMoreWhenItsJobsAreGone(double minutes, bool warns) =>
+        AssertWarns(warns, Known(Given.Now.AddMinutes(-minutes), Job(1), Job(2)));
+
+    [Theory]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
+    public void WhatIsAskedForAgainAndAgainStaysAWarning(double minutes, bool warns)
+    {
+        var last = Given.Now.AddHours(-2);
+        var known = Known(last, Job(2));
+        var before = Assert.Single(UnmatchedLabels.Of(Arm, [Job(1)], last.AddMinutes(-minutes)));
+        AssertWarns(warns, known with { Unmatched = [known.Unmatched[0].After(before)] });
+        var elsewhere = before with { Repository = Given.Repository("acme/web") };
+        AssertWarns(warns, known with { Unmatched = [known.Unmatched[0], elsewhere] });
     }
 
     [Fact]
@@ -145,6 +165,9 @@ public sealed class LabelChecksTests
         var known = Told.Known(pools, repositories.Select((r, i) => Given.Job(1000 + i, r, state: JobState.Completed)));
         return known with { Unmatched = [.. UnmatchedLabels.Of(Arm, jobs, seenAt)] };
     }
+
+    private static void AssertWarns(bool warns, Knowledge known) => Assert.Equal(
+        warns ? CheckLevel.Warning : CheckLevel.Ok, Assert.Single(LabelChecks.Of(known, Reader.OfAll)).Level);
 
     private static void AssertFine(Knowledge known) =>
         Assert.Equal(CheckLevel.Ok, Assert.Single(LabelChecks.Of(known, Reader.OfAll)).Level);

@@ -33,6 +33,8 @@ public sealed class PoolChecksTests
     [InlineData(Conditions.DeployExposed, true, "ForkJobs", "deploy", nameof(CheckLevel.Warning))]
     [InlineData(Conditions.SlotsResting, true, "PodsDoNotStart", "pods", nameof(CheckLevel.Warning))]
     [InlineData(Conditions.Ready, false, "PodsFail", "pods", nameof(CheckLevel.Failure))]
+    [InlineData(Conditions.Ready, false, "BuilderUnavailable", "builder", nameof(CheckLevel.Failure))]
+    [InlineData(Conditions.Ready, false, "RequestsRefused", "rights", nameof(CheckLevel.Failure))]
     public void ABadConditionIsAFinding(string type, bool holds, string reason, string check, string level)
     {
         var known = Known(new PoolCondition(type, holds, reason, "It is so."));
@@ -84,6 +86,21 @@ public sealed class PoolChecksTests
         Assert.Equal(isFound ? "runners" : "pools", found.Check);
         if (isFound)
             Assert.Contains("the last one as OutOfMemory: It ended so.", found.Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ImagePullBackOff", "images")]
+    [InlineData("Unschedulable", "pods")]
+    [InlineData("ContainerCreating", "pools")]
+    public void WhatKeepsAPodFromStartingIsAFinding(string code, string check)
+    {
+        var pod = Given.Pod(0, PodPhase.Pending) with { WaitingReason = code, WaitingMessage = "sandbox/runner:1" };
+        var pass = Told.Pass(Given.Input(
+            Given.Pool(), [Given.Job()], (pod, RunnerNote.None), (pod with { Slot = 1, Uid = "1" }, RunnerNote.None)));
+        var known = Told.Known([Given.Pool()], []) with { Pools = [pass] };
+        var found = Assert.Single(PoolChecks.Of(known, Reader.OfAll));
+        Assert.Equal((check, check == "pools"), (found.Check, found.Level == CheckLevel.Ok));
+        Assert.Equal(check != "pools", found.Sentence.Contains("sandbox/runner:1", StringComparison.Ordinal));
     }
 
     private static Knowledge Known(params PoolCondition[] conditions)

@@ -52,7 +52,7 @@ public sealed class ReasonWordsTests
             With(Given.Starting(0)), "Pod 'linux-0' has no node yet.", "Nothing need be changed"),
         [WaitReason.Starting] = (
             With((Given.Pod(0, PodPhase.Pending) with { ScheduledAt = Given.Now, Node = "n1" }, RunnerNote.None)),
-            "Pod 'linux-0' is on node 'n1', which pulls its images", "Nothing need be changed"),
+            "Pod 'linux-0' is on node 'n1', which pulls its images", "kubectl -n ci describe pod linux-0."),
         [WaitReason.Registering] = (With(Given.Standby(0)), "Pod 'linux-0' is ready", "Nothing need be changed"),
         [WaitReason.Assigning] = (
             With(Given.Registered(0)), "The runner in 'linux-0' is registered and idle", "Nothing need be changed"),

@@ -14,9 +14,16 @@ public sealed class TerminationMessageTests
         Gen.Const<(int?, int?)>((null, null)),
         Gen.Int[0, 100_000].SelectMany(all => Gen.Int[0, all].Select(some => ((int?)all, (int?)some))));
 
+    private static readonly Gen<DateTimeOffset?> Moments = Gen.OneOf(
+        Gen.Const((DateTimeOffset?)null),
+        Gen.Long[0, 4_000_000_000_000].Select(ms => (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(ms)));
+
     private static readonly Gen<Build> Builds = Gen.Select(
-        Gen.Enum<BuildCommand>(), Gen.Enum<BuildResult>(), Times, Steps,
-        (command, result, time, steps) => new Build(command, result, time, steps.Steps, steps.Cached));
+        Gen.Enum<BuildCommand>(), Gen.Enum<BuildResult>(), Times, Steps, Moments,
+        (command, result, time, steps, began) => new Build(command, result, time, steps.Steps, steps.Cached)
+        {
+            BeganAt = began,
+        });
 
     private static readonly Gen<StartTimes> Starts = Gen.Select(Times.Nullable(), Times.Nullable(), Times.Nullable(),
         (builder, claim, listener) => new StartTimes(builder, claim, listener));
@@ -47,7 +54,10 @@ public sealed class TerminationMessageTests
             Start = new(Seconds(1.2041), Seconds(0.011), null),
             Builds =
             [
-                new(BuildCommand.Build, BuildResult.Success, Seconds(12.345), 9, 4),
+                new(BuildCommand.Build, BuildResult.Success, Seconds(12.345), 9, 4)
+                {
+                    BeganAt = DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_123),
+                },
                 new(BuildCommand.Bake, BuildResult.Failure, Seconds(2), null, null),
             ],
         };
@@ -56,8 +66,9 @@ public sealed class TerminationMessageTests
             {"ranJob":true,"exitCode":0,"outcome":"JobSucceeded",
             "job":{"repository":"Acme/web.site","runId":8000000000,"seconds":61.5},"problem":null,
             "phases":{"builder":1.204,"claim":0.011},
-            "builds":[{"command":"build","result":"success","seconds":12.345,"steps":9,"cachedSteps":4},
-            {"command":"bake","result":"failure","seconds":2,"steps":null,"cachedSteps":null}],"buildsOmitted":0}
+            "builds":[{"command":"build","result":"success","seconds":12.345,"began":1767225600.123,"steps":9,
+            "cachedSteps":4},{"command":"bake","result":"failure","seconds":2,"steps":null,"cachedSteps":null}],
+            "buildsOmitted":0}
             """.ReplaceLineEndings(""), Encoding.UTF8.GetString(said.Write()));
     }
 
@@ -196,6 +207,18 @@ public sealed class TerminationMessageTests
             + $"\"steps\":{steps},\"cachedSteps\":{cached}}}]}}");
         Assert.Equal([new Build(BuildCommand.Build, BuildResult.Failure, Seconds(2), null, null)], read.Builds);
     }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1e300")]
+    [InlineData("-1e300")]
+    [InlineData("7258118401")]
+    [InlineData("\"2026-01-01T00:00:00Z\"")]
+    [InlineData("{}")]
+    public void ATimeThatCannotBeIsNotKnown(string began) => Assert.Equal(
+        [new Build(BuildCommand.Build, BuildResult.Failure, Seconds(2), null, null)],
+        TerminationMessage.Read(
+            $$"""{"builds":[{"command":"build","result":"failure","seconds":2,"began":{{began}}}]}""").Builds);
 
     [Fact]
     public void AProblemIsOneLineOfBoundedLength()

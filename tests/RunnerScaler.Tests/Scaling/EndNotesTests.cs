@@ -24,6 +24,15 @@ public sealed class EndNotesTests
     }
 
     [Fact]
+    public void OfARunnerThatRanOutOfMemoryTheLimitIsTold()
+    {
+        var runner = Given.Runner((Given.Ended(0, 137, "OOMKilled") with { MemoryLimit = "2Gi" }, RunnerNote.None));
+        Assert.Equal(
+            "The runner in 'linux-0' ran out of memory, of which it may use 2Gi; raise the memory limit in "
+            + "spec.template.", EndNotes.On(runner, OutcomeKind.OutOfMemory));
+    }
+
+    [Fact]
     public void NoOutcomeIsLeftOut() => Assert.Equal(
         Enum.GetNames<OutcomeKind>().Length,
         typeof(EndNotesTests).GetMethod(nameof(EveryOutcomeHasItsSentence))!

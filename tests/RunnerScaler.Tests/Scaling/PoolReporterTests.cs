@@ -152,7 +152,7 @@ public sealed class PoolReporterTests
         Assert.Equal((true, "NoPoolMatches"), Condition(report, "JobsUnmatched"));
         Assert.Equal(
             "Job 'job 8' of acme/app asks for [self-hosted, x], which no pool has; "
-            + "this pool comes nearest, with [linux, self-hosted].",
+            + "this pool comes nearest, with [linux, self-hosted]. Other jobs ask for [gpu, self-hosted].",
             report.Conditions.Single(c => c.Type == "JobsUnmatched").Message);
     }
 

@@ -47,12 +47,13 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
         await using var killed = context.Killed.Register(session.Abandon);
         if (!await session.WaitForJobAsync(stop))
             return WithoutJob(ExitOutcome.NoJob);
+        var began = time.GetUtcNow();
         try
         {
             var code = await session.RunAsync(stop);
             return AfterJob(session.Job, code, stop.IsCancellationRequested ? ExitOutcome.JobInterrupted
                 : code == PodExitCode.Fine ? ExitOutcome.JobEnded
-                : ExitOutcome.RunnerFailed, [.. session.Builds]);
+                : ExitOutcome.RunnerFailed, [.. OneAfterAnother(session.Builds, began)]);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -63,6 +64,15 @@ internal sealed class RunnerProgram(IRunnerBackend backend, TimeProvider time, R
             // Nobody is left who could take leave of GitHub, or write a last word.
             session.Abandon();
             return PodExit.Killed;
+        }
+    }
+
+    private static IEnumerable<Build> OneAfterAnother(IReadOnlyList<Build> builds, DateTimeOffset at)
+    {
+        foreach (var build in builds)
+        {
+            yield return build with { BeganAt = at };
+            at += build.Time;
         }
     }
 

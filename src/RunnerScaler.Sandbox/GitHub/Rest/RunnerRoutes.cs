@@ -27,6 +27,7 @@ internal static class RunnerRoutes
     {
         string Scope(ApiCall call, string level) => call.RunnerScope(ofOrganization, level);
         routes.Get(runners, call => List(call, Scope(call, Permission.Read)));
+        routes.Get($"{runners}/deprecations/{{version}}", call => EndOf(call, Scope(call, Permission.Read)));
         routes.Get($"{runners}/{{runner_id}}", call => Get(call, Scope(call, Permission.Read)));
         routes.Delete($"{runners}/{{runner_id}}", call => Delete(call, Scope(call, Permission.Write)));
         routes.Post($"{runners}/generate-jitconfig", call => CreateJit(call, Scope(call, Permission.Write)));
@@ -44,6 +45,24 @@ internal static class RunnerRoutes
     {
         var runner = call.Organization.FindRunner(scope, call.Id("runner_id")) ?? throw GitHubRefusal.NotFound();
         return ApiAnswer.Ok(json => json.WriteRunner(runner));
+    }
+
+    /// <summary>
+    /// As GitHub Enterprise Cloud has it; other GitHubs do not tell
+    /// (https://docs.github.com/enterprise-cloud@latest/rest/actions/self-hosted-runners).
+    /// </summary>
+    private static ApiAnswer EndOf(ApiCall call, string scope)
+    {
+        _ = call.Organization.RunnersOf(scope, name: "");
+        var (registration, jobs) = call.Organization.VersionEnd ?? throw GitHubRefusal.NotFound();
+        return ApiAnswer.Ok(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("runner_version", call.Text("version"));
+            json.WriteTime("registration_deprecates_at", registration);
+            json.WriteTime("runtime_deprecates_at", jobs);
+            json.WriteEndObject();
+        });
     }
 
     private static ApiAnswer Delete(ApiCall call, string scope)

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using RunnerScaler.Control.Ports;
 using RunnerScaler.Control.Work;
 using RunnerScaler.Explaining;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.Control.State;
 
@@ -27,7 +29,7 @@ internal sealed class StatusReporter(
         var (pool, report) = (reading.Key, reading.Report);
         var before = readings.Note(reading)?.Report;
         if (reading.Input is { } input)
-            unmatched.Saw(input.Pool, input.Demand.Unmatched, input.Now);
+            Announce(input.Pool, before, unmatched.Saw(input.Pool, input.Demand.Unmatched, input.Now));
         if (before?.IsSameAs(report) != true)
             metrics.PoolObserved(pool, report);
         if (before is null)
@@ -48,6 +50,14 @@ internal sealed class StatusReporter(
     /// <summary>Writes the latest status of a pool.</summary>
     public async Task<ReconcileResult> WriteAsync(PoolKey pool, CancellationToken cancel) => ReconcileResult.DoneIf(
         readings.Of(pool) is not { } reading || await pools.ReportAsync(pool, reading.Report, cancel));
+
+    /// <summary>When the condition turns bad that is told for itself: here, what came while it was.</summary>
+    private void Announce(Pool nearest, PoolReport? before, ImmutableArray<UnmatchedLabels> news)
+    {
+        if (!news.IsEmpty && before?.Conditions.Any(c => c is { Type: Conditions.JobsUnmatched, Holds: true }) == true)
+            events.Publish(nearest.Key, true, "LabelsUnmatched", UnmatchedReporter.Begun(
+                nearest, news[0].Example, news.Length - 1));
+    }
 
     private void Announce(PoolKey pool, PoolReport? before, PoolReport now)
     {

@@ -20,7 +20,10 @@ internal sealed class UnmatchedMemory
     /// <summary>The same for the characters of all labels.</summary>
     public const int MostCharacters = 256 * 1024;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
     private readonly Lock guard = new();
+    private readonly Dictionary<PoolKey, DateTimeOffset> toldAt = [];
     private readonly Dictionary<(RepositoryKey, LabelSet), UnmatchedLabels> known = [];
 
     /// <summary>All that are remembered; some may be too old to be told of.</summary>
@@ -36,19 +39,46 @@ internal sealed class UnmatchedMemory
     /// <param name="pool">The pool that comes nearest to the jobs.</param>
     /// <param name="jobs">Queued jobs that no pool serves.</param>
     /// <param name="now">The time.</param>
-    public void Saw(Pool pool, ImmutableArray<Job> jobs, DateTimeOffset now)
+    /// <returns>
+    /// What nobody asked for in the last day, to be told of: once, and of one pool at most once a minute, however many
+    /// there are.
+    /// </returns>
+    public ImmutableArray<UnmatchedLabels> Saw(Pool pool, ImmutableArray<Job> jobs, DateTimeOffset now)
     {
         if (jobs.IsEmpty)
-            return;
+            return [];
         lock (guard)
         {
-            foreach (var seen in UnmatchedLabels.Of(pool, jobs, now).Take(Most))
+            UnmatchedLabels[] all = [.. UnmatchedLabels.Of(pool, jobs, now).Take(Most)];
+            foreach (var seen in all)
             {
                 var key = (seen.Repository, seen.Labels);
-                known[key] = known.TryGetValue(key, out var before) ? seen.After(before) : seen;
+                known[key] = known.TryGetValue(key, out var before) && before.AsOf(now) is not null
+                    ? seen.After(before)
+                    : seen;
             }
             Bound(now);
+            return News(pool.Key, all, now);
         }
+    }
+
+    private ImmutableArray<UnmatchedLabels> News(PoolKey pool, UnmatchedLabels[] seen, DateTimeOffset now)
+    {
+        foreach (var (old, at) in toldAt)
+            if (now - at >= Pause)
+                toldAt.Remove(old);
+        (RepositoryKey, LabelSet)[] news = toldAt.ContainsKey(pool)
+            ? []
+            :
+            [
+                .. seen.Select(s => (s.Repository, s.Labels))
+                    .Where(k => known.GetValueOrDefault(k) is { IsTold: false }),
+            ];
+        foreach (var key in news)
+            known[key] = known[key] with { IsTold = true };
+        if (news.Length > 0)
+            toldAt[pool] = now;
+        return [.. news.Select(k => known[k])];
     }
 
     private void Bound(DateTimeOffset now)

@@ -7,7 +7,12 @@ namespace RunnerScaler.Control.Sweep;
 
 /// <summary>Looks through registrations for those that a restart, or a failure, has forgotten.</summary>
 internal sealed class RegistrationSweep(
-    IPoolStore pools, IRunnerRegistrar registrar, JobBoardStore board, Authorities authorities, Suspects suspects)
+    IPoolStore pools,
+    IRunnerRegistrar registrar,
+    JobBoardStore board,
+    Authorities authorities,
+    Suspects suspects,
+    RunnerVersions versions)
 {
     /// <summary>One look through all registrations at all targets that pools may have used.</summary>
     /// <param name="lives">Is told before each request: there may be many.</param>
@@ -28,11 +33,14 @@ internal sealed class RegistrationSweep(
             looked.Add(target);
             if (await registrar.ListAsync(target, cancel) is not { } registrations)
                 continue;
+            versions.Saw(target, registrations
+                .Where(r => Suspects.IsOurs(valid, target, r.Name)).Select(r => r.Version).OfType<string>());
             var idle = registrations.Where(r => !r.Busy).ToDictionary(r => r.Id);
             suspects.Acquit(s => s.Target == target && !idle.ContainsKey(s.Id));
             foreach (var registration in idle.Values)
                 await suspects.JudgeAsync(valid, target, registration, cancel);
         }
         suspects.Acquit(s => !looked.Contains(s.Target));
+        versions.Keep(looked);
     }
 }

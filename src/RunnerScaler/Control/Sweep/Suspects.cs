@@ -62,7 +62,8 @@ internal sealed class Suspects(
         return true;
     }
 
-    private static bool IsOurs(Pool[] valid, RegistrationTarget target, string runnerName) =>
+    /// <summary>Whether a runner at GitHub has the name of a runner of one of these pools.</summary>
+    public static bool IsOurs(Pool[] valid, RegistrationTarget target, string runnerName) =>
         valid.Any(p => p.Account == target.Account && Slot.IsRunnerOf(p.Key.Name, runnerName, out _, out _));
 
     // A pool that is broken now has pods all the same.

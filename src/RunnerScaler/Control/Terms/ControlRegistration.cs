@@ -20,6 +20,7 @@ internal static class ControlRegistration
         .AddSingleton<Refusals>()
         .AddSingleton<EndedRunners>()
         .AddSingleton<UnmatchedMemory>()
+        .AddSingleton<RunnerVersions>()
         .AddSingleton<Reception>()
         .AddSingleton<Scaler>()
         .AddTerm();

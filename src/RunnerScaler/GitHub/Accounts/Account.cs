@@ -107,6 +107,9 @@ internal sealed class Account(
         return http;
     });
 
+    /// <summary>Whose budget an owner's is: owners have it together if this is the same.</summary>
+    public string HolderOf(string owner) => Credential is GitHubCredential.Token ? "" : owner;
+
     /// <summary>The budget for an owner: an App has one for each installation, a token one for all.</summary>
     public RequestBudget BudgetOf(string owner)
     {
@@ -121,6 +124,14 @@ internal sealed class Account(
     /// <summary>What GitHub's limits leave of all owners' budgets.</summary>
     public IEnumerable<BudgetFigure> Budgets => budgets.All
         .Where(budget => budget.Key != AppItself).SelectMany(budget => budget.Value.Figures);
+
+    /// <summary>Tells each owner's budget what is read with it.</summary>
+    /// <param name="loads">By <see cref="HolderOf"/>; nothing is read with other budgets.</param>
+    public void Note(IReadOnlyDictionary<string, ReadingLoad> loads)
+    {
+        foreach (var budget in budgets.All)
+            budget.Value.Load = loads.GetValueOrDefault(budget.Key);
+    }
 
     /// <summary>Whether GitHub has redirected requests for the repository since this was asked last.</summary>
     public bool TakeMoved(RepositoryKey repository) => moved.Take(repository);

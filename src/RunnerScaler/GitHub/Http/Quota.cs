@@ -38,6 +38,9 @@ internal readonly record struct Quota(int Limit, int Remaining, DateTimeOffset R
         Math.Round((1 - options.ReadShare) * Limit)
         + Math.Min(options.RegistrationReserve(Limit), options.ReadShare * Limit / 2);
 
+    /// <summary>Requests in an hour that are there to read with.</summary>
+    public int ForReading(GitHubOptions options) => (int)Math.Max(0, Limit - Floor(options));
+
     /// <summary>
     /// By how much to stretch the periods of reading, from 1 to 20: more than 1 as soon as less of the budget is left
     /// than of the hour.

@@ -49,6 +49,9 @@ internal sealed class RequestBudget(
         }
     }
 
+    /// <summary>What is read with it, as it was last; null if nothing is.</summary>
+    public ReadingLoad? Load { get; set; }
+
     /// <summary>What GitHub said last of each limit whose hour is not over.</summary>
     public ImmutableArray<BudgetFigure> Figures
     {
@@ -61,6 +64,8 @@ internal sealed class RequestBudget(
                         account, holder, q.Key, q.Value.Remaining, q.Value.Limit, q.Value.Reset)
                     {
                         Stretch = q.Value.Stretch(options, time.GetUtcNow()),
+                        ForReading = q.Value.ForReading(options),
+                        Load = q.Key == LimitedResource.Core ? Load : null,
                     }),
                 ];
         }

@@ -6,8 +6,8 @@ namespace RunnerScaler.GitHub.Http;
 internal static class RouteTemplate
 {
     private static readonly FrozenSet<string> Words = FrozenSet.Create(
-        "access_tokens", "actions", "app", "deliveries", "generate-jitconfig", "hook", "installation", "installations",
-        "jobs", "orgs", "repos", "repositories", "runner-groups", "runners", "runs", "user", "users");
+        "access_tokens", "actions", "app", "deliveries", "deprecations", "generate-jitconfig", "hook", "installation",
+        "installations", "jobs", "orgs", "repos", "repositories", "runner-groups", "runners", "runs", "user", "users");
 
     /// <summary>Set on a request that stands for another one: the route of that.</summary>
     public static readonly HttpRequestOptionsKey<string> Asked = new("route");

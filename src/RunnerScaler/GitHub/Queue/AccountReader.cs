@@ -71,6 +71,7 @@ internal sealed class AccountReader
             await underWay.DrainAsync();
             throw;
         }
+        account.Note(turns.Loads(account));
         news.TellProblems(account.Credential is GitHubCredential.App, repositories.Values, observe);
         return Wait(pass);
     }

@@ -1,6 +1,6 @@
 using RunnerScaler.GitHub.Accounts;
 using RunnerScaler.Scaling.Pools;
-
+using RunnerScaler.Scaling.Status;
 
 namespace RunnerScaler.GitHub.Queue;
 
@@ -12,6 +12,8 @@ internal sealed class Turns(
     UnderWay underWay)
 {
     private const int MostUnderWay = 16;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     /// <summary>A reading that takes longer holds no place that another could use.</summary>
     private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(2);
@@ -50,6 +52,19 @@ internal sealed class Turns(
     {
         var plan = Plan(account);
         return Idle().Select(r => DueAt(r, plan)).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+    }
+
+    /// <summary>What reading takes of each budget at the present cadence, by its holder.</summary>
+    public Dictionary<string, ReadingLoad> Loads(Account account)
+    {
+        var plan = Plan(account);
+        return repositories.Values.GroupBy(r => account.HolderOf(r.Key.Owner)).ToDictionary(
+            of => of.Key,
+            of => new ReadingLoad(
+                of.Count(),
+                of.Sum(r => r.Cost),
+                of.Sum(r => r.Cost * (Hour / plan[r.LastTier])),
+                plan.Cold));
     }
 
     private IEnumerable<PolledRepository> Idle() => repositories.Values.Where(r => !underWay.Has(r.Key));

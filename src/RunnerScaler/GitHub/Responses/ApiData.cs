@@ -98,11 +98,34 @@ internal sealed record OwnerData(string Login);
 /// <summary><see href="https://docs.github.com/rest/actions/self-hosted-runners">Self-hosted runners</see>.</summary>
 internal sealed record RunnerData(long Id, string Name, string? Status, bool Busy) : IListed<RunnerData>
 {
+    private const int LongestVersion = 32;
+
     public static string ListName => "runners";
+
+    /// <summary>Digits and dots; null if GitHub does not say, or says something else.</summary>
+    public string? Version { get; init; }
 
     public static RunnerData? Read(JsonElement json) => json.Id("id") is not { } id
         ? null
-        : new(id, json.Text("name") ?? "", json.Text("status"), json.Flag("busy") == true);
+        : new(id, json.Text("name") ?? "", json.Text("status"), json.Flag("busy") == true)
+        {
+            Version = json.Text("version") is { Length: > 0 and <= LongestVersion } version
+                && version.All(c => char.IsAsciiDigit(c) || c == '.') && char.IsAsciiDigit(version[0])
+                    ? version
+                    : null,
+        };
+}
+
+/// <summary>
+/// Until when GitHub takes
+/// <see href="https://docs.github.com/enterprise-cloud@latest/rest/actions/self-hosted-runners#get-runner-version-end-of-life-schedule-for-an-organization">runners
+/// of a version</see>: null where no end is set.
+/// </summary>
+internal sealed record VersionEndData(DateTimeOffset? Registration, DateTimeOffset? Jobs) : IFromJson<VersionEndData>
+{
+    public static VersionEndData? Read(JsonElement json) => json.Text("runner_version") is null
+        ? null
+        : new(json.Time("registration_deprecates_at"), json.Time("runtime_deprecates_at"));
 }
 
 /// <summary><see href="https://docs.github.com/rest/actions/self-hosted-runner-groups">Runner groups</see>.</summary>

@@ -83,5 +83,6 @@ internal static class Registrations
         : target.Repository is null ? $"orgs/{target.Owner}"
         : $"repos/{target.Owner}/{target.Repository}";
 
-    public static Registration Read(RunnerData data) => new(data.Id, data.Name, data.Status == "online", data.Busy);
+    public static Registration Read(RunnerData data) =>
+        new(data.Id, data.Name, data.Status == "online", data.Busy) { Version = data.Version };
 }

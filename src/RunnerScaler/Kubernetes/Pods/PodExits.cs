@@ -39,6 +39,7 @@ internal static class PodExits
             Problem = said.Problem,
             Outcome = code == Outdated ? ExitOutcome.RunnerOutdated : said.Outcome,
             Job = said.Job,
+            BuilderTook = said.Start.Builder,
             Builds = said.Builds,
             Unreadable = said.Unreadable,
         };

@@ -14,6 +14,8 @@ internal static class PodReader
 {
     internal const int LongestMessage = 300;
 
+    private const int LongestQuantity = 20;
+
     /// <summary>The facts, or null if the pod is none of ours: its labels or its name say something else.</summary>
     public static PodFacts? Read(JsonElement pod)
     {
@@ -52,6 +54,7 @@ internal static class PodReader
             StartedAt = PodExits.StartOf(runner),
             DeletingSince = DeletingSince(metadata),
             Node = pod.Member("spec").Text("nodeName"),
+            MemoryLimit = MemoryLimit(pod.Member("spec")),
             WaitingReason = waiting.Reason?.Shown(),
             WaitingMessage = waiting.Message is { } message ? PlainText.Line(message, LongestMessage) : null,
             Revision = annotations.Text(PodLabels.Revision) ?? "",
@@ -74,6 +77,14 @@ internal static class PodReader
         foreach (var container in status.Each("containerStatuses"))
             if (container.Text("name") == PodLabels.RunnerContainer)
                 return container;
+        return null;
+    }
+
+    private static string? MemoryLimit(JsonElement? spec)
+    {
+        foreach (var container in spec.Each("containers"))
+            if (container.Text("name") == PodLabels.RunnerContainer)
+                return container.Member("resources").Member("limits").Text("memory")?.Shown(LongestQuantity);
         return null;
     }
 

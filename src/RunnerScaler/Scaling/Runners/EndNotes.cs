@@ -23,8 +23,8 @@ internal static class EndNotes
             OutcomeKind.RegisterDeadline => $"The runner in '{name}' did not connect to GitHub within "
                 + "spec.deadlines.register; see whether its pod can reach GitHub.",
             OutcomeKind.NoJob => $"The runner in '{name}' ended without having had a job; {detail}.",
-            OutcomeKind.OutOfMemory => $"The runner in '{name}' ran out of memory; raise the memory limit in "
-                + $"spec.template.{HadJob(runner)}",
+            OutcomeKind.OutOfMemory => $"The runner in '{name}' ran out of memory{Limit(runner)}; raise the memory "
+                + $"limit in spec.template.{HadJob(runner)}",
             OutcomeKind.Rejected => $"{Node(runner)} did not take a pod of this pool: {Word(runner)}. "
                 + "The pod is made again.",
             _ => $"The runner in '{name}' failed before it took a job; {detail}.",
@@ -45,6 +45,9 @@ internal static class EndNotes
     public static string OnRemoved(Runner runner) =>
         $"The pod '{Slot.PodName(runner.Pool.Name, runner.Slot)}' was removed by somebody else as soon as it was made; "
         + "see the API server's audit log for who deletes pods there. It is made again.";
+
+    private static string Limit(Runner runner) =>
+        runner.Pod?.MemoryLimit is { } limit ? $", of which it may use {limit}" : "";
 
     private static string On(Runner runner) => runner.Pod?.Node is { } node ? $" on node '{node}'" : "";
 

@@ -55,6 +55,9 @@ internal sealed record PodFacts
 
     public string? Node { get; init; }
 
+    /// <summary>The memory that its runner's container may use, as Kubernetes writes it; null for no limit.</summary>
+    public string? MemoryLimit { get; init; }
+
     /// <summary>
     /// Why the pod does not start, as Kubernetes says it: <c>Unschedulable</c>, <c>ImagePullBackOff</c>, …
     /// </summary>
@@ -128,6 +131,9 @@ internal sealed record PodExit(int? Code, string Reason, bool? RanJob, DateTimeO
 
     /// <summary>The job that it says it had; null if it does not say.</summary>
     public JobReport? Job { get; init; }
+
+    /// <summary>How long its builder took from the container's start until it listened; null if it had none.</summary>
+    public TimeSpan? BuilderTook { get; init; }
 
     /// <summary>The image builds of its job.</summary>
     public ImmutableArray<Build> Builds { get; init; } = [];

@@ -5,4 +5,8 @@ namespace RunnerScaler.Scaling.Runners;
 /// <param name="Name">The runner's name, unique at its target.</param>
 /// <param name="Online">Whether it is connected.</param>
 /// <param name="Busy">Whether it has a job.</param>
-internal sealed record Registration(long Id, string Name, bool Online, bool Busy);
+internal sealed record Registration(long Id, string Name, bool Online, bool Busy)
+{
+    /// <summary>The version of its program, such as <c>2.336.0</c>; null if GitHub does not say.</summary>
+    public string? Version { get; init; }
+}

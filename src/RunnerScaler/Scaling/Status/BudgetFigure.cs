@@ -14,4 +14,17 @@ internal sealed record BudgetFigure(
 {
     /// <summary>By how much the periods of reading are stretched for it to last: 1 to 20.</summary>
     public double Stretch { get; init; } = 1;
+
+    /// <summary>Requests in an hour that reading the queue may use of it.</summary>
+    public int ForReading { get; init; }
+
+    /// <summary>What is read with it; null if nothing is, as with scale sets.</summary>
+    public ReadingLoad? Load { get; init; }
 }
+
+/// <summary>What reading the queue takes of a limit.</summary>
+/// <param name="Repositories">How many are read.</param>
+/// <param name="OneReading">Requests that one reading of each of them takes.</param>
+/// <param name="PerHour">Requests in an hour at the present cadence, most of which cost nothing.</param>
+/// <param name="Quiet">How often a repository without news is read.</param>
+internal sealed record ReadingLoad(int Repositories, double OneReading, double PerHour, TimeSpan Quiet);

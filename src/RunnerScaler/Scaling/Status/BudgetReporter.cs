@@ -14,7 +14,7 @@ internal static class BudgetReporter
     public static PoolCondition Of(AccountKey account, IEnumerable<BudgetFigure> figures)
     {
         const string type = Conditions.BudgetLow;
-        var worst = figures.Where(f => f.Account == account)
+        var worst = figures.Where(f => f.Account == account.Credential)
             .OrderByDescending(f => f.Stretch).ThenBy(f => f.Resource, StringComparer.Ordinal).FirstOrDefault();
 
         // No figure that changes with each request: the status would be written again and again.

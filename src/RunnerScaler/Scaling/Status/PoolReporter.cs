@@ -33,7 +33,7 @@ internal static class PoolReporter
                 Ready(input),
                 QueueRead(input, oldestReading),
                 AtCapacity(input, unserved.GetValueOrDefault(WaitReason.PoolFull)),
-                Unmatched(input),
+                UnmatchedReporter.Of(input),
                 RefusalReporter.Missing(input.Refusals),
                 Outdated(input),
             ],
@@ -132,18 +132,4 @@ internal static class PoolReporter
     private static PoolCondition Outdated(PlanInput input) => input.Outdated is { } why
         ? new(Conditions.RunnerOutdated, true, "RefusedByGitHub", why)
         : new(Conditions.RunnerOutdated, false, "NotRefused", "GitHub has not refused the version of these runners.");
-
-    private static PoolCondition Unmatched(PlanInput input)
-    {
-        if (input.Demand.Unmatched.IsEmpty)
-            return new(Conditions.JobsUnmatched, false, "AllMatched", "Every job for self-hosted runners has a pool.");
-        var job = input.Demand.Unmatched.MinBy(j => j.Id)!;
-        if (LabelMatch.Matches(input.Pool, job))
-            return new(Conditions.JobsUnmatched, true, "ForksRefused",
-                $"Job {job.Name.Quote()} of {job.Repository} is for a pull request of a fork, which this pool refuses: "
-                + "allow them with spec.builder.shared.forks, or serve them by a pool whose builder is a sidecar.");
-        return new(Conditions.JobsUnmatched, true, "NoPoolMatches",
-            $"Job {job.Name.Quote()} of {job.Repository} asks for {job.Labels}, which no pool has; "
-            + $"this pool comes nearest, with {input.Pool.Labels}.{LabelAdvice.For(input.Pool, job)}");
-    }
 }

@@ -25,6 +25,7 @@ public sealed class PodReaderTests
                 """)!;
         Assert.Equal((new PoolKey("ci", "linux"), 7), (pod.Pool, pod.Slot));
         Assert.Equal(("0a1b2c3d-0000", "42", "node-1"), (pod.Uid, pod.ResourceVersion, pod.Node));
+        Assert.Equal("2Gi", pod.MemoryLimit);
         Assert.Equal(PodPhase.Running, pod.Phase);
         Assert.Equal(
             (At(0), At(5), At(9), null), (pod.CreatedAt, pod.ScheduledAt, pod.StartedAt, pod.DeletingSince));
@@ -218,7 +219,10 @@ public sealed class PodReaderTests
               "creationTimestamp":"2030-01-01T00:00:00Z","annotations":{ {{{annotations}}} },
               "labels":{"app.kubernetes.io/managed-by":"runnerscaler","runnerscaler.io/pool":"{{{pool}}}",
                 "runnerscaler.io/slot":"{{{slot}}}" {{{labels}}} } },
-             "spec":{"nodeName":"node-1"},"status":{ {{{status}}} } }
+             "spec":{"nodeName":"node-1","containers":[
+                {"name":"other","resources":{"limits":{"memory":"9Gi"} } },
+                {"name":"runner","resources":{"limits":{"memory":"2Gi"} } }]},
+             "status":{ {{{status}}} } }
             """;
         return PodReader.Read(JsonDocument.Parse(json).RootElement);
     }
