@@ -97,17 +97,17 @@ internal static class EntrypointCommand
         from DictionaryEntry variable in Environment.GetEnvironmentVariables()
         select new KeyValuePair<string, string>((string)variable.Key, (string?)variable.Value ?? "");
 
-    private static TerminationMessage LastWords(
-        PodEnd end, Phases phases, StateFolder? state, TimeProvider time) => new()
-    {
-        RanJob = end.Report.RanJob,
-        ExitCode = end.Report.Code,
-        Outcome = end.Report.Outcome,
-        Job = end.Report.RanJob ? state?.Job(time.GetUtcNow()) : null,
-        Problem = end.Problem,
-        Start = phases.Times,
-        Builds = [.. state?.Builds() ?? []],
-    };
+    private static TerminationMessage LastWords(PodEnd end, Phases phases, StateFolder? state, DateTimeOffset now) =>
+        new()
+        {
+            RanJob = end.Report.RanJob,
+            ExitCode = end.Report.Code,
+            Outcome = end.Report.Outcome,
+            Job = end.Report.RanJob ? state?.Job(now) : null,
+            Problem = end.Problem,
+            Start = phases.Times,
+            Builds = [.. state?.Builds() ?? []],
+        };
 
     private static void Finish(
         PodEnd end, string path, Phases phases, StateFolder? state, PodLog log, TimeProvider time)
@@ -117,7 +117,7 @@ internal static class EntrypointCommand
         log.Say($"ended: {end.Report.Outcome}, code {end.Report.Code}");
         try
         {
-            File.WriteAllBytes(path, LastWords(end, phases, state, time).Write());
+            File.WriteAllBytes(path, LastWords(end, phases, state, time.GetUtcNow()).Write());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
