@@ -40,18 +40,24 @@ internal sealed record JobTrace(
     ImmutableArray<(string Name, object Value)> Attributes,
     bool Failed)
 {
+    /// <summary>
+    /// The whole of the trace alone, for who is to say first whether the rest is wanted; null if the job's end is not
+    /// known.
+    /// </summary>
+    public static TraceSpan? RootOf(EndedRunner runner) =>
+        runner.Job is { CompletedAt: { } end } job && end > job.QueuedAt
+            ? new TraceSpan("job", job.QueuedAt, end)
+            : null;
+
     /// <summary>The trace of the job that a runner had; null if its end is not known.</summary>
-    public static JobTrace? Of(EndedRunner runner)
-    {
-        if (runner.Job is not { CompletedAt: { } end } job || end <= job.QueuedAt)
-            return null;
-        return new(
-            new("job", job.QueuedAt, end),
-            [.. PartsOf(runner, job, end)],
-            [.. BuildsOf(runner, job.StartedAt ?? job.QueuedAt, end)],
+    public static JobTrace? Of(EndedRunner runner) => RootOf(runner) is { } root && runner.Job is { } job
+        ? new(
+            root,
+            [.. PartsOf(runner, job, root.To)],
+            [.. BuildsOf(runner, job.StartedAt ?? job.QueuedAt, root.To)],
             [.. AttributesOf(runner, job)],
-            job.Conclusion is not ("success" or "skipped" or "neutral"));
-    }
+            job.Conclusion is not ("success" or "skipped" or "neutral"))
+        : null;
 
     private static IEnumerable<TraceSpan> PartsOf(EndedRunner runner, Job job, DateTimeOffset end)
     {

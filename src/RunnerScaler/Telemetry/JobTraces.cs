@@ -60,13 +60,13 @@ internal sealed class JobTraces : IDisposable
     /// <summary>Whatever goes on around us is no part of the job's trace.</summary>
     private void Send(EndedRunner ended)
     {
-        if (JobTrace.Of(ended) is not { } trace)
+        if (JobTrace.RootOf(ended) is not { } whole)
             return;
         var around = Activity.Current;
         Activity.Current = null;
         try
         {
-            Send(trace);
+            Send(ended, whole);
         }
         finally
         {
@@ -74,13 +74,15 @@ internal sealed class JobTraces : IDisposable
         }
     }
 
-    private void Send(JobTrace trace)
+    private void Send(EndedRunner ended, TraceSpan whole)
     {
-        var tags = trace.Attributes.Select(a => KeyValuePair.Create<string, object?>(a.Name, a.Value)).ToArray();
-        using var root = source.CreateActivity(trace.Root.Name, ActivityKind.Internal, default(ActivityContext), tags);
-        if (root is null)
+        // The sampler goes by the trace's id alone: what it leaves out is not put together first.
+        using var root = source.CreateActivity(whole.Name, ActivityKind.Internal, default(ActivityContext));
+        if (root is not { IsAllDataRequested: true } || JobTrace.Of(ended) is not { } trace)
             return;
-        root.SetStartTime(trace.Root.From.UtcDateTime).Start();
+        foreach (var (name, value) in trace.Attributes)
+            root.SetTag(name, value);
+        root.SetStartTime(whole.From.UtcDateTime).Start();
         foreach (var part in trace.Parts.Concat(trace.Builds))
         {
             using var child = source.StartActivity(
@@ -91,7 +93,7 @@ internal sealed class JobTraces : IDisposable
         }
         if (trace.Failed)
             root.SetStatus(ActivityStatusCode.Error);
-        root.SetEndTime(trace.Root.To.UtcDateTime);
+        root.SetEndTime(whole.To.UtcDateTime);
     }
 
     private static void Describe(Activity span, Build build)
