@@ -45,9 +45,9 @@ internal sealed class Crowd(int connections, TimeProvider time)
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var open = new Counter();
-        using var door = new SemaphoreSlim(AtATime);
+        using var places = new SemaphoreSlim(AtATime);
         var crowd = Enumerable.Range(0, connections)
-            .Select(i => SitAsync(i % 2 == 0 ? controller.Claims : controller.Web, door, open, over.Token)).ToArray();
+            .Select(i => SitAsync(i % 2 == 0 ? controller.Claims : controller.Web, places, open, over.Token)).ToArray();
         var run = gitHub.Organization.QueueRun("acme/app", new WorkflowSpec("ci", new JobSpec("build")
         {
             Matrix = [.. Enumerable.Range(1, Jobs).Select(i => $"{i}")],
@@ -115,19 +115,19 @@ internal sealed class Crowd(int connections, TimeProvider time)
 
     /// <summary>Opens a connection, and does nothing with it until the controller closes it.</summary>
     [SuppressMessage("Security", "CA5359", Justification = "Who waits is tried here, not who answers")]
-    private static async Task SitAsync(Uri address, SemaphoreSlim door, Counter opened, CancellationToken over)
+    private static async Task SitAsync(Uri address, SemaphoreSlim places, Counter opened, CancellationToken over)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await door.WaitAsync(over);
+            await places.WaitAsync(over);
             try
             {
                 await socket.ConnectAsync(address.Host, address.Port, over);
             }
             finally
             {
-                door.Release();
+                places.Release();
             }
             await using Stream plain = new NetworkStream(socket);
             await using var stream =

@@ -19,7 +19,7 @@ internal sealed class OurReading : ISecretSource
 {
     private static readonly RSA Key = RSA.Create(2048);
     private static readonly AccountKey Account = new("default", "github", QueueWorld.Server);
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.05);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.05);
 
     private readonly QueueWorld world;
     private readonly JobSource source;
@@ -79,7 +79,7 @@ internal sealed class OurReading : ISecretSource
             foreach (var way in faults.Draw(random))
                 world.Time.After(way, () => Hint(name));
         }
-        world.Time.After(Look, () => Tell(faults));
+        world.Time.After(Interval, () => Tell(faults));
     }
 
     private void Hint(string name)

@@ -22,7 +22,7 @@ internal sealed class QueueWorld
     /// <summary>How long work goes on before anything is measured.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(30);
 
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Random random = new(7);
     private readonly Dictionary<long, TimeSpan> delays = [];
@@ -116,7 +116,7 @@ internal sealed class QueueWorld
             if (delivery.Action == "queued")
                 Time.After(TimeSpan.FromSeconds(15 + (10 * random.NextDouble())), Register);
         }
-        Time.After(Look, Serve);
+        Time.After(Interval, Serve);
     }
 
     private void Register()
@@ -131,6 +131,6 @@ internal sealed class QueueWorld
         if (GitHub.TryTake(session) is { } job)
             Time.After(job.Duration, () => GitHub.Complete(session, JobConclusion.Success));
         else
-            Time.After(Look, () => Take(session));
+            Time.After(Interval, () => Take(session));
     }
 }

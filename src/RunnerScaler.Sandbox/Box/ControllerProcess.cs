@@ -13,7 +13,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
     /// <summary>Longer than the controller gives itself (<c>Process:StopWithin</c>).</summary>
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
 
     private readonly Process process;
@@ -108,7 +108,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
                 throw new BoxException($"The controller ended with code {ExitCode}; its log is {LogPath}.");
             if (await IsReadyAsync(cancel))
                 return;
-            await Task.Delay(Look, time, cancel);
+            await Task.Delay(Interval, time, cancel);
         }
         throw new BoxException($"The controller is not ready after {Patience.TotalSeconds:0} s; its log is {LogPath}.");
     }

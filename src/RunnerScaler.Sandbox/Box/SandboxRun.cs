@@ -12,7 +12,7 @@ namespace RunnerScaler.Sandbox.Box;
 internal sealed class SandboxRun(
     ScenarioSpec scenario, FeedSettings feed, int seed, ProgressView progress, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What is not gone this long after the last job is called left behind.</summary>
     private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(90);
@@ -117,7 +117,7 @@ internal sealed class SandboxRun(
                 return null;
             if (Overdue(began, drainingSince) is { } problem)
                 return $"{problem}; the controller's log is {controller.LogPath}.";
-            await Task.Delay(Look, time, cancel);
+            await Task.Delay(Interval, time, cancel);
         }
     }
 

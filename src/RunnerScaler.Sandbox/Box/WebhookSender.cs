@@ -9,7 +9,7 @@ namespace RunnerScaler.Sandbox.Box;
 /// </summary>
 internal sealed class WebhookSender : IAsyncDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>GitHub waits no longer for an answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -55,7 +55,7 @@ internal sealed class WebhookSender : IAsyncDisposable
     {
         try
         {
-            for (var last = 0L; ; await Task.Delay(Look, time, cancel))
+            for (var last = 0L; ; await Task.Delay(Interval, time, cancel))
             {
                 sending.RemoveAll(s => s.IsCompletedSuccessfully);
                 foreach (var delivery in gitHub.Organization.DeliveriesAfter(last))

@@ -5,7 +5,7 @@ namespace RunnerScaler.Sandbox.Scenario;
 /// <summary>Plays a scenario's steps on an organisation, in real time.</summary>
 internal sealed class Workload(ScenarioSpec scenario, string owner, Organization organization, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private int open;
 
@@ -45,7 +45,7 @@ internal sealed class Workload(ScenarioSpec scenario, string owner, Organization
             if (step.RerunFailed)
             {
                 while (organization.JobsOf(runId).Any(j => j.Status != JobStatus.Completed))
-                    await Task.Delay(Look, time, cancel);
+                    await Task.Delay(Interval, time, cancel);
                 organization.RerunRun(runId, failedOnly: true);
             }
         }

@@ -12,7 +12,7 @@ namespace RunnerScaler.Hosting;
 internal sealed class StartupOrder(
     ClaimCertificates certificates, ClusterCapabilities cluster, IPoolStore pools, IPodStore pods, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly TaskCompletionSource keys = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -36,7 +36,7 @@ internal sealed class StartupOrder(
     public Func<CancellationToken, Task> AfterCaches(Func<CancellationToken, Task> loop) => async cancel =>
     {
         while (!pools.Synced || !pods.Synced)
-            await Task.Delay(Look, time, cancel);
+            await Task.Delay(Interval, time, cancel);
         await loop(cancel);
     };
 }

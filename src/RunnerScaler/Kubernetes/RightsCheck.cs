@@ -45,13 +45,13 @@ internal sealed class RightsCheck(
     {
         while (true)
         {
-            await LookAsync(cancel);
+            await CheckAsync(cancel);
             await Task.Delay(period, time, cancel);
         }
     }
 
     /// <summary>One round; ends at the first question that is not answered.</summary>
-    public async Task LookAsync(CancellationToken cancel)
+    public async Task CheckAsync(CancellationToken cancel)
     {
         foreach (var namespaced in rights.GroupBy(right => right.Request.Namespace))
         {

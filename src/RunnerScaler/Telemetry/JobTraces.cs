@@ -82,7 +82,7 @@ internal sealed class JobTraces : IDisposable
             return;
         foreach (var (name, value) in trace.Attributes)
             root.SetTag(name, value);
-        root.SetStartTime(whole.From.UtcDateTime).Start();
+        root.SetStartTime(trace.Root.From.UtcDateTime).Start();
         foreach (var part in trace.Parts.Concat(trace.Builds))
         {
             using var child = source.StartActivity(
@@ -93,7 +93,7 @@ internal sealed class JobTraces : IDisposable
         }
         if (trace.Failed)
             root.SetStatus(ActivityStatusCode.Error);
-        root.SetEndTime(whole.To.UtcDateTime);
+        root.SetEndTime(trace.Root.To.UtcDateTime);
     }
 
     private static void Describe(Activity span, Build build)

@@ -21,7 +21,7 @@ internal sealed class ConnectionRoom : IDisposable
     /// <summary>How long a connection lives without work.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock guard = new();
     private readonly CrowdMemory memory;
@@ -36,7 +36,7 @@ internal sealed class ConnectionRoom : IDisposable
     public ConnectionRoom(RoomSize size, TimeProvider time)
     {
         (this.size, this.time, memory) = (size, time, new(time));
-        timer = time.CreateTimer(_ => CloseOverdue(), null, Look, Look);
+        timer = time.CreateTimer(_ => CloseOverdue(), null, Interval, Interval);
     }
 
     /// <summary>The connections now open, and those of them without work.</summary>
@@ -105,7 +105,7 @@ internal sealed class ConnectionRoom : IDisposable
             }
         foreach (var seat in overdue)
             seat.Close();
-        memory.Look(Count.All, Volatile.Read(ref came));
+        memory.Observe(Count.All, Volatile.Read(ref came));
     }
 
     private void Wait(Seat seat)

@@ -27,7 +27,7 @@ internal sealed class CrowdMemory(TimeProvider time)
     /// at most once a minute.</summary>
     /// <param name="open">How many connections there are now.</param>
     /// <param name="came">How many there have been since the start.</param>
-    public void Look(int open, long came)
+    public void Observe(int open, long came)
     {
         if (HasGone(open, came))
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -70,7 +70,7 @@ public sealed class DaemonCheckTests : IDisposable
     {
         await using var daemon = await SharedDaemon.StartAsync(other, ours);
         ours.WriteClient(tls.Path, Valid);
-        await AssertProblemAsync(daemon.Address, "\"CN=door\" of the daemon is not signed by", "ca.crt");
+        await AssertProblemAsync(daemon.Address, "\"CN=endpoint\" of the daemon is not signed by", "ca.crt");
     }
 
     [Fact]

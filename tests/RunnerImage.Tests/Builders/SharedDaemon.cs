@@ -8,7 +8,7 @@ using RunnerImage.Tests.Claims;
 
 namespace RunnerImage.Tests.Builders;
 
-/// <summary>A shared daemon's door as gRPC has it: HTTP/2 over TLS that asks for the client's certificate.</summary>
+/// <summary>A shared daemon's endpoint, as gRPC has it: HTTP/2 over TLS that asks for a client's certificate.</summary>
 internal sealed class SharedDaemon : IAsyncDisposable
 {
     private readonly WebApplication app;

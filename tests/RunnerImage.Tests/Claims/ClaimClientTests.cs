@@ -232,7 +232,7 @@ public sealed class ClaimClientTests : IAsyncLifetime
     [InlineData("https://x/claims", null, "RUNNERSCALER_CLAIM_CA")]
     [InlineData("https://x/claims", "", "RUNNERSCALER_CLAIM_CA")]
     [InlineData("https://x/claims", "no PEM", "RUNNERSCALER_CLAIM_CA")]
-    public void ADoorThatIsNoneIsNamed(string? url, string? authorities, string variable) =>
+    public void AnEndpointThatIsNoneIsNamed(string? url, string? authorities, string variable) =>
         Assert.Contains(variable, ClaimExchange.Open(url, authorities).Problem, StringComparison.Ordinal);
 
     private static Task Granting(HttpContext context) => ClaimServer.Grant("linux-7-1a2b3c4d", Jit)(context);
@@ -256,9 +256,9 @@ public sealed class ClaimClientTests : IAsyncLifetime
     private async Task AssertDistrustedAsync(Uri url, string trusted)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var (door, _) = ClaimExchange.Open(url.ToString(), trusted);
+        var (endpoint, _) = ClaimExchange.Open(url.ToString(), trusted);
         var heard = "";
-        var claim = new ClaimClient(door!, folder["token"], l =>
+        var claim = new ClaimClient(endpoint!, folder["token"], l =>
         {
             heard = l;
             enough.Cancel();
@@ -276,9 +276,9 @@ public sealed class ClaimClientTests : IAsyncLifetime
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var (door, _) = ClaimExchange.Open($"http://{listener.LocalEndPoint}/claims", null);
+        var (endpoint, _) = ClaimExchange.Open($"http://{listener.LocalEndPoint}/claims", null);
         var heard = "";
-        var claim = new ClaimClient(door!, folder["token"], l =>
+        var claim = new ClaimClient(endpoint!, folder["token"], l =>
         {
             heard = l;
             enough.Cancel();
@@ -293,7 +293,7 @@ public sealed class ClaimClientTests : IAsyncLifetime
 
     private ClaimClient Client(double hurry = 20, Action<string>? say = null)
     {
-        var (door, _) = ClaimExchange.Open(server.Url.ToString(), authority.Pem);
-        return new ClaimClient(door!, folder["token"], say ?? log.Add, new Random(1), new HurriedTime(hurry));
+        var (endpoint, _) = ClaimExchange.Open(server.Url.ToString(), authority.Pem);
+        return new ClaimClient(endpoint!, folder["token"], say ?? log.Add, new Random(1), new HurriedTime(hurry));
     }
 }

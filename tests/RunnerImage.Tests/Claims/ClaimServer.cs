@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace RunnerImage.Tests.Claims;
 
-/// <summary>A request that came to the door.</summary>
+/// <summary>A request that came to the endpoint.</summary>
 internal sealed record ClaimRequest(string Method, string Path, string? Authorization, long? Length);
 
-/// <summary>The controller's door: a real Kestrel with TLS, answering as the test says.</summary>
+/// <summary>The controller's endpoint: a real Kestrel with TLS, answering as the test says.</summary>
 internal sealed class ClaimServer : IAsyncDisposable
 {
     private readonly WebApplication app;

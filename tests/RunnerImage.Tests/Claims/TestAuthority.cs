@@ -58,7 +58,7 @@ internal sealed class TestAuthority
     private X509Certificate2 Sign(string? name, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=door", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest("CN=endpoint", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         if (name is null)
             names.AddIpAddress(IPAddress.Loopback);

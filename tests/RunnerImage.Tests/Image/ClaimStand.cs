@@ -8,19 +8,20 @@ using System.Text.Json;
 namespace RunnerImage.Tests.Image;
 
 /// <summary>
-/// The controller's door for claims, over TLS on loopback, as docs/claim-protocol.md says. It has nothing else.
+/// The controller's endpoint for claims, over TLS on loopback, as docs/claim-protocol.md says. It has nothing else.
 /// </summary>
 internal sealed class ClaimStand : IAsyncDisposable
 {
-    private readonly WebApplication door;
+    private readonly WebApplication endpoint;
     private readonly ConcurrentBag<string> others = [];
 
-    private ClaimStand(WebApplication door, string certificate) => (this.door, Certificate) = (door, certificate);
+    private ClaimStand(WebApplication endpoint, string certificate) =>
+        (this.endpoint, Certificate) = (endpoint, certificate);
 
     /// <summary>What a pod is told to trust.</summary>
     public string Certificate { get; }
 
-    public string Url => door.Urls.Single() + "/claims";
+    public string Url => endpoint.Urls.Single() + "/claims";
 
     /// <summary>The tokens that claims came with.</summary>
     public List<string> Tokens { get; } = [];
@@ -44,26 +45,26 @@ internal sealed class ClaimStand : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(server =>
             server.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         var stand = new ClaimStand(builder.Build(), certificate.ExportCertificatePem());
-        stand.door.MapPost("/claims", (HttpContext context) => stand.AnswerAsync(context, grant));
-        stand.door.MapDelete("/claims", () =>
+        stand.endpoint.MapPost("/claims", (HttpContext context) => stand.AnswerAsync(context, grant));
+        stand.endpoint.MapDelete("/claims", () =>
         {
             stand.GivenBack++;
             return Results.NoContent();
         });
-        stand.door.MapFallback(context =>
+        stand.endpoint.MapFallback(context =>
         {
             stand.others.Add(context.Request.Headers.Authorization.ToString());
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
-        await stand.door.StartAsync();
+        await stand.endpoint.StartAsync();
         return stand;
     }
 
     /// <summary>Whether something else than a claim was asked for, with this authorisation.</summary>
     public bool Asked(string authorization) => others.Contains(authorization);
 
-    public ValueTask DisposeAsync() => door.DisposeAsync();
+    public ValueTask DisposeAsync() => endpoint.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context, bool grant)
     {

@@ -81,7 +81,7 @@ internal sealed class ReleaseWorld : IAsyncDisposable
         SessionsUrl = app.Urls.Single();
         parts.AddRange([
             GitHub, app, new Relay(new(Node.HostAddress, 443), Node.Server.Address),
-            new Relay(new(Node.HostAddress, 8443), ClaimDoorAsync),
+            new Relay(new(Node.HostAddress, 8443), ClaimEndpointAsync),
         ]);
     }
 
@@ -201,7 +201,7 @@ internal sealed class ReleaseWorld : IAsyncDisposable
     }
 
     /// <summary>One of the pods that the Service has, by chance, as a cluster's network would choose it.</summary>
-    private async Task<Uri> ClaimDoorAsync()
+    private async Task<Uri> ClaimEndpointAsync()
     {
         var endpoints = await Http.GetAsync(
             $"/api/v1/namespaces/{Namespace}/endpoints/{Service}", CancellationToken.None);

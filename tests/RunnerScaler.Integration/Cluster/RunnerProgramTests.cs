@@ -6,7 +6,7 @@ using static RunnerScaler.Integration.Cluster.TestCluster;
 
 namespace RunnerScaler.Integration.Cluster;
 
-/// <summary>The model of the program in a runner pod: it claims over a real door with a real token.</summary>
+/// <summary>The model of the program in a runner pod: it claims over a real endpoint with a real token.</summary>
 public sealed class RunnerProgramTests(ClusterFixture clusters)
 {
     private const string TokenFile = "/var/run/secrets/runnerscaler/token";
@@ -17,15 +17,15 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     public async Task AGrantedPodRunsItsJobAndSaysSo(string server)
     {
         using var cluster = await clusters.OpenAsync(server);
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
-        door.Then(204).Then(503, retryAfter: 1).ThenGrant("jit");
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync();
+        endpoint.Then(204).Then(503, retryAfter: 1).ThenGrant("jit");
         var backend = new FakeBackend();
-        var pod = await RunAsync(cluster, door, backend);
+        var pod = await RunAsync(cluster, endpoint, backend);
 
         Assert.Equal(("Succeeded", true, 0, ExitOutcome.JobEnded), Ended(pod));
         Assert.Equal("jit", backend.JitConfig);
         Assert.True(backend.IsClosed);
-        var review = await ReviewAsync(cluster, await door.NextTokenAsync());
+        var review = await ReviewAsync(cluster, await endpoint.NextTokenAsync());
         Assert.Equal(pod.Text("metadata", "uid"),
             review.At("status", "user", "extra", "authentication.kubernetes.io/pod-uid")![0].Text());
     }
@@ -36,19 +36,19 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     public async Task ARetiredPodEndsWellAndARefusedOneDoesNot(int status, string phase, int code, string outcome)
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
-        door.Then(status).Then(status).Then(status);
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync();
+        endpoint.Then(status).Then(status).Then(status);
         Assert.Equal((phase, false, code, Enum.Parse<ExitOutcome>(outcome)),
-            Ended(await RunAsync(cluster, door, new FakeBackend())));
+            Ended(await RunAsync(cluster, endpoint, new FakeBackend())));
     }
 
     [Fact]
     public async Task ARunnerWhoseRegistrationIsGoneEndsWithoutAJob()
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
-        door.ThenGrant("jit");
-        var pod = await RunAsync(cluster, door, new FakeBackend { HasJob = false });
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync();
+        endpoint.ThenGrant("jit");
+        var pod = await RunAsync(cluster, endpoint, new FakeBackend { HasJob = false });
         Assert.Equal(("Succeeded", false, 0, ExitOutcome.NoJob), Ended(pod));
     }
 
@@ -56,33 +56,33 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     public async Task APodWithoutTheTokenItNamesFailsAndSaysWhatIsMissing()
     {
         using var cluster = await clusters.OpenAsync(ClusterFixture.Sandbox);
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync();
         var pod = await RunAsync(
-            cluster, door, new FakeBackend(), p => p["spec"]!["containers"]![0]!["volumeMounts"] = null);
+            cluster, endpoint, new FakeBackend(), p => p["spec"]!["containers"]![0]!["volumeMounts"] = null);
         Assert.Equal(("Failed", false, 78, ExitOutcome.Misconfigured), Ended(pod));
         Assert.Contains(
             $"mounts no serviceAccountToken at {TokenFile}", LastWords(pod).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task ADoorOfAnotherAuthorityIsNotTrusted()
+    public async Task AnEndpointOfAnotherAuthorityIsNotTrusted()
     {
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync();
         await using var other = await ScriptedClaimsEndpoint.OpenAsync();
-        using var wrong = new ClaimTransport(door.Url, other.AuthorityPem, TimeProvider.System);
+        using var wrong = new ClaimTransport(endpoint.Url, other.AuthorityPem, TimeProvider.System);
         await Assert.ThrowsAsync<HttpRequestException>(() => wrong.AskAsync("t", Stop));
         // A bundle of several, as while the authority is replaced: they have the same name.
-        var bundle = $"{other.AuthorityPem}\n{door.AuthorityPem}\n";
-        using var right = new ClaimTransport(door.Url, bundle, TimeProvider.System);
+        var bundle = $"{other.AuthorityPem}\n{endpoint.AuthorityPem}\n";
+        using var right = new ClaimTransport(endpoint.Url, bundle, TimeProvider.System);
         Assert.Equal(204, (await right.AskAsync("t", Stop)).Status);
     }
 
     [Fact]
     public async Task AGrantIsNotWrittenOutByAnswers()
     {
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync();
-        door.ThenGrant("secret-config");
-        using var transport = new ClaimTransport(door.Url, door.AuthorityPem, TimeProvider.System);
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync();
+        endpoint.ThenGrant("secret-config");
+        using var transport = new ClaimTransport(endpoint.Url, endpoint.AuthorityPem, TimeProvider.System);
         var reply = await transport.AskAsync("t", Stop);
         var answer = reply.ToClaimAnswer();
         Assert.Equal(new ClaimAnswer.Granted("linux-7-1a2b3c4d", "secret-config"), answer);
@@ -90,26 +90,26 @@ public sealed class RunnerProgramTests(ClusterFixture clusters)
     }
 
     private static async Task<JsonObject> RunAsync(
-        TestCluster cluster, ScriptedClaimsEndpoint door, IRunnerBackend backend, Action<JsonObject>? edit = null)
+        TestCluster cluster, ScriptedClaimsEndpoint endpoint, IRunnerBackend backend, Action<JsonObject>? edit = null)
     {
         var program = new RunnerProgram(backend, TimeProvider.System, new Random(4));
         await using var nodes = new RunningNodes(cluster, program);
         var authority = Named("claim-ca");
-        authority["data"] = new JsonObject { ["ca.crt"] = door.AuthorityPem };
+        authority["data"] = new JsonObject { ["ca.crt"] = endpoint.AuthorityPem };
         await cluster.Http.PostAsync(cluster.ConfigMaps, authority, Stop);
-        var pod = RunnerPod(door);
+        var pod = RunnerPod(endpoint);
         edit?.Invoke(pod);
         await cluster.Http.PostAsync(cluster.Pods, pod, Stop);
         await UntilAsync("the pod has ended", async () => PodFacts.Of(await GetAsync(cluster)).IsFinished);
         return await GetAsync(cluster);
     }
 
-    private static JsonObject RunnerPod(ScriptedClaimsEndpoint door)
+    private static JsonObject RunnerPod(ScriptedClaimsEndpoint endpoint)
     {
         var pod = Pod("linux-7");
         var container = pod["spec"]!["containers"]![0]!;
         container["env"] = new JsonArray(
-            new JsonObject { ["name"] = PodVariables.ClaimUrl, ["value"] = door.Url.AbsoluteUri },
+            new JsonObject { ["name"] = PodVariables.ClaimUrl, ["value"] = endpoint.Url.AbsoluteUri },
             new JsonObject { ["name"] = PodVariables.TokenFile, ["value"] = TokenFile },
             Json("""
                 {"name":"RUNNERSCALER_CLAIM_CA","valueFrom":{"configMapKeyRef":{"name":"claim-ca","key":"ca.crt"}}}

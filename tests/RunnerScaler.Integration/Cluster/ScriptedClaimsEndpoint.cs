@@ -36,10 +36,10 @@ internal sealed class ScriptedClaimsEndpoint : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(
             kestrel => kestrel.Listen(address, 0, listen => listen.UseHttps(certificates.Server)));
         var app = builder.Build();
-        var door = new ScriptedClaimsEndpoint(app, certificates);
-        app.MapPost("/claims", door.AnswerAsync);
+        var endpoint = new ScriptedClaimsEndpoint(app, certificates);
+        app.MapPost("/claims", endpoint.AnswerAsync);
         await app.StartAsync();
-        return door;
+        return endpoint;
     }
 
     public ScriptedClaimsEndpoint Then(int code, int? retryAfter = null)

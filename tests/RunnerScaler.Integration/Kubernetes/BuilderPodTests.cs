@@ -59,16 +59,17 @@ public sealed class BuilderPodTests(ClusterFixture clusters)
     {
         await using var shop = await NamespaceRig.OpenAsync(clusters, server);
         await using var nodes = new RunningNodes(shop.Cluster, new ScriptedProgram());
-        var sight = new ClusterCapabilities(
+        var capabilities = new ClusterCapabilities(
             shop.Api, new(TimeProvider.System), new(1), TimeProvider.System, NullLogger<ClusterCapabilities>.Instance);
-        await UntilAsync("the node is seen", async () => await sight.LookAsync(Stop) && NodeOf(sight) is not null);
-        Assert.Equal(new Release(1, shop.Cluster.Release.Minor), sight.Current.Server);
-        var node = NodeOf(sight)!;
+        await UntilAsync(
+            "the node is seen", async () => await capabilities.ReadAsync(Stop) && NodeOf(capabilities) is not null);
+        Assert.Equal(new Release(1, shop.Cluster.Release.Minor), capabilities.Current.Server);
+        var node = NodeOf(capabilities)!;
         Assert.Equal(("linux", new Release(6, 12), new Release(1, 36)), (node.System, node.Kernel, node.Kubelet));
         // Servers before 1.30 drop what a node says of its runtime.
         Assert.Equal(shop.Cluster.Release.Minor >= 30, node.UserNamespaces);
 
-        NodeFacts? NodeOf(ClusterCapabilities sight) => ((NodeReading.Known)sight.Current.Nodes).Nodes
+        NodeFacts? NodeOf(ClusterCapabilities capabilities) => ((NodeReading.Known)capabilities.Current.Nodes).Nodes
             .FirstOrDefault(n => n.Name == nodes.NodeName && n.Kernel is not null);
     }
 

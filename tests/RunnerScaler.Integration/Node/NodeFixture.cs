@@ -48,13 +48,14 @@ internal sealed class World : IAsyncDisposable
     private const string Own = "runnerscaler";
 
     private readonly WebApplication sessions;
-    private readonly SessionEndpoint door;
+    private readonly SessionEndpoint endpoint;
     private readonly k8s.Kubernetes client;
 
     private World(
-        RealNode node, GitHubBox gitHub, ControllerProcess controller, WebApplication sessions, SessionEndpoint door)
+        RealNode node, GitHubBox gitHub, ControllerProcess controller, WebApplication sessions,
+        SessionEndpoint endpoint)
     {
-        (Node, GitHub, Controller, this.sessions, this.door) = (node, gitHub, controller, sessions, door);
+        (Node, GitHub, Controller, this.sessions, this.endpoint) = (node, gitHub, controller, sessions, endpoint);
         client = KubeHttp.Connect(node.Server.KubeConfigPath);
         Http = new KubeHttp(client);
         Box = new ClusterBox(client);
@@ -92,8 +93,8 @@ internal sealed class World : IAsyncDisposable
                 SeenOnlineFor = TimeSpan.FromSeconds(3),
                 LostContactDeadline = TimeSpan.FromSeconds(3),
             });
-        var door = new SessionEndpoint(gitHub.Organization, TimeProvider.System);
-        var sessions = await ListenAsync(node, door, stop);
+        var endpoint = new SessionEndpoint(gitHub.Organization, TimeProvider.System);
+        var sessions = await ListenAsync(node, endpoint, stop);
         var config = Path.Combine(folder, "controller.kubeconfig");
         node.Server.WriteKubeConfig(config, RealNode.Controller);
         await AllowAsync(node, stop);
@@ -101,7 +102,7 @@ internal sealed class World : IAsyncDisposable
             config, folder, $"{node.HostAddress}", ("Kubernetes:OwnNamespace", Own),
             ("Kubernetes:RunnerImage", NodeImages.Runner), ("Kubernetes:RunnerCpuRequest", "10m"),
             ("Kubernetes:RunnerMemoryRequest", "32Mi"), ("Process:LogLevel", "Debug"));
-        var world = new World(node, gitHub, controller, sessions, door);
+        var world = new World(node, gitHub, controller, sessions, endpoint);
         await world.Box.PrepareAsync(gitHub, TimeProvider.System, stop);
         world.Pods.Start();
         await controller.WaitUntilReadyAsync(TimeProvider.System, stop);
@@ -115,7 +116,7 @@ internal sealed class World : IAsyncDisposable
         await Pods.DisposeAsync();
         client.Dispose();
         await sessions.DisposeAsync();
-        door.Dispose();
+        endpoint.Dispose();
         await GitHub.DisposeAsync();
         await Node.DisposeAsync();
     }
@@ -129,13 +130,14 @@ internal sealed class World : IAsyncDisposable
             await http.PostAsync(path, manifest, stop);
     }
 
-    private static async Task<WebApplication> ListenAsync(RealNode node, SessionEndpoint door, CancellationToken stop)
+    private static async Task<WebApplication> ListenAsync(
+        RealNode node, SessionEndpoint endpoint, CancellationToken stop)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(node.HostAddress, 0));
         var app = builder.Build();
-        door.Map(app);
+        endpoint.Map(app);
         await app.StartAsync(stop);
         return app;
     }

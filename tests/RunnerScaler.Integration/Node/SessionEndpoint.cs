@@ -25,7 +25,7 @@ internal sealed class SessionEndpoint(Organization organization, TimeProvider ti
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
     private readonly ConcurrentDictionary<string, OpenSession> callers = [];
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -88,7 +88,7 @@ internal sealed class SessionEndpoint(Organization organization, TimeProvider ti
                     $"{job.Id} {seconds} {job.EndsAs.ToWire()} {repository} {job.Name}", http.RequestAborted);
                 return;
             }
-            await Task.Delay(Look, time, http.RequestAborted);
+            await Task.Delay(Interval, time, http.RequestAborted);
         }
         while (organization.StateOf(caller.Session) != SessionState.Gone && time.GetElapsedTime(began) < Hold);
         http.Response.StatusCode = organization.StateOf(caller.Session) == SessionState.Gone

@@ -36,7 +36,7 @@ internal sealed class RestBox : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _app = builder.Build();
         Counts = _app.MapGitHubApi(Organization, Clock, Faults, limits);
-        _app.MapFaultDoor(Faults);
+        _app.MapFaultEndpoint(Faults);
     }
 
     public FakeTimeProvider Clock { get; } = new(Start);

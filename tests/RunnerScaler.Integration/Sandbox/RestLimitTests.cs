@@ -126,7 +126,7 @@ public sealed class RestLimitTests
     }
 
     [Fact]
-    public async Task FaultsAreSwitchedThroughTheirDoor()
+    public async Task FaultsAreSwitchedThroughTheirEndpoint()
     {
         await using var box = await RestBox.StartAsync();
         var plan = new { serverErrorShare = 1, latencyMax = "00:00:00" };

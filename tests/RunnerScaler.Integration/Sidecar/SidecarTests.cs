@@ -41,12 +41,12 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         var node = await fixture.OpenAsync();
         var host = node.Space.Subnet.Host;
         await using var registry = await RegistryBox.StartAsync(Path.Combine(folder, "registry"), host);
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync(host);
-        door.ThenGrant(JitConfig());
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync(host);
+        endpoint.ThenGrant(JitConfig());
         var began = TimeProvider.System.GetTimestamp();
         await using var pod = await node.RunAsync(
-            Pod(profile, registry, door, host, SidecarImages.BuildsJob), Token, Stop);
-        Assert.Equal(Token, await door.NextTokenAsync());
+            Pod(profile, registry, endpoint, host, SidecarImages.BuildsJob), Token, Stop);
+        Assert.Equal(Token, await endpoint.NextTokenAsync());
         var ids = await pod.RunInAsync(BuilderPaths.Container, Stop, "cat", "/proc/self/uid_map");
         Assert.Equal(["0", firstId], ids.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]);
 
@@ -77,10 +77,10 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         var node = await fixture.OpenAsync();
         var host = node.Space.Subnet.Host;
         await using var registry = await RegistryBox.StartAsync(Path.Combine(folder, "registry"), host);
-        await using var door = await ScriptedClaimsEndpoint.OpenAsync(host);
-        door.ThenGrant(JitConfig());
+        await using var endpoint = await ScriptedClaimsEndpoint.OpenAsync(host);
+        endpoint.ThenGrant(JitConfig());
         await using var pod = await node.RunAsync(
-            Pod("UserNamespaces", registry, door, host, SidecarImages.ImagesJob), Token, Stop);
+            Pod("UserNamespaces", registry, endpoint, host, SidecarImages.ImagesJob), Token, Stop);
 
         var code = await pod.EndAsync(Runner, Stop);
         output.WriteLine(pod.LogOf(Runner));
@@ -102,7 +102,7 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
 
     /// <summary>The pod that the controller makes of a pool.</summary>
     private static JsonObject Pod(
-        string profile, RegistryBox registry, ScriptedClaimsEndpoint door, IPAddress host, string job)
+        string profile, RegistryBox registry, ScriptedClaimsEndpoint endpoint, IPAddress host, string job)
     {
         var key = new PoolKey("ci", "linux");
         var pool = Pool(profile, registry, host, job);
@@ -113,7 +113,8 @@ public sealed class SidecarTests(SidecarFixture fixture, ITestOutputHelper outpu
         var choice = Assert.IsType<BuilderChoice.Selected>(ProfileRule.Choose(
             wishes.Builder, template, defaults.Builder, new(new Release(1, 36), new NodeReading.Known([]))));
         var recipe = new PodInputs(key, "pool-uid", template, wishes, choice.Profile);
-        var pod = PodBuilder.Build(recipe, defaults, new ClaimEndpoint($"{door.Url}", door.AuthorityPem)).ForSlot(0);
+        var pod = PodBuilder.Build(recipe, defaults, new ClaimEndpoint($"{endpoint.Url}", endpoint.AuthorityPem))
+            .ForSlot(0);
         pod["metadata"]!["uid"] = Guid.NewGuid().ToString();
         // As it comes back from an API server.
         return Json(pod.ToJsonString());

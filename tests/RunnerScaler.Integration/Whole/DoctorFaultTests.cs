@@ -52,7 +52,7 @@ public sealed class DoctorFaultTests
         var config = box.ConfigOf("lost");
         await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, Stop)).Replace(
             $":{box.ApiAddress.Port}", ":1", StringComparison.Ordinal), Stop);
-        var (code, output) = await DoctorRun.LookAsync(config);
+        var (code, output) = await DoctorRun.RunAsync(config);
         Assert.Equal(2, code);
         Assert.StartsWith("failure   cluster: The cluster does not answer", output, StringComparison.Ordinal);
         doctor.Note(output);

@@ -27,7 +27,7 @@ internal sealed class DoctorRun
     public async Task FoundAsync(ControllerBox box, int? code, string finding, string says)
     {
         await box.HoldsAsync($"{finding} {says}", () =>
-            Look(box) is var (ended, output) && (code is null || ended == code)
+            Run(box) is var (ended, output) && (code is null || ended == code)
             && output.Split('\n').Any(line => line.StartsWith(finding, StringComparison.Ordinal))
             && output.Contains(says, StringComparison.Ordinal));
         Note(finding);
@@ -47,15 +47,15 @@ internal sealed class DoctorRun
         Assert.Empty(method.GetCustomAttribute<FindsAttribute>()!.Checks.Except(found));
     }
 
-    public static (int Code, string Output) Look(ControllerBox box, params string[] arguments) =>
-        LookAsync(box, arguments).GetAwaiter().GetResult();
+    public static (int Code, string Output) Run(ControllerBox box, params string[] arguments) =>
+        RunAsync(box, arguments).GetAwaiter().GetResult();
 
-    public static Task<(int Code, string Output)> LookAsync(ControllerBox box, params string[] arguments) =>
-        LookAsync(box.ConfigOf("jane"), arguments);
+    public static Task<(int Code, string Output)> RunAsync(ControllerBox box, params string[] arguments) =>
+        RunAsync(box.ConfigOf("jane"), arguments);
 
     /// <param name="config">The path of a kubeconfig.</param>
     /// <param name="arguments">Besides that.</param>
-    public static async Task<(int Code, string Output)> LookAsync(string config, params string[] arguments)
+    public static async Task<(int Code, string Output)> RunAsync(string config, params string[] arguments)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);

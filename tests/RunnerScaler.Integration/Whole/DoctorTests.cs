@@ -22,7 +22,7 @@ public sealed class DoctorTests
     public async Task BeforeAndAfterTheInstallItSaysWhatIsThere()
     {
         await using var box = await ControllerBox.OpenAsync();
-        var (code, output) = await DoctorRun.LookAsync(box);
+        var (code, output) = await DoctorRun.RunAsync(box);
         Assert.Equal(2, code);
         Assert.StartsWith("ok        cluster: The API server is Kubernetes 1.36.\nok        definition: ", output,
             StringComparison.Ordinal);
@@ -30,18 +30,18 @@ public sealed class DoctorTests
 
         await box.StartReadyAsync();
         await box.ServeAtServiceAsync("runnerscaler", box.Web);
-        await box.HoldsAsync("all is well", () => DoctorRun.Look(box).Code == 0);
-        (_, output) = await DoctorRun.LookAsync(box);
+        await box.HoldsAsync("all is well", () => DoctorRun.Run(box).Code == 0);
+        (_, output) = await DoctorRun.RunAsync(box);
         Assert.All(output.Split('\n'), line => Assert.StartsWith("ok        ", line, StringComparison.Ordinal));
         foreach (var check in (string[])
             ["cluster", "definition", "controller", "nodes", "rights", "claims", "pod", "clock", "budget"])
             Assert.Contains($"ok        {check}: ", output, StringComparison.Ordinal);
 
-        (code, output) = await DoctorRun.LookAsync(box, "--json");
+        (code, output) = await DoctorRun.RunAsync(box, "--json");
         Assert.Equal((0, "Ok"), (code, (string?)JsonNode.Parse(output)!["level"]));
         box.Access.TakeAway(new LostRight("list", "runnerpools") { User = "jane" });
         await box.HoldsAsync("who may not list all pools is told of those alone that he may get", () =>
-            DoctorRun.Look(box).Output is var told && !told.Contains("rights", StringComparison.Ordinal)
+            DoctorRun.Run(box).Output is var told && !told.Contains("rights", StringComparison.Ordinal)
             && told.Contains($"ok        pools: {Pool}", StringComparison.Ordinal));
         doctor.AssertDone();
     }
@@ -81,7 +81,7 @@ public sealed class DoctorTests
         await using var box = await DoctorRun.ReadyAsync();
         var run = box.Queue(labels: ["self-hosted", "linux-arm64"]);
         await doctor.FoundAsync(box, 1, $"warning   labels: {Pool}", "linux-arm64");
-        Assert.Equal(0, DoctorRun.Look(box, "--warnings-pass").Code);
+        Assert.Equal(0, DoctorRun.Run(box, "--warnings-pass").Code);
         await doctor.FoundAsync(box, 1, $"warning   labels of a day: {Pool}", "which no pool has");
         box.Organization.CancelRun(run.Id);
         await doctor.FoundAsync(box, 0, $"ok        labels of a day: {Pool}", "which no pool has");
@@ -93,7 +93,8 @@ public sealed class DoctorTests
         await doctor.FoundAsync(box, 2, $"failure   runner groups: {Pool}", "nightly");
         box.Faults.Plan = FaultPlan.None;
         await ServeAsync(box, "http://127.0.0.1:1/acme", null);
-        await doctor.FoundAsync(box, 2, "failure   GitHub: http://127.0.0.1:1: It cannot be reached", "→ Open the way");
+        await doctor.FoundAsync(
+            box, 2, "failure   GitHub: http://127.0.0.1:1: It cannot be reached", "→ Open the way");
         doctor.AssertDone();
     }
 
@@ -174,7 +175,7 @@ public sealed class DoctorTests
         };
         box.Access.Add(quota);
         await doctor.FoundAsync(box, 1, $"warning   pod: {Pool}A further pod would be refused", "exceeded quota: team");
-        Assert.Contains("ok        rights: ", DoctorRun.Look(box).Output, StringComparison.Ordinal);
+        Assert.Contains("ok        rights: ", DoctorRun.Run(box).Output, StringComparison.Ordinal);
         box.Access.Remove(quota);
 
         var policy = pods with { Says = "no pods of strangers" };

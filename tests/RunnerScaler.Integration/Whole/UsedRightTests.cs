@@ -43,7 +43,7 @@ public sealed class UsedRightTests
     }
 
     /// <summary>A job and a standby pod; replies that are lost.</summary>
-    /// <param name="isAgain">Whether the door's keys are there, and of no use.</param>
+    /// <param name="isAgain">Whether the endpoint's keys are there, and of no use.</param>
     private static async Task<string[]> UsedAsync(bool isAgain)
     {
         await using var box = await ControllerBox.OpenAsync(new BoxShape

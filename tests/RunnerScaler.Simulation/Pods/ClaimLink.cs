@@ -31,7 +31,7 @@ internal sealed class ClaimLink(Env env, SimCluster cluster, Replicas replicas, 
         PodIdentity pod, string what, Func<Replica, CancellationToken, Task<TAnswer>> ask, CancellationToken cancel)
         where TAnswer : class
     {
-        var weather = env.Weather.Door;
+        var weather = env.Weather.Endpoint;
         var dice = env.Random.NextDouble();
         await env.Delay(weather.Latency * env.Random.NextDouble(), cancel);
         if (dice < weather.Refused || replicas.Any() is not { } replica || cluster.FindPod(pod.Name, pod.Uid) is null)

@@ -17,15 +17,16 @@ internal sealed class Nodes
     private readonly Env env;
     private readonly SimCluster cluster;
     private readonly Organization github;
-    private readonly ClaimLink door;
+    private readonly ClaimLink endpoint;
     private readonly Watchdog watchdog;
     private readonly Dictionary<string, PodLife> lives = [];
     private readonly List<string> names = [];
     private int made;
 
-    public Nodes(Env env, SimCluster cluster, Organization github, ClaimLink door, Watchdog watchdog)
+    public Nodes(Env env, SimCluster cluster, Organization github, ClaimLink endpoint, Watchdog watchdog)
     {
-        (this.env, this.cluster, this.github, this.door, this.watchdog) = (env, cluster, github, door, watchdog);
+        (this.env, this.cluster, this.github, this.endpoint, this.watchdog) =
+            (env, cluster, github, endpoint, watchdog);
         cluster.Changed += OnPod;
         watchdog.IsAlive = uid => lives.GetValueOrDefault(uid)?.IsAlive == true;
         while (names.Count < Count)
@@ -88,7 +89,8 @@ internal sealed class Nodes
             var life = lives[pod.Uid] = new PodLife(env, cluster, this, pod);
             env.World.Start($"pod {pod.Name}", async () =>
             {
-                var end = await life.RunAsync(new(env, github, door, watchdog, new(pod.Namespace, pod.Name, pod.Uid)));
+                var end = await life.RunAsync(
+                    new(env, github, endpoint, watchdog, new(pod.Namespace, pod.Name, pod.Uid)));
                 if (end?.RanJob != true)
                     EndedWithoutJob++;
                 lives.Remove(pod.Uid);

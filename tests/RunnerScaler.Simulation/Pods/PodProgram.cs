@@ -23,7 +23,7 @@ internal sealed record ProgramEnd(int Code, string Reason, bool? RanJob)
 }
 
 /// <summary>What runs in a pod: claims an identity, connects with it, runs one job, ends.</summary>
-internal sealed class PodProgram(Env env, Organization github, ClaimLink door, Watchdog watchdog, PodIdentity pod)
+internal sealed class PodProgram(Env env, Organization github, ClaimLink endpoint, Watchdog watchdog, PodIdentity pod)
 {
     /// <summary>What a job can write to its pod's termination log.</summary>
     private static readonly string[] Words =
@@ -77,7 +77,7 @@ internal sealed class PodProgram(Env env, Organization github, ClaimLink door, W
             while (true)
             {
                 var asked = env.Now;
-                var answer = await door.ClaimAsync(pod, stop) ?? new ClaimAnswer.None("did not answer");
+                var answer = await endpoint.ClaimAsync(pod, stop) ?? new ClaimAnswer.None("did not answer");
                 (turn, var pause) = turn.After(answer, env.Now - asked, env.Random.NextDouble());
                 if (pause is null)
                     return answer switch
@@ -134,7 +134,7 @@ internal sealed class PodProgram(Env env, Organization github, ClaimLink door, W
         var until = env.Now + ClaimProtocol.ReturnPatience;
         for (var tried = 1; env.Now < until; tried++)
         {
-            var answer = await door.ReturnAsync(pod, crash) ?? new ReturnAnswer.None("did not answer");
+            var answer = await endpoint.ReturnAsync(pod, crash) ?? new ReturnAnswer.None("did not answer");
             if (ClaimTurn.After(answer, tried, env.Random.NextDouble()) is not { } pause)
                 return answer is not ReturnAnswer.Busy;
             await env.Delay(pause, crash);

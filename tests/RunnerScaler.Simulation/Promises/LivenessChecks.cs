@@ -31,7 +31,7 @@ internal sealed class LivenessChecks(
         {
             var next = env.Scheduler.Elapsed + Waits.Every;
             env.Scheduler.RunUntil(next < calm ? next : calm, () => false);
-            waits.Look();
+            waits.Observe();
             LookForDeadLoops();
         }
     }
@@ -59,7 +59,7 @@ internal sealed class LivenessChecks(
             env.Scheduler.RunUntil(env.Scheduler.Elapsed + Waits.Every, () => false);
             if ((last = complaint()) is null)
                 return;
-            waits.Look();
+            waits.Observe();
             LookForDeadLoops();
         }
         if (env.Scheduler.Failure is null)

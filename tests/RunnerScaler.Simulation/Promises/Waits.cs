@@ -42,7 +42,7 @@ internal sealed class Waits(
     public void BeginCalm() => isCalm = true;
 
     /// <summary>To be called in each period.</summary>
-    public void Look()
+    public void Observe()
     {
         var isUndisturbed = replicas.Leader is { } leads && leads == leader && leads.IsUndisturbed(Every)
             && env.Scheduler.Elapsed - replicas.LeadsSince > Every;

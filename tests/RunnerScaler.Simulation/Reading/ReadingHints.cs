@@ -11,7 +11,7 @@ namespace RunnerScaler.Simulation.Reading;
 internal sealed class ReadingHints(
     int seed, StepTime time, Organization github, JobSource source, AccountKey account, HashSet<ReadingFault> met)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly Random random = new(seed ^ 0x4a17);
     private readonly Random ofLog = new(seed ^ 0x10c5);
@@ -67,7 +67,7 @@ internal sealed class ReadingHints(
             met.Add(ReadingFault.HintFalse);
             Hint(random.Next(2) == 0 ? "acme/secret" : "acme/app0");
         }
-        time.After(Look, Tell);
+        time.After(Interval, Tell);
     }
 
     private void Hint(string fullName)

@@ -52,16 +52,16 @@ internal sealed class ReadingUsers(Random random, StepTime time, Organization gi
         var group = github.RunnerGroupsOf("acme").First(g => g.Default).Id;
         var made = github.CreateJitConfig("acme", new($"foreign-{++runners}", group, ["self-hosted"]));
         var session = github.Connect(made.EncodedJitConfig)!;
-        time.After(TimeSpan.FromSeconds(10), () => Look(session, 20));
+        time.After(TimeSpan.FromSeconds(10), () => Watch(session, 20));
     }
 
-    private void Look(RunnerSession session, int times)
+    private void Watch(RunnerSession session, int times)
     {
         var busyFor = TimeSpan.FromSeconds(random.Next(1, 100));
         if (github.TryTake(session) is not null)
             time.After(busyFor, () => github.Complete(session, JobConclusion.Success));
         else if (times > 0)
-            time.After(TimeSpan.FromSeconds(10), () => Look(session, times - 1));
+            time.After(TimeSpan.FromSeconds(10), () => Watch(session, times - 1));
         else
             github.Disconnect(session, graceful: true);
     }

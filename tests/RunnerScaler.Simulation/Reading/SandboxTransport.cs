@@ -34,7 +34,7 @@ internal sealed class SandboxTransport : HttpMessageHandler
     /// </summary>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
-        time.Look();
+        time.CheckThread();
         var answer = new TaskCompletionSource<HttpResponseMessage>();
         cancel.UnsafeRegister(_ => answer.TrySetCanceled(cancel), null);
         _ = ServeAsync(request, answer);

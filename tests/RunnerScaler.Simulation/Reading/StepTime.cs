@@ -24,7 +24,7 @@ internal sealed class StepTime : TimeProvider
     public bool Escaped { get; private set; }
 
     /// <summary>Looks where the caller runs.</summary>
-    public void Look() => Escaped |= Environment.CurrentManagedThreadId != owner;
+    public void CheckThread() => Escaped |= Environment.CurrentManagedThreadId != owner;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -91,7 +91,7 @@ internal sealed class StepTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan every)
         {
-            time.Look();
+            time.CheckThread();
             period = every;
             Due = null;
             if (dueTime != Timeout.InfiniteTimeSpan)

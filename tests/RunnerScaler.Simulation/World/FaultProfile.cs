@@ -24,7 +24,7 @@ internal sealed record FaultProfile
 
     public required LinkFaults Lease { get; init; }
 
-    public required LinkFaults Door { get; init; }
+    public required LinkFaults Endpoint { get; init; }
 
     /// <summary>The share of readings of a repository that fail, or that show it as it was some time ago.</summary>
     public double UnreadRepository { get; init; }
@@ -108,7 +108,7 @@ internal sealed record FaultProfile
         Kubernetes = Kubernetes.Calm(),
         GitHub = GitHub.Calm(),
         Lease = Lease.Calm(),
-        Door = Door.Calm(),
+        Endpoint = Endpoint.Calm(),
         UnreadRepository = 0,
         StaleRepository = 0,
         UnreadAccount = 0,
@@ -140,7 +140,7 @@ internal sealed record FaultProfile
         Kubernetes = new(0, 0, 0, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(5)),
         GitHub = new(0, 0, 0, TimeSpan.FromSeconds(0.6), TimeSpan.FromSeconds(10)),
         Lease = new(0, 0, 0, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(5)),
-        Door = new(0, 0, 0, TimeSpan.FromSeconds(0.05), TimeSpan.FromSeconds(60)),
+        Endpoint = new(0, 0, 0, TimeSpan.FromSeconds(0.05), TimeSpan.FromSeconds(60)),
     };
 
     /// <summary>
@@ -152,7 +152,7 @@ internal sealed record FaultProfile
     private static FaultProfile Storm(FaultProfile weather) => weather with
     {
         Kubernetes = weather.Kubernetes with { Stuck = 0.25 },
-        Door = weather.Door with { ReplyLost = 0.25 },
+        Endpoint = weather.Endpoint with { ReplyLost = 0.25 },
         BetweenCrashes = TimeSpan.FromMinutes(2),
         BetweenPauses = TimeSpan.FromSeconds(40),
     };
@@ -162,7 +162,7 @@ internal sealed record FaultProfile
         Kubernetes = Drawn(random, Fine.Kubernetes),
         GitHub = Drawn(random, Fine.GitHub),
         Lease = Drawn(random, Fine.Lease),
-        Door = Drawn(random, Fine.Door) with { Timeout = Fine.Door.Timeout },
+        Endpoint = Drawn(random, Fine.Endpoint) with { Timeout = Fine.Endpoint.Timeout },
         UnreadRepository = Share(random),
         StaleRepository = Share(random),
         UnreadAccount = Share(random),

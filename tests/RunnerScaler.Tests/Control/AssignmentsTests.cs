@@ -78,7 +78,7 @@ public sealed class AssignmentsTests : IDisposable
         rig.Time.Advance(TimeSpan.FromMinutes(5));
         rig.Queue(Given.Job());
         rig.Pass();
-        await rig.Look();
+        await rig.Reconcile();
         rig.Pass();
     }
 }

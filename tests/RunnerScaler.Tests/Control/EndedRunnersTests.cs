@@ -62,7 +62,7 @@ public sealed class EndedRunnersTests
         var name = await rig.Granted();
         rig.Queue(Given.Job(state: JobState.Running, runner: name));
         rig.Pods.Change(0, p => Given.Ended(p, 137, "OOMKilled"));
-        await rig.Look();
+        await rig.Reconcile();
         rig.Pods.Remove(0);
         var runner = Assert.Single(rig.Get<EndedRunners>().All);
         Assert.Equal(

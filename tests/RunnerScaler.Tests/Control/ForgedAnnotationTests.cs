@@ -26,7 +26,7 @@ public sealed class ForgedAnnotationTests : IDisposable
     public async Task NothingIsAskedForAnEndedPodThatNamesSomebodyElse(string what)
     {
         Put(what, p => p with { Phase = PodPhase.Failed, Exit = new(1, "Error", null, Given.Now) });
-        await LookAsync(what);
+        await ReconcileAsync(what);
         NothingWasAsked(what);
     }
 
@@ -44,7 +44,7 @@ public sealed class ForgedAnnotationTests : IDisposable
         Put(what);
         for (var hour = 0; hour < 8; hour++)
         {
-            await LookAsync(what);
+            await ReconcileAsync(what);
             rig.Pass();
             rig.Time.Advance(TimeSpan.FromHours(1));
         }
@@ -70,9 +70,9 @@ public sealed class ForgedAnnotationTests : IDisposable
     {
         rig.Pools.Put(Given.Pool());
         Put("missing");
-        await LookAsync("missing");
+        await ReconcileAsync("missing");
         rig.Pools.Remove(Given.Linux);
-        await LookAsync("missing");
+        await ReconcileAsync("missing");
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
     }
 
@@ -82,7 +82,7 @@ public sealed class ForgedAnnotationTests : IDisposable
         var name = "v\n\u001b[31m" + new string('x', 5000);
         Put("runner", p => p with { ClaimAnnotation = p.ClaimAnnotation! with { RunnerName = name } });
         for (var i = 0; i < 3; i++)
-            await rig.Look();
+            await rig.Reconcile();
         var (warning, reason, note) = Assert.Single(rig.Recorder.Events);
         Assert.Equal((true, "AnnotationIgnored"), (warning, reason));
         Assert.InRange(note.Length, 1, 600);
@@ -137,8 +137,9 @@ public sealed class ForgedAnnotationTests : IDisposable
         _ => mark,
     };
 
-    private async Task LookAsync(string what) => await ControlRig.Within(rig.Get<RunnerReconciler>().ReconcileAsync(
-        new(what == "no pool" ? new("team-a", "linux") : Given.Linux, 0), CancellationToken.None));
+    private async Task ReconcileAsync(string what) => await ControlRig.Within(
+        rig.Get<RunnerReconciler>().ReconcileAsync(
+            new(what == "no pool" ? new("team-a", "linux") : Given.Linux, 0), CancellationToken.None));
 
     private void NothingWasAsked(string what)
     {

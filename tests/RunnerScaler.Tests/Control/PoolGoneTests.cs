@@ -26,7 +26,7 @@ public sealed class PoolGoneTests : IDisposable
         var name = await rig.Granted0();
         Delete();
         Assert.Equal([new RunnerKey(Given.Linux, 0)], ControlRig.Drain(rig.Get<Queues>().Runners));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
     }
 
@@ -36,7 +36,7 @@ public sealed class PoolGoneTests : IDisposable
         rig.Pods.Put(Given.Pod(0));
         var claim = rig.Claim();
         Delete();
-        await rig.Look();
+        await rig.Reconcile();
         Assert.IsType<ClaimAnswer.Retired>(await ControlRig.Within(claim));
         Assert.Equal(["delete 0"], rig.Journal.Entries);
     }
@@ -47,19 +47,19 @@ public sealed class PoolGoneTests : IDisposable
         await rig.Granted0();
         Delete();
         rig.GitHub.OnDeregister = () => DeregisterResult.Busy;
-        await rig.Look();
-        await rig.Look();
+        await rig.Reconcile();
+        await rig.Reconcile();
         Assert.Equal("protect 0", rig.Journal.Entries[^1]);
         rig.GitHub.Put(Given.Acme, Given.RunnerName(0), online: true, busy: true);
         for (var day = 0; day < 10; day++)
         {
             rig.Time.Advance(TimeSpan.FromDays(1));
-            await rig.Look();
+            await rig.Reconcile();
             await rig.Get<RegistrationSweep>().SweepAsync(() => { }, TestContext.Current.CancellationToken);
         }
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         rig.Pods.Put(Given.Ended(0, ranJob: true, grant: Given.Grant(0)));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal("delete 0", rig.Journal.Entries[^1]);
     }
 
@@ -67,12 +67,12 @@ public sealed class PoolGoneTests : IDisposable
     public async Task WhatIsNotKnownOfAfterARestartIsNeverEndedBusyAndNobodyIsAsked()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0)) with { Protected = true, HasJob = true }));
-        Assert.Equal(ReconcileResult.Done, await rig.Look());
+        Assert.Equal(ReconcileResult.Done, await rig.Reconcile());
         rig.Time.Advance(TimeSpan.FromDays(30));
-        Assert.Equal(ReconcileResult.Done, await rig.Look());
+        Assert.Equal(ReconcileResult.Done, await rig.Reconcile());
         Assert.Empty(rig.Journal.Entries);
         rig.Pods.Put(Of("forgotten", Given.Ended(0, code: 1, reason: "Error", grant: Given.Grant(0))));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal(["delete 0"], rig.Journal.Entries);
         Assert.Empty(rig.Orphans());
     }
@@ -81,7 +81,7 @@ public sealed class PoolGoneTests : IDisposable
     public async Task WhatHadAnIdentityIsNotEndedWhoeverWipedOutItsMark()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0)) with { Protected = true });
-        Assert.Equal(ReconcileResult.Done, await rig.Look());
+        Assert.Equal(ReconcileResult.Done, await rig.Reconcile());
         Assert.Empty(rig.Journal.Entries);
     }
 
@@ -89,13 +89,13 @@ public sealed class PoolGoneTests : IDisposable
     public async Task WhatIsNotKnownOfAndNeverSaidItHadAJobGoesWhenNoJobCanBeLeft()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0, grant: Given.Grant(0)) with { Protected = true }));
-        var result = await rig.Look();
+        var result = await rig.Reconcile();
         Assert.Equal(Given.Grant(0).At + TimeSpan.FromDays(6), rig.Time.GetUtcNow() + result.Delay);
         rig.Time.Advance(result.Delay - TimeSpan.FromSeconds(1));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Empty(rig.Journal.Entries);
         rig.Time.Advance(TimeSpan.FromSeconds(1));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal(["delete 0"], rig.Journal.Entries);
     }
 
@@ -103,7 +103,7 @@ public sealed class PoolGoneTests : IDisposable
     public async Task WhatIsNotKnownOfAndHasNoIdentityGoesAtOnce()
     {
         rig.Pods.Put(Of("forgotten", Given.Pod(0)));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal(["delete 0"], rig.Journal.Entries);
     }
 
@@ -133,7 +133,7 @@ public sealed class PoolGoneTests : IDisposable
         rig.Pass();
         await rig.Get<WriteBounds>().WhenIdleAsync();
         Assert.DoesNotContain(rig.Journal.Entries, e => e.StartsWith("create", StringComparison.Ordinal));
-        Assert.Equal(Authority.Departed, rig.Get<Authorities>().CustodyOf(rig.Pods.InCluster(0)!));
+        Assert.Equal(Authority.Departed, rig.Get<Authorities>().AuthorityOf(rig.Pods.InCluster(0)!));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class PoolGoneTests : IDisposable
         Delete();
         var other = Given.Pool(serves: Given.Organization("other")) with { Account = new("ci", "b", "https://b") };
         rig.Pools.Put(new PoolObject(Given.Linux, 1, other, null) { Uid = "new" });
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
         Assert.Empty(rig.GitHub.Names);
     }

@@ -108,10 +108,10 @@ public sealed class PoolHistoryTests
     public void ARunnerThatRanAJobUnseenIsSpentWhetherItsPodIsStillThereOrNot()
     {
         var fleet = Given.Fleet((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), RunnerNote.None));
-        Assert.Equal([new RecentlyFinishedRunner(Given.Acme, Given.RunnerName(0), Given.Now)], Spent(fleet));
+        Assert.Equal([new RecentlyFinishedRunner(Given.Acme, Given.RunnerName(0), Given.Now)], Finished(fleet));
         history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
-        Assert.Single(Spent(fleet));
-        Assert.Single(Spent());
+        Assert.Single(Finished(fleet));
+        Assert.Single(Finished());
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class PoolHistoryTests
     {
         history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         var board = Given.Board(Given.Job(state: JobState.Completed, runner: Given.RunnerName(0)));
-        Assert.Empty(history.SpentOf(Given.Linux, Given.Fleet(), board));
+        Assert.Empty(history.RecentlyFinishedOf(Given.Linux, Given.Fleet(), board));
     }
 
     [Fact]
@@ -127,24 +127,24 @@ public sealed class PoolHistoryTests
     {
         var seen = Given.Runner((Given.Ended(0, ranJob: true, grant: Given.Grant(0)), new() { JobSeen = true }));
         history.Ended(seen, new(OutcomeKind.RanJob, JobProof.Had));
-        Assert.Empty(Spent(Given.Fleet((seen.Pod!, seen.Note))));
+        Assert.Empty(Finished(Given.Fleet((seen.Pod!, seen.Note))));
     }
 
     [Fact]
     public void ARunnerThatHadNoJobIsNotSpent()
     {
         history.Ended(Ended(0, ranJob: false), new(OutcomeKind.NoJob, JobProof.None));
-        Assert.Empty(Spent());
+        Assert.Empty(Finished());
     }
 
     [Fact]
     public void AfterOneReadingsTimeASpentRunnerHoldsNoJobBack()
     {
         history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
-        time.Advance(PoolHistory.SpentMemory - TimeSpan.FromTicks(1));
-        Assert.Single(Spent());
+        time.Advance(PoolHistory.FinishedMemory - TimeSpan.FromTicks(1));
+        Assert.Single(Finished());
         time.Advance(TimeSpan.FromTicks(1));
-        Assert.Empty(Spent());
+        Assert.Empty(Finished());
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class PoolHistoryTests
         history.Ended(
             ended with { Pod = ended.Pod! with { Exit = ended.Pod!.Exit! with { Job = job } } },
             new(OutcomeKind.RanJob, JobProof.Had));
-        Assert.Equal([job], Spent().Select(s => s.Job));
+        Assert.Equal([job], Finished().Select(s => s.Job));
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class PoolHistoryTests
         history.Ended(Ended(0, ranJob: true), new(OutcomeKind.RanJob, JobProof.Had));
         history.Refused(Given.Linux, "quota");
         history.Forget(Given.Linux);
-        Assert.Empty(Spent());
+        Assert.Empty(Finished());
         Assert.Empty(history.FailuresOf(Given.Linux));
     }
 
@@ -203,8 +203,8 @@ public sealed class PoolHistoryTests
         };
     }
 
-    private System.Collections.Immutable.ImmutableArray<RecentlyFinishedRunner> Spent(Fleet? fleet = null) =>
-        history.SpentOf(Given.Linux, fleet ?? Given.Fleet(), JobBoard.Empty);
+    private System.Collections.Immutable.ImmutableArray<RecentlyFinishedRunner> Finished(Fleet? fleet = null) =>
+        history.RecentlyFinishedOf(Given.Linux, fleet ?? Given.Fleet(), JobBoard.Empty);
 
     private Runner Removed(TimeSpan age)
     {

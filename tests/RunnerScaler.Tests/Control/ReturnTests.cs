@@ -52,7 +52,7 @@ public sealed class ReturnTests : IDisposable
         Assert.IsType<ReturnAnswer.Busy>(await ReturnAsync());
 
         Assert.Equal(Given.Now, rig.Note().BusySince);
-        Assert.False(rig.Note().LetGo);
+        Assert.False(rig.Note().Deregistered);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ReturnTests : IDisposable
         rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
 
         Assert.IsType<ReturnAnswer.Unavailable>(await ReturnAsync());
-        Assert.False(rig.Note().LetGo);
+        Assert.False(rig.Note().Deregistered);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class RunnerEndTests : IDisposable
             else
                 rig.GitHub.Remove(Given.Acme, Given.RunnerName(slot));
             rig.Pods.Change(slot, p => Given.Ended(p with { Phase = PodPhase.Failed }, code, reason, says));
-            await rig.Look(slot);
+            await rig.Reconcile(slot);
             rig.Pods.Remove(slot);
         }
         await Sweep();
@@ -58,7 +58,7 @@ public sealed class RunnerEndTests : IDisposable
             rig.Queue(Given.Job(slot));
             await rig.Granted(slot);
             rig.Pods.Change(slot, p => Given.Ended(p with { Phase = PodPhase.Failed }, 7, "Error", false));
-            await rig.Look(slot);
+            await rig.Reconcile(slot);
             rig.Pods.Remove(slot);
             await Sweep();
         }
@@ -72,7 +72,7 @@ public sealed class RunnerEndTests : IDisposable
         await rig.Granted0();
         rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
         rig.Pods.Change(0, p => Given.Ended(p with { Phase = PodPhase.Failed }, 137, "Error"));
-        await rig.Look();
+        await rig.Reconcile();
         rig.Pods.Remove(0);
         var orphan = Assert.Single(rig.Orphans());
         var result = await rig.Get<OrphanRemoval>().DeleteAsync(orphan, CancellationToken.None);
@@ -104,11 +104,11 @@ public sealed class RunnerEndTests : IDisposable
             rig.Pods.Lagging = true;
             rig.Pods.Change(slot, p => Given.Ended(
                 p with { Phase = code == 0 ? PodPhase.Succeeded : PodPhase.Failed }, code, "Completed", says));
-            Assert.Equal(ReconcileNext.Retry, (await rig.Look(slot)).Next);
+            Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile(slot)).Next);
             if (noteIsLost)
                 rig.Get<RunnerNotes>().Forget(Given.Uid(slot));
             rig.Pods.CatchUp();
-            await rig.Look(slot);
+            await rig.Reconcile(slot);
             rig.Pods.Remove(slot);
         }
         Assert.Equal(Enumerable.Repeat(noteIsLost ? OutcomeKind.NoJob : OutcomeKind.Retired, 10), rig.Recorder.Exits);
@@ -126,7 +126,7 @@ public sealed class RunnerEndTests : IDisposable
         rig.Queue(Given.Job());
         rig.Pass();
         Assert.NotNull(rig.Pods.InCluster(1));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Contains("delete 0", rig.Journal.Entries);
         rig.Pods.Remove(0);
         Assert.Equal([OutcomeKind.Failed], rig.Recorder.Exits);
@@ -140,7 +140,7 @@ public sealed class RunnerEndTests : IDisposable
         {
             rig.Pass();
             rig.Pods.Change(0, Rejected);
-            await rig.Look();
+            await rig.Reconcile();
             rig.Pods.Remove(0);
             rig.Time.Advance(TimeSpan.FromSeconds(1));
         }

@@ -21,7 +21,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     public async Task TheRegistrationIsDeletedBeforeThePod()
     {
         var name = await Retiring();
-        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
         Assert.Empty(rig.GitHub.Names);
         Assert.Empty(rig.Recorder.Exits);
@@ -35,10 +35,10 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await Retiring();
         rig.GitHub.OnDeregister = () => DeregisterResult.Unavailable;
-        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         rig.GitHub.OnDeregister = null;
-        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.Contains("delete 0", rig.Journal.Entries);
     }
 
@@ -47,12 +47,12 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await Retiring();
         rig.GitHub.OnDeregister = () => DeregisterResult.Busy;
-        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         Assert.Null(rig.Note().Retiring);
         Assert.Equal(rig.Time.GetUtcNow(), rig.Note().BusySince);
         Assert.Equal([new RunnerKey(Given.Linux, 0)], ControlRig.Drain(rig.Get<Queues>().Runners));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.DoesNotContain("protect 0", rig.Journal.Entries);
         Assert.True(rig.Pods.InCluster(0)!.Protected);
     }
@@ -65,7 +65,7 @@ public sealed class RunnerReconcilerTests : IDisposable
             .Update(Given.Uid(0), n => n with { ClaimedAt = Given.Now, Retiring = OutcomeKind.Retired });
         rig.Pods.Lagging = true;
         rig.Pods.Change(0, p => p with { ClaimAnnotation = Given.AnnotationOf(Given.Grant(0)) });
-        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         Assert.Null(rig.Note().Retiring);
     }
@@ -95,9 +95,9 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         var name = await rig.Granted0();
         rig.Time.Advance(TimeSpan.FromMinutes(2));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal(name, rig.Note().Seen!.Name);
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal([$"deregister {name}", "delete 0"], rig.Journal.Entries[^2..]);
         rig.Pods.Remove(0);
         Assert.Equal([OutcomeKind.RegisterDeadline], rig.Recorder.Exits);
@@ -113,12 +113,12 @@ public sealed class RunnerReconcilerTests : IDisposable
         var name = await rig.Granted0();
         rig.GitHub.Put(Given.Acme, name, online: true, busy: true);
         rig.Time.Advance(TimeSpan.FromMinutes(2));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.NotNull(rig.Note().BusySince);
         rig.Pods.Change(0, p => p with { Protected = true });
         rig.GitHub.Put(Given.Acme, name, online: true);
         rig.Time.Advance(TimeSpan.FromMinutes(2));
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Null(rig.Note().BusySince);
         Assert.True(rig.Note().Seen!.Online);
     }
@@ -129,7 +129,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         await rig.Granted0();
         rig.GitHub.Answers = false;
         rig.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.Null(rig.Note().CheckedAt);
     }
 
@@ -138,7 +138,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         var name = await rig.Granted0();
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", false, Given.Now) });
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal("delete 0", rig.Journal.Entries[^1]);
         var orphan = Assert.Single(rig.Orphans());
         Assert.Equal(name, orphan.RunnerName);
@@ -154,7 +154,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await rig.Granted0();
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
-        await rig.Look();
+        await rig.Reconcile();
         rig.Pods.Remove(0);
         Assert.Empty(rig.Orphans());
         Assert.Equal([OutcomeKind.RanJob], rig.Recorder.Exits);
@@ -188,7 +188,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await Retiring();
         rig.Pods.Change(0, p => p with { Phase = PodPhase.Succeeded, Exit = new(0, "Completed", true, Given.Now) });
-        await rig.Look();
+        await rig.Reconcile();
         rig.Pods.Remove(0);
         Assert.Equal([OutcomeKind.RanJob], rig.Recorder.Exits);
         Assert.Empty(rig.Orphans());
@@ -199,12 +199,12 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         await Retiring();
         rig.Pods.OnDelete = () => DeleteResult.Unavailable;
-        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.Equal(OutcomeKind.Retired, rig.Note().Retiring);
         rig.Pods.OnDelete = null;
         rig.Pods.Lagging = true;
-        await rig.Look();
-        await rig.Look();
+        await rig.Reconcile();
+        await rig.Reconcile();
         Assert.Single(rig.Journal.Entries, "delete 0");
     }
 
@@ -215,8 +215,8 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Queue(Given.Job(state: JobState.Running, runner: name));
         rig.Pods.Change(0, p => p with { Protected = true });
         rig.Time.Advance(TimeSpan.FromHours(6));
-        await rig.Look();
-        await rig.Look();
+        await rig.Reconcile();
+        await rig.Reconcile();
         Assert.Single(rig.Recorder.Events, e => e is (true, "JobOverdue", _));
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
     }
@@ -229,9 +229,9 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Pods.Change(0, p => p with { Protected = false });
         rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Protected = false });
         rig.Pods.Protects = ProtectResult.Unavailable;
-        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         rig.Pods.Protects = ProtectResult.Protected;
-        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.True(rig.Note().Protected);
     }
 
@@ -240,14 +240,14 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         var job = Given.Job(state: JobState.Running, runner: await rig.Granted0());
         rig.Queue(job);
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Null(rig.Note().DescribedJob);
         rig.Time.Advance(Lifecycle.DescribeAfter);
         rig.Pods.Describes = ProtectResult.Unavailable;
-        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         rig.Pods.Describes = ProtectResult.Protected;
-        await rig.Look();
-        await rig.Look();
+        await rig.Reconcile();
+        await rig.Reconcile();
         Assert.Equal(2, rig.Journal.Entries.Count(e => e == $"describe 0 {job.Id}"));
         Assert.Equal(job.Id, rig.Note().DescribedJob);
     }
@@ -258,8 +258,8 @@ public sealed class RunnerReconcilerTests : IDisposable
         var name = await Retiring();
         rig.Pods.OnDelete = () => DeleteResult.Refused(
             new(RefusalReason.Throttled, new("delete", "pods", "ci", "linux-0"), "no", TimeSpan.FromSeconds(40)));
-        Assert.Equal(ReconcileNext.Retry, (await rig.Look()).Next);
-        var refused = await rig.Look();
+        Assert.Equal(ReconcileNext.Retry, (await rig.Reconcile()).Next);
+        var refused = await rig.Reconcile();
         Assert.Equal((OutcomeKind.Retired, false), (rig.Note().Retiring, rig.Note().Removed));
         Assert.Single(rig.Journal.Entries, $"deregister {name}");
         var queue = rig.Get<Queues>().Runners;
@@ -270,7 +270,7 @@ public sealed class RunnerReconcilerTests : IDisposable
         rig.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Single(ControlRig.Drain(queue));
         rig.Pods.OnDelete = null;
-        Assert.NotEqual(ReconcileNext.Retry, (await rig.Look()).Next);
+        Assert.NotEqual(ReconcileNext.Retry, (await rig.Reconcile()).Next);
         Assert.Contains("delete 0", rig.Journal.Entries);
     }
 
@@ -286,7 +286,7 @@ public sealed class RunnerReconcilerTests : IDisposable
             Node = "n1",
             Exit = new(143, "Error", true, Given.Now) { Outcome = ExitOutcome.JobInterrupted },
         });
-        await rig.Look();
+        await rig.Reconcile();
         rig.Pods.Remove(0);
         var (_, _, note) = Assert.Single(rig.Recorder.Events, e => e is (true, "JobInterrupted", _));
         Assert.StartsWith("Job 'job 7' of acme/app had not ended when its pod 'linux-0' on node 'n1' had to", note);
@@ -294,7 +294,7 @@ public sealed class RunnerReconcilerTests : IDisposable
     }
 
     [Fact]
-    public async Task ASlotWithoutAPodNeedsNothing() => Assert.Equal(ReconcileResult.Done, await rig.Look(5));
+    public async Task ASlotWithoutAPodNeedsNothing() => Assert.Equal(ReconcileResult.Done, await rig.Reconcile(5));
 
     private async Task<string> Retiring()
     {

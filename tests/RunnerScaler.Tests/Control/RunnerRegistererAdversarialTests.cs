@@ -73,12 +73,12 @@ public sealed class RunnerRegistererAdversarialTests : IDisposable
     {
         var claim = Registering();
         rig.Get<RunnerNotes>().Update(Given.Uid(0), n => n with { Retiring = OutcomeKind.Retired });
-        await rig.Look();
+        await rig.Reconcile();
         Assert.DoesNotContain("delete 0", rig.Journal.Entries);
         made.SetResult();
         await rig.Heard(claim);
         await rig.Get<WriteBounds>().WhenIdleAsync();
-        await rig.Look();
+        await rig.Reconcile();
         Assert.Equal([$"deregister {Given.RunnerName(0)}", "delete 0"], rig.Journal.Entries[^2..]);
         Assert.Empty(rig.GitHub.Names);
     }

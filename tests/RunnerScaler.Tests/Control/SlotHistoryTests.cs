@@ -111,7 +111,7 @@ public sealed class SlotHistoryTests : IDisposable
         Assert.Empty(Resting());
     }
 
-    private SlotRest[] Resting() => [.. rig.Get<SlotHistory>().Look(Given.Linux, Given.Fleet())];
+    private SlotRest[] Resting() => [.. rig.Get<SlotHistory>().Observe(Given.Linux, Given.Fleet())];
 
     private PodFacts Next(int slot) => Given.Pod(slot, PodPhase.Pending) with { CreatedAt = rig.Time.GetUtcNow() };
 

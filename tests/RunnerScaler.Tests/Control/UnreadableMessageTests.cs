@@ -16,7 +16,7 @@ public sealed class UnreadableMessageTests : IDisposable
     {
         var ended = Given.Ended(0, ranJob: true, grant: Given.Grant(0));
         rig.Pods.Put(ended with { Exit = ended.Exit! with { Unreadable = true } });
-        await rig.Look();
+        await rig.Reconcile();
         rig.Pods.Remove(0);
         Assert.Equal(["message"], rig.Recorder.IgnoredWords);
         Assert.Equal("MessageIgnored", Assert.Single(rig.Recorder.Events).Item2);

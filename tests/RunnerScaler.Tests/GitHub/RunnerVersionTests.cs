@@ -63,16 +63,16 @@ public sealed class RunnerVersionTests
         var versions = new RunnerVersions();
         versions.Saw(Acme, ["2.336.0"]);
         var check = new RunnerVersionCheck(versions, rig.Accounts, rig.Time);
-        async Task<CheckLevel> LookAsync() => Assert.Single(await check.RunAsync([], GitHubRig.Cancel)).Level;
-        Assert.Equal(CheckLevel.Ok, await LookAsync());
-        Assert.Equal(CheckLevel.Ok, await LookAsync());
+        async Task<CheckLevel> CheckAsync() => Assert.Single(await check.RunAsync([], GitHubRig.Cancel)).Level;
+        Assert.Equal(CheckLevel.Ok, await CheckAsync());
+        Assert.Equal(CheckLevel.Ok, await CheckAsync());
         rig.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(CheckLevel.Failure, await LookAsync());
+        Assert.Equal(CheckLevel.Failure, await CheckAsync());
         rig.Time.Advance(TimeSpan.FromMinutes(59));
-        Assert.Equal(CheckLevel.Failure, await LookAsync());
+        Assert.Equal(CheckLevel.Failure, await CheckAsync());
         Assert.Equal(2, rig.GitHub.Count(path));
         rig.Time.Advance(TimeSpan.FromMinutes(1));
-        await LookAsync();
+        await CheckAsync();
         Assert.Equal(3, rig.GitHub.Count(path));
     }
 }

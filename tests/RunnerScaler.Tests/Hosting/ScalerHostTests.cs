@@ -176,7 +176,7 @@ public sealed class ScalerHostTests : IAsyncDisposable
         {
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust },
         });
-        var door = new Uri($"https://localhost:{Address("https").Port}/claims");
-        return await client.PostAsync(door, content: null, Cancel);
+        var endpoint = new Uri($"https://localhost:{Address("https").Port}/claims");
+        return await client.PostAsync(endpoint, content: null, Cancel);
     }
 }

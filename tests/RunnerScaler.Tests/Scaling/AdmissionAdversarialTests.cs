@@ -13,7 +13,7 @@ public sealed class AdmissionAdversarialTests
         {
             var input = Given.Input(Given.Pool() with { MaxRunnersPerRepository = limit }, Given.Jobs(jobs)) with
             {
-                Spent = [.. Enumerable.Range(0, spent).Select(i =>
+                RecentlyFinished = [.. Enumerable.Range(0, spent).Select(i =>
                     new RecentlyFinishedRunner(Given.Acme, Given.RunnerName(i), Given.Now.AddSeconds(second)))],
             };
             var admission = EligibleJobs.Of(input);
@@ -44,7 +44,7 @@ public sealed class AdmissionAdversarialTests
         ];
         var input = Given.Input(Given.Pool(), jobs) with
         {
-            Spent =
+            RecentlyFinished =
             [
                 new(Given.Acme, Given.RunnerName(0), Given.Now, new(repository, run, TimeSpan.FromSeconds(seconds))),
             ],
@@ -58,7 +58,7 @@ public sealed class AdmissionAdversarialTests
         Job[] jobs = [Given.Job(1, age: TimeSpan.FromDays(2)), Given.Job(2), Given.Job(3)];
         var input = Given.Input(Given.Pool() with { MaxRunnersPerRepository = 1 }, jobs) with
         {
-            Spent = [new(Given.Acme, Given.RunnerName(0), Given.Now)],
+            RecentlyFinished = [new(Given.Acme, Given.RunnerName(0), Given.Now)],
         };
         Assert.Equal([3], EligibleJobs.Of(input).Jobs.Select(j => j.Job.Id));
     }

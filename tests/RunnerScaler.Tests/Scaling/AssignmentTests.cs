@@ -53,7 +53,7 @@ public sealed class AssignmentTests
                 "busy" => note with { Seen = note.Seen! with { Busy = true } },
                 "not looked at" => note with { Seen = null, CheckedAt = null },
                 "looked at too early" => note with { CheckedAt = Now - TimeSpan.FromMinutes(1) },
-                "given back" => note with { LetGo = true },
+                "given back" => note with { Deregistered = true },
                 "younger" => note with { RegisteredAt = Now - TimeSpan.FromMinutes(4) },
                 _ => note,
             });

@@ -54,7 +54,7 @@ public sealed class EligibleJobsTests
     {
         var input = Given.Input(Given.Pool(), Given.Jobs(3)) with
         {
-            Spent = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now)],
+            RecentlyFinished = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now)],
         };
         var admission = EligibleJobs.Of(input);
         Assert.Equal([2, 3], admission.Jobs.Select(j => j.Job.Id));
@@ -66,7 +66,7 @@ public sealed class EligibleJobsTests
     {
         var input = Given.Input(Given.Pool(), Given.Jobs(3)) with
         {
-            Spent = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now - TimeSpan.FromSeconds(1))],
+            RecentlyFinished = [new(Given.Acme, "linux-0-1a2b3c4d", Given.Now - TimeSpan.FromSeconds(1))],
         };
         Assert.Equal(3, EligibleJobs.Of(input).Jobs.Length);
     }
@@ -77,7 +77,7 @@ public sealed class EligibleJobsTests
         var elsewhere = new RegistrationTarget(Given.Account, "alice", "x");
         var input = Given.Input(Given.Pool(), Given.Jobs(3)) with
         {
-            Spent = [new(elsewhere, "linux-0-1a2b3c4d", Given.Now)],
+            RecentlyFinished = [new(elsewhere, "linux-0-1a2b3c4d", Given.Now)],
         };
         Assert.Equal(3, EligibleJobs.Of(input).Jobs.Length);
     }

@@ -114,7 +114,7 @@ public sealed class PlannerAdversarialTests
                     targetFault == 0 ? ProblemReason.Unreachable : ProblemReason.RegistrationRefused,
                     Given.Now.AddSeconds(1 - targetFault)))
                 : Given.Input(pool, []).TargetProblems,
-            Spent = targetFault > 7 ? [new(Given.Acme, "linux-9-1a2b3c4d", Given.Now)] : [],
+            RecentlyFinished = targetFault > 7 ? [new(Given.Acme, "linux-9-1a2b3c4d", Given.Now)] : [],
         };
     }
 

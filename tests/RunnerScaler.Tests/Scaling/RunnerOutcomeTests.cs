@@ -78,7 +78,7 @@ public sealed class RunnerOutcomeTests
         {
             "a job was seen" => new RunnerNote { JobSeen = true },
             "busy" => new RunnerNote { BusySince = Given.Now },
-            "given back" => new RunnerNote { GivenBack = true, LetGo = true },
+            "given back" => new RunnerNote { GivenBack = true, Deregistered = true },
             "dismissed" => new RunnerNote { Dismissed = OutcomeKind.Retired },
             "dropped" => new RunnerNote { Retiring = OutcomeKind.NoJob, GivenBack = true },
             "late" => new RunnerNote { Retiring = OutcomeKind.StartDeadline },

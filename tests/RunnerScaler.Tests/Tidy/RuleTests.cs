@@ -45,7 +45,7 @@ public sealed class RuleTests
     [InlineData("Control/A.cs", "using RunnerScaler.GitHub;")]
     [InlineData("Control/A.cs", "using Q = RunnerScaler.Kubernetes.PodStore;")]
     [InlineData("Control/A.cs", "class A { Kubernetes.PodStore? pods; }")]
-    [InlineData("Control/A.cs", "class A { string B => $\"{Web.Door.Name}\"; }")]
+    [InlineData("Control/A.cs", "class A { string B => $\"{Web.Endpoint.Name}\"; }")]
     [InlineData("GitHub/A.cs", "using static RunnerScaler.Kubernetes.Names;")]
     [InlineData("GitHub/A.cs", "class A { global::RunnerScaler.Telemetry.ScalerMetrics? metrics; }")]
     [InlineData("Kubernetes/Deep/A.cs", "using RunnerScaler.GitHub.Tokens;")]

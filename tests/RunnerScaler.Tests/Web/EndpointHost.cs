@@ -18,7 +18,7 @@ using RunnerScaler.Web.Webhooks;
 
 namespace RunnerScaler.Tests.Web;
 
-/// <summary>The doors on real loopback sockets, with everything behind them played by this class.</summary>
+/// <summary>The endpoints on real loopback sockets, with everything behind them played by this class.</summary>
 internal sealed class EndpointHost : IAsyncDisposable, ITokenReviewer, IAccessReviewer
 {
     private readonly WebApplication app;

@@ -18,7 +18,7 @@ internal static class FaultSwitch
     /// Maps <c>GET</c> (the plan now) and <c>POST</c> (a new plan; what it does not name is off) of
     /// <see cref="Path"/>, for example <c>{"serverErrorShare":0.2,"latencyMax":"00:00:01"}</c>.
     /// </summary>
-    public static void MapFaultDoor(this IEndpointRouteBuilder endpoints, RestFaults faults)
+    public static void MapFaultEndpoint(this IEndpointRouteBuilder endpoints, RestFaults faults)
     {
         endpoints.MapGet(Path, http => http.Response.WriteAsJsonAsync(faults.Plan, Options, http.RequestAborted));
         endpoints.MapPost(Path, http => ReplaceAsync(http, faults));

@@ -9,7 +9,7 @@ namespace RunnerScaler.Sandbox.GitHub.Rest;
 /// </summary>
 internal static class MessageRoutes
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     public static void Add(ActionsRoutes routes, RestFaults faults)
     {
@@ -31,7 +31,7 @@ internal static class MessageRoutes
                 return Deliver(call, faults, token, message);
             if (call.Clock.GetElapsedTime(began) >= call.Organization.ScaleSetSettings.Hold)
                 return new ApiAnswer(StatusCodes.Status202Accepted);
-            await Task.Delay(Look, call.Clock, call.Aborted);
+            await Task.Delay(Interval, call.Clock, call.Aborted);
         }
     }
 

@@ -31,8 +31,8 @@ internal sealed partial class ClaimHold(
     /// <summary>What to say to a pod that the watch has not shown: no only if the API server says no.</summary>
     private async Task<ClaimAnswer> UnseenAsync(PodIdentity identity, CancellationToken cancel)
     {
-        var sight = await pods.GetAsync(identity.Namespace, identity.Name, cancel);
-        if (sight.Known && sight.Pod?.Uid != identity.Uid)
+        var found = await pods.GetAsync(identity.Namespace, identity.Name, cancel);
+        if (found.Known && found.Pod?.Uid != identity.Uid)
             return new ClaimAnswer.Refused("no runner of this controller has this name and uid");
         LogUnseen(identity.Namespace, identity.Name);
         return new ClaimAnswer.Unavailable(AskWhenSeen);

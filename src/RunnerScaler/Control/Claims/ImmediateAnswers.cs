@@ -20,7 +20,7 @@ internal sealed class ImmediateAnswers(
             return new ClaimAnswer.Retired("the pod is on its way out");
         if (note.Retiring is not null)
             return new ClaimAnswer.Retired("no job needs this runner");
-        if (note.LetGo)
+        if (note.Deregistered)
             return new ClaimAnswer.Retired("its identity was given back");
         if (note.GrantInFlight)
             return null;

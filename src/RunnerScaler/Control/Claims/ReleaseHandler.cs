@@ -28,15 +28,15 @@ internal sealed partial class ReleaseHandler(
         var note = notes.Of(identity.Uid);
         if (note.GrantInFlight)
             return new ReturnAnswer.Unavailable(AskAgain);
-        if (note.LetGo)
+        if (note.Deregistered)
             return new ReturnAnswer.Returned();
         if (pod is null || pod.Uid != identity.Uid || GrantOf(pod, note) is null)
         {
             // The watch may be behind: another leader may have given it an identity, or made it, a moment ago.
-            var sight = await pods.GetAsync(identity.Namespace, identity.Name, cancel);
-            if (!sight.Known)
+            var found = await pods.GetAsync(identity.Namespace, identity.Name, cancel);
+            if (!found.Known)
                 return new ReturnAnswer.Unavailable(AskAgain);
-            pod = sight.Pod;
+            pod = found.Pod;
         }
         return pod?.Uid == identity.Uid && GrantOf(pod, note) is { } grant
             ? Conclude(pod, grant, await calls.DeleteAsync(pod, grant, cancel))
@@ -59,7 +59,7 @@ internal sealed partial class ReleaseHandler(
             case null or Deletion.Unknown:
                 return new ReturnAnswer.Unavailable(AskAgain);
             default:
-                notes.Update(pod.Uid, n => n with { LetGo = true, GivenBack = true });
+                notes.Update(pod.Uid, n => n with { Deregistered = true, GivenBack = true });
                 LogReturned(pod.Pool, grant.RunnerName);
                 queues.Add(pod);
                 return new ReturnAnswer.Returned();

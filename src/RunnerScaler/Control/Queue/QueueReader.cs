@@ -19,7 +19,7 @@ internal sealed partial class QueueReader(
     TimeProvider time,
     ILogger<QueueReader> log)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
 
     private readonly AsyncAutoResetEvent poolsChanged = new(time);
@@ -34,11 +34,11 @@ internal sealed partial class QueueReader(
         {
             while (true)
             {
-                beats.Beat(nameof(QueueReader), Look * 3);
+                beats.Beat(nameof(QueueReader), Interval * 3);
                 Adjust(cancel);
                 foreach (var account in readings.Keys)
                     MeasureAge(account);
-                await poolsChanged.WaitAsync(Look, cancel);
+                await poolsChanged.WaitAsync(Interval, cancel);
             }
         }
         finally
@@ -47,7 +47,7 @@ internal sealed partial class QueueReader(
             foreach (var reading in readings.Values)
                 ending.Add(EndAsync(reading));
             readings.Clear();
-            using (beats.Outside(nameof(QueueReader), Look))
+            using (beats.Outside(nameof(QueueReader), Interval))
                 await Task.WhenAll(ending);
             ending.Clear();
             beats.Stop(nameof(QueueReader));
@@ -152,7 +152,7 @@ internal sealed partial class QueueReader(
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             LogFailed(e, account);
-            return Look;
+            return Interval;
         }
     }
 

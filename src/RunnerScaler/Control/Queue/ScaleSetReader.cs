@@ -17,7 +17,7 @@ internal sealed class ScaleSetReader(
     IScalerMetrics metrics,
     TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly AsyncAutoResetEvent poolsChanged = new(time);
     private readonly Dictionary<PoolKey, ListenedPool> heard = [];
@@ -30,17 +30,17 @@ internal sealed class ScaleSetReader(
         {
             while (true)
             {
-                beats.Beat(nameof(ScaleSetReader), Look * 3);
+                beats.Beat(nameof(ScaleSetReader), Interval * 3);
                 Adjust(cancel);
                 foreach (var pool in heard.Values)
                     Measure(pool.Sets.Account);
-                await poolsChanged.WaitAsync(Look, cancel);
+                await poolsChanged.WaitAsync(Interval, cancel);
             }
         }
         finally
         {
             pools.Changed -= Wake;
-            using (beats.Outside(nameof(ScaleSetReader), Look))
+            using (beats.Outside(nameof(ScaleSetReader), Interval))
                 await Task.WhenAll(heard.Values.Select(p => p.EndAsync()));
             heard.Clear();
             beats.Stop(nameof(ScaleSetReader));

@@ -71,7 +71,7 @@ internal sealed partial class PlanApplier(
     }
 
     /// <summary>Sends those runners on their way whose life the board, not the watch, has moved on.</summary>
-    public void MoveOn(PlanInput input, Func<PodFacts, Authority> custodyOf)
+    public void MoveOn(PlanInput input, Func<PodFacts, Authority> authorityOf)
     {
         foreach (var runner in input.Fleet.Runners)
         {
@@ -80,8 +80,8 @@ internal sealed partial class PlanApplier(
                 notes.Update(pod.Uid, n => n with { JobSeen = true });
                 memory.History.TookJob(pod);
             }
-            var custody = runner.Pod is { } its ? custodyOf(its) : Authority.Pool;
-            var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now, custody);
+            var authority = runner.Pod is { } its ? authorityOf(its) : Authority.Pool;
+            var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now, authority);
             if (step.Action != LifecycleAction.Wait)
                 queues.Runners.AddUnlessBackingOff(new(runner.Pool, runner.Slot));
         }

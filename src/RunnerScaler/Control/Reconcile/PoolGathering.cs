@@ -21,7 +21,7 @@ internal sealed class PoolGathering(
     Refusals refusals)
 {
     /// <summary>The pool and its runners as they are; null if the pool is gone.</summary>
-    public PoolObservation? Look(PoolKey key)
+    public PoolObservation? Observe(PoolKey key)
     {
         var all = pools.Pools;
         if (all.FirstOrDefault(p => p.Key == key) is not { } found)
@@ -29,7 +29,7 @@ internal sealed class PoolGathering(
         var (jobs, demand) = board.Share(all);
         var authority = authorities.ForPass();
         var fleet = Fleet.Of(pods.InPool(key), pending.Of(key), notes.Of, pod => authority(pod).Pool, jobs);
-        return new(found, fleet, jobs, demand.Of(key), pod => authority(pod).Custody) { Pools = all.Length };
+        return new(found, fleet, jobs, demand.Of(key), pod => authority(pod).Authority) { Pools = all.Length };
     }
 
     /// <summary>What the API server refuses that a pool needs, the worst first.</summary>
@@ -40,7 +40,7 @@ internal sealed class PoolGathering(
 
     /// <summary>The runners that are left of pools that are gone.</summary>
     public IEnumerable<PodFacts> Left(PoolKey key) =>
-        pods.InPool(key).Where(left => authorities.CustodyOf(left) != Authority.Pool);
+        pods.InPool(key).Where(left => authorities.AuthorityOf(left) != Authority.Pool);
 
     /// <summary>All that the plan of a valid pool is made from.</summary>
     public PlanInput Input(Pool pool, PoolObservation observed, DateTimeOffset now)
@@ -56,7 +56,7 @@ internal sealed class PoolGathering(
                 Pool = pool,
                 Demand = observed.Demand,
                 Fleet = observed.Fleet,
-                Spent = memory.History.SpentOf(key, observed.Fleet, jobs),
+                RecentlyFinished = memory.History.RecentlyFinishedOf(key, observed.Fleet, jobs),
                 Problem = jobs.ProblemFor(pool),
                 OwnerProblems = jobs.OwnerProblemsFor(pool),
                 Targets = targets,
@@ -69,7 +69,7 @@ internal sealed class PoolGathering(
                 Outdated = memory.History.OutdatedOf(key),
                 CreateNotBefore = pause?.Until,
                 Refusal = pause?.Refusal,
-                Resting = memory.Slots.Look(key, observed.Fleet),
+                Resting = memory.Slots.Observe(key, observed.Fleet),
                 Pools = observed.Pools,
                 Now = now,
             },
@@ -82,9 +82,9 @@ internal sealed class PoolGathering(
 /// <param name="Fleet">Its runners.</param>
 /// <param name="Jobs">The board.</param>
 /// <param name="Demand">The jobs that are its.</param>
-/// <param name="CustodyOf">Who answers for a pod's runner.</param>
+/// <param name="AuthorityOf">Who answers for a pod's runner.</param>
 internal sealed record PoolObservation(
-    PoolObject Object, Fleet Fleet, JobBoard Jobs, PoolDemand Demand, Func<PodFacts, Authority> CustodyOf)
+    PoolObject Object, Fleet Fleet, JobBoard Jobs, PoolDemand Demand, Func<PodFacts, Authority> AuthorityOf)
 {
     /// <summary>How many pools there are.</summary>
     public required int Pools { get; init; }

@@ -41,7 +41,7 @@ internal sealed class PoolReconciler(
     /// <returns>How long to wait, if nothing happens, before looking again; null if the pool is gone.</returns>
     private TimeSpan? Pass(PoolKey key)
     {
-        if (gathering.Look(key) is not { } observed)
+        if (gathering.Observe(key) is not { } observed)
         {
             Forget(key);
             applier.SendOff(gathering.Left(key));
@@ -61,7 +61,7 @@ internal sealed class PoolReconciler(
         var plan = Planner.Plan(input);
         applier.Apply(input, plan);
         applier.SendAway(input, plan);
-        applier.MoveOn(input, observed.CustodyOf);
+        applier.MoveOn(input, observed.AuthorityOf);
         reporter.Offer(Reading(input, plan, observed));
         return plan.NextChange - input.Now is { } until && until < options.Resync ? until : options.Resync;
     }

@@ -28,7 +28,7 @@ internal sealed class RunnerEnds(
         var outcome = RunnerOutcome.Of(runner, pod);
         orphans.Gone(pod.Uid);
         if (outcome.IsOpen && !note.GrantInFlight && runner.Grant is { } grant
-            && authorities.CustodyOf(pod) != Authority.Unknown)
+            && authorities.AuthorityOf(pod) != Authority.Unknown)
             open.Await(grant.RunnerName, answer => conclusion.Ended(runner, outcome.After(answer)));
         else
             conclusion.Ended(runner, outcome);
@@ -44,10 +44,10 @@ internal sealed class RunnerEnds(
     /// <summary>Has the registration deleted, unless it is already: at once, but without waiting for it.</summary>
     public void Deregistered(Runner runner)
     {
-        if (runner is not { Grant: { } grant, Note.LetGo: false }
-            || authorities.CustodyOf(runner.Pod!) == Authority.Unknown)
+        if (runner is not { Grant: { } grant, Note.Deregistered: false }
+            || authorities.AuthorityOf(runner.Pod!) == Authority.Unknown)
             return;
-        notes.Update(runner.Pod!.Uid, n => n with { LetGo = true });
+        notes.Update(runner.Pod!.Uid, n => n with { Deregistered = true });
         orphans.Add(new(grant.Target, grant.RunnerName, runner.Note.RunnerId));
     }
 }

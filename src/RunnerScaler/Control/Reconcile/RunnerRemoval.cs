@@ -23,7 +23,8 @@ internal sealed class RunnerRemoval(
         var pod = runner.Pod!;
         notes.Update(pod.Uid, n => n with { Retiring = outcome });
         waiters.TellToExit(pod.Uid, "this runner is being removed");
-        if (runner is { Grant: { } grant, Note.LetGo: false } && authorities.CustodyOf(pod) != Authority.Unknown)
+        if (runner is { Grant: { } grant, Note.Deregistered: false }
+            && authorities.AuthorityOf(pod) != Authority.Unknown)
         {
             switch (await registrar.DeregisterAsync(grant.Target, grant.RunnerName, runner.Note.RunnerId, cancel))
             {
@@ -33,7 +34,7 @@ internal sealed class RunnerRemoval(
                 case DeregisterResult.Unavailable:
                     return ReconcileResult.Retry();
             }
-            notes.Update(pod.Uid, n => n with { LetGo = true, GivenBack = true });
+            notes.Update(pod.Uid, n => n with { Deregistered = true, GivenBack = true });
         }
 
         // Another leader may have given it another identity by now; that changes the pod.

@@ -14,6 +14,6 @@ internal sealed class RunnerSchedule(
         var runner = runners.Of(pod);
         return (runner, Lifecycle.Next(
             runner, authorities.Of(pod)?.Deadlines ?? new Deadlines(), gate.OpenSince, time.GetUtcNow(),
-            authorities.CustodyOf(pod)));
+            authorities.AuthorityOf(pod)));
     }
 }

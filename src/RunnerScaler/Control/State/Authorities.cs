@@ -31,7 +31,7 @@ internal sealed class Authorities(IPoolStore pools, JobBoardStore board, Control
         {
             lock (guard)
             {
-                Look();
+                Refresh();
                 return [.. departed.Values.OrderBy(d => d.Since)];
             }
         }
@@ -41,15 +41,15 @@ internal sealed class Authorities(IPoolStore pools, JobBoardStore board, Control
     public Pool? Of(PodFacts pod) => Find(pod).Pool;
 
     /// <summary>Who answers for a pod's runner.</summary>
-    public Authority CustodyOf(PodFacts pod) => Find(pod).Custody;
+    public Authority AuthorityOf(PodFacts pod) => Find(pod).Authority;
 
     /// <summary>
     /// The same of many pods, as things stand at the first question about pods of their pool: for one pass.
     /// </summary>
-    public Func<PodFacts, (Authority Custody, Pool? Pool)> ForPass()
+    public Func<PodFacts, (Authority Authority, Pool? Pool)> ForPass()
     {
         lock (guard)
-            Look();
+            Refresh();
         var known = new Dictionary<(PoolKey, string), (Authority, Pool?)>();
         return pod =>
         {
@@ -65,7 +65,7 @@ internal sealed class Authorities(IPoolStore pools, JobBoardStore board, Control
     {
         lock (guard)
         {
-            Look();
+            Refresh();
             return departed.Values.Any(d => d.Pool.Account == account);
         }
     }
@@ -78,7 +78,7 @@ internal sealed class Authorities(IPoolStore pools, JobBoardStore board, Control
         var now = time.GetUtcNow();
         lock (guard)
         {
-            Look();
+            Refresh();
 
             // Three sweeps: two looks at what may be another cluster's, and one more for a list that was not read.
             var over = departed.Values
@@ -91,11 +91,11 @@ internal sealed class Authorities(IPoolStore pools, JobBoardStore board, Control
         }
     }
 
-    private (Authority Custody, Pool? Pool) Find(PodFacts pod)
+    private (Authority Authority, Pool? Pool) Find(PodFacts pod)
     {
         lock (guard)
         {
-            Look();
+            Refresh();
             if (seen.FirstOrDefault(p => p.Key == pod.Pool && IsSame(p.Uid, pod.PoolUid)) is { } found)
                 return (Authority.Pool, present.TryGetValue(found.Key, out var valid) ? valid.Pool : null);
             var left = departed.Values
@@ -105,7 +105,7 @@ internal sealed class Authorities(IPoolStore pools, JobBoardStore board, Control
     }
 
     /// <summary>Notes which pools there are, if that may have changed.</summary>
-    private void Look()
+    private void Refresh()
     {
         var now = pools.Pools;
         if (now == seen)

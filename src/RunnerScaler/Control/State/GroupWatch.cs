@@ -27,7 +27,7 @@ internal sealed class GroupWatch(IRunnerRegistrar registrar, WriteBounds bounds,
         if (target.Repository is null && !(known is not null && now < known.At + KeptFor))
         {
             looks[key] = new(now, known?.Rules);
-            bounds.Grants.Start(() => LookAsync(key, pool.GroupAt(target)));
+            bounds.Grants.Start(() => ReadAsync(key, pool.GroupAt(target)));
         }
         return known?.Rules;
     }
@@ -38,7 +38,7 @@ internal sealed class GroupWatch(IRunnerRegistrar registrar, WriteBounds bounds,
             looks.TryRemove(key, out _);
     }
 
-    private async Task LookAsync((PoolKey Pool, RegistrationTarget Target) key, string? group)
+    private async Task ReadAsync((PoolKey Pool, RegistrationTarget Target) key, string? group)
     {
         if (await registrar.GroupAsync(key.Target, group, CancellationToken.None) is not { } rules
             || !looks.TryGetValue(key, out var known))

@@ -17,7 +17,7 @@ internal sealed class PoolHistory(TimeProvider time)
     /// About one reading of a busy repository. A board that has not been read for longer is no reason to hold a job
     /// back: a pod too many costs less than a job that waits.
     /// </summary>
-    internal static readonly TimeSpan SpentMemory = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan FinishedMemory = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
 
@@ -41,8 +41,12 @@ internal sealed class PoolHistory(TimeProvider time)
                 past = WithRefusal(past, EndNotes.OnRemoved(runner), now);
             if (outcome.Job == JobProof.None && runner.Pod is { Exit.Outcome: ExitOutcome.RunnerOutdated } outdated)
                 past = past with { Outdated = outdated.CreatedAt };
-            if (SpentOf(runner) is { } spent)
-                past = past with { Spent = [.. past.Spent.Where(s => s.EndedAt > now - SpentMemory), spent] };
+            if (RecentlyFinishedOf(runner) is { } spent)
+                past = past with
+                {
+                    RecentlyFinished =
+                        [.. past.RecentlyFinished.Where(s => s.EndedAt > now - FinishedMemory), spent],
+                };
             pools[runner.Pool] = past;
         }
     }
@@ -101,19 +105,19 @@ internal sealed class PoolHistory(TimeProvider time)
     /// The runners, gone or still there as ended pods, that may have taken a job that the board shows as queued. One
     /// whose job the board has shown once is none of them, also when the board has moved on.
     /// </summary>
-    public ImmutableArray<RecentlyFinishedRunner> SpentOf(PoolKey pool, Fleet fleet, JobBoard board)
+    public ImmutableArray<RecentlyFinishedRunner> RecentlyFinishedOf(PoolKey pool, Fleet fleet, JobBoard board)
     {
         var now = time.GetUtcNow();
         ImmutableArray<RecentlyFinishedRunner> gone = [];
         lock (guard)
             if (pools.GetValueOrDefault(pool) is { } past)
             {
-                gone = [.. past.Spent
-                    .Where(s => s.EndedAt > now - SpentMemory && board.OnRunner(s.Target, s.RunnerName) is null)];
-                pools[pool] = past with { Spent = gone };
+                gone = [.. past.RecentlyFinished
+                    .Where(s => s.EndedAt > now - FinishedMemory && board.OnRunner(s.Target, s.RunnerName) is null)];
+                pools[pool] = past with { RecentlyFinished = gone };
             }
-        return [.. fleet.Runners.Select(SpentOf).OfType<RecentlyFinishedRunner>()
-            .Where(s => s.EndedAt > now - SpentMemory)
+        return [.. fleet.Runners.Select(RecentlyFinishedOf).OfType<RecentlyFinishedRunner>()
+            .Where(s => s.EndedAt > now - FinishedMemory)
             .Concat(gone)
             .DistinctBy(s => s.RunnerName)
             .OrderBy(s => s.EndedAt)];
@@ -136,7 +140,7 @@ internal sealed class PoolHistory(TimeProvider time)
     private static ImmutableArray<DateTimeOffset> With(ImmutableArray<DateTimeOffset> times, DateTimeOffset now) =>
         [.. times.Where(f => f > now - CreateBackoff.Memory), now];
 
-    private static RecentlyFinishedRunner? SpentOf(Runner runner) =>
+    private static RecentlyFinishedRunner? RecentlyFinishedOf(Runner runner) =>
         runner is { Job: null, Note.JobSeen: false, Grant: { } grant, Pod: { Exit.RanJob: true } pod }
         && pod.Seen.Ended is { } at
             ? new RecentlyFinishedRunner(grant.Target, grant.RunnerName, at, pod.Exit.Job)
@@ -146,7 +150,7 @@ internal sealed class PoolHistory(TimeProvider time)
         ImmutableArray<DateTimeOffset> Failures,
         ImmutableArray<DateTimeOffset> Refusals,
         string? Refusal,
-        ImmutableArray<RecentlyFinishedRunner> Spent)
+        ImmutableArray<RecentlyFinishedRunner> RecentlyFinished)
     {
         public static readonly Past None = new([], [], null, []);
 

@@ -38,7 +38,7 @@ internal sealed class SlotHistory(TimeProvider time)
     }
 
     /// <summary>The slots that rest now, by number; takes note of those whose pods have started.</summary>
-    public ImmutableArray<SlotRest> Look(PoolKey pool, Fleet fleet)
+    public ImmutableArray<SlotRest> Observe(PoolKey pool, Fleet fleet)
     {
         var now = time.GetUtcNow();
         lock (guard)

@@ -55,8 +55,8 @@ internal sealed class Suspects(
         foreach (var pool in pools.Pools)
             if (Slot.IsRunnerOf(pool.Key.Name, runnerName, out var slot, out var uidPart))
             {
-                var sight = await pods.GetAsync(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot), cancel);
-                if (!sight.Known || (sight.Pod is { } pod && Slot.UidPart(pod.Uid) == uidPart))
+                var found = await pods.GetAsync(pool.Key.Namespace, Slot.PodName(pool.Key.Name, slot), cancel);
+                if (!found.Known || (found.Pod is { } pod && Slot.UidPart(pod.Uid) == uidPart))
                     return false;
             }
         return true;

@@ -18,7 +18,7 @@ internal sealed partial class Scaler(
     TimeProvider time,
     ILogger<Scaler> log)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly AsyncAutoResetEvent leadership = new(time);
 
@@ -34,10 +34,10 @@ internal sealed partial class Scaler(
         {
             while (true)
             {
-                beats.Beat(nameof(Scaler), Look * 30);
+                beats.Beat(nameof(Scaler), Interval * 30);
                 if (gate.IsOpen && pods.Synced && pools.Synced)
                     await LeadAsync(cancel);
-                await leadership.WaitAsync(Look, cancel);
+                await leadership.WaitAsync(Interval, cancel);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -87,8 +87,8 @@ internal sealed partial class Scaler(
         {
             while (gate.IsOpen)
             {
-                beats.Beat(nameof(Scaler), Look * 30);
-                await Task.Delay(Look, time, term.Token);
+                beats.Beat(nameof(Scaler), Interval * 30);
+                await Task.Delay(Interval, time, term.Token);
             }
             gate.Close();
         }

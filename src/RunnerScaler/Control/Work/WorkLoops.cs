@@ -3,24 +3,24 @@ namespace RunnerScaler.Control.Work;
 /// <summary>Loops that take keys from a queue and look at each, as many side by side as are started.</summary>
 internal sealed partial class WorkLoops(Heartbeats beats, TimeProvider time, ILogger<WorkLoops> log)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(5);
 
     /// <summary>Starts loops that end when cancelled.</summary>
     /// <param name="name">What they look at.</param>
     /// <param name="count">How many.</param>
     /// <param name="queue">Where the keys are.</param>
-    /// <param name="look">Looks at one.</param>
+    /// <param name="reconcile">Looks at one.</param>
     /// <param name="cancel">Ends them.</param>
-    /// <param name="spacing">How long each rests after a look, so that what happens meanwhile needs one.</param>
+    /// <param name="spacing">How long each rests after a pass, so that what happens meanwhile needs one.</param>
     public IEnumerable<Task> Start<TKey>(
-        string name, int count, WorkQueue<TKey> queue, Func<TKey, CancellationToken, Task<ReconcileResult>> look,
+        string name, int count, WorkQueue<TKey> queue, Func<TKey, CancellationToken, Task<ReconcileResult>> reconcile,
         CancellationToken cancel, TimeSpan spacing = default)
         where TKey : notnull =>
-        [.. Enumerable.Range(0, count).Select(i => RunAsync($"{name} {i}", queue, look, spacing, cancel))];
+        [.. Enumerable.Range(0, count).Select(i => RunAsync($"{name} {i}", queue, reconcile, spacing, cancel))];
 
     private async Task RunAsync<TKey>(
-        string loop, WorkQueue<TKey> queue, Func<TKey, CancellationToken, Task<ReconcileResult>> look,
+        string loop, WorkQueue<TKey> queue, Func<TKey, CancellationToken, Task<ReconcileResult>> reconcile,
         TimeSpan spacing, CancellationToken cancel)
         where TKey : notnull
     {
@@ -29,7 +29,7 @@ internal sealed partial class WorkLoops(Heartbeats beats, TimeProvider time, ILo
             while (true)
             {
                 beats.Beat(loop, LongestStep);
-                var (taken, key) = await queue.TakeAsync(Look, cancel);
+                var (taken, key) = await queue.TakeAsync(Interval, cancel);
                 if (!taken)
                     continue;
                 var result = ReconcileResult.Retry();
@@ -37,7 +37,7 @@ internal sealed partial class WorkLoops(Heartbeats beats, TimeProvider time, ILo
                 {
                     using (beats.Outside(loop, LongestStep))
                     {
-                        result = await LookAsync(loop, key, look, cancel);
+                        result = await ReconcileAsync(loop, key, reconcile, cancel);
                         await Task.Delay(spacing, time, cancel);
                     }
                 }
@@ -53,13 +53,13 @@ internal sealed partial class WorkLoops(Heartbeats beats, TimeProvider time, ILo
         }
     }
 
-    private async Task<ReconcileResult> LookAsync<TKey>(
-        string loop, TKey key, Func<TKey, CancellationToken, Task<ReconcileResult>> look, CancellationToken cancel)
+    private async Task<ReconcileResult> ReconcileAsync<TKey>(
+        string loop, TKey key, Func<TKey, CancellationToken, Task<ReconcileResult>> reconcile, CancellationToken cancel)
         where TKey : notnull
     {
         try
         {
-            return await look(key, cancel);
+            return await reconcile(key, cancel);
         }
         catch (LeadershipLostException)
         {

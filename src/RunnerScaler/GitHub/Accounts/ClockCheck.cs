@@ -25,11 +25,11 @@ internal sealed class ClockCheck(TimeProvider time) : ICheck, IDisposable
         ImmutableDictionary<string, (CheckAnswer, long)>.Empty;
 
     public async Task<ImmutableArray<CheckAnswer>> RunAsync(ImmutableArray<string> servers, CancellationToken cancel) =>
-        [.. await Task.WhenAll(servers.Select(server => LookAsync(server, cancel)))];
+        [.. await Task.WhenAll(servers.Select(server => ReadAsync(server, cancel)))];
 
     public void Dispose() => http.Dispose();
 
-    private async Task<CheckAnswer> LookAsync(string server, CancellationToken cancel)
+    private async Task<CheckAnswer> ReadAsync(string server, CancellationToken cancel)
     {
         if (kept.TryGetValue(server, out var before) && time.GetElapsedTime(before.At) < KeptFor)
             return before.Answer;

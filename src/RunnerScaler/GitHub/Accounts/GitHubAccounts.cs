@@ -54,12 +54,13 @@ internal sealed class GitHubAccounts(
     {
         var key = account.Credential;
         var entry = entries.GetOrAdd(key, k => new Entry(Create(k)));
-        var look = LookAsync(entry, key, cancel);
+        var resolving = ResolveAsync(entry, key, cancel);
 
         // A look that is due now and then holds nobody up.
-        return !look.IsCompleted && entry is { Version: not null, Problem: null } && !entry.Account.Trust.NeedsLook
+        return !resolving.IsCompleted && entry is { Version: not null, Problem: null }
+            && !entry.Account.Trust.NeedsLook
             ? (entry.Account, null)
-            : await look;
+            : await resolving;
     }
 
     /// <summary>
@@ -74,7 +75,7 @@ internal sealed class GitHubAccounts(
             : null);
     }
 
-    private async Task<(Account? Account, Problem? Problem)> LookAsync(
+    private async Task<(Account? Account, Problem? Problem)> ResolveAsync(
         Entry entry, AccountKey key, CancellationToken cancel)
     {
         await entry.Single.WaitAsync(cancel);

@@ -35,7 +35,7 @@ internal static class Doctor
         var (isJson, warningsPass) = (call.Flag(Json), call.Flag(WarningsPass));
         var arguments = ControllerArguments.Of(call);
         using var api = call.Connect();
-        var found = await LookAsync(api, arguments, cancel);
+        var found = await CheckAsync(api, arguments, cancel);
         await call.Output.WriteLineAsync(isJson
             ? JsonSerializer.Serialize(found, AnswerJson.Default.ChecksAnswer)
             : string.Join('\n', HumanText.Of(found).TrimEnd().Split('\n').Select(line => line.Shown(int.MaxValue))));
@@ -47,7 +47,7 @@ internal static class Doctor
         };
     }
 
-    private static async Task<ChecksAnswer> LookAsync(
+    private static async Task<ChecksAnswer> CheckAsync(
         ApiServer api, ControllerArguments arguments, CancellationToken cancel)
     {
         var version = await api.GetAsync("/version", cancel);

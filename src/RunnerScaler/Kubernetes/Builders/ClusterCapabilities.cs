@@ -26,7 +26,7 @@ internal sealed partial class ClusterCapabilities(
     {
         var backoff = new Backoff(random);
         while (current is null)
-            if (!await LookAsync(cancel))
+            if (!await ReadAsync(cancel))
                 await Task.Delay(backoff.Next(), time, cancel);
     }
 
@@ -37,11 +37,11 @@ internal sealed partial class ClusterCapabilities(
         heartbeats.Beat(Loop, Period * 3);
         while (await timer.WaitForNextTickAsync(cancel))
             using (heartbeats.Outside(Loop, Period * 3))
-                await LookAsync(cancel);
+                await ReadAsync(cancel);
     }
 
     /// <returns>Whether anything could be seen.</returns>
-    public async Task<bool> LookAsync(CancellationToken cancel)
+    public async Task<bool> ReadAsync(CancellationToken cancel)
     {
         var version = await api.GetAsync("/version", cancel);
         var numbers = $"{version.Root.Text("major")}.{version.Root.Text("minor")}";

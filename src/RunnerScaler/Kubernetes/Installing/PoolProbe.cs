@@ -23,14 +23,14 @@ internal sealed class PoolProbe(ApiServer api, IEnumerable<string> namespaces, T
         var start = time.GetTimestamp();
         while (true)
         {
-            var outcome = await LookAsync(release, cancel);
+            var outcome = await ReadAsync(release, cancel);
             if (outcome.Done || time.GetElapsedTime(start) > within)
                 return outcome;
             await Task.Delay(Pause, time, cancel);
         }
     }
 
-    private async Task<Outcome> LookAsync(HelmRelease release, CancellationToken cancel)
+    private async Task<Outcome> ReadAsync(HelmRelease release, CancellationToken cancel)
     {
         var found = new List<(bool Ready, string Says)>();
         foreach (var place in places)

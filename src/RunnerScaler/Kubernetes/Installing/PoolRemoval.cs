@@ -29,15 +29,15 @@ internal sealed class PoolRemoval(ApiServer api, IEnumerable<string> namespaces,
     {
         using var late = new CancellationTokenSource(within, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
-        var (sight, quiet) = (RemovalState.Nothing, 0);
+        var (state, quiet) = (RemovalState.Nothing, 0);
         try
         {
             // Quiet twice: what was being made at the first look is there at the second.
             while (true)
             {
-                sight = await LookAsync(release, sight, either.Token);
-                quiet = sight.IsQuiet ? quiet + 1 : 0;
-                if (quiet == 2 || sight.IsHopeless)
+                state = await ReadAsync(release, state, either.Token);
+                quiet = state.IsQuiet ? quiet + 1 : 0;
+                if (quiet == 2 || state.IsHopeless)
                     break;
                 await Task.Delay(Pause, time, either.Token);
             }
@@ -46,10 +46,10 @@ internal sealed class PoolRemoval(ApiServer api, IEnumerable<string> namespaces,
         {
             // What was seen last is told.
         }
-        return new(quiet == 2, RemovalReport.Of(release, [.. removed.Values.Order()], sight, within));
+        return new(quiet == 2, RemovalReport.Of(release, [.. removed.Values.Order()], state, within));
     }
 
-    private async Task<RemovalState> LookAsync(HelmRelease release, RemovalState last, CancellationToken cancel)
+    private async Task<RemovalState> ReadAsync(HelmRelease release, RemovalState last, CancellationToken cancel)
     {
         var selector = Uri.EscapeDataString(PodLabels.Selector);
         var (others, pods) = (new List<PoolKey>(), new List<PodFacts>());

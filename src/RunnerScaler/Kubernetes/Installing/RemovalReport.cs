@@ -41,7 +41,7 @@ internal static class RemovalReport
     private const int MostNames = 20;
 
     public static string Of(
-        HelmRelease release, IReadOnlyList<PoolKey> removed, RemovalState sight, TimeSpan within)
+        HelmRelease release, IReadOnlyList<PoolKey> removed, RemovalState state, TimeSpan within)
     {
         var text = new StringBuilder();
         if (removed.Count == 0)
@@ -49,15 +49,15 @@ internal static class RemovalReport
         else
             text.AppendLine(
                 $"Removed the pools of the release {release.Name} in {release.Namespace}: {Some(removed)}.");
-        if (sight.Trouble is { } trouble)
+        if (state.Trouble is { } trouble)
             text.AppendLine(trouble).AppendLine("What is left was not seen, or is not up to date.");
-        TellWithoutJob(text, [.. sight.WithoutJob], within);
-        if (sight.WithJob.ToArray() is [_, ..] busy)
+        TellWithoutJob(text, [.. state.WithoutJob], within);
+        if (state.WithJob.ToArray() is [_, ..] busy)
             text.AppendLine($"{busy.Length} pods run a job, and end with it: {Names(busy)}. Nobody deletes them then: "
                 + "kubectl delete pods -A -l app.kubernetes.io/managed-by=runnerscaler "
                 + "--field-selector status.phase!=Running");
-        if (sight.Others.Count > 0)
-            text.AppendLine($"{sight.Others.Count} pools are not the release's and stay: {Some(sight.Others)}. Without "
+        if (state.Others.Count > 0)
+            text.AppendLine($"{state.Others.Count} pools are not the release's and stay: {Some(state.Others)}. Without "
                 + "a controller nobody serves them, and their pods without a job stay, too: delete those pools first.");
         return text.ToString().TrimEnd();
     }

@@ -127,7 +127,7 @@ internal sealed class PodStore : IPodStore
             return answer.Refusal is { IsCertain: true } refusal
                 ? SetGrantResult.Refused(refusal)
                 : SetGrantResult.Unavailable;
-        var (presence, annotation) = await LookAsync(pod, cancel);
+        var (presence, annotation) = await GetPresenceAsync(pod, cancel);
         return presence switch
         {
             PodPresence.Gone or PodPresence.Leaving => SetGrantResult.PodGone,
@@ -183,7 +183,7 @@ internal sealed class PodStore : IPodStore
                 ? DeleteResult.Refused(refusal)
                 : DeleteResult.Unavailable;
         // Another pod may bear the name by now: then the one that was meant is gone.
-        return (await LookAsync(pod, cancel)).Presence switch
+        return (await GetPresenceAsync(pod, cancel)).Presence switch
         {
             PodPresence.Gone => DeleteResult.Deleted,
             PodPresence.There or PodPresence.Leaving when onlyIfUnchanged => DeleteResult.Changed,
@@ -195,7 +195,8 @@ internal sealed class PodStore : IPodStore
         ? FirstSeen.Note(Find(read.Pool.Namespace, Slot.PodName(read.Pool.Name, read.Slot)), read, time.GetUtcNow())
         : null;
 
-    private async Task<(PodPresence Presence, string Annotation)> LookAsync(PodFacts pod, CancellationToken cancel)
+    private async Task<(PodPresence Presence, string Annotation)> GetPresenceAsync(
+        PodFacts pod, CancellationToken cancel)
     {
         var answer = await api.GetAsync(PathOf(pod), cancel);
         if (answer.Code == 404)

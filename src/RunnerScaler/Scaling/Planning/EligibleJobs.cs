@@ -24,7 +24,7 @@ internal sealed class EligibleJobs
         var jobs = ImmutableArray.CreateBuilder<AdmittedJob>();
         var others = ImmutableArray.CreateBuilder<WaitingJob>();
         var inRepository = BusyByRepository(input.Fleet);
-        var spent = input.Spent.ToList();
+        var spent = input.RecentlyFinished.ToList();
         var targets = new Dictionary<RepositoryKey, RegistrationTarget>();
         foreach (var known in input.Demand.Queued)
         {

@@ -16,7 +16,7 @@ internal sealed record PlanInput
     public required Fleet Fleet { get; init; }
 
     /// <summary>Runners that ended after a job, and may have taken one that the board still shows as queued.</summary>
-    public ImmutableArray<RecentlyFinishedRunner> Spent { get; init; } = [];
+    public ImmutableArray<RecentlyFinishedRunner> RecentlyFinished { get; init; } = [];
 
     /// <summary>What keeps the pool as a whole from working; null if nothing does.</summary>
     public Problem? Problem { get; init; }

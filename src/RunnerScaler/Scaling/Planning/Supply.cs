@@ -42,6 +42,6 @@ internal sealed record Supply(ImmutableArray<Runner> Unbound, ImmutableArray<Run
 
     // One whose registration GitHub does not know any more, or that gave it back, is given no job.
     private static bool IsRegistered(Runner runner) =>
-        runner is { State: RunnerState.Registered, Target: not null, Note.LetGo: false }
+        runner is { State: RunnerState.Registered, Target: not null, Note.Deregistered: false }
             and not { Note: { CheckedAt: not null, Seen: null } };
 }

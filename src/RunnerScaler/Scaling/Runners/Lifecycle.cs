@@ -66,10 +66,10 @@ internal static class Lifecycle
     /// <param name="deadlines">Its pool's deadlines.</param>
     /// <param name="leadingSince">Since when this process has led: claims made before are not in its memory.</param>
     /// <param name="now">The present time.</param>
-    /// <param name="custody">Who answers for it.</param>
+    /// <param name="authority">Who answers for it.</param>
     public static LifecycleStep Next(
         Runner runner, Deadlines deadlines, DateTimeOffset leadingSince, DateTimeOffset now,
-        Authority custody = Authority.Pool)
+        Authority authority = Authority.Pool)
     {
         if (runner.Pod is not { DeletingSince: null } pod || runner.Note.Removed)
             return LifecycleStep.Wait();
@@ -79,20 +79,20 @@ internal static class Lifecycle
         // What GitHub is about to register cannot be removed yet, and what nobody can find never.
         if (runner.Note.GrantInFlight)
             return LifecycleStep.Wait();
-        if (custody == Authority.Unknown)
+        if (authority == Authority.Unknown)
             return WithoutAuthority(runner, pod, now);
         if (runner.Misfit != AnnotationMisfit.None)
             return LifecycleStep.Wait();
         if (runner is { Note.Retiring: { } outcome, Job: not { State: JobState.Running } })
             return LifecycleStep.Do(LifecycleAction.Retire, outcome);
-        if (custody == Authority.Departed && WithoutPool(runner, now) is { } step)
+        if (authority == Authority.Departed && WithoutPool(runner, now) is { } step)
             return step;
         return runner.State switch
         {
             RunnerState.Starting => After(StartBy(pod, deadlines, leadingSince), now, OutcomeKind.StartDeadline),
             RunnerState.Standby => Standby(runner, leadingSince, now),
             RunnerState.Registered => Registered(runner, deadlines, now),
-            RunnerState.Busy => Busy(runner, pod, deadlines, custody, now),
+            RunnerState.Busy => Busy(runner, pod, deadlines, authority, now),
             RunnerState.Finished => Leaving(runner, deadlines, now),
             _ => LifecycleStep.Wait(),
         };
@@ -171,9 +171,9 @@ internal static class Lifecycle
 
     // It is protected since it was given its identity. When its pool has gone, whoever comes after us is told besides.
     private static LifecycleStep Busy(
-        Runner runner, PodFacts pod, Deadlines deadlines, Authority custody, DateTimeOffset now)
+        Runner runner, PodFacts pod, Deadlines deadlines, Authority authority, DateTimeOffset now)
     {
-        var isTold = custody == Authority.Pool
+        var isTold = authority == Authority.Pool
             ? pod.Protected || runner.Note.Protected
             : pod.HasJob || runner.Note.JobWritten;
         if (!isTold)

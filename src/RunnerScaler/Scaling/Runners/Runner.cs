@@ -237,7 +237,7 @@ internal sealed record RunnerNote
     public long? DescribedJob { get; init; }
 
     /// <summary>Whether its registration is deleted, or given to the sweep to be deleted.</summary>
-    public bool LetGo { get; init; }
+    public bool Deregistered { get; init; }
 
     /// <summary>Whether its registration was deleted before it had a job.</summary>
     public bool GivenBack { get; init; }

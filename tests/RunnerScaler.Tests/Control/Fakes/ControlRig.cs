@@ -92,7 +92,7 @@ internal sealed class ControlRig : IDisposable
 
     public ReconcileResult Pass() => Get<PoolReconciler>().Reconcile(Given.Linux);
 
-    public Task<ReconcileResult> Look(int slot = 0) =>
+    public Task<ReconcileResult> Reconcile(int slot = 0) =>
         Within(Get<RunnerReconciler>().ReconcileAsync(new(Given.Linux, slot), CancellationToken.None));
 
     /// <summary>The pod of a slot claims. The answer may be held.</summary>

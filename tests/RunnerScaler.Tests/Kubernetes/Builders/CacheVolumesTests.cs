@@ -26,11 +26,11 @@ public sealed class CacheVolumesTests
     public async Task WhatExistsIsAskedForOnceAndNotPerPod()
     {
         await using var server = Start();
-        var sight = Sight(server);
+        var capabilities = CapabilitiesOf(server);
         for (var slot = 0; slot < 3; slot++)
-            Assert.Null(await sight.PrepareAsync(Pool, "uid", slot, TestPods.Clone, Cancel));
+            Assert.Null(await capabilities.PrepareAsync(Pool, "uid", slot, TestPods.Clone, Cancel));
         Assert.Equal([Storage, Snapshot], server.Requests);
-        Assert.Equal(("Found", true), (Known(sight)!.Reason, Known(sight)!.Holds));
+        Assert.Equal(("Found", true), (Known(capabilities)!.Reason, Known(capabilities)!.Holds));
     }
 
     [Theory]
@@ -40,12 +40,12 @@ public sealed class CacheVolumesTests
     {
         await using var server = Start();
         answers[missing] = (404, "{}");
-        var sight = Sight(server);
+        var capabilities = CapabilitiesOf(server);
         var refused = Assert.IsType<CreateResult.Refused>(
-            await sight.PrepareAsync(Pool, "uid", 0, TestPods.Clone, Cancel));
+            await capabilities.PrepareAsync(Pool, "uid", 0, TestPods.Clone, Cancel));
         Assert.Equal(ProblemReason.BuilderUnavailable, refused.Problem.Reason);
         Assert.Contains(sentence, refused.Problem.Message, StringComparison.Ordinal);
-        Assert.Equal(("NotFound", false), (Known(sight)!.Reason, Known(sight)!.Holds));
+        Assert.Equal(("NotFound", false), (Known(capabilities)!.Reason, Known(capabilities)!.Holds));
     }
 
     [Theory]
@@ -55,10 +55,10 @@ public sealed class CacheVolumesTests
     {
         await using var server = Start();
         answers[Storage] = (code, """{"message":"not for you"}""");
-        var sight = Sight(server);
-        Assert.Null(await sight.PrepareAsync(Pool, "uid", 0, TestPods.Clone, Cancel));
-        Assert.Equal(("NotRead", null), (Known(sight)!.Reason, Known(sight)!.Holds));
-        Assert.Contains("could not be read: not for you.", Known(sight)!.Message, StringComparison.Ordinal);
+        var capabilities = CapabilitiesOf(server);
+        Assert.Null(await capabilities.PrepareAsync(Pool, "uid", 0, TestPods.Clone, Cancel));
+        Assert.Equal(("NotRead", null), (Known(capabilities)!.Reason, Known(capabilities)!.Holds));
+        Assert.Contains("could not be read: not for you.", Known(capabilities)!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class CacheVolumesTests
     {
         await using var server = Start();
         answers[Claims] = (code, body);
-        var made = await Sight(server).PrepareAsync(Pool, "uid", 7, TestPods.Slots, Cancel);
+        var made = await CapabilitiesOf(server).PrepareAsync(Pool, "uid", 7, TestPods.Slots, Cancel);
         Assert.Equal(result, made?.GetType());
         Assert.Equal("linux-7-cache", (string?)JsonNode.Parse(Assert.Single(bodies))!["metadata"]!["name"]);
         if (made is CreateResult.Refused refused)
@@ -83,17 +83,17 @@ public sealed class CacheVolumesTests
     {
         await using var server = Start();
         answers[Storage] = (404, "{}");
-        var sight = Sight(server);
+        var capabilities = CapabilitiesOf(server);
         var told = 0;
-        sight.Changed += () => Interlocked.Increment(ref told);
+        capabilities.Changed += () => Interlocked.Increment(ref told);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var running = sight.RunAsync(stop.Token);
-        Assert.Null(Known(sight));
-        await Eventually.Holds(() => Known(sight) is { Holds: false }, "it was looked for");
+        var running = capabilities.RunAsync(stop.Token);
+        Assert.Null(Known(capabilities));
+        await Eventually.Holds(() => Known(capabilities) is { Holds: false }, "it was looked for");
         await Eventually.Holds(() => Volatile.Read(ref told) == 1, "it was told");
 
         answers[Storage] = (200, "{}");
-        await Eventually.Holds(() => Advance() && Known(sight) is { Holds: true }, "it was found");
+        await Eventually.Holds(() => Advance() && Known(capabilities) is { Holds: true }, "it was found");
         // More than once, where the clock has gone on while an answer was under way, so that it counts as none.
         await Eventually.Holds(() => Volatile.Read(ref told) >= 2, "that was told too");
 
@@ -104,7 +104,7 @@ public sealed class CacheVolumesTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private static PoolCondition? Known(CacheVolumes sight) => sight.Known("ci", TestPods.Clone);
+    private static PoolCondition? Known(CacheVolumes capabilities) => capabilities.Known("ci", TestPods.Clone);
 
     private bool Advance()
     {
@@ -120,5 +120,5 @@ public sealed class CacheVolumesTests
         await StubServer.Json(context, code, body);
     });
 
-    private CacheVolumes Sight(StubServer server) => new(server.Api(time), new Heartbeats(time), time);
+    private CacheVolumes CapabilitiesOf(StubServer server) => new(server.Api(time), new Heartbeats(time), time);
 }

@@ -27,10 +27,10 @@ public sealed class ClusterCapabilitiesTests
     public async Task TheReleaseAndTheNodesAreReadPageByPage()
     {
         await using var server = Start();
-        var sight = Sight(server);
-        await sight.EnsureAsync(Cancel);
-        Assert.Equal(new Release(1, 36), sight.Current.Server);
-        var nodes = Assert.IsType<NodeReading.Known>(sight.Current.Nodes).Nodes;
+        var capabilities = CapabilitiesOf(server);
+        await capabilities.EnsureAsync(Cancel);
+        Assert.Equal(new Release(1, 36), capabilities.Current.Server);
+        var nodes = Assert.IsType<NodeReading.Known>(capabilities.Current.Nodes).Nodes;
         Assert.Equal(["a", "b"], nodes.Select(n => n.Name));
         Assert.Equal(
             ("linux", new Release(6, 12), new Release(1, 36), true),
@@ -49,9 +49,9 @@ public sealed class ClusterCapabilitiesTests
     {
         await using var server = Start();
         nodesCode = 403;
-        var sight = Sight(server);
-        await sight.EnsureAsync(Cancel);
-        var unknown = Assert.IsType<NodeReading.Unknown>(sight.Current.Nodes);
+        var capabilities = CapabilitiesOf(server);
+        await capabilities.EnsureAsync(Cancel);
+        var unknown = Assert.IsType<NodeReading.Unknown>(capabilities.Current.Nodes);
         Assert.Equal("the API server answered: no such luck", unknown.Why);
     }
 
@@ -62,11 +62,11 @@ public sealed class ClusterCapabilitiesTests
     public async Task AHiccupTakesNothingAwayFromWhatWasSeen(int code, bool isKept)
     {
         await using var server = Start();
-        var sight = Sight(server);
-        await sight.EnsureAsync(Cancel);
+        var capabilities = CapabilitiesOf(server);
+        await capabilities.EnsureAsync(Cancel);
         nodesCode = code;
-        Assert.True(await sight.LookAsync(Cancel));
-        Assert.Equal(isKept, sight.Current.Nodes is NodeReading.Known);
+        Assert.True(await capabilities.ReadAsync(Cancel));
+        Assert.Equal(isKept, capabilities.Current.Nodes is NodeReading.Known);
     }
 
     [Fact]
@@ -74,27 +74,27 @@ public sealed class ClusterCapabilitiesTests
     {
         await using var server = Start();
         versionCode = 503;
-        var sight = Sight(server);
-        Assert.Throws<InvalidOperationException>(() => sight.Current);
-        var ensuring = sight.EnsureAsync(Cancel);
+        var capabilities = CapabilitiesOf(server);
+        Assert.Throws<InvalidOperationException>(() => capabilities.Current);
+        var ensuring = capabilities.EnsureAsync(Cancel);
         await Eventually.Holds(() => !server.Requests.IsEmpty, "it has asked");
         Assert.False(ensuring.IsCompleted);
         versionCode = 200;
         await Eventually.Holds(() => Advance(TimeSpan.FromSeconds(1)) && ensuring.IsCompleted, "it has seen");
         await ensuring;
-        Assert.Equal(new Release(1, 36), sight.Current.Server);
+        Assert.Equal(new Release(1, 36), capabilities.Current.Server);
     }
 
     [Fact]
     public async Task ItLooksAgainFromTimeToTimeAndTells()
     {
         await using var server = Start();
-        var sight = Sight(server);
-        await sight.EnsureAsync(Cancel);
+        var capabilities = CapabilitiesOf(server);
+        await capabilities.EnsureAsync(Cancel);
         var told = 0;
-        sight.Changed += () => Interlocked.Increment(ref told);
+        capabilities.Changed += () => Interlocked.Increment(ref told);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var running = sight.RunAsync(stop.Token);
+        var running = capabilities.RunAsync(stop.Token);
         versionCode = 503;
         await Eventually.Holds(
             () => Advance(ClusterCapabilities.Period) && server.Requests.Count(r => r == "GET /version") > 2,
@@ -111,18 +111,18 @@ public sealed class ClusterCapabilitiesTests
         await using var server = Start();
         using var log = new CapturedLog();
         using var logs = LoggerFactory.Create(builder => builder.AddProvider(log));
-        var sight = new ClusterCapabilities(
+        var capabilities = new ClusterCapabilities(
             server.Api(time), new Heartbeats(time), new Random(1), time, logs.CreateLogger<ClusterCapabilities>());
-        Assert.True(await sight.LookAsync(Cancel));
+        Assert.True(await capabilities.ReadAsync(Cancel));
         Assert.Empty(log.Lines);
         version = """{"major":"1","minor":"28"}""";
-        Assert.True(await sight.LookAsync(Cancel));
-        Assert.True(await sight.LookAsync(Cancel));
+        Assert.True(await capabilities.ReadAsync(Cancel));
+        Assert.True(await capabilities.ReadAsync(Cancel));
         var line = Assert.Single(log.Lines);
         Assert.StartsWith(
             "Warning: The API server is Kubernetes 1.28, and 1.29 is the oldest that is supported", line,
             StringComparison.Ordinal);
-        Assert.Equal(new Release(1, 28), sight.Current.Server);
+        Assert.Equal(new Release(1, 28), capabilities.Current.Server);
     }
 
     private bool Advance(TimeSpan by)
@@ -140,6 +140,6 @@ public sealed class ClusterCapabilitiesTests
         _ => StubServer.Json(context, 200, $$"""{"metadata":{"continue":"p+2"},"items":[{{Node}}]}"""),
     });
 
-    private ClusterCapabilities Sight(StubServer server) => new(
+    private ClusterCapabilities CapabilitiesOf(StubServer server) => new(
         server.Api(time), new Heartbeats(time), new Random(1), time, NullLogger<ClusterCapabilities>.Instance);
 }
