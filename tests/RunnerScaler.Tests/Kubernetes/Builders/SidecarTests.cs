@@ -117,7 +117,8 @@ public sealed class SidecarTests
                 """.ReplaceLineEndings(""),
                 TestPods.Variables(pod)["RUNNERSCALER_REGISTRIES"]);
         Assert.DoesNotContain(
-            "RUNNERSCALER_REGISTRIES", TestPods.Variables(TestPods.Build(TestPods.Plain, BuilderProfile.Baseline)).Keys);
+            "RUNNERSCALER_REGISTRIES",
+            TestPods.Variables(TestPods.Build(TestPods.Plain, BuilderProfile.Baseline)).Keys);
     }
 
     [Fact]
