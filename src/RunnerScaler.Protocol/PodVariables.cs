@@ -38,6 +38,11 @@ internal static class PodVariables
     /// </summary>
     public const string BuilderForks = Prefix + "BUILDER_FORKS";
 
+    /// <summary>
+    /// How registries are reached, as <see cref="PodRegistry.Write"/> has it; not set means as all others.
+    /// </summary>
+    public const string Registries = Prefix + "REGISTRIES";
+
     /// <summary>A file with registry credentials (<c>auths</c>) that builds may use; not set means none.</summary>
     public const string RegistryAuth = Prefix + "REGISTRY_AUTH";
 
@@ -57,10 +62,10 @@ internal static class PodVariables
     public static readonly IReadOnlyList<string> OfController =
     [
         ClaimUrl, ClaimCa, TokenFile, BuilderMode, BuilderAddresses, BuilderProfile, BuilderTls, BuilderForks,
-        RegistryAuth, GraceSeconds, MetricsPort,
+        Registries, RegistryAuth, GraceSeconds, MetricsPort,
     ];
 
     /// <summary>Those that the hooks and the shim read; no other goes to the job.</summary>
     public static readonly IReadOnlyList<string> ForJobs =
-        [BuilderMode, BuilderAddresses, BuilderProfile, BuilderTls, BuilderForks, StateFolder];
+        [BuilderMode, BuilderAddresses, BuilderProfile, BuilderTls, BuilderForks, Registries, StateFolder];
 }

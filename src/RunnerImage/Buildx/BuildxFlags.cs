@@ -37,6 +37,12 @@ internal static class BuildxFlags
         "debug help load push quiet check compress squash rm force-rm no-cache pull",
         "D=debug h=help f=file o=output q=quiet t=tag m=memory c=cpu-shares");
 
+    /// <summary>All of them that are commands of <c>imagetools</c>.</summary>
+    public static readonly FlagTable ImageTools = FlagTable.Of(
+        "builder annotation file metadata-file platform progress tag format",
+        "debug help append dry-run prefer-index raw",
+        "D=debug h=help f=file p=platform t=tag");
+
     public static readonly FlagTable Bake = FlagTable.Of(
         "builder file sbom provenance policy set var call allow list progress metadata-file",
         "debug help load push check print list-targets list-variables no-cache pull",

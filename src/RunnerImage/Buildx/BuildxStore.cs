@@ -44,6 +44,14 @@ internal sealed record BuildxStore(string Folder)
             : Read(PathOf(builder), b => (IReadOnlyList<string>)[.. b.GetProperty("Nodes").EnumerateArray()
                 .Select(n => n.GetProperty("Endpoint").GetString() ?? "")]);
 
+    /// <summary>Whether a builder is here, or is ours, and has no files of its own.</summary>
+    public bool IsWithoutFiles(string builder) => EndpointsOf(builder) is null
+        ? builder == BuilderEntry.Name && !File.Exists(PathOf(builder))
+        : Read(PathOf(builder), b => b.GetProperty("Nodes").EnumerateArray()
+            .Where(n => n.TryGetProperty(BuilderEntry.Files, out var files) && files.ValueKind == JsonValueKind.Object
+                && files.EnumerateObject().Any())
+            .Select(_ => "").FirstOrDefault()) is null;
+
     private static T? Read<T>(string path, Func<JsonElement, T?> select)
         where T : class
     {

@@ -21,10 +21,12 @@ internal enum ShimAction
 /// must.</param>
 /// <param name="Builder">What <c>BUILDX_BUILDER</c> must be for the real program; null if it may stay as it is.</param>
 /// <param name="AsksRegistries">Whether the real program talks to registries itself, and not BuildKit.</param>
+/// <param name="Asker">The builder by whose settings it does; null for Docker's own.</param>
 /// <param name="Images">What a build has to do with the pod's store of images; null if nothing.</param>
 internal sealed record Decision(
     ShimAction Action, IReadOnlyList<string> Arguments, IReadOnlyList<Message> Messages, string? Address = null,
-    string? Builder = null, bool AsksRegistries = false, ImageUse? Images = null)
+    string? Builder = null, bool AsksRegistries = false, string? Asker = null,
+    ImageUse? Images = null)
 {
     /// <summary>The call as it is.</summary>
     public static Decision PassOn(IReadOnlyList<string> arguments) => new(ShimAction.Execute, arguments, []);

@@ -16,7 +16,12 @@ internal static class RegistryTrust
     /// <summary>The folder of the links, in the state folder.</summary>
     public const string LinkFolder = "authorities";
 
-    private const string SystemFolder = "/etc/ssl/certs";
+    /// <summary>Where Go looks if the variable is not set.</summary>
+    public const string SystemFolder = "/etc/ssl/certs";
+
+    /// <summary>What the variable must be in a pod; null if it may stay as it is.</summary>
+    public static string? Folders(JobPod pod) =>
+        Folders(pod.Value(Variable), DockerFolder, Path.Combine(pod.StateFolder, LinkFolder));
 
     /// <summary>Collects the authorities of all registries in one folder.</summary>
     /// <param name="given">The variable's value now.</param>

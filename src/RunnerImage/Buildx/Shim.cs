@@ -27,7 +27,7 @@ internal static class Shim
         "bake" or "f" => BuildCheck.Bake(line, facts),
         "inspect" => Inspect(line, facts),
         "du" or "prune" => WithDaemon(line, facts),
-        "imagetools" => Decision.PassOn(line.Arguments) with { AsksRegistries = true },
+        "imagetools" => ImageTools(line, facts),
         _ => Decision.PassOn(line.Arguments),
     };
 
@@ -69,6 +69,16 @@ internal static class Shim
             return Decision.Refuse(line.Arguments, message);
         var address = tokens.FindLast(t => t.Is("bootstrap")).IsOn("bootstrap") ? AddressOf(builder, facts) : null;
         return Decision.PassOn(line.Arguments) with { Address = address };
+    }
+
+    private static Decision ImageTools(BuildxLine line, ShimFacts facts)
+    {
+        var tokens = BuildxFlags.ImageTools.Read(line.Arguments, line.CommandAt + 1);
+        return Decision.PassOn(line.Arguments) with
+        {
+            AsksRegistries = true,
+            Asker = BuilderOf(line, tokens, facts),
+        };
     }
 
     private static Decision WithDaemon(BuildxLine line, ShimFacts facts)

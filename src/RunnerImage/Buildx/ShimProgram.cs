@@ -25,12 +25,29 @@ internal sealed class ShimProgram(JobPod pod, TextWriter output, TextWriter erro
             return 1;
         if (decision.Builder is { } builder)
             Native.SetVariable(BuilderEntry.Variable, builder.Length == 0 ? null : builder);
-        if (decision.AsksRegistries && RegistryTrust.Folders(pod.Value(RegistryTrust.Variable),
-            RegistryTrust.DockerFolder, Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder)) is { } folders)
-            Native.SetVariable(RegistryTrust.Variable, folders);
+        if (decision.AsksRegistries)
+            return AskRegistries(job, real, decision);
         return decision.Action == ShimAction.Note
             ? await BuildAsync(job, real, decision)
             : Programs.Become(real, decision.Arguments, error);
+    }
+
+    private int AskRegistries(JobPod job, string real, Decision decision)
+    {
+        using var access = RegistryAccess.Open(job, decision.Asker);
+        if (!access.IsNeeded)
+        {
+            foreach (var variable in access.Variables)
+                if (variable.Split('=', 2) is [var name, var value])
+                    Native.SetVariable(name, value);
+            return Programs.Become(real, decision.Arguments, error);
+        }
+
+        var end = new Child().Run(
+            Environment.ProcessPath!, ChildLauncher.Arguments(access.Variables, real, decision.Arguments));
+        if (end is not var (code, signal))
+            return Programs.CannotStart;
+        return signal == 0 ? code : Native.DieOf(signal);
     }
 
     private async Task<int> BuildAsync(JobPod job, string real, Decision decision)

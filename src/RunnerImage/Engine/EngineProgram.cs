@@ -4,7 +4,9 @@ using RunnerImage.Buildx;
 using RunnerImage.Http;
 using RunnerImage.Images;
 using RunnerImage.Posix;
+using RunnerImage.Registries;
 using RunnerImage.Web;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Engine;
 
@@ -18,9 +20,12 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
     {
         var store = StorePlace.Open(pod);
         var path = Path.Combine(pod.StateFolder, $"images-{Environment.ProcessId}.sock");
-        TrustRegistries();
+        using var access = Access();
+        var registries = PodRegistry.Read(pod.Value(PodVariables.Registries));
         using var web = new WebReader(TimeProvider.System);
-        var api = Api(store, Tools(), web);
+        using var lax = new WebReader(
+            TimeProvider.System, to => registries.Any(r => r.Insecure && r.IsAt(to.IdnHost, to.Port)));
+        var api = Api(store, Tools(access), web, new(lax, registries));
         try
         {
             Directory.CreateDirectory(pod.StateFolder);
@@ -45,27 +50,31 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
         }
     }
 
-    private static EngineApi Api(ImageStore store, ImageTools tools, WebReader web)
+    private static EngineApi Api(ImageStore store, ImageTools tools, WebReader web, RegistryTags tags)
     {
         var registries = new RegistryImages(store, tools);
         return new(
-            new(store, TimeProvider.System), new(store, tools), new(store, registries, new(web)),
+            new(store, TimeProvider.System), new(store, tools), new(store, registries, tags),
             new(store, registries), new(store, web, TimeProvider.System), new(store, registries));
     }
 
-    private ImageTools Tools()
+    private ImageTools Tools(RegistryAccess access)
     {
         new BuildxStore(pod.BuildxFolder).Complete(pod.BuilderAddress, pod.TlsFolder);
         return new(RealBuildx.OfImage,
-            [$"{BuilderEntry.Variable}={BuilderEntry.Name}", $"DOCKER_CONFIG={pod.DockerConfig}"]);
+            [$"{BuilderEntry.Variable}={BuilderEntry.Name}", $"DOCKER_CONFIG={pod.DockerConfig}",
+                .. access.Variables]);
     }
 
-    /// <summary>For this process, which asks registries itself, and for all programs that it starts.</summary>
-    private void TrustRegistries()
+    /// <summary>
+    /// The authorities are for this process too, which asks registries itself, and for all programs that it starts.
+    /// </summary>
+    private RegistryAccess Access()
     {
-        if (RegistryTrust.Folders(pod.Value(RegistryTrust.Variable), RegistryTrust.DockerFolder,
-            Path.Combine(pod.StateFolder, RegistryTrust.LinkFolder)) is { } folders)
+        var access = RegistryAccess.Open(pod, BuilderEntry.Name);
+        if (RegistryTrust.Folders(pod) is { } folders)
             Native.SetVariable(RegistryTrust.Variable, folders);
+        return access;
     }
 
     private static void Remove(string path)

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using RunnerImage.Images;
 using RunnerImage.Web;
+using RunnerScaler.Protocol;
 
 namespace RunnerImage.Registries;
 
@@ -11,7 +13,9 @@ namespace RunnerImage.Registries;
 /// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags): the one thing of
 /// <c>docker pull</c> that buildx does not do.
 /// </summary>
-internal sealed class RegistryTags(WebReader web)
+/// <param name="web">Asks.</param>
+/// <param name="pool">What is to be known of registries.</param>
+internal sealed class RegistryTags(WebReader web, ImmutableArray<PodRegistry> pool)
 {
     private const int LargestPage = 4 << 20;
     private const int MostPages = 1000;
@@ -29,7 +33,7 @@ internal sealed class RegistryTags(WebReader web)
     public IReadOnlyList<string> List(ImageReference repository, RegistryLogin login)
     {
         // As buildx does it, and Docker.
-        var (scheme, host) = (repository.IsLoopback ? "http" : "https",
+        var (scheme, host) = (IsPlain(repository) ? "http" : "https",
             repository.Domain == ImageReference.DefaultDomain ? Hub : repository.Domain);
         if (!Uri.TryCreate($"{scheme}://{host}/v2/{repository.Path}/tags/list", UriKind.Absolute, out var page))
             throw new TransferException($"{host} is no address of a registry");
@@ -51,6 +55,9 @@ internal sealed class RegistryTags(WebReader web)
 
         return [.. tags];
     }
+
+    private bool IsPlain(ImageReference repository) => repository.IsLoopback
+        || pool.Any(r => r.Http && r.Host.Equals(repository.Domain, StringComparison.OrdinalIgnoreCase));
 
     private HttpResponseMessage Ask(
         Uri page, ImageReference repository, RegistryLogin login, ref AuthenticationHeaderValue? authorization)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -19,24 +20,39 @@ internal sealed class WebReader : IDisposable
 
     private readonly TimeProvider time;
     private readonly HttpClient client;
+    private readonly HttpClient unchecking;
+    private readonly Func<Uri, bool> isUnchecked;
     private SslPolicyErrors distrust;
 
-    public WebReader(TimeProvider time)
+    /// <param name="time">Measures patience.</param>
+    /// <param name="isUnchecked">Of which servers the certificates are not checked; none if null. A redirect of theirs
+    /// is not followed, for it may lead to another.</param>
+    public WebReader(TimeProvider time, Func<Uri, bool>? isUnchecked = null)
     {
         this.time = time;
-        client = new(new SocketsHttpHandler
+        this.isUnchecked = isUnchecked ?? (_ => false);
+        client = Client(new()
         {
             MaxAutomaticRedirections = MostRedirects,
-            UseCookies = false,
             SslOptions = { RemoteCertificateValidationCallback = (_, _, _, errors) => Judge(errors) },
-        })
+        });
+        unchecking = Client(new()
         {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "runnerscaler-pod");
+            AllowAutoRedirect = false,
+            SslOptions = Unchecking(),
+        });
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        client.Dispose();
+        unchecking.Dispose();
+    }
+
+    /// <summary>TLS with a server whose certificate may be any.</summary>
+    [SuppressMessage("Security", "CA5359", Justification = "The pool's owner has said so of the server.")]
+    public static SslClientAuthenticationOptions Unchecking() =>
+        new() { RemoteCertificateValidationCallback = (_, _, _, _) => true };
 
     /// <summary>Asks for something; what is in the answer is read by <see cref="Copy"/>.</summary>
     /// <param name="address">Where it is; a name and a password in it are sent there.</param>
@@ -53,7 +69,8 @@ internal sealed class WebReader : IDisposable
         distrust = SslPolicyErrors.None;
         try
         {
-            return client.Send(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            return (isUnchecked(address) ? unchecking : client)
+                .Send(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
@@ -105,6 +122,14 @@ internal sealed class WebReader : IDisposable
         }
     }
 
+    private static HttpClient Client(SocketsHttpHandler handler)
+    {
+        handler.UseCookies = false;
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "runnerscaler-pod");
+        return client;
+    }
+
     private bool Judge(SslPolicyErrors errors)
     {
         distrust = errors;
@@ -121,20 +146,11 @@ internal sealed class WebReader : IDisposable
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
             $"dial tcp: lookup {address.IdnHost}: no such host",
         { InnerException: SocketException socket } =>
-            $"dial tcp {address.IdnHost}:{address.Port}: connect: {Word(socket.SocketErrorCode)}",
+            $"dial tcp {address.IdnHost}:{address.Port}: connect: {WebText.Word(socket.SocketErrorCode)}",
         { InnerException: AuthenticationException } => "tls: handshake failure",
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
             "the proxy that the environment names lets nothing through",
         _ => "EOF",
-    };
-
-    private static string Word(SocketError error) => error switch
-    {
-        SocketError.ConnectionRefused => "connection refused",
-        SocketError.TimedOut => "i/o timeout",
-        SocketError.HostUnreachable => "no route to host",
-        SocketError.NetworkUnreachable => "network is unreachable",
-        _ => error.ToString(),
     };
 
     private static AuthenticationHeaderValue? Given(Uri address) => address.UserInfo.Length == 0

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace RunnerImage.Web;
 
 /// <summary>What servers and addresses say, fit for a message.</summary>
@@ -20,4 +22,14 @@ internal static class WebText
             text = text.Replace($"//{user}@", $"//{user.Split(':')[0]}:***@", StringComparison.Ordinal);
         return Plain(text, LongestAddress);
     }
+
+    /// <summary>In the words of Go's programs.</summary>
+    public static string Word(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.TimedOut => "i/o timeout",
+        SocketError.HostUnreachable => "no route to host",
+        SocketError.NetworkUnreachable => "network is unreachable",
+        _ => error.ToString(),
+    };
 }

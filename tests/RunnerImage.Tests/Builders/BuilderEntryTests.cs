@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using RunnerImage.Builders;
 
 namespace RunnerImage.Tests.Builders;
@@ -14,6 +15,15 @@ public sealed class BuilderEntryTests : IDisposable
         {"Name":"runnerscaler","Driver":"remote","Nodes":[{"Name":"runnerscaler0","Endpoint":"unix:///run/x.sock",
         "Platforms":null,"DriverOpts":{},"Flags":null,"Files":null}],"Dynamic":false}
         """.ReplaceLineEndings(""), Encoding.UTF8.GetString(BuilderEntry.Content("unix:///run/x.sock")));
+
+    [Fact]
+    public void SettingsOfRegistriesAreAFileOfItsNode()
+    {
+        using var json = JsonDocument.Parse(BuilderEntry.ContentOfSettings("mine", "a = \"ü\"\n"));
+        Assert.Equal("mine", json.RootElement.GetProperty("Name").GetString());
+        Assert.Equal("a = \"ü\"\n", Encoding.UTF8.GetString(json.RootElement.GetProperty("Nodes")[0]
+            .GetProperty("Files").GetProperty("buildkitd.toml").GetBytesFromBase64()));
+    }
 
     [Fact]
     public void ItIsWrittenOnlyIfItSaysSomethingElse()

@@ -58,15 +58,32 @@ internal sealed class BuildingPod : IDisposable
         return ran;
     }
 
+    /// <summary>Lets the pod's programs find this machine under further names.</summary>
+    public void Name(params string[] names)
+    {
+        Write("hosts", $"127.0.0.1 localhost {string.Join(' ', names)}\n");
+        Image.Through =
+        [
+            "/usr/bin/unshare", "--mount", "/bin/sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\"",
+            Image.In("hosts"),
+        ];
+    }
+
+    /// <summary>Tells the pod of registries, as the controller does.</summary>
+    public void Tell(params PodRegistry[] registries) =>
+        Image.Variables[PodVariables.Registries] = PodRegistry.Write(registries);
+
     /// <summary>Gives docker the credentials of a registry, as a login does.</summary>
-    public void LogIn(Registry registry, bool byAHelper)
+    public void LogIn(Registry registry, bool byAHelper) => LogIn(registry.Host, byAHelper);
+
+    public void LogIn(string host, bool byAHelper)
     {
         Image.Script("path/docker-credential-test",
             $$"""echo '{"Username":"{{Registry.User}}","Secret":"{{Registry.Password}}"}'""");
         var plugins = $"\"cliPluginsExtraDirs\":[\"{Image.In("plugins")}\"]";
         Write("home/.docker/config.json", byAHelper
-            ? $$"""{ {{plugins}},"credHelpers":{"{{registry.Host}}":"test"} }"""
-            : $$"""{ {{plugins}},"auths":{"{{registry.Host}}":{"auth":"{{Registry.Credentials}}"} } }""");
+            ? $$"""{ {{plugins}},"credHelpers":{"{{host}}":"test"} }"""
+            : $$"""{ {{plugins}},"auths":{"{{host}}":{"auth":"{{Registry.Credentials}}"} } }""");
     }
 
     /// <summary>Lets the first copies to a registry fail as if a layer came later than its manifest.</summary>

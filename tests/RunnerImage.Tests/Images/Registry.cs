@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace RunnerImage.Tests.Images;
@@ -18,11 +19,30 @@ internal sealed class Registry : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder folder = new();
-    private readonly HttpClient client = new();
+    private readonly HttpClient client;
     private readonly Process program;
+    private readonly string scheme;
 
-    private Registry(bool asksForPassword)
+    private Registry(bool asksForPassword, X509Certificate2? certificate)
     {
+        client = new(new SocketsHttpHandler
+        {
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                    shown?.GetCertHashString() == certificate?.GetCertHashString(),
+            },
+        });
+        scheme = certificate is null ? "http" : "https";
+        var tls = certificate is null
+            ? ""
+            : $", tls: {{ certificate: {folder["tls.crt"]}, key: {folder["tls.key"]} }}";
+        if (certificate is not null)
+        {
+            File.WriteAllText(folder["tls.crt"], certificate.ExportCertificatePem());
+            File.WriteAllText(folder["tls.key"], certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        }
+
         File.WriteAllText(folder["users"], $"{User}:{Hash}\n");
         var users = asksForPassword
             ? $$"""auth: { htpasswd: { realm: test, path: {{folder["users"]}} } }"""
@@ -31,7 +51,7 @@ internal sealed class Registry : IDisposable
             version: 0.1
             log: { accesslog: { disabled: false } }
             storage: { filesystem: { rootdirectory: {{folder["data"]}} } }
-            http: { addr: "127.0.0.1:0" }
+            http: { addr: "127.0.0.1:0"{{tls}} }
             {{users}}
 
             """);
@@ -42,12 +62,16 @@ internal sealed class Registry : IDisposable
     /// <summary>Host and port.</summary>
     public string Host { get; private set; } = "";
 
+    /// <summary>The same under another name of this machine.</summary>
+    public string HostAs(string name) => $"{name}:{Host.Split(':')[1]}";
+
     /// <summary>What docker's configuration says of it after a login.</summary>
     public static string Credentials => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{User}:{Password}"));
 
-    public static async Task<Registry> StartAsync(bool asksForPassword = false)
+    public static async Task<Registry> StartAsync(
+        bool asksForPassword = false, X509Certificate2? certificate = null)
     {
-        var registry = new Registry(asksForPassword);
+        var registry = new Registry(asksForPassword, certificate);
         var began = TimeProvider.System.GetTimestamp();
         while (!registry.Listens())
         {
@@ -76,7 +100,8 @@ internal sealed class Registry : IDisposable
     /// <summary>The digest that it has under a name; null if it has none.</summary>
     public async Task<string?> DigestAsync(string repository, string tag)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Head, $"http://{Host}/v2/{repository}/manifests/{tag}");
+        using var request = new HttpRequestMessage(
+            HttpMethod.Head, $"{scheme}://{Host}/v2/{repository}/manifests/{tag}");
         request.Headers.TryAddWithoutValidation("Accept", "application/vnd.oci.image.index.v1+json");
         request.Headers.TryAddWithoutValidation("Accept", "application/vnd.oci.image.manifest.v1+json");
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -50,6 +50,9 @@ internal sealed class PodImage : IDisposable
 
     public Dictionary<string, string> Variables { get; }
 
+    /// <summary>The program and its first arguments through which all others are started; none for no such.</summary>
+    public string[] Through { get; set; } = [];
+
     public string Program => In("bin/runnerscaler-pod");
 
     public string In(string path) => Path.Combine(Root, path);
@@ -87,7 +90,8 @@ internal sealed class PodImage : IDisposable
 
     public Process Start(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        string[] line = [.. Through, program, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

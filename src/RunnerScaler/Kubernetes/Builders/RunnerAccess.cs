@@ -62,9 +62,12 @@ internal static class RunnerAccess
             shared.AllowForks ? PodVariables.ForksAllowed : PodVariables.ForksRefused);
     }
 
+    // Variables end at 128 KiB, and 20 registries with 10 mirrors each are 54 KiB.
     // One volume for the folder: mount paths may not contain colons, and hosts with ports do.
     private static void TrustRegistries(JsonObject spec, JsonObject runner, BuilderSpec builder)
     {
+        if (Told(builder).ToArray() is { Length: > 0 } told)
+            PodJson.PutVariable(runner, PodVariables.Registries, PodRegistry.Write(told));
         if (RegistryCas(builder).Select(f => f.Item()).ToArray() is not { Length: > 0 } items)
             return;
         PodJson.PutVolume(spec, new JsonObject
@@ -125,6 +128,12 @@ internal static class RunnerAccess
         from entry in builder.Registries.Index()
         where entry.Item.CaPem is not null
         select new PodFile(PodFile.RegistryCa(entry.Index), entry.Item.CaPem!, $"{entry.Item.Host}/ca.crt");
+
+    /// <summary>Those of which more is to be known than whom to trust, which the files say.</summary>
+    private static IEnumerable<PodRegistry> Told(BuilderSpec builder) =>
+        from registry in builder.Registries
+        where registry.Http || registry.Insecure || !registry.Mirrors.IsEmpty
+        select new PodRegistry(registry.Host, registry.Mirrors, registry.Http, registry.Insecure);
 
     private static PodFile KubeConfig(DeploySpec deploy) =>
         new(PodFile.KubeConfig, KubeConfigText.Write(deploy.Namespace, BuilderPaths.DeployFolder), "kubeconfig");

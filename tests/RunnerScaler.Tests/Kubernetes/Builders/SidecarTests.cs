@@ -94,6 +94,34 @@ public sealed class SidecarTests
     }
 
     [Fact]
+    public void TheRunnerKnowsHowRegistriesAreReached()
+    {
+        var builder = new BuilderSpec
+        {
+            Registries =
+            [
+                new("docker.io", ["mirror.acme.io/hub"], false, false, null),
+                new("registry.acme.io:5000", [], false, false, TestCertificate.Pem),
+                new("old.acme.io", [], true, false, null),
+                new("odd.acme.io", [], false, true, null),
+            ],
+        };
+        var shared = builder with { Mode = BuilderMode.Shared, Shared = TestPods.Shared };
+        foreach (var pod in (JsonObject[])[
+            TestPods.Build(new(builder, null, null), BuilderProfile.Baseline),
+            TestPods.Build(new(shared, null, null), null)])
+            Assert.Equal(
+                """
+                {"registries":[{"host":"docker.io","mirrors":["mirror.acme.io/hub"]},{"host":"old.acme.io","http":true},
+                {"host":"odd.acme.io","insecure":true}]}
+                """.ReplaceLineEndings(""),
+                TestPods.Variables(pod)["RUNNERSCALER_REGISTRIES"]);
+        Assert.DoesNotContain(
+            "RUNNERSCALER_REGISTRIES",
+            TestPods.Variables(TestPods.Build(TestPods.Plain, BuilderProfile.Baseline)).Keys);
+    }
+
+    [Fact]
     public void TheControllerSetsTheVariablesOfTheProtocol()
     {
         var set = TestPods.All
