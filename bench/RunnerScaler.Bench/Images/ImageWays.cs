@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -62,7 +63,7 @@ internal sealed class ImageWays(int mebibytes, TimeProvider time)
         try
         {
             await using var programs = await ImagePrograms.StartAsync(folder, packages, time, cancel);
-            await using var relay = new CountingRelay(programs.Registry);
+            await using var relay = new Relay(new(IPAddress.Loopback, 0), new Uri($"tcp://{programs.Registry}"));
             LayOut();
             var ways = Ways(programs, $"{relay.Address}");
             var seen = ways.ToDictionary(w => w.Name, _ => new List<ImageFigures>());
@@ -114,7 +115,7 @@ internal sealed class ImageWays(int mebibytes, TimeProvider time)
 
     private static string[] Build => ["build", "--no-cache", "--progress=plain"];
 
-    private async Task<ImageFigures> MeasureAsync(Way way, int round, CountingRelay relay, CancellationToken cancel)
+    private async Task<ImageFigures> MeasureAsync(Way way, int round, Relay relay, CancellationToken cancel)
     {
         await WriteLayerAsync(cancel);
         List<double> seconds = [];

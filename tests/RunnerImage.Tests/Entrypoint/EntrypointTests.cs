@@ -37,6 +37,10 @@ public sealed class EntrypointTests : IAsyncLifetime
             """);
         pod.Start();
         var message = await pod.EndsAsync(0, "JobSucceeded", true);
+        var job = message.GetProperty("job");
+        Assert.Equal("o/r", job.GetProperty("repository").GetString());
+        Assert.Equal(17, job.GetProperty("runId").GetInt64());
+        Assert.InRange(job.GetProperty("seconds").GetDouble(), 0, 120);
         Assert.Equal(4, message.GetProperty("builds")[0].GetProperty("cachedSteps").GetInt32());
         Assert.InRange(message.GetProperty("phases").GetProperty("claim").GetDouble(), 0.0001, 60);
         Assert.InRange(message.GetProperty("phases").GetProperty("listener").GetDouble(), 0, 60);

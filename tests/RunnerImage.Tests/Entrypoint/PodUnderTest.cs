@@ -75,7 +75,11 @@ internal sealed class PodUnderTest : IAsyncDisposable
             set -u
             mark() { : > "{{folder.Path}}/$1"; }
             await() { until [ -e "{{folder.Path}}/$1" ]; do sleep 0.02; done; }
-            begin() { printf '{"repository":"o/r"}' > "$RUNNERSCALER_STATE/job.json"; mark began; }
+            begin() {
+                printf '{"repository":"o/r","runId":17,"startedAt":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" \
+                    > "$RUNNERSCALER_STATE/job.json"
+                mark began
+            }
             mark started
             {{script}}
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using RunnerScaler.Integration.Kubernetes;
 using RunnerScaler.Integration.Node;
-using RunnerScaler.Integration.Workflow;
 using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Box;
 using RunnerScaler.Sandbox.Cluster;

@@ -1,5 +1,5 @@
 using System.Net;
-using RunnerScaler.Integration.Workflow;
+using RunnerScaler.RealCluster;
 using RunnerScaler.Sandbox.Cluster;
 
 namespace RunnerScaler.Integration.Whole;

@@ -240,7 +240,10 @@ public sealed class RunnerReconcilerTests : IDisposable
     {
         var job = Given.Job(state: JobState.Running, runner: await rig.Granted0());
         rig.Queue(job);
-        await rig.Reconcile();
+        ControlRig.Drain(rig.Get<Queues>().Runners);
+        rig.Pass();
+        Assert.Equal([new(Given.Linux, 0)], ControlRig.Drain(rig.Get<Queues>().Runners));
+        Assert.Equal(Lifecycle.DescribeAfter, (await rig.Reconcile()).Delay);
         Assert.Null(rig.Note().DescribedJob);
         rig.Time.Advance(Lifecycle.DescribeAfter);
         rig.Pods.Describes = ProtectResult.Unavailable;

@@ -42,6 +42,16 @@ public sealed class RegistrarTests
     }
 
     [Fact]
+    public async Task WhatIsNotWantedAnyMoreIsNotSent()
+    {
+        Assert.IsType<JitResult.Withdrawn>(await bench.Registrar.CreateJitConfigAsync(
+            new JitRequest(Organization, "linux-1-abc", null, LabelSet.Of("linux")) { IsStillWanted = () => false },
+            GitHubRig.Cancel));
+
+        Assert.Equal(0, bench.GitHub.Count("generate-jitconfig"));
+    }
+
+    [Fact]
     public async Task ARepositorysRunnerIsInTheFirstGroup()
     {
         Assert.IsType<JitResult.Registered>(await RegisterAsync(Repository, "Builders"));

@@ -52,6 +52,17 @@ public sealed class AdmissionAdversarialTests
         Assert.Equal(admitted, EligibleJobs.Of(input).Jobs.Select(j => j.Job.Id));
     }
 
+    /// <summary>Of some jobs a scale set tells only that they are there.</summary>
+    [Fact]
+    public void AJobWhoseRunIsNotKnownMayBeTheOneThatARunnerTellsOf()
+    {
+        var input = Given.Input(Given.Pool(), [Given.Job(1) with { RunId = 0 }]) with
+        {
+            RecentlyFinished = [new(Given.Acme, Given.RunnerName(0), Given.Now, new("acme/web", 7, default))],
+        };
+        Assert.Empty(EligibleJobs.Of(input).Jobs);
+    }
+
     [Fact]
     public void AStaleJobUsesUpNeitherALimitNorASpentRunner()
     {

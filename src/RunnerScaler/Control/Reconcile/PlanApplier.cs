@@ -75,14 +75,18 @@ internal sealed partial class PlanApplier(
     {
         foreach (var runner in input.Fleet.Runners)
         {
-            if (runner is { Job: not null, Pod: { } pod, Note.JobSeen: false })
+            var isNews = runner is { Job: not null, Pod: not null, Note.JobSeen: false };
+            if (isNews)
             {
+                var pod = runner.Pod!;
                 notes.Update(pod.Uid, n => n with { JobSeen = true });
                 memory.History.TookJob(pod);
             }
             var authority = runner.Pod is { } its ? authorityOf(its) : Authority.Pool;
             var step = Lifecycle.Next(runner, input.Pool.Deadlines, gate.OpenSince, input.Now, authority);
-            if (step.Action != LifecycleAction.Wait)
+
+            // Whoever has a job from now on waits for other things than before.
+            if (isNews || step.Action != LifecycleAction.Wait)
                 queues.Runners.AddUnlessBackingOff(new(runner.Pool, runner.Slot));
         }
     }

@@ -103,15 +103,17 @@ internal readonly record struct RecentlyFinishedRunner(
 
     /// <summary>
     /// Whether it may have been what took a job that was queued when its repository was read: the job's place is the
-    /// runner's, and the reading is older than its job's beginning, or than its end if no more is known.
+    /// runner's, and the reading is older than its job's beginning, or than its end if no more is known. A job whose
+    /// run is not known, as some of a scale set, may be any.
     /// </summary>
     public bool MayHaveTaken(KnownJob known, RegistrationTarget place) =>
         Target == place
         && (Job is null
             ? EndedAt >= known.ReadAt
-            : EndedAt - Job.Time + Lag >= known.ReadAt
-                && Job.RunId == known.Job.RunId
-                && Job.IsOf(known.Job.Repository.Owner, known.Job.Repository.Name));
+            : EndedAt - Job.Time + Lag >= known.ReadAt && (!known.Job.HasRun || IsOfRun(Job, known.Job)));
+
+    private static bool IsOfRun(JobReport told, Job job) =>
+        told.RunId == job.RunId && told.IsOf(job.Repository.Owner, job.Repository.Name);
 }
 
 /// <summary>What to do now, and why each queued job waits.</summary>

@@ -42,6 +42,15 @@ public sealed class FeedRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatIsNotWantedAnyMoreIsNotSent()
+    {
+        Assert.IsType<JitResult.Withdrawn>(await registrar.CreateJitConfigAsync(
+            new(FakeActions.Acme, Name, null, LabelSet.Of("x64")) { IsStillWanted = () => false }, GitHubRig.Cancel));
+
+        Assert.Empty(actions.Runners);
+    }
+
+    [Fact]
     public async Task ARunnerWhoseIdIsNotKnownIsFoundByItsName()
     {
         await RegisterAsync();

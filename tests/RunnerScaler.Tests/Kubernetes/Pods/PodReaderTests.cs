@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RunnerScaler.Kubernetes.Pods;
+using RunnerScaler.Protocol;
 using RunnerScaler.Scaling.Pools;
 using RunnerScaler.Scaling.Runners;
 
@@ -118,6 +119,16 @@ public sealed class PodReaderTests
             """)!;
         Assert.Equal(new PodExit(code, outcome, ranJob, At(20)) { FromOutside = outcome == "Evicted" }, pod.Exit);
         Assert.Equal(At(9), pod.StartedAt);
+    }
+
+    [Fact]
+    public void APodTellsWhichJobItHad()
+    {
+        var pod = Read(status: """
+            "phase":"Succeeded","containerStatuses":[{"name":"runner","state":{"terminated":{"exitCode":0,"message":
+            "{\"ranJob\":true,\"job\":{\"repository\":\"acme/web\",\"runId\":17,\"seconds\":42.5}}"} } }]
+            """)!;
+        Assert.Equal(new JobReport("acme/web", 17, TimeSpan.FromSeconds(42.5)), pod.Exit!.Job);
     }
 
     [Theory]

@@ -1,20 +1,27 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace RunnerScaler.Bench.Images;
+namespace RunnerScaler.RealCluster;
 
-/// <summary>Passes connections on to a server of this machine, and counts the bytes that it is sent.</summary>
-internal sealed class CountingRelay : IAsyncDisposable
+/// <summary>Passes connections on, as a Service would, and counts what the server is sent.</summary>
+internal sealed class Relay : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener listener;
     private readonly CancellationTokenSource stop = new();
-    private readonly IPEndPoint target;
+    private readonly Func<Task<Uri>> target;
     private readonly Task accepting;
     private long sent;
 
-    public CountingRelay(IPEndPoint target)
+    public Relay(IPEndPoint at, Uri target)
+        : this(at, () => Task.FromResult(target))
+    {
+    }
+
+    /// <param name="target">Where to, asked for each connection.</param>
+    public Relay(IPEndPoint at, Func<Task<Uri>> target)
     {
         this.target = target;
+        listener = new TcpListener(at);
         listener.Start();
         accepting = AcceptAsync();
     }
@@ -22,7 +29,7 @@ internal sealed class CountingRelay : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public IPEndPoint Address => (IPEndPoint)listener.LocalEndpoint;
 
-    /// <summary>How much the server has been sent.</summary>
+    /// <summary>How many bytes the server has been sent.</summary>
     public long Sent => Interlocked.Read(ref sent);
 
     public async ValueTask DisposeAsync()
@@ -53,14 +60,16 @@ internal sealed class CountingRelay : IAsyncDisposable
         using var far = new TcpClient();
         try
         {
-            await far.ConnectAsync(target, stop.Token);
+            var to = await target();
+            await far.ConnectAsync(to.Host, to.Port, stop.Token);
             await Task.WhenAny(
                 CountAsync(near.GetStream(), far.GetStream()),
                 far.GetStream().CopyToAsync(near.GetStream(), stop.Token));
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (
+            e is SocketException or IOException or OperationCanceledException or InvalidOperationException)
         {
-            // One of the two is gone: so is the connection.
+            // One of the two is gone, or there is nobody: so is the connection.
         }
     }
 
