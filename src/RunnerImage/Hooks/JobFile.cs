@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RunnerImage.Entrypoint;
 
 namespace RunnerImage.Hooks;
 
@@ -10,7 +11,7 @@ namespace RunnerImage.Hooks;
 /// <param name="StartedAt">When it began.</param>
 internal sealed record JobFile(string Repository, long RunId, bool Fork, DateTimeOffset StartedAt)
 {
-    public const string FileName = "job.json";
+    public const string FileName = StateFolder.JobFile;
 
     /// <summary>Leaves it in a state folder; a reader never sees half of it.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
