@@ -48,8 +48,6 @@ internal sealed class FileServer : IAsyncDisposable
         {
             http.Response.ContentLength = 1000;
             await http.Response.WriteAsync("short");
-            await http.Response.Body.FlushAsync();
-            http.Abort();
         });
         await server.app.StartAsync(TestContext.Current.CancellationToken);
         return server;
