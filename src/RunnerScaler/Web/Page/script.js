@@ -68,14 +68,29 @@ function restore(place) {
 
 function applyList(id, change, whole) {
   const body = byId(id);
-  if (whole) body.replaceChildren();
-  const rows = new Map([...body.children].map(row => [row.dataset.key, row]));
-  for (const key of change.gone) rows.get(key)?.remove();
-  for (const [, key] of change.put) rows.get(key)?.remove();
-  const fresh = markup(change.put.map(put => put[2]).join(""));
-  const added = [...fresh.children];
-  change.put.forEach(([at], i) => body.insertBefore(added[i], body.children[at] ?? null));
+  const rows = new Map(whole ? [] : [...body.children].map(row => [row.dataset.key, row]));
+  for (const key of change.gone) rows.delete(key);
+  for (const [, key] of change.put) rows.delete(key);
+  const added = [...markup(change.put.map(put => put[2]).join("")).children];
+  if (rows.size === 0) {
+    body.replaceChildren(...added);
+  } else {
+    const list = [...rows.values()];
+    change.put.forEach(([at], i) => list.splice(at, 0, added[i]));
+    arrange(body, list);
+  }
   filter(id, added);
+}
+
+// Leaves the rows of the list, in its order; those that are there and stay are not moved.
+function arrange(body, list) {
+  const stay = new Set(list);
+  for (const row of [...body.children]) if (!stay.has(row)) row.remove();
+  let next = body.firstElementChild;
+  for (const row of list) {
+    if (row === next) next = next.nextElementSibling;
+    else body.insertBefore(row, next);
+  }
 }
 
 function apply(change) {
