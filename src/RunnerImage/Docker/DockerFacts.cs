@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using RunnerScaler.Protocol;
+
 namespace RunnerImage.Docker;
 
 /// <summary>What the wrapper knows besides the arguments.</summary>
@@ -7,5 +10,7 @@ namespace RunnerImage.Docker;
 /// <c>run</c> step.</param>
 /// <param name="ActionVersion">The action's tag, branch or commit (<c>GITHUB_ACTION_REF</c>).</param>
 /// <param name="BuildKitIsOff">Whether <c>DOCKER_BUILDKIT</c> asks for the builder inside the daemon.</param>
+/// <param name="Registries">How the pool says that registries are reached.</param>
 internal sealed record DockerFacts(
-    bool HasBuilder, bool HasDocker, string Action, string ActionVersion, bool BuildKitIsOff);
+    bool HasBuilder, bool HasDocker, string Action, string ActionVersion, bool BuildKitIsOff,
+    ImmutableArray<PodRegistry> Registries);

@@ -1,4 +1,5 @@
 using RunnerImage.Buildx;
+using RunnerImage.Registries;
 
 namespace RunnerImage.Docker;
 
@@ -27,7 +28,7 @@ internal static class Wrapper
             return DockerDecision.PassOn;
         return QemuSetup.Answer(words, facts.Action)
             ?? (Questions.Contains(words[0]) && GivesUp(facts) ? Nothing : null)
-            ?? (ImageCommands.Has(words)
+            ?? (ImageCommands.Has(words) || IsSpecialLogin(words, facts)
                 ? new DockerDecision(UsesImages: true, ConfigFolder: flags.FindLast(f => f.Is("config")).Value)
                 : null)
             ?? Refuse(words, facts)
@@ -46,6 +47,13 @@ internal static class Wrapper
         facts.Action.Equals(SetupBuildx, StringComparison.OrdinalIgnoreCase)
         || (facts.Action.StartsWith(DockersActions.Owner, StringComparison.OrdinalIgnoreCase)
             && facts.ActionVersion.Split('.')[0] is "v1" or "v2" or "v3");
+
+    /// <summary>
+    /// Whether somebody logs in to a registry that Docker's CLI by itself would reach over TLS that it can check.
+    /// </summary>
+    private static bool IsSpecialLogin(string[] words, DockerFacts facts) => words is ["login", .. var rest]
+        && facts.Registries.Any(r => (r.Http || r.Insecure)
+            && rest.Any(w => RegistryAddress.HostOf(w).Equals(r.Host, StringComparison.OrdinalIgnoreCase)));
 
     private static DockerDecision? Refuse(string[] words, DockerFacts facts)
     {

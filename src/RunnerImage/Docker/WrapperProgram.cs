@@ -18,7 +18,8 @@ internal static class WrapperProgram
             pod.HasDocker,
             pod.Value(DockersActions.Variable) ?? "",
             pod.Value("GITHUB_ACTION_REF") ?? "",
-            IsFalse(pod.Value("DOCKER_BUILDKIT"))));
+            IsFalse(pod.Value("DOCKER_BUILDKIT")),
+            PodRegistry.Read(pod.Value(PodVariables.Registries))));
         if (decision.Refusal is { } refusal)
         {
             new JobLog(pod, error).Say(refusal);

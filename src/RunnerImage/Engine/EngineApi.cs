@@ -16,9 +16,10 @@ namespace RunnerImage.Engine;
 /// <param name="archives">Reads and writes images as files.</param>
 /// <param name="imports">Makes images of files.</param>
 /// <param name="containers">Takes files out of images.</param>
+/// <param name="logins">Logs in to registries.</param>
 internal sealed partial class EngineApi(
     ImageRequests images, PushRequests pushes, PullRequests pulls, ArchiveRequests archives, ImportRequests imports,
-    ContainerRequests containers)
+    ContainerRequests containers, LoginRequests logins)
 {
     /// <summary>What CLIs of Docker 23 to 29 speak.</summary>
     private const string ApiVersion = "1.47";
@@ -150,6 +151,9 @@ internal sealed partial class EngineApi(
             case (_, "/_ping"):
                 reply.Send(200, "text/plain", "OK"u8,
                     ("API-Version", ApiVersion), ("OSType", "linux"), ("Builder-Version", "2"));
+                return true;
+            case ("POST", "/auth"):
+                Send(reply, 200, logins.LogIn(request), EngineJson.Default.LoginReport);
                 return true;
             case ("GET", "/system/df"):
                 Send(reply, 200, images.Usage(), EngineJson.Default.DiskUsage);

@@ -6,6 +6,7 @@ namespace RunnerImage.Engine;
 internal sealed class EngineException(int status, string message) : Exception(message)
 {
     public const int Invalid = 400;
+    public const int Unauthorized = 401;
     public const int NotFound = 404;
     public const int Conflict = 409;
     public const int Failed = 500;

@@ -53,6 +53,9 @@ internal sealed record PushedImage(string Tag, string Digest, long Size);
 /// <summary>A container that was created.</summary>
 internal sealed record NewContainer(string Id, IReadOnlyList<string> Warnings);
 
+/// <summary>That a registry knows who logs in.</summary>
+internal sealed record LoginReport(string Status);
+
 /// <summary>JSON of Docker's API, without reflection (https://docs.docker.com/reference/api/engine/).</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<ImageSummary>))]
@@ -65,6 +68,7 @@ internal sealed record NewContainer(string Id, IReadOnlyList<string> Warnings);
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(NewContainer))]
 [JsonSerializable(typeof(FileStat))]
+[JsonSerializable(typeof(LoginReport))]
 [JsonSerializable(typeof(EngineError))]
 [JsonSerializable(typeof(Progress))]
 [JsonSerializable(typeof(Dictionary<string, Dictionary<string, bool>>), TypeInfoPropertyName = "Filters")]

@@ -50,12 +50,12 @@ internal sealed class EngineProgram(JobPod pod, TextWriter error)
         }
     }
 
-    private static EngineApi Api(ImageStore store, ImageTools tools, WebReader web, RegistryTags tags)
+    private static EngineApi Api(ImageStore store, ImageTools tools, WebReader web, RegistryClient client)
     {
         var registries = new RegistryImages(store, tools);
         return new(
-            new(store, TimeProvider.System), new(store, tools), new(store, registries, tags),
-            new(store, registries), new(store, web, TimeProvider.System), new(store, registries));
+            new(store, TimeProvider.System), new(store, tools), new(store, registries, new(client)),
+            new(store, registries), new(store, web, TimeProvider.System), new(store, registries), new(client));
     }
 
     private ImageTools Tools(RegistryAccess access)

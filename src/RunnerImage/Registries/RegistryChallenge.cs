@@ -16,7 +16,7 @@ internal static partial class RegistryChallenge
     /// <param name="web">Gets tokens.</param>
     /// <param name="refused">The answer by which the registry refused.</param>
     /// <param name="login">What is known of the registry.</param>
-    /// <param name="scope">What is wanted of it.</param>
+    /// <param name="scope">What is wanted of it; empty for nothing but to be known.</param>
     /// <returns>What it will take; null if there is nothing.</returns>
     /// <exception cref="TransferException">A token cannot be got.</exception>
     public static AuthenticationHeaderValue? Meet(
@@ -40,7 +40,9 @@ internal static partial class RegistryChallenge
 
     private static string Token(WebReader web, Uri realm, string service, RegistryLogin login, string scope)
     {
-        Dictionary<string, string> asked = new() { ["service"] = service, ["scope"] = scope };
+        Dictionary<string, string> asked = new() { ["service"] = service };
+        if (scope.Length > 0)
+            asked["scope"] = scope;
         if (login.IdentityToken.Length > 0)
         {
             asked["grant_type"] = "refresh_token";

@@ -30,8 +30,7 @@ internal sealed record RegistryLogin(string User, string Password, string Identi
         try
         {
             using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(header));
-            return new(Of(json, "username"), Of(json, "password"), Of(json, "identitytoken"),
-                Of(json, "registrytoken"));
+            return Of(json.RootElement);
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
         {
@@ -39,6 +38,11 @@ internal sealed record RegistryLogin(string User, string Password, string Identi
         }
     }
 
-    private static string Of(JsonDocument json, string name) =>
-        json.RootElement.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+    /// <param name="json">An object of Docker's API that says who asks.</param>
+    /// <exception cref="InvalidOperationException">It is none.</exception>
+    public static RegistryLogin Of(JsonElement json) =>
+        new(Of(json, "username"), Of(json, "password"), Of(json, "identitytoken"), Of(json, "registrytoken"));
+
+    private static string Of(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 }

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using RunnerImage.Images;
 using RunnerImage.Web;
-using RunnerScaler.Protocol;
 
 namespace RunnerImage.Registries;
 
@@ -13,17 +11,13 @@ namespace RunnerImage.Registries;
 /// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags): the one thing of
 /// <c>docker pull</c> that buildx does not do.
 /// </summary>
-/// <param name="web">Asks.</param>
-/// <param name="pool">What is to be known of registries.</param>
-internal sealed class RegistryTags(WebReader web, ImmutableArray<PodRegistry> pool)
+/// <param name="registries">Asks.</param>
+internal sealed class RegistryTags(RegistryClient registries)
 {
     private const int LargestPage = 4 << 20;
     private const int MostPages = 1000;
     private const int MostTags = 10_000;
     private const int LongestWords = 512;
-
-    /// <summary>The registry that is meant by Docker's own domain.</summary>
-    private const string Hub = "registry-1.docker.io";
 
     /// <param name="repository">The repository.</param>
     /// <param name="login">Who asks.</param>
@@ -32,11 +26,7 @@ internal sealed class RegistryTags(WebReader web, ImmutableArray<PodRegistry> po
     /// <exception cref="TransferException">The registry does not answer as one.</exception>
     public IReadOnlyList<string> List(ImageReference repository, RegistryLogin login)
     {
-        // As buildx does it, and Docker.
-        var (scheme, host) = (IsPlain(repository) ? "http" : "https",
-            repository.Domain == ImageReference.DefaultDomain ? Hub : repository.Domain);
-        if (!Uri.TryCreate($"{scheme}://{host}/v2/{repository.Path}/tags/list", UriKind.Absolute, out var page))
-            throw new TransferException($"{host} is no address of a registry");
+        Uri? page = registries.Address(repository, $"/v2/{repository.Path}/tags/list");
         var tags = new HashSet<string>(StringComparer.Ordinal);
         AuthenticationHeaderValue? authorization = null;
         for (var count = 0; page is not null; count++)
@@ -56,26 +46,16 @@ internal sealed class RegistryTags(WebReader web, ImmutableArray<PodRegistry> po
         return [.. tags];
     }
 
-    private bool IsPlain(ImageReference repository) => repository.IsLoopback
-        || pool.Any(r => r.Http && r.Host.Equals(repository.Domain, StringComparison.OrdinalIgnoreCase));
-
     private HttpResponseMessage Ask(
         Uri page, ImageReference repository, RegistryLogin login, ref AuthenticationHeaderValue? authorization)
     {
-        var answer = web.Ask(page, authorization);
-        if (answer.StatusCode == HttpStatusCode.Unauthorized)
-        {
-            using var refused = answer;
-            authorization = RegistryChallenge.Meet(web, refused, login, $"repository:{repository.Path}:pull");
-            if (authorization is null)
-                throw new RegistryException(repository, RegistryException.Unauthorized, "no basic auth credentials");
-            answer = web.Ask(page, authorization);
-        }
-
+        var answer = registries.Get(page, login, $"repository:{repository.Path}:pull", ref authorization);
         if (answer.IsSuccessStatusCode)
             return answer;
         using (answer)
-            throw Refusal(answer, repository);
+            throw answer.StatusCode == HttpStatusCode.Unauthorized && authorization is null
+                ? new RegistryException(repository, RegistryException.Unauthorized, "no basic auth credentials")
+                : Refusal(answer, repository);
     }
 
     private RegistryException Refusal(HttpResponseMessage answer, ImageReference repository)
@@ -83,7 +63,7 @@ internal sealed class RegistryTags(WebReader web, ImmutableArray<PodRegistry> po
         var status = (int)answer.StatusCode;
         try
         {
-            using var json = JsonDocument.Parse(web.Text(answer, LargestPage));
+            using var json = JsonDocument.Parse(registries.Text(answer, LargestPage));
             var error = json.RootElement.GetProperty("errors")[0];
             var (code, words) = (error.GetProperty("code").GetString() ?? "",
                 error.TryGetProperty("message", out var message) ? message.GetString() ?? "" : "");
@@ -101,7 +81,7 @@ internal sealed class RegistryTags(WebReader web, ImmutableArray<PodRegistry> po
     {
         try
         {
-            using var json = JsonDocument.Parse(web.Text(answer, LargestPage));
+            using var json = JsonDocument.Parse(registries.Text(answer, LargestPage));
             return json.RootElement.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
                 ? [.. tags.EnumerateArray().Select(t => t.GetString() ?? "")]
                 : [];

@@ -6,7 +6,7 @@ namespace RunnerImage.Tests.Docker;
 
 public sealed class WrapperTests
 {
-    private static readonly DockerFacts Step = new(true, false, "", "", false);
+    private static readonly DockerFacts Step = new(true, false, "", "", false, []);
 
     private static readonly DockerFacts Qemu = Step with { Action = "docker/setup-qemu-action" };
 
@@ -163,6 +163,31 @@ public sealed class WrapperTests
         Assert.Contains("cache-image", Decide("save -o x binfmt", Qemu).Refusal!.Text, StringComparison.Ordinal);
         Assert.NotNull(Decide("ps", Qemu).Refusal);
         Assert.Equal(DockerDecision.PassOn, Decide("login", Qemu));
+    }
+
+    [Theory]
+    [InlineData("login -u x --password-stdin plain.test:5000", true)]
+    [InlineData("login http://plain.test:5000/v2 -u x", true)]
+    [InlineData("login LAX.test", true)]
+    [InlineData("login https://lax.test", true)]
+    [InlineData("login mirrored.test", false)]
+    [InlineData("login plain.test", false)]
+    [InlineData("login ghcr.io", false)]
+    [InlineData("login", false)]
+    [InlineData("logout plain.test:5000", false)]
+    public void ALoginGoesBesideDockersOwnOnlyWhereThePoolSaysSo(string line, bool isOurs)
+    {
+        var facts = Step with
+        {
+            Registries =
+            [
+                new("plain.test:5000", [], Http: true, Insecure: false),
+                new("lax.test", [], Http: false, Insecure: true),
+                new("mirrored.test", ["plain.test:5000"], Http: false, Insecure: false),
+            ],
+        };
+        Assert.Equal(isOurs, Decide(line, facts).UsesImages);
+        Assert.False(Decide(line, facts with { HasDocker = true }).UsesImages);
     }
 
     private static DockerDecision Decide(string line, DockerFacts facts) => Wrapper.Decide(Sample.Words(line), facts);

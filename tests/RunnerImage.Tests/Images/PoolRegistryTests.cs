@@ -51,6 +51,35 @@ public sealed class PoolRegistryTests(BuildKitFixture buildKit)
         Assert.Contains($"{host}/app:1", pod.Names);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AStepLogsInThere(bool isTls)
+    {
+        using var pod = await OpenAsync();
+        using var registry = await Registry.StartAsync(
+            asksForPassword: true, isTls ? new TestAuthority(Name).Server : null);
+        var host = registry.HostAs(Name);
+        string[] login = ["login", "-u", Registry.User, "-p", Registry.Password, host];
+        await pod.DoAsync("build", "-t", $"{host}/app:1", ".");
+        Assert.Equal(1, (await pod.DockerAsync(login)).Code);
+
+        pod.Tell(new PodRegistry(host, [], Http: !isTls, Insecure: isTls));
+        var wrong = await pod.DockerAsync("login", "-u", Registry.User, "-p", "wrong", host);
+        var refused = await pod.DockerAsync("push", $"{host}/app:1");
+        var known = await pod.DoAsync(login);
+        await pod.DoAsync("push", $"{host}/app:1");
+        var again = await pod.DoAsync("login", host);
+        await pod.DoAsync("logout", host);
+        var left = await pod.DockerAsync("push", $"{host}/app:1");
+
+        Assert.Equal((1, 1, 1), (wrong.Code, refused.Code, left.Code));
+        Assert.Contains("unauthorized: incorrect username or password", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("Login Succeeded", known.Output, StringComparison.Ordinal);
+        Assert.Contains("Login Succeeded", again.Output, StringComparison.Ordinal);
+        Assert.NotNull(await registry.DigestAsync("app", "1"));
+    }
+
     [Fact]
     public async Task OthersAreCheckedAsBefore()
     {

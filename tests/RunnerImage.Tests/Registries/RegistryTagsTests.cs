@@ -185,7 +185,7 @@ public sealed class RegistryTagsTests : IDisposable
 
     private IReadOnlyList<string> List() => List("{}");
 
-    private IReadOnlyList<string> List(string login) => new RegistryTags(web, []).List(
+    private IReadOnlyList<string> List(string login) => new RegistryTags(new(web, [])).List(
         ImageReference.Parse($"{registry!.Address}/acme/app")!,
         RegistryLogin.Parse(Convert.ToBase64String(Encoding.UTF8.GetBytes(login)).Replace('+', '-').Replace('/', '_')));
 
