@@ -121,6 +121,31 @@ public sealed class PoolRegistryTests(BuildKitFixture buildKit)
         Assert.Empty(Directory.GetDirectories(pod.Image.In("state"), "tunnel-*"));
     }
 
+    /// <summary>A registry that only the proxy knows, by a name that means nothing here.</summary>
+    [Fact]
+    public async Task TheEnvironmentsProxyLeadsThere()
+    {
+        using var pod = await buildKit.OpenAsync("docker-registry");
+        using var registry = await Registry.StartAsync(
+            asksForPassword: true, certificate: new TestAuthority(Name).Server);
+        using var proxy = new UpstreamProxy();
+        var host = registry.HostAs(Name);
+        pod.Tell(new PodRegistry(host, [], Http: false, Insecure: true));
+        pod.Image.Variables["HTTPS_PROXY"] = proxy.Address;
+        await pod.DoAsync("build", "-t", $"{host}/app:1", ".");
+
+        await pod.DoAsync("login", "-u", Registry.User, "-p", Registry.Password, host);
+        await pod.DoAsync("push", $"{host}/app:1");
+        await pod.DoAsync("pull", "--all-tags", $"{host}/app");
+        pod.Image.Variables["HTTPS_PROXY"] =
+            proxy.Address.Replace(UpstreamProxy.Password, "wrong", StringComparison.Ordinal);
+        var refused = await pod.DockerAsync("push", $"{host}/app:1");
+
+        Assert.Equal(1, refused.Code);
+        Assert.True(proxy.Asked.Count >= 3);
+        Assert.All(proxy.Asked, target => Assert.Equal(host, target));
+    }
+
     [Fact]
     public async Task AMirrorIsAskedFirst()
     {
